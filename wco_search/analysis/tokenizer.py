@@ -1,0 +1,140 @@
+"""Where words begin and end: text -> chunks -> entries.
+
+A *chunk* is a run of letters and digits with the signs that join them: `COVID-19`, `Asia/Pacific`, `8.3`, `WCO’s`. Its
+*entries* are what it is found by:
+
+    word    a chunk that is one word                     fossils
+    part    one of the words that signs join             covid, 19   of COVID-19
+    whole   all of them, joined by -                     covid-19    (so 7.11, 7-11 and 7/11 meet)
+    piece   a run inside a word, cut where case, script  whats, app  of WhatsApp; 93 of 93rd
+            or letters and digits change
+
+Words and parts count positions; a whole stands at its first part's position, a piece at its word's. Everything here is a
+function of the chunk alone, so each distinct chunk is cut once, however often it occurs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from wco_search.text import fold, script_of
+
+EntryKind = Literal["word", "part", "whole", "piece"]
+
+_LETTER = r"[^\W_]"  # a letter or a digit
+# What may stand inside a word without ending it: combining marks (stress, NFD), soft hyphens, zero-width joiners.
+_INSIDE = r"[\u0300-\u036F\u0483-\u0487\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F\u00AD\u200B-\u200D\u2060\uFEFF]"
+_JOINER = r"[-\u2010\u2011\u2013./_&@'\u2019\u02BC\uFF07]"
+MAX_JOINERS = 15  # a longer chain (a path, a dotted leader) is cut: nobody searches for it whole
+CHUNK = re.compile(
+    rf"{_LETTER}+(?:{_INSIDE}+{_LETTER}*)*"
+    rf"(?:(?:{_JOINER}(?={_LETTER})|(?<=\d),(?=\d)){_LETTER}+(?:{_INSIDE}+{_LETTER}*)*){{0,{MAX_JOINERS}}}"
+)
+# English endings that an apostrophe joins belong to their word; any other apostrophe joins two words (O'Brien).
+_PART = re.compile(
+    rf"{_LETTER}+(?:{_INSIDE}+{_LETTER}*)*(?:['\u2019\u02BC\uFF07](?:s|t|d|m|ll|re|ve)(?!{_LETTER}))?", re.IGNORECASE
+)
+_ORDINAL_ENDING = frozenset({"st", "nd", "rd", "th", "го", "му", "ый", "ой", "ая", "ое", "ые", "ых", "ым", "ми"})
+
+MAX_FORM = 255  # characters of a word that count; longer ones are encoded data, not words
+MAX_WHOLE = 64  # characters of a joined form; longer ones are addresses of web pages
+_MAX_PIECES = 16  # pieces of one word; more of them are an encoded number
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One form that a chunk is found by; `start` and `end` count code points from the chunk's start."""
+
+    form: str
+    kind: EntryKind
+    position: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A chunk cut into entries; `width` is the number of positions it takes in the text."""
+
+    entries: tuple[Entry, ...]
+    width: int
+
+
+def cut(chunk: str) -> Chunk:
+    """The entries of one chunk.
+
+    Example:
+        >>> [(entry.form, entry.kind, entry.position) for entry in cut("COVID-19").entries]
+        [('covid', 'part', 0), ('19', 'part', 1), ('covid-19', 'whole', 0)]
+    """
+    parts = [(match.group(), match.start(), match.end()) for match in _PART.finditer(chunk)]
+    kind: EntryKind = "word" if len(parts) == 1 else "part"
+    entries: list[Entry] = []
+    for position, (part, start, end) in enumerate(parts):
+        entries.append(Entry(_form(part), kind, position, start, end))
+        entries += (
+            Entry(_form(part[a:b]), "piece", position, start + a, start + b) for a, b in _pieces(part)
+        )
+    if len(parts) > 1 and len(chunk) <= MAX_WHOLE:
+        entries.append(Entry(_whole(chunk, [part for part, _, _ in parts]), "whole", 0, 0, len(chunk)))
+    return Chunk(tuple(entries), len(parts))
+
+
+def _form(word: str) -> str:
+    return fold(word[:MAX_FORM]) or word[:MAX_FORM]  # a word of nothing but marks folds to nothing
+
+
+def _whole(chunk: str, parts: list[str]) -> str:
+    """The joined form: `covid-19`; letters between dots are an abbreviation, so U.S. meets US."""
+    abbreviation = "." in chunk and all(len(part) == 1 and part.isalpha() for part in parts)
+    return ("" if abbreviation else "-").join(_form(part) for part in parts)
+
+
+def _pieces(word: str) -> list[tuple[int, int]]:
+    """Spans of the runs inside *word* worth finding on their own; none for an ordinary word."""
+    if word.isdecimal() or (word.isalpha() and (word[1:].islower() or word.isupper()) and _one_script(word)):
+        return []
+    spans = [span for span in _runs(word) if _worth_finding(word[slice(*span)])]
+    whole_word = [(0, len(word))]
+    return [] if spans == whole_word or len(spans) > _MAX_PIECES else spans
+
+
+def _one_script(word: str) -> bool:
+    return word.isascii() or len({script_of(char) for char in fold(word) if char.isalpha()}) == 1
+
+
+def _runs(word: str) -> Iterator[tuple[int, int]]:
+    """Spans between changes of class: letter to digit, script to script, lower case to capital, and `ABCd` as `AB|Cd`.
+
+    Marks and apostrophes belong to the letter before them.
+    """
+    scripts = not _one_script(word)
+    start, before = 0, word[0]
+    for place in range(1, len(word)):
+        here, after = word[place], word[place + 1 : place + 2]
+        if not here.isalnum():
+            continue
+        if (
+            _kind(before, scripts=scripts) != _kind(here, scripts=scripts)
+            or (before.islower() and here.isupper())
+            or (before.isupper() and here.isupper() and after.islower())
+        ):
+            yield start, place
+            start = place
+        before = here
+    yield start, len(word)
+
+
+def _kind(char: str, *, scripts: bool) -> str:
+    if not char.isalpha():
+        return "digit"
+    return script_of(char) if scripts else "letter"
+
+
+def _worth_finding(run: str) -> bool:
+    if run[0].isdigit():
+        return True
+    return len(run) > 1 and run[0].isalpha() and run.casefold() not in _ORDINAL_ENDING

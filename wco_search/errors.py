@@ -1,0 +1,239 @@
+"""Every error this library raises on purpose, as one tree.
+
+    WcoSearchError
+    ├── ReadError                 path, line, reason
+    ├── InvalidDocumentError      document_id, field, reason
+    ├── QuerySyntaxError          query_text, start, end, hint
+    ├── UnknownFieldError         field, known
+    ├── CursorError               reason
+    ├── SearchIndexError          path
+    │   ├── IndexNotFoundError
+    │   ├── IndexExistsError
+    │   ├── IndexClosedError
+    │   ├── IndexLockedError      holder_pid, held_s, waited_s
+    │   ├── IndexFormatError      found, supported
+    │   ├── AnalyzerMismatchError found, expected
+    │   └── CorruptIndexError     detail
+    └── MissingExtraError         package, extra
+
+A message says what happened, where, and what to do next; the facts behind it are attributes, so that a program need not
+parse it. Wrong arguments of a call stay `TypeError` and `ValueError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class WcoSearchError(Exception):
+    """The root of the tree: `except WcoSearchError` catches everything this library raises on purpose."""
+
+
+class ReadError(WcoSearchError):
+    """A file or a record in it could not be read as documents.
+
+    Attributes:
+        path: The file, with `!member` behind it for a member of an archive.
+        line: Line number from 1 (the record's number in binary formats), or None where the whole file is meant.
+        reason: What is wrong, and where possible what to do.
+
+    Example:
+        >>> str(ReadError("news.jsonl", 3, "not valid JSON"))
+        'news.jsonl:3: not valid JSON'
+    """
+
+    def __init__(self, path: str | Path, line: int | None, reason: str) -> None:
+        self.path = str(path)
+        self.line = line
+        self.reason = reason
+        super().__init__(f"{path}: {reason}" if line is None else f"{path}:{line}: {reason}")
+
+
+class InvalidDocumentError(WcoSearchError):
+    """A document's field has a value that cannot be indexed.
+
+    Attributes:
+        document_id: The document's id where it is known, else None.
+        field: The field at fault.
+        reason: What is wrong with its value.
+    """
+
+    def __init__(self, document_id: str | None, field: str, reason: str) -> None:
+        self.document_id = document_id
+        self.field = field
+        self.reason = reason
+        where = f"document {document_id!r}" if document_id else "document"
+        super().__init__(f"{where}, field {field!r}: {reason}")
+
+
+class QuerySyntaxError(WcoSearchError):
+    """A query is not well formed; raised only under `strict=True`.
+
+    Attributes:
+        query_text: The whole query.
+        start, end: The half-open span in code points that could not be read as syntax.
+        hint: What was expected there.
+
+    Example:
+        >>> print(QuerySyntaxError("fossils AND", 8, 11, "a word must follow AND"))
+        a word must follow AND
+          fossils AND
+                  ^^^
+    """
+
+    def __init__(self, query_text: str, start: int, end: int, hint: str) -> None:
+        self.query_text = query_text
+        self.start = start
+        self.end = end
+        self.hint = hint
+        caret = " " * start + "^" * max(1, end - start)
+        shown = query_text.translate({9: " ", 10: " ", 13: " "})  # one column a character, so that the caret stands right
+        super().__init__(f"{hint}\n  {shown}\n  {caret}")
+
+
+class UnknownFieldError(WcoSearchError):
+    """A query, filter, sort or facet names a field that the index does not have.
+
+    Attributes:
+        field: The name that was asked for.
+        known: The names the index has, sorted.
+
+    Example:
+        >>> print(UnknownFieldError("sorce", ["date", "source"]))
+        the index has no field 'sorce'; did you mean 'source'? It has: date, source
+    """
+
+    def __init__(self, field: str, known: Iterable[str]) -> None:
+        self.field = field
+        self.known = sorted(known)
+        close = get_close_matches(field, self.known, n=1)
+        ask = f"; did you mean {close[0]!r}?" if close else "."
+        super().__init__(f"the index has no field {field!r}{ask} It has: {', '.join(self.known)}")
+
+
+class CursorError(WcoSearchError):
+    """The `after` cursor of a search cannot be used.
+
+    Attributes:
+        reason: Why, and what to do.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the cursor cannot be used: {reason}; start again without `after`")
+
+
+class SearchIndexError(WcoSearchError):
+    """Something is wrong with an index as a whole.
+
+    Attributes:
+        path: The index's folder, or `:memory:`.
+    """
+
+    def __init__(self, path: str | Path, message: str) -> None:
+        self.path = str(path)
+        super().__init__(message)
+
+
+class IndexNotFoundError(SearchIndexError):
+    """There is no index at the path."""
+
+    def __init__(self, path: str | Path, *, why: str = "there is no index there") -> None:
+        super().__init__(path, f"{path}: {why}; build one with `wco-search index FILES --into {path}`")
+
+
+class IndexExistsError(SearchIndexError):
+    """`Index.create` met something at the path."""
+
+    def __init__(self, path: str | Path, *, why: str = "there is an index already") -> None:
+        super().__init__(path, f"{path}: {why}; open it with Index.open, or choose another folder")
+
+
+class IndexClosedError(SearchIndexError):
+    """The `Index` object was used after `close()`."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path, f"{path}: this Index object is closed; open the index again with Index.open")
+
+
+class IndexLockedError(SearchIndexError):
+    """Another writer holds the index for longer than this one would wait.
+
+    Attributes:
+        holder_pid: Process id of the holder where it left one, else None.
+        held_s: Seconds since the holder took the lock, else None.
+        waited_s: Seconds this writer waited.
+    """
+
+    def __init__(self, path: str | Path, *, holder_pid: int | None, held_s: float | None, waited_s: float) -> None:
+        self.holder_pid = holder_pid
+        self.held_s = held_s
+        self.waited_s = waited_s
+        who = f"process {holder_pid}" if holder_pid else "another process"
+        since = f" for {held_s:.1f} s" if held_s is not None else ""
+        super().__init__(
+            path,
+            f"{path}: {who} has been writing{since}; waited {waited_s:.1f} s. Try again later, or wait longer with timeout=",
+        )
+
+
+class IndexFormatError(SearchIndexError):
+    """The index was written in a format that this version does not read.
+
+    Attributes:
+        found: The format number in the index.
+        supported: The format number of this version.
+    """
+
+    def __init__(self, path: str | Path, *, found: object, supported: int) -> None:
+        self.found = found
+        self.supported = supported
+        newer = isinstance(found, int) and found > supported
+        remedy = "upgrade wco-search" if newer else "build the index again with this version"
+        super().__init__(path, f"{path}: index format {found!r}, this version reads {supported}; {remedy}")
+
+
+class AnalyzerMismatchError(SearchIndexError):
+    """The index was analysed in another way than this version analyses queries, so hits would silently be missed.
+
+    Attributes:
+        found: The fingerprint in the index.
+        expected: The fingerprint of this version.
+    """
+
+    def __init__(self, path: str | Path, *, found: str, expected: str) -> None:
+        self.found = found
+        self.expected = expected
+        super().__init__(
+            path,
+            f"{path}: analysed as {found!r}, this version analyses as {expected!r}; "
+            f"bring it up to date from its own stored text with `wco-search index --reanalyze --into {path}`",
+        )
+
+
+class CorruptIndexError(SearchIndexError):
+    """A file of the index is not what its manifest says.
+
+    Attributes:
+        detail: Which file, and what is wrong with it.
+    """
+
+    def __init__(self, path: str | Path, detail: str) -> None:
+        self.detail = detail
+        super().__init__(path, f"{path}: damaged: {detail}; see `wco-search check {path}`, restore a copy or build it again")
+
+
+class MissingExtraError(WcoSearchError):
+    """A feature needs a package that is not installed.
+
+    Attributes:
+        package: The package.
+        extra: The extra of `wco-search` that brings it.
+    """
+
+    def __init__(self, package: str, extra: str, feature: str) -> None:
+        self.package = package
+        self.extra = extra
+        super().__init__(f"{feature} needs {package}; install it with: pip install 'wco-search[{extra}]'")
