@@ -1,7 +1,8 @@
 """Calendar days as people write them, in Russian and English.
 
-`parse_period` reads one written day, month or year; readers use it for date lines, the query language for `date:` values.
-A period is a pair of days, both inclusive. Days have no time zone: a newspaper's date is the date printed on it.
+`parse_period` reads one written day, month or year; readers use it for date lines, the query language for `date:`
+values. A period is a pair of days, both inclusive. Days have no time zone: a newspaper's date is the date printed on
+it.
 """
 
 from __future__ import annotations

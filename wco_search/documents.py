@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -74,7 +75,7 @@ class Document:
         fill = object.__setattr__  # the dataclass is frozen; missing values are filled once, here
         if isinstance(self.date, dt.datetime):
             fill(self, "date", self.date.date())
-        fill(self, "metadata", dict(self.metadata))
+        fill(self, "metadata", {name: _frozen(value) for name, value in self.metadata.items()})
         if not self.id:
             fill(self, "id", self._derive_id())
         if self.language is None:
@@ -93,7 +94,9 @@ class Document:
                 reason = f"character {error.start} is half of a surrogate pair, which no text file can hold"
                 raise InvalidDocumentError(_named(self.id), name, reason) from error
         if not self.body.strip() and not self.title.strip():
-            raise InvalidDocumentError(_named(self.id), "body", "is empty, and so is the title: there is nothing to index")
+            raise InvalidDocumentError(
+                _named(self.id), "body", "is empty, and so is the title: there is nothing to index"
+            )
 
     def _check_rest(self) -> None:
         if self.date is not None and not isinstance(self.date, dt.date):
@@ -130,6 +133,10 @@ class Document:
             "metadata": {name: plain_value(value) for name, value in self.metadata.items()},
         }
         return {name: value for name, value in plain.items() if value}
+
+
+def _frozen(value: MetadataValue) -> MetadataValue:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def plain_value(value: MetadataValue | None) -> Any:
@@ -171,8 +178,10 @@ class MetadataSchema:
         """
         kinds: dict[str, FieldKind] = {}
         for name, kind in types.items():
-            if not isinstance(name, str) or not _NAME.fullmatch(name):
-                raise ValueError(f"metadata name {name!r}: must be letters, digits and _, at most 64, not a digit first")
+            if not _NAME.fullmatch(name):
+                raise ValueError(
+                    f"metadata name {name!r}: must be letters, digits and _, at most 64, not a digit first"
+                )
             if name.casefold() in RESERVED:
                 raise ValueError(f"metadata name {name!r}: that is a field of every document already")
             if kind not in KINDS:
@@ -215,7 +224,7 @@ def _to_float(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise TypeError
     number = float(value)
-    if number != number:
+    if math.isnan(number):
         raise ValueError("NaN has no place in an order")
     return number
 

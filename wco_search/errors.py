@@ -89,7 +89,9 @@ class QuerySyntaxError(WcoSearchError):
         self.end = end
         self.hint = hint
         caret = " " * start + "^" * max(1, end - start)
-        shown = query_text.translate({9: " ", 10: " ", 13: " "})  # one column a character, so that the caret stands right
+        shown = query_text.translate(
+            {9: " ", 10: " ", 13: " "}
+        )  # one column a character, so that the caret stands right
         super().__init__(f"{hint}\n  {shown}\n  {caret}")
 
 
@@ -175,7 +177,8 @@ class IndexLockedError(SearchIndexError):
         since = f" for {held_s:.1f} s" if held_s is not None else ""
         super().__init__(
             path,
-            f"{path}: {who} has been writing{since}; waited {waited_s:.1f} s. Try again later, or wait longer with timeout=",
+            f"{path}: {who} has been writing{since}; waited {waited_s:.1f} s. "
+            "Try again later, or wait longer with timeout=",
         )
 
 
@@ -222,7 +225,9 @@ class CorruptIndexError(SearchIndexError):
 
     def __init__(self, path: str | Path, detail: str) -> None:
         self.detail = detail
-        super().__init__(path, f"{path}: damaged: {detail}; see `wco-search check {path}`, restore a copy or build it again")
+        super().__init__(
+            path, f"{path}: damaged: {detail}; see `wco-search check {path}`, restore a copy or build it again"
+        )
 
 
 class MissingExtraError(WcoSearchError):

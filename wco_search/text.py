@@ -1,8 +1,8 @@
 """Characters: what counts as the same letter, which script a letter belongs to, and where sentences end.
 
 *Folding* makes one form of the many ways to write a word: case, composed and decomposed letters, stress marks, soft
-hyphens, ё and е, accents, typographic apostrophes and dashes, letters of the other alphabet that look the same. It works
-on single words, never on whole texts, so that offsets into the original text need no map.
+hyphens, ё and е, accents, typographic apostrophes and dashes, letters of the other alphabet that look the same. It
+works on single words, never on whole texts, so that offsets into the original text need no map.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ Script = Literal["cyrillic", "latin", "other"]
 CYRILLIC = re.compile(r"[Ѐ-ԯᲀ-ᲈꙀ-ꚟ]")
 LATIN = re.compile(r"[A-Za-zªºÀ-ÖØ-öø-ʯḀ-ỿﬀ-ﬆ]")
 
-# Letters that look alike, at the same place in both strings (Т and M look alike as capitals only; that is when they are mixed up).
+# Letters that look alike, at the same place in both strings (Т and M look alike as capitals only; that is when they are
+# mixed up).
 _LOOKS_CYRILLIC = "аеорсухктвнмії" + "ј" + "ѕ"
 _LOOKS_LATIN = "aeopcyxktbhmii" + "j" + "s"
 _TO_LATIN = str.maketrans(_LOOKS_CYRILLIC, _LOOKS_LATIN)
@@ -122,5 +123,9 @@ def escape_html(text: str) -> str:
         '&lt;b&gt; &amp; &#x27;c&#x27;'
     """
     return (
-        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&#x27;")
+        text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace('"', "&quot;")
+        .replace("'", "&#x27;")
     )

@@ -78,8 +78,8 @@ class TokenTrace:
 class Analyzer:
     """Cuts text into tokens and gives each its terms, by script, so that one text may mix both languages.
 
-    Holds nothing but caches: threads may share one, and `default_analyzer()` is enough for a program. The dictionaries are
-    loaded when the first word of their language is met.
+    Holds nothing but caches: threads may share one, and `default_analyzer()` is enough for a program. The dictionaries
+    are loaded when the first word of their language is met.
 
     Example:
         >>> analyzer = Analyzer()

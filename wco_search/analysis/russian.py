@@ -1,8 +1,8 @@
 """Russian words to terms: the Snowball stems of all their lemmas. The only place that imports pymorphy3.
 
-A lemma brings together what a stemmer keeps apart (шёл and идти), the stem brings together what a dictionary keeps apart
-(the lemmas of a noun's and a participle's reading). All lemmas are kept, since a wrong choice between them loses documents
-and a superfluous one costs seven postings in a hundred.
+A lemma brings together what a stemmer keeps apart (шёл and идти), the stem brings together what a dictionary keeps
+apart (the lemmas of a noun's and a participle's reading). All lemmas are kept, since a wrong choice between them loses
+documents and a superfluous one costs seven postings in a hundred.
 """
 
 from __future__ import annotations

@@ -22,8 +22,7 @@ def english_stem() -> Stem:
     """
     from nltk.stem.snowball import EnglishStemmer  # .5 s: it imports all of NLTK
 
-    stem: Stem = EnglishStemmer().stem
-    return stem
+    return _never_empty(EnglishStemmer().stem)
 
 
 @cache
@@ -37,5 +36,9 @@ def russian_stem() -> Stem:
     """
     from nltk.stem.snowball import RussianStemmer
 
-    stem: Stem = RussianStemmer().stem
-    return stem
+    return _never_empty(RussianStemmer().stem)
+
+
+def _never_empty(stem: Stem) -> Stem:
+    """A stemmer that leaves a word alone which is nothing but ending, like a lone soft sign."""
+    return lambda word: stem(word) or word

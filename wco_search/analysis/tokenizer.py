@@ -9,8 +9,8 @@ A *chunk* is a run of letters and digits with the signs that join them: `COVID-1
     piece   a run inside a word, cut where case, script  whats, app  of WhatsApp; 93 of 93rd
             or letters and digits change
 
-Words and parts count positions; a whole stands at its first part's position, a piece at its word's. Everything here is a
-function of the chunk alone, so each distinct chunk is cut once, however often it occurs.
+Words and parts count positions; a whole stands at its first part's position, a piece at its word's. Everything here is
+a function of the chunk alone, so each distinct chunk is cut once, however often it occurs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ EntryKind = Literal["word", "part", "whole", "piece"]
 
 _LETTER = r"[^\W_]"  # a letter or a digit
 # What may stand inside a word without ending it: combining marks (stress, NFD), soft hyphens, zero-width joiners.
-_INSIDE = r"[\u0300-\u036F\u0483-\u0487\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F\u00AD\u200B-\u200D\u2060\uFEFF]"
+_INSIDE = (
+    r"[\u0300-\u036F\u0483-\u0487\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F\u00AD\u200B-\u200D\u2060\uFEFF]"
+)
 _JOINER = r"[-\u2010\u2011\u2013./_&@'\u2019\u02BC\uFF07]"
 MAX_JOINERS = 15  # a longer chain (a path, a dotted leader) is cut: nobody searches for it whole
 CHUNK = re.compile(
@@ -75,9 +77,7 @@ def cut(chunk: str) -> Chunk:
     entries: list[Entry] = []
     for position, (part, start, end) in enumerate(parts):
         entries.append(Entry(_form(part), kind, position, start, end))
-        entries += (
-            Entry(_form(part[a:b]), "piece", position, start + a, start + b) for a, b in _pieces(part)
-        )
+        entries += (Entry(_form(part[a:b]), "piece", position, start + a, start + b) for a, b in _pieces(part))
     if len(parts) > 1 and len(chunk) <= MAX_WHOLE:
         entries.append(Entry(_whole(chunk, [part for part, _, _ in parts]), "whole", 0, 0, len(chunk)))
     return Chunk(tuple(entries), len(parts))

@@ -1,0 +1,40 @@
+"""What all tests share: the sample archive, the place of optional real data, the guard against the network."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from wco_search.documents import Document
+from wco_search.sample import sample_path
+
+SHARED_DATA = Path(os.environ.get("WCO_SEARCH_DATA", Path(__file__).parents[2] / "shared" / "data"))
+"""Folder of real pages and judged collections; tests that want them skip where it is absent."""
+
+settings.register_profile(
+    "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that opens a connection fails."""
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise AssertionError("the library must not use the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+def sample_documents() -> list[Document]:
+    """The packaged sample archive."""
+    records = [json.loads(line) for line in sample_path().read_text(encoding="utf-8").splitlines()]
+    return [Document(**{**record, "date": date.fromisoformat(record["date"])}) for record in records]
