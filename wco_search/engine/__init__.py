@@ -1,0 +1,16 @@
+"""The engine: an index's files, its postings, and the evaluation of queries. Only here is Whoosh imported.
+
+storage      files, commits, the write lock           the only place that touches an index's files
+strings      many strings as two arrays
+columns      a value a document
+segment      the layout of a commit's arrays
+build        documents -> segment, segments -> segment
+snapshot     one commit, ready to be searched
+score        the formulas
+plan         what a query asks of one index
+compile      query tree -> plan                       (expansion: patterns; conditions: values of columns)
+exhaustive   plan -> every match and its exact score
+ranking      matches -> page, facets, cursor
+writer       additions and deletions -> commit
+check        whether a segment's arrays fit each other
+"""

@@ -1,0 +1,156 @@
+"""Values in a query to tests of a column: `date:2020-10`, `views:[10 TO 20]`, `source:reuters`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from wco_search.dates import Period, parse_period
+from wco_search.documents import FieldKind, MetadataSchema, MetadataValue
+from wco_search.engine.columns import KeywordColumn, NumberColumn
+from wco_search.engine.expansion import edit_distances, pattern_test
+from wco_search.engine.strings import Array
+from wco_search.errors import InvalidDocumentError
+from wco_search.text import fold
+
+
+class NotAValueError(ValueError):
+    """A value cannot be one of the column's; the message says what the column holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The documents for which a condition holds, and what its value was taken for."""
+
+    mask: Array
+    meaning: str
+
+
+_WHAT: dict[FieldKind, str] = {
+    "date": 'a date (2020-10-30, 30.10.2020, "30 октября 2020", 2020-10, 2020)',
+    "integer": "a whole number",
+    "float": "a number",
+    "boolean": "yes or no",
+    "keyword": "a word or phrase",
+    "keywords": "a word or phrase",
+}
+
+
+def has_value(column: NumberColumn | KeywordColumn, text: str, *, exact: bool = False) -> Outcome:
+    """The documents whose value is *text*: for a date, lies in the period that it writes.
+
+    Raises:
+        NotAValueError: The column cannot hold *text*.
+    """
+    if isinstance(column, KeywordColumn):
+        return Outcome(column.having_word(text) if not exact else _having_exactly(column, text), f"“{text}”")
+    if column.kind == "date":
+        period = _period(text)
+        return Outcome(column.in_range(period.start, period.end, closed=(True, True)), str(period))
+    value = _number(column.kind, text)
+    return Outcome(column.in_range(value, value, closed=(True, True)), str(value))
+
+
+def _having_exactly(column: KeywordColumn, text: str) -> Array:
+    folded = fold(text)
+    return column.having(lambda word: word == folded) & _spelled(column, text)
+
+
+def _spelled(column: KeywordColumn, text: str) -> Array:
+    number = column.words.find(text)
+    owners = np.repeat(np.arange(len(column.starts) - 1), np.diff(column.starts))
+    mask = np.zeros(len(column.starts) - 1, np.bool_)
+    mask[owners[column.codes == (-1 if number is None else number)]] = True
+    return mask
+
+
+def fits_pattern(column: NumberColumn | KeywordColumn, pattern: str) -> Outcome:
+    """The documents with a keyword that fits *pattern* of `*` and `?`.
+
+    Raises:
+        NotAValueError: The column holds numbers or dates.
+    """
+    return Outcome(_keywords(column).having(pattern_test(fold(pattern))), f"“{pattern}”")
+
+
+def is_near(column: NumberColumn | KeywordColumn, text: str, distance: int) -> Outcome:
+    """The documents with a keyword within *distance* edits of *text*.
+
+    Raises:
+        NotAValueError: The column holds numbers or dates.
+    """
+    folded = fold(text)
+    near = _keywords(column).having(lambda word: edit_distances(folded, [word]).item() <= distance)
+    return Outcome(near, f"“{text}” or nearly so")
+
+
+def _keywords(column: NumberColumn | KeywordColumn) -> KeywordColumn:
+    if not isinstance(column, KeywordColumn):
+        raise NotAValueError(f"the field holds {_WHAT[column.kind]}; * ? and ~ are for words")
+    return column
+
+
+def in_range(
+    column: NumberColumn | KeywordColumn, low: str | None, high: str | None, *, closed: tuple[bool, bool]
+) -> Outcome:
+    """The documents with a value from *low* to *high*; None is open.
+
+    A date may be a period: a range includes all of the periods at its ends, or none of them where the end is open.
+
+    Raises:
+        NotAValueError: The column cannot hold an end.
+    """
+    if low is None and high is None:
+        return Outcome(column.known(), "any")
+    meaning = f"{'' if low is None else low}..{'' if high is None else high}"
+    if isinstance(column, KeywordColumn):
+        return Outcome(column.having(_between(low, high, closed=closed)), meaning)
+    if column.kind == "date":
+        period = _date_range(low, high, closed=closed)
+        return Outcome(column.in_range(period.start, period.end, closed=(True, True)), str(period))
+    low_value = None if low is None else _number(column.kind, low)
+    high_value = None if high is None else _number(column.kind, high)
+    return Outcome(column.in_range(low_value, high_value, closed=closed), meaning)
+
+
+def _between(low: str | None, high: str | None, *, closed: tuple[bool, bool]) -> Callable[[str], bool]:
+    bottom, top = (None if end is None else fold(end) for end in (low, high))
+
+    def fits(word: str) -> bool:
+        above = bottom is None or word > bottom or (closed[0] and word == bottom)
+        below = top is None or word < top or (closed[1] and word == top)
+        return above and below
+
+    return fits
+
+
+def _date_range(low: str | None, high: str | None, *, closed: tuple[bool, bool]) -> Period:
+    start = end = None
+    one_day = dt.timedelta(days=1)
+    if low is not None:
+        period = _period(low)
+        start = period.start if closed[0] or period.end is None else period.end + one_day
+    if high is not None:
+        period = _period(high)
+        end = period.end if closed[1] or period.start is None else period.start - one_day
+    return Period(start, end)
+
+
+def _period(text: str) -> Period:
+    period = parse_period(text)
+    if period is None:
+        raise NotAValueError(f"{text!r} is not {_WHAT['date']}")
+    return period
+
+
+def _number(kind: FieldKind, text: str) -> MetadataValue:
+    try:
+        value = MetadataSchema({"value": kind}).coerce("value", text, document_id=None)
+    except InvalidDocumentError:
+        value = None
+    if value is None:
+        raise NotAValueError(f"{text!r} is not {_WHAT[kind]}")
+    return value

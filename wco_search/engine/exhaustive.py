@@ -1,0 +1,262 @@
+"""The exhaustive evaluator: every document that a plan matches, with its exact score.
+
+It reads positions and nothing derived from them, so it is slow and plainly right: what a quicker evaluator answers is
+tested against it, bit for bit. Scores are sums in double precision in a fixed order: the leaves of a node by ascending
+document frequency, then by their terms, then its other branches as written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from wco_search.engine.plan import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Everything,
+    Given,
+    Group,
+    Nothing,
+    Plan,
+    Preferring,
+    Without,
+    Words,
+    positive_words,
+)
+from wco_search.engine.score import PROXIMITY_REACH, PROXIMITY_WEIGHT, PROXIMITY_WINDOW, TITLE_WEIGHT, idf
+from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.strings import Array
+from wco_search.results import Explanation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matches:
+    """What a plan matches: for each document of the index whether it does, and the score it gets."""
+
+    mask: Array
+    scores: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Leaf:
+    """A `Words` leaf worked out: its documents, ascending, and what it adds to each."""
+
+    words: Words
+    positions: Array
+    documents: Array
+    impacts: Array
+    idf: float
+    scores: Array
+
+
+class Evaluation:
+    """One plan over one snapshot. What a leaf matches is worked out once, for matching, ranking and explaining."""
+
+    def __init__(self, snapshot: Snapshot, plan: Plan, neighbours: Sequence[tuple[Words, Words]] = ()) -> None:
+        self.snapshot = snapshot
+        self.plan = plan
+        self.neighbours = neighbours
+        self._leaves: dict[Words, _Leaf] = {}
+
+    @cached_property
+    def matches(self) -> Matches:
+        """All that the plan matches, without the proximity bonus."""
+        return self._evaluate(self.plan)
+
+    def _evaluate(self, plan: Plan) -> Matches:
+        size = len(self.snapshot)
+        if isinstance(plan, Words):
+            return self._scatter(self.leaf(plan))
+        if isinstance(plan, Condition):
+            return Matches(plan.mask, np.zeros(size))
+        if isinstance(plan, Given):
+            return Matches(plan.mask, plan.scores)
+        if isinstance(plan, AllOf | AnyOf):
+            return self._combine(plan)
+        if isinstance(plan, Preferring):
+            required, optional = self._evaluate(plan.required), self._evaluate(plan.optional)
+            return Matches(required.mask, np.where(required.mask, required.scores + optional.scores, 0.0))
+        if isinstance(plan, Without):
+            return Matches(~self._evaluate(plan.branch).mask, np.zeros(size))
+        return Matches(np.full(size, isinstance(plan, Everything)), np.zeros(size))
+
+    def _combine(self, plan: AllOf | AnyOf) -> Matches:
+        mask = np.full(len(self.snapshot), isinstance(plan, AllOf))
+        scores = np.zeros(len(self.snapshot))
+        for branch in self._in_order(plan.branches):
+            found = self._evaluate(branch)
+            scores += found.scores
+            mask = mask & found.mask if isinstance(plan, AllOf) else mask | found.mask
+        return Matches(mask, np.where(mask, scores, 0.0))
+
+    def _in_order(self, branches: Sequence[Plan]) -> list[Plan]:
+        leaves = [branch for branch in branches if isinstance(branch, Words)]
+        leaves.sort(key=lambda words: (len(self.leaf(words).documents), words.key))
+        return [*leaves, *(branch for branch in branches if not isinstance(branch, Words))]
+
+    def _scatter(self, leaf: _Leaf) -> Matches:
+        mask, scores = np.zeros(len(self.snapshot), np.bool_), np.zeros(len(self.snapshot))
+        mask[leaf.documents], scores[leaf.documents] = True, leaf.scores
+        return Matches(mask, scores)
+
+    def leaf(self, words: Words) -> _Leaf:
+        """The documents and scores of one leaf."""
+        found = self._leaves.get(words)
+        if found is None:
+            found = self._leaves[words] = self._work_out(words)
+        return found
+
+    def _work_out(self, words: Words) -> _Leaf:
+        lists = [self._positions(group) for group in words.groups]
+        positions = lists[0] if len(lists) == 1 else self._together(lists, words.slop)
+        documents, impacts = self.snapshot.impacts(positions, words.scope)
+        rarity = self._phrase_idf(lists, words) if len(lists) > 1 else idf(len(self.snapshot), len(documents))
+        scores = (words.weight * rarity) * impacts.astype(np.float64)
+        return _Leaf(words, positions, documents, impacts, rarity, scores)
+
+    def _phrase_idf(self, lists: Sequence[Array], words: Words) -> float:
+        """The sum of its words' idf: what a phrase tells, without asking how often it occurs as a whole."""
+        frequencies = (len(self.snapshot.impacts(positions, words.scope)[0]) for positions in lists)
+        return sum(idf(len(self.snapshot), frequency) for frequency in frequencies)
+
+    def _positions(self, group: Group) -> Array:
+        if group.terms:
+            return self.snapshot.occurrences(group.terms)
+        return self.snapshot.form_occurrences(group.forms)
+
+    def _together(self, lists: Sequence[Array], slop: int) -> Array:
+        """The first position of each occurrence of a phrase; all its words are in one field."""
+        starts, ends = side_by_side(lists) if slop == 0 else windows(lists, len(lists) + slop)
+        fields = self.snapshot.segment.fields_of
+        return np.unique(starts[fields(starts) == fields(ends)])
+
+    def ranking(self, mask: Array) -> tuple[Array, Array]:
+        """The documents of *mask*, best first, and their scores with the bonus; ties by document number."""
+        documents = np.flatnonzero(mask)
+        scores = self.matches.scores[documents]
+        order = np.lexsort((documents, -scores))
+        documents, scores = documents[order], scores[order]
+        head = documents[:PROXIMITY_WINDOW]
+        scores[: len(head)] += self.bonuses(head)
+        order = np.lexsort((head, -scores[: len(head)]))
+        documents[: len(head)], scores[: len(head)] = head[order], scores[: len(head)][order]
+        return documents, scores
+
+    def bonuses(self, documents: Array) -> Array:
+        """The proximity bonus of each of *documents*."""
+        bonus = np.zeros(len(documents))
+        for first, second in self.neighbours:
+            bonus += self._bonus(first, second, documents)
+        return bonus
+
+    def _bonus(self, first: Words, second: Words, documents: Array) -> Array:
+        one, other = self.leaf(first), self.leaf(second)
+        near = one.positions[stands_near(one.positions, other.positions, PROXIMITY_REACH)]
+        found, near_impacts = self.snapshot.impacts(near, first.scope)
+        impacts = np.zeros(len(self.snapshot))
+        impacts[found] = near_impacts
+        rarity = min(one.idf * first.weight, other.idf * second.weight)
+        return PROXIMITY_WEIGHT * rarity * impacts[documents]
+
+    def explain(self, document: int) -> Explanation:
+        """How *document* came to its score."""
+        parts = [self._explain(self.plan, document)]
+        for first, second in self.neighbours:
+            if value := float(self._bonus(first, second, np.array([document]))[0]):
+                pair = f"{first.groups[0].label} {second.groups[0].label}"
+                parts.append(Explanation(value, f"proximity of “{pair}” (for the best {PROXIMITY_WINDOW} documents)"))
+        return Explanation(sum(part.value for part in parts), "sum of", tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _explain(self, plan: Plan, document: int) -> Explanation:
+        if isinstance(plan, Words):
+            return self._explain_words(plan, document)
+        if isinstance(plan, Condition):
+            return Explanation(
+                0.0, f"{plan.label} {'holds' if plan.mask[document] else 'does not hold'}; adds no score"
+            )
+        if isinstance(plan, Given):
+            return Explanation(plan.scores[document].item(), plan.label)
+        if isinstance(plan, Everything | Nothing):
+            return Explanation(0.0, "matches everything" if isinstance(plan, Everything) else "matches nothing")
+        if isinstance(plan, Without):
+            return Explanation(0.0, "adds no score: does not match", (self._explain(plan.branch, document),))
+        branches = (plan.required, plan.optional) if isinstance(plan, Preferring) else plan.branches
+        parts = tuple(self._explain(branch, document) for branch in branches if self._evaluate(branch).mask[document])
+        return Explanation(sum(part.value for part in parts), "sum of", parts)
+
+    def _explain_words(self, words: Words, document: int) -> Explanation:
+        leaf = self.leaf(words)
+        label = " ".join(group.label for group in words.groups)
+        place = int(np.searchsorted(leaf.documents, document))
+        if place == len(leaf.documents) or leaf.documents[place] != document:
+            return Explanation(0.0, f"“{label}” is not in the {words.scope}")
+        terms = ", ".join(term for group in words.groups for term in group.terms)
+        return Explanation(
+            leaf.scores[place].item(),
+            f"“{label}”{f' ({terms})' if terms else ''}: weight × idf × impact",
+            (
+                Explanation(words.weight, "weight"),
+                Explanation(leaf.idf, f"idf: in {len(leaf.documents)} of {len(self.snapshot)} documents"),
+                Explanation(leaf.impacts[place].item(), "impact: sum of", tuple(self._explain_fields(leaf, document))),
+            ),
+        )
+
+    def _explain_fields(self, leaf: _Leaf, document: int) -> Iterator[Explanation]:
+        fields, frequencies = self.snapshot.term_freqs(leaf.positions)
+        for field, frequency in zip(fields.tolist(), frequencies.tolist(), strict=True):
+            name = "body" if field & 1 else "title"
+            if field >> 1 == document and leaf.words.scope in ("text", name):
+                norm = self.snapshot.field_norms[field].item()
+                weight = TITLE_WEIGHT if (leaf.words.scope, name) == ("text", "title") else 1.0
+                factor = "" if weight == 1.0 else f"{weight} × "
+                description = f"{name}: {factor}tf {frequency} / (tf {frequency} + K {norm:.4g})"
+                yield Explanation(weight * frequency / (frequency + norm), description)
+
+    def rarities(self) -> dict[Words, float]:
+        """For each scoring leaf its weight times its idf: how much it tells when it is found."""
+        return {words: words.weight * self.leaf(words).idf for words in positive_words(self.plan)}
+
+
+def side_by_side(lists: Sequence[Array]) -> tuple[Array, Array]:
+    """First and last positions of the places where one position of each list stands after the other.
+
+    Example:
+        >>> side_by_side([np.array([3, 10]), np.array([4, 20]), np.array([5])])
+        (array([3]), array([5]))
+    """
+    starts = lists[0]
+    for shift, positions in enumerate(lists[1:], start=1):
+        starts = np.intersect1d(starts, positions - shift, assume_unique=True)
+    return starts, starts + (len(lists) - 1)
+
+
+def windows(lists: Sequence[Array], width: int) -> tuple[Array, Array]:
+    """First and last positions of the smallest windows, at most *width* positions wide, that hold one of each list.
+
+    Example:
+        >>> windows([np.array([3, 10]), np.array([1, 5])], 3)
+        (array([1, 3]), array([3, 5]))
+    """
+    if any(len(positions) == 0 for positions in lists):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    ends = np.unique(np.concatenate(lists))
+    starts = ends
+    for positions in lists:  # the last one of each list that is not behind the end
+        place = np.searchsorted(positions, ends, side="right") - 1
+        starts = np.minimum(starts, np.where(place >= 0, positions[place], -width))
+    fits = (starts >= 0) & (ends - starts < width)
+    starts, first = np.unique(starts[fits], return_index=True)
+    return starts, ends[fits][first]
+
+
+def stands_near(positions: Array, others: Array, reach: int) -> Array:
+    """For each of *positions* whether one of *others* stands within *reach* of it, but not on it."""
+    below = np.searchsorted(others, positions - reach, side="left")
+    here, above = (np.searchsorted(others, positions, side=side) for side in ("left", "right"))
+    end = np.searchsorted(others, positions + reach, side="right")
+    near: Array = (below < here) | (above < end)
+    return near

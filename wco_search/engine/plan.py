@@ -1,0 +1,175 @@
+"""Plans: what a query asks of one index, with its words analysed. A compiled `Query`; evaluated by `exhaustive`.
+
+A plan is a tree. Its leaves either score (`Words`) or only test a column (`Condition`); its inner nodes combine the
+sets of their branches and add the scores of those that match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from wco_search.engine.segment import Scope
+from wco_search.engine.strings import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One word of the query: the places where any of its terms, or any of its forms, stands.
+
+    Attributes:
+        label: The word as typed.
+        terms: Its terms; empty for a word that is sought by forms.
+        forms: Numbers of its forms in the segment; only where `terms` is empty.
+    """
+
+    label: str
+    terms: tuple[str, ...] = ()
+    forms: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A leaf that scores: one group, or several that stand together.
+
+    Attributes:
+        groups: The groups; with more than one this is a phrase.
+        slop: For a phrase, how many other words may stand between; 0 means side by side in order.
+        scope: In which text.
+        weight: Factor of the score.
+        telling: Whether it tells what is sought; function words do not.
+    """
+
+    groups: tuple[Group, ...]
+    slop: int = 0
+    scope: Scope = "text"
+    weight: float = 1.0
+    telling: bool = True
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What it matches, weights and labels aside: leaves with one key match the same places."""
+        return (self.scope, self.slop, tuple((group.terms, group.forms) for group in self.groups))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Condition:
+    """A leaf that tests a column and adds nothing to the score.
+
+    Attributes:
+        label: The condition as typed.
+        mask: For each document whether it holds.
+    """
+
+    label: str
+    mask: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """A leaf that was worked out elsewhere.
+
+    Attributes:
+        label: What it asks.
+        mask: For each document whether it matches.
+        scores: What it adds to each document's score.
+        words: What to mark in the texts.
+    """
+
+    label: str
+    mask: Array
+    scores: Array
+    words: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Every document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No document."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Documents that match all branches."""
+
+    branches: tuple[Plan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Documents that match at least one branch."""
+
+    branches: tuple[Plan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preferring:
+    """Documents that match `required`; those that match `optional` too score higher."""
+
+    required: Plan
+    optional: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Documents that do not match the branch."""
+
+    branch: Plan
+
+
+Plan = Words | Condition | Given | Everything | Nothing | AllOf | AnyOf | Preferring | Without
+
+
+def any_of(branches: list[Plan]) -> Plan:
+    """The union of *branches*, unions among them opened.
+
+    Leaves that match the same places become one. Their weights add up, so that a word that a long question repeats
+    counts for more; function words count once.
+    """
+    merged: dict[Any, Plan] = {}
+    for branch in _opened(branches):
+        key = branch.key if isinstance(branch, Words) else len(merged)
+        before = merged.get(key)
+        merged[key] = _joined(before, branch) if isinstance(before, Words) and isinstance(branch, Words) else branch
+    if len(merged) == 1:
+        return next(iter(merged.values()))
+    return AnyOf(tuple(merged.values())) if merged else Nothing()
+
+
+def _opened(branches: Iterable[Plan]) -> Iterator[Plan]:
+    for branch in branches:
+        if isinstance(branch, AnyOf):
+            yield from branch.branches
+        elif not isinstance(branch, Nothing):
+            yield branch
+
+
+def _joined(one: Words, other: Words) -> Words:
+    weight = one.weight + other.weight if one.telling else max(one.weight, other.weight)
+    return replace(one, weight=weight)
+
+
+def all_of(branches: list[Plan]) -> Plan:
+    """The intersection of *branches*."""
+    if len(branches) == 1:
+        return branches[0]
+    return AllOf(tuple(branches)) if branches else Nothing()
+
+
+def positive_words(plan: Plan) -> Iterator[Words]:
+    """The leaves that can add to a score, in the order of the query."""
+    if isinstance(plan, Words):
+        yield plan
+    elif isinstance(plan, Given):
+        yield from plan.words
+    elif isinstance(plan, AllOf | AnyOf):
+        for branch in plan.branches:
+            yield from positive_words(branch)
+    elif isinstance(plan, Preferring):
+        yield from positive_words(plan.required)
+        yield from positive_words(plan.optional)

@@ -1,0 +1,449 @@
+"""The files of an index, and the only place that touches them.
+
+    DIR/manifest-0000000002.json     the newest commit: what there is, with places, sizes and checksums
+    DIR/manifest-0000000001.json     the commit before it, in case the newest is damaged
+    DIR/segment-0000000002.npys      arrays, never changed once written
+    DIR/write.lock                   held by the one process that writes; its number is inside
+
+A segment file is one array in NumPy's `.npy` format after the other, each starting at a multiple of 64 bytes; the
+manifest names them and tells where each starts. (`numpy.load` on the file, opened and moved to that place, reads one.)
+
+A commit writes and syncs a segment, syncs the folder, then writes the manifest under another name, syncs it, renames it
+into place and syncs the folder: whatever stops the machine, the folder holds the old commit or the new one. Readers
+take no lock and write nothing. They map the segment when they open a commit, so that a later commit may remove the
+file.
+
+`FolderStorage` keeps an index in a folder, `MemoryStorage` in the process; both are a `Storage`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import io
+import json
+import os
+import re
+import shutil
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Lock
+from typing import Any, BinaryIO, Protocol
+
+import numpy as np
+
+from wco_search.engine.strings import Array
+from wco_search.errors import (
+    CorruptIndexError,
+    IndexExistsError,
+    IndexFormatError,
+    IndexLockedError,
+    IndexNotFoundError,
+)
+
+INDEX_FORMAT = 1
+"""Number of the layout of files; moves apart from the version of the library."""
+
+Arrays = Mapping[str, Array]
+ArrayFacts = Mapping[str, Any]
+"""What a manifest tells of an array: `start`, `bytes`, `dtype`, `length`, `crc32`."""
+
+_MANIFEST = re.compile(r"manifest-(\d{10})\.json")
+_SEGMENT = re.compile(r"segment-(\d{10})\.npys")
+_LOCK = "write.lock"
+_POLL_S = 0.02  # how often a waiting writer asks for the lock: short beside a commit, long beside the question
+_OPEN_ATTEMPTS = 10  # a commit may vanish while it is opened only if two newer ones are made meanwhile
+_ALIGNMENT = 64  # bytes; what NumPy's own headers align data to, a cache line
+_MANIFEST_LIMIT = 64 * 2**20  # bytes; a manifest holds names and numbers, a larger one is not ours
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What one commit holds.
+
+    Attributes:
+        generation: Number of the commit, from 0 for the empty index.
+        settings: What was fixed when the index was made: the analyzer's fingerprint, the metadata fields.
+        statistics: Numbers that scores depend on.
+        segment: Number of the segment, or None for an empty index.
+        arrays: For each array of the segment where its bytes start, how many they are, what they hold, their checksum.
+    """
+
+    generation: int
+    settings: Mapping[str, Any]
+    statistics: Mapping[str, float] = field(default_factory=dict)
+    segment: int | None = None
+    arrays: Mapping[str, ArrayFacts] = field(default_factory=dict)
+
+    def to_bytes(self) -> bytes:
+        """The manifest as JSON, with a checksum of itself."""
+        content = {
+            "format": INDEX_FORMAT,
+            "generation": self.generation,
+            "settings": self.settings,
+            "statistics": self.statistics,
+            "segment": self.segment,
+            "arrays": self.arrays,
+        }
+        return json.dumps({**content, "checksum": _checksum_of(content)}, ensure_ascii=False, indent=1).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes, path: str) -> Manifest:
+        """The manifest in *data*.
+
+        Raises:
+            CorruptIndexError: It is not what `to_bytes` wrote.
+            IndexFormatError: It is of another format.
+        """
+        try:
+            content = json.loads(data)
+            checksum = content.pop("checksum")
+        except (ValueError, RecursionError, KeyError, AttributeError, TypeError) as error:
+            raise CorruptIndexError(path, "the manifest is not one of ours") from error
+        if not isinstance(content.get("format"), int):
+            raise CorruptIndexError(path, "the manifest tells no format")
+        if content["format"] != INDEX_FORMAT:
+            raise IndexFormatError(path, found=content["format"], supported=INDEX_FORMAT)
+        if checksum != _checksum_of(content):
+            raise CorruptIndexError(path, "the manifest does not fit its checksum")
+        names = ("generation", "settings", "statistics", "segment", "arrays")
+        return cls(**{name: content[name] for name in names})
+
+
+def _checksum_of(content: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(content, ensure_ascii=False, sort_keys=True).encode())
+
+
+class Storage(Protocol):
+    """Where the commits of one index are kept."""
+
+    path: str
+
+    def load(self) -> tuple[Manifest, dict[str, Array], list[str]]:
+        """The newest commit that is whole, its arrays, and warnings where an older one had to stand in."""
+
+    def commit(self, manifest: Manifest, arrays: Arrays) -> Manifest:
+        """Make *manifest* with *arrays* as its segment the newest commit, durably; only under the lock."""
+
+    def lock(self, timeout_s: float) -> contextlib.AbstractContextManager[None]:
+        """Hold the right to write; IndexLockedError after *timeout_s*."""
+
+    def size_bytes(self) -> int:
+        """Bytes that the newest commit takes."""
+
+
+class MemoryStorage:
+    """Commits in the memory of this process."""
+
+    path = ":memory:"
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self._lock = Lock()
+        self._newest: tuple[Manifest, dict[str, Array]] = (Manifest(0, settings), {})
+
+    def load(self) -> tuple[Manifest, dict[str, Array], list[str]]:
+        """See `Storage.load`."""
+        manifest, arrays = self._newest
+        return manifest, arrays, []
+
+    def commit(self, manifest: Manifest, arrays: Arrays) -> Manifest:
+        """See `Storage.commit`."""
+        self._newest = (manifest, dict(arrays))
+        return manifest
+
+    @contextlib.contextmanager
+    def lock(self, timeout_s: float) -> Iterator[None]:
+        """See `Storage.lock`."""
+        if not self._lock.acquire(timeout=max(0.0, timeout_s)):
+            raise IndexLockedError(self.path, holder_pid=os.getpid(), held_s=None, waited_s=timeout_s)
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def size_bytes(self) -> int:
+        """See `Storage.size_bytes`."""
+        return sum(array.nbytes for array in self._newest[1].values())
+
+
+class FolderStorage:
+    """Commits in a folder.
+
+    Raises:
+        IndexNotFoundError: The folder holds no index.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = str(path)
+        self._folder = path
+        if not path.is_dir():
+            raise IndexNotFoundError(path, why="there is no such folder")
+        if not self._generations():
+            raise IndexNotFoundError(path)
+
+    @classmethod
+    def create(cls, path: Path, settings: Mapping[str, Any]) -> FolderStorage:
+        """A new, empty index in folder *path*, which must be absent or empty.
+
+        Raises:
+            IndexExistsError: There is something at *path*.
+        """
+        if path.exists() and not path.is_dir():
+            raise IndexExistsError(path, why="there is a file of that name")
+        path.mkdir(parents=True, exist_ok=True)
+        sync_folder(path.absolute().parent)
+        _require_empty(path)  # before a lock is left in a folder of others
+        with _holding(path, timeout_s=0.0):
+            _require_empty(path)
+            _publish(path, Manifest(0, settings))
+        return cls(path)
+
+    def load(self) -> tuple[Manifest, dict[str, Array], list[str]]:
+        """See `Storage.load`.
+
+        Raises:
+            CorruptIndexError: No commit in the folder is whole.
+            IndexFormatError: The newest is of another format.
+        """
+        for _ in range(_OPEN_ATTEMPTS):
+            with contextlib.suppress(FileNotFoundError):  # a writer was quicker: what is there has changed
+                return self._load_newest()
+        return self._load_newest()
+
+    def _load_newest(self) -> tuple[Manifest, dict[str, Array], list[str]]:
+        generations = self._generations()
+        if not generations:
+            raise IndexNotFoundError(self._folder)
+        warnings: list[str] = []
+        for generation in generations:
+            try:
+                manifest = self._read_manifest(generation)
+                return manifest, self._map(manifest), warnings
+            except CorruptIndexError as error:
+                damage = error
+                warnings.append(f"commit {generation} is damaged ({error.detail}); the commit before it is shown")
+            except FileNotFoundError as error:
+                if self._generations() != generations:
+                    raise  # removed by a writer just now
+                damage = CorruptIndexError(self.path, f"{Path(error.filename).name} is missing")
+                warnings.append(f"commit {generation} is damaged ({damage.detail}); the commit before it is shown")
+        raise damage
+
+    def _generations(self) -> list[int]:
+        """Numbers of the commits in the folder, newest first."""
+        found = (_MANIFEST.fullmatch(entry.name) for entry in os.scandir(self._folder))
+        return sorted((int(match[1]) for match in found if match), reverse=True)
+
+    def _read_manifest(self, generation: int) -> Manifest:
+        path = self._folder / _manifest_name(generation)
+        if not path.is_file() or path.stat().st_size > _MANIFEST_LIMIT:
+            raise CorruptIndexError(self.path, f"{path.name} is not a manifest")
+        return Manifest.from_bytes(path.read_bytes(), self.path)
+
+    def _map(self, manifest: Manifest) -> dict[str, Array]:
+        if manifest.segment is None:
+            return {}
+        path = self._folder / _segment_name(manifest.segment)
+        size = path.stat().st_size
+        try:
+            expected = max(facts["start"] + facts["bytes"] for facts in manifest.arrays.values())
+            if size != expected:
+                raise CorruptIndexError(self.path, f"{path.name} has {size} bytes, not {expected}")
+            content: Array = np.memmap(path, np.uint8, mode="r").view(np.ndarray)  # np.memmap costs on every slice
+            return {name: _array_in(content, facts) for name, facts in manifest.arrays.items()}
+        except FileNotFoundError:
+            raise
+        except (ValueError, TypeError, KeyError, OSError) as error:
+            raise CorruptIndexError(self.path, f"{path.name} holds no such arrays: {error}") from error
+
+    def verify(self, manifest: Manifest) -> list[str]:
+        """What is wrong with the segment of *manifest*: every byte is read and compared with its checksum."""
+        if manifest.segment is None:
+            return []
+        path = self._folder / _segment_name(manifest.segment)
+        problems = []
+        end = 0
+        with path.open("rb") as file:
+            for name, facts in sorted(manifest.arrays.items(), key=lambda item: item[1]["start"]):
+                if any(file.read(facts["start"] - end)):
+                    problems.append(f"{path.name}: there is something before array {name}")
+                if _checksum_of_next(file, facts["bytes"]) != facts["crc32"]:
+                    problems.append(f"{path.name}: array {name} does not fit its checksum")
+                end = facts["start"] + facts["bytes"]
+        return problems
+
+    def commit(self, manifest: Manifest, arrays: Arrays) -> Manifest:
+        """See `Storage.commit`."""
+        number = manifest.generation
+        facts = write_segment(self._folder / _segment_name(number), arrays) if arrays else {}
+        sync_folder(self._folder)
+        whole = replace(manifest, segment=number if arrays else None, arrays=facts)
+        _publish(self._folder, whole)
+        self._sweep(keep=whole)
+        return whole
+
+    def _sweep(self, keep: Manifest) -> None:
+        """Remove what neither *keep* nor the commit before it needs, leftovers of dead writers included."""
+        generations = [*[g for g in self._generations() if g < keep.generation][:1], keep.generation]
+        needed = {_manifest_name(g) for g in generations}
+        for generation in generations:
+            with contextlib.suppress(CorruptIndexError, IndexFormatError):
+                segment = self._read_manifest(generation).segment
+                needed |= {_segment_name(segment)} if segment is not None else set()
+        for entry in os.scandir(self._folder):
+            ours = _MANIFEST.fullmatch(entry.name.removesuffix(".new")) or _SEGMENT.fullmatch(entry.name)
+            if ours and entry.name not in needed:
+                _remove(Path(entry.path))
+
+    @contextlib.contextmanager
+    def lock(self, timeout_s: float) -> Iterator[None]:
+        """See `Storage.lock`."""
+        with _holding(self._folder, timeout_s=timeout_s):
+            yield
+
+    def size_bytes(self) -> int:
+        """See `Storage.size_bytes`."""
+        manifest = self.load()[0]
+        manifest_bytes = (self._folder / _manifest_name(manifest.generation)).stat().st_size
+        return manifest_bytes + sum(int(facts["bytes"]) for facts in manifest.arrays.values())
+
+
+def _require_empty(folder: Path) -> None:
+    there = {entry.name for entry in folder.iterdir()} - {_LOCK}
+    if any(map(_MANIFEST.fullmatch, there)):
+        raise IndexExistsError(folder)
+    if there:
+        raise IndexExistsError(folder, why=f"the folder is not empty (it has {min(there)!r})")
+
+
+def write_segment(path: Path, arrays: Arrays) -> dict[str, dict[str, Any]]:
+    """Write *arrays* to *path* and sync it; gives where each starts, its size in bytes and its checksum."""
+    facts: dict[str, dict[str, Any]] = {}
+    with path.open("w+b") as file:
+        for name, array in arrays.items():
+            start = -(-file.tell() // _ALIGNMENT) * _ALIGNMENT
+            file.seek(start)
+            np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+            facts[name] = {
+                "start": start,
+                "bytes": file.tell() - start,
+                "dtype": array.dtype.str,
+                "length": len(array),
+            }
+        file.flush()
+        os.fsync(file.fileno())
+        for one in facts.values():
+            file.seek(one["start"])
+            one["crc32"] = _checksum_of_next(file, one["bytes"])
+    return facts
+
+
+def _array_in(content: Array, facts: ArrayFacts) -> Array:
+    """The array that *facts* tell of, without copying it.
+
+    Its header is not read but compared with the one it must have, so a damaged one can do nothing.
+
+    Raises:
+        ValueError, KeyError, TypeError: There is no such array.
+    """
+    dtype = np.dtype(facts["dtype"])
+    if dtype.kind not in "biuf":
+        raise ValueError(f"an array of {dtype}")
+    header = _header(dtype, facts["length"])
+    place = content[facts["start"] : facts["start"] + facts["bytes"]]
+    if place[: len(header)].tobytes() != header:
+        raise ValueError("a header is not that of its array")
+    values: Array = place[len(header) :].view(dtype)
+    if len(values) != facts["length"]:
+        raise ValueError(f"an array has {len(values)} values, not {facts['length']}")
+    return values
+
+
+def _header(dtype: np.dtype[Any], length: int) -> bytes:
+    """The header of a list of numbers in the `.npy` format, version 1.0."""
+    head = io.BytesIO()
+    description = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": (length,)}
+    np.lib.format.write_array_header_1_0(head, description)
+    return head.getvalue()
+
+
+def _checksum_of_next(file: BinaryIO, size: int) -> int:
+    checksum = 0
+    while size > 0 and (block := file.read(min(size, 1 << 20))):
+        checksum = zlib.crc32(block, checksum)
+        size -= len(block)
+    return checksum
+
+
+def _publish(folder: Path, manifest: Manifest) -> None:
+    """The step that makes a commit: its manifest appears under its name, whole."""
+    final = folder / _manifest_name(manifest.generation)
+    draft = final.with_name(f"{final.name}.new")
+    with draft.open("wb") as file:
+        file.write(manifest.to_bytes())
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(final)
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in *folder* durable, as fsync(2) asks after a file was created or renamed."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _holding(folder: Path, *, timeout_s: float) -> Iterator[None]:
+    """The write lock of *folder*: a lock of the kernel, so that it ends with its holder, however that ends."""
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        _wait_for_lock(descriptor, folder, timeout_s)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()} {time.time():.3f}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)  # ends the lock as well
+
+
+def _wait_for_lock(descriptor: int, folder: Path, timeout_s: float) -> None:
+    started = time.monotonic()
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waited = time.monotonic() - started
+            if waited >= timeout_s:
+                pid, since = _holder(descriptor)
+                held = None if since is None else max(0.0, time.time() - since)
+                raise IndexLockedError(folder, holder_pid=pid, held_s=held, waited_s=waited) from None
+            time.sleep(_POLL_S)
+        else:
+            return
+
+
+def _holder(descriptor: int) -> tuple[int | None, float | None]:
+    """Process id and time that the holder of the lock wrote into it, as far as they can be read."""
+    match = re.fullmatch(rb"(\d+) (\d+\.\d+)\n", os.pread(descriptor, 100, 0))
+    return (int(match[1]), float(match[2])) if match else (None, None)
+
+
+def _manifest_name(generation: int) -> str:
+    return f"manifest-{generation:010d}.json"
+
+
+def _segment_name(number: int) -> str:
+    return f"segment-{number:010d}.npys"

@@ -1,0 +1,111 @@
+"""`StringTable`: many strings as two plain arrays, without a Python object for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StringTable:
+    """Strings number 0 to n-1, in UTF-8: string `i` is `blob[offsets[i]:offsets[i + 1]]`.
+
+    A table made by `sorted_of` is in the order of its bytes, which is the order of code points; `find`, `prefix_range`
+    and `bisect` want such a table.
+
+    Example:
+        >>> table = StringTable.sorted_of(["тариф", "quota", "тарифы"])
+        >>> list(table), table.find("тариф"), table.find("fossil"), table.prefix_range("тар")
+        (['quota', 'тариф', 'тарифы'], 1, None, (1, 3))
+    """
+
+    blob: Array
+    offsets: Array
+
+    @classmethod
+    def of(cls, strings: Iterable[str]) -> StringTable:
+        """A table of *strings* as they come."""
+        encoded = [string.encode() for string in strings]
+        offsets = np.zeros(len(encoded) + 1, np.int64)
+        np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=offsets[1:])
+        return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+
+    @classmethod
+    def sorted_of(cls, strings: Iterable[str]) -> StringTable:
+        """A table of distinct *strings*, sorted."""
+        return cls.of(sorted(strings))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, number: int) -> str:
+        return self.bytes_at(number).decode()
+
+    def __iter__(self) -> Iterator[str]:
+        blob, offsets = self.blob.tobytes(), self.offsets.tolist()
+        return (blob[a:b].decode() for a, b in pairwise(offsets))
+
+    def bytes_at(self, number: int) -> bytes:
+        """String *number* in UTF-8."""
+        return self.blob[self.offsets.item(number) : self.offsets.item(number + 1)].tobytes()
+
+    def bisect(self, key: bytes) -> int:
+        """Number of the first string that is not less than *key*."""
+        low, high = 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if self.bytes_at(middle) < key:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def find(self, string: str) -> int | None:
+        """Number of *string*, or None."""
+        key = string.encode()
+        place = self.bisect(key)
+        return place if place < len(self) and self.bytes_at(place) == key else None
+
+    def prefix_range(self, prefix: str) -> tuple[int, int]:
+        """Half-open range of the strings that begin with *prefix*."""
+        key = prefix.encode()
+        return self.bisect(key), self.bisect(key + b"\xff")  # no UTF-8 text holds the byte FF
+
+    def take(self, numbers: Array) -> StringTable:
+        """A table of the strings *numbers*, in that order."""
+        starts, lengths = self.offsets[numbers], np.diff(self.offsets)[numbers]
+        offsets = np.zeros(len(numbers) + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        return StringTable(self.blob[ragged_ranges(starts, lengths)], offsets)
+
+
+def ragged_ranges(starts: Array, lengths: Array) -> Array:
+    """The numbers of many ranges, one range after the other.
+
+    Example:
+        >>> ragged_ranges(np.array([5, 0]), np.array([2, 3])).tolist()
+        [5, 6, 0, 1, 2]
+    """
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    numbers: Array = np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - lengths), lengths)
+    return numbers
+
+
+def concatenate(tables: Iterable[StringTable]) -> StringTable:
+    """One table after the other."""
+    kept = list(tables)
+    sizes = [int(table.offsets[-1]) for table in kept]
+    shifts = np.cumsum([0, *sizes])
+    offsets = [table.offsets[:-1] + shift for table, shift in zip(kept, shifts, strict=False)]
+    return StringTable(
+        np.concatenate([table.blob[:size] for table, size in zip(kept, sizes, strict=True)] or [np.zeros(0, np.uint8)]),
+        np.concatenate([*offsets, [shifts[-1]]]).astype(np.int64),
+    )

@@ -1,0 +1,242 @@
+"""What a search gives back: frozen values, and `Results`, whose hits are read when they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, overload
+
+from wco_search.documents import Document, MetadataValue, plain_value
+from wco_search.errors import MissingExtraError
+from wco_search.fragments import Snippet
+from wco_search.text import escape_html
+
+
+class Highlighter(Protocol):
+    """What makes the snippet of a hit."""
+
+    def snippet(self, title: str, body: str) -> Snippet:
+        """The fragments of a document's title and body that show why it was found."""
+
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SHOWN_IN_NOTEBOOK = 10  # more hits than a screen holds hide the next cell
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How a score came about, as a tree of sums and products.
+
+    Example:
+        >>> print(Explanation(3.0, "sum of", (Explanation(1.0, "“a”"), Explanation(2.0, "“b”"))).to_text())
+        3.0000  sum of
+          1.0000  “a”
+          2.0000  “b”
+    """
+
+    value: float
+    description: str
+    parts: tuple[Explanation, ...] = ()
+
+    def to_text(self, *, indent: int = 0) -> str:
+        """The tree, one node a line, parts indented below what they make."""
+        line = f"{' ' * indent}{self.value:.4f}  {self.description}"
+        return "\n".join([line, *(part.to_text(indent=indent + 2) for part in self.parts)])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The tree as plain JSON values."""
+        plain: dict[str, Any] = {"value": self.value, "description": self.description}
+        return plain | ({"parts": [part.to_dict() for part in self.parts]} if self.parts else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """How one part of a query was understood.
+
+    Attributes:
+        kind: What was recognised: `date`, `pattern`, `fuzzy`.
+        text: The part as typed.
+        meaning: What it was taken for.
+    """
+
+    kind: str
+    text: str
+    meaning: str
+
+    def to_dict(self) -> dict[str, str]:
+        """The interpretation as plain JSON values."""
+        return {"kind": self.kind, "text": self.text, "meaning": self.meaning}
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """A value of a field, and how many of all matching documents have it."""
+
+    value: MetadataValue
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One document that a search found.
+
+    Attributes:
+        rank: 1 for the best.
+        score: Unitless; comparable only within one search.
+        document: The document.
+        explanation: How the score came about; None unless the search was made with `explain=True`.
+    """
+
+    rank: int
+    score: float
+    document: Document
+    explanation: Explanation | None
+    _highlighter: Highlighter = field(repr=False, compare=False)
+
+    @property
+    def snippet(self) -> Snippet:
+        """The fragments of the document's text that show why it was found, made anew each time it is asked for."""
+        return self._highlighter.snippet(self.document.title, self.document.body)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The hit as plain JSON values."""
+        plain = {
+            "rank": self.rank,
+            "score": self.score,
+            "document": self.document.to_dict(),
+            "snippet": self.snippet.to_dict(),
+        }
+        return plain | ({"explanation": self.explanation.to_dict()} if self.explanation else {})
+
+
+class Results(Sequence[Hit]):
+    """The hits of one search, best first, and what is known about all matches.
+
+    A sequence of `Hit`: iterate over it, index it, slice it.
+
+    Attributes:
+        query_text: The query in the query language.
+        total: How many documents match, exactly.
+        facets: For each field asked for, its values with the number of matching documents, most frequent first.
+        warnings: What in the query could not be read as meant, and what was left out.
+        interpretation: How parts of the query were understood.
+        after: Cursor of the next page for `Index.search(after=...)`; None on the last page.
+        took_s: Seconds that the search took, without reading hits.
+    """
+
+    def __init__(
+        self,
+        *,
+        query_text: str,
+        total: int,
+        hits: Sequence[Callable[[], Hit]],
+        facets: Mapping[str, tuple[FacetCount, ...]],
+        warnings: tuple[str, ...],
+        interpretation: tuple[Interpretation, ...],
+        after: str | None,
+        took_s: float,
+    ) -> None:
+        self.query_text = query_text
+        self.total = total
+        self.facets = facets
+        self.warnings = warnings
+        self.interpretation = interpretation
+        self.after = after
+        self.took_s = took_s
+        self._readers = hits
+        self._hits: list[Hit | None] = [None] * len(hits)
+
+    @property
+    def hits(self) -> list[Hit]:
+        """All hits of this page, read."""
+        return list(self)
+
+    def __len__(self) -> int:
+        return len(self._hits)
+
+    @overload
+    def __getitem__(self, place: int) -> Hit: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Hit]: ...
+
+    def __getitem__(self, place: int | slice) -> Hit | list[Hit]:
+        if isinstance(place, slice):
+            return [self[i] for i in range(*place.indices(len(self)))]
+        found = self._hits[place]
+        if found is None:
+            found = self._hits[place] = self._readers[place]()
+        return found
+
+    def __iter__(self) -> Iterator[Hit]:
+        return (self[place] for place in range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"<Results for {self.query_text!r}: {len(self)} of {self.total} in {self.took_s * 1000:.1f} ms>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain JSON values.
+
+        Example:
+            >>> from wco_search import Index
+            >>> sorted(Index.memory().search("fossils").to_dict())
+            ['after', 'facets', 'hits', 'interpretation', 'query', 'took_s', 'total', 'warnings']
+        """
+        return {
+            "query": self.query_text,
+            "total": self.total,
+            "took_s": self.took_s,
+            "after": self.after,
+            "warnings": list(self.warnings),
+            "interpretation": [part.to_dict() for part in self.interpretation],
+            "facets": {
+                name: [{"value": plain_value(count.value), "count": count.count} for count in counts]
+                for name, counts in self.facets.items()
+            },
+            "hits": [hit.to_dict() for hit in self],
+        }
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One flat mapping a hit: rank, score, the document's fields, its metadata, the snippet as text."""
+        return [
+            {
+                "rank": hit.rank,
+                "score": hit.score,
+                "id": hit.document.id,
+                "date": hit.document.date,
+                "title": hit.document.title,
+                "snippet": hit.snippet.to_text(),
+                "url": hit.document.url,
+                "source": hit.document.source,
+                "language": hit.document.language,
+                **hit.document.metadata,
+            }
+            for hit in self
+        ]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A data frame of `rows()`, dates as timestamps.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise MissingExtraError("pandas", "pandas", "Results.to_pandas") from error
+        columns = ["rank", "score", "id", "date", "title", "snippet", "url", "source", "language"]
+        frame = pd.DataFrame(self.rows(), columns=None if len(self) else columns)
+        frame["date"] = pd.to_datetime(frame["date"])
+        return frame
+
+    def _repr_html_(self) -> str:
+        """The first hits as HTML, for notebooks; everything from documents is escaped."""
+        items = "".join(
+            f"<li value='{hit.rank}'><b>{escape_html(hit.document.title or hit.document.id)}</b> "
+            f"<small>{hit.document.date or ''} · {hit.score:.2f}</small><br>{hit.snippet.to_html()}</li>"
+            for hit in self[:_SHOWN_IN_NOTEBOOK]
+        )
+        notes = "".join(f"<div><small>{escape_html(warning)}</small></div>" for warning in self.warnings)
+        return f"<div>{self.total} × <code>{escape_html(self.query_text)}</code></div>{notes}<ol>{items}</ol>"
