@@ -1,0 +1,134 @@
+"""Full-text search in Russian and English over news archives.
+
+    >>> from wco_search import Document, Index
+    >>> index = Index.memory([
+    ...     Document(id="1", body="Испанская таможня изъяла окаменелости в порту Валенсии."),
+    ...     Document(id="2", body="The operation, codenamed Corsair, stopped the smuggling of fossils."),
+    ... ])
+    >>> [hit.document.id for hit in index.search("окаменелость")], [hit.document.id for hit in index.search("fossil")]
+    (['1'], ['2'])
+
+Files become documents (`read`), documents an index (`Index.add`), a query hits with snippets (`Index.search`):
+
+    cli                    the command `wco-search`
+    index                  Index, the door
+    engine/                arrays on disk, evaluation of queries, Whoosh's classes over them
+    readers/ query/ snippets   files -> documents; query text -> tree; text and words -> fragments
+    results                what a search gives back
+    analysis/              text -> tokens -> terms, Russian and English by script
+    documents fragments text dates   plain values and characters
+    errors                 one tree of errors
+
+Each imports only from those below it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wco_search.analysis import Analyzer, default_analyzer
+    from wco_search.documents import Document
+    from wco_search.engine.writer import AddReport
+    from wco_search.errors import (
+        AnalyzerMismatchError,
+        CorruptIndexError,
+        CursorError,
+        IndexClosedError,
+        IndexExistsError,
+        IndexFormatError,
+        IndexLockedError,
+        IndexNotFoundError,
+        InvalidDocumentError,
+        MissingExtraError,
+        QuerySyntaxError,
+        ReadError,
+        SearchIndexError,
+        UnknownFieldError,
+        WcoSearchError,
+    )
+    from wco_search.fragments import Fragment, Mark, Snippet
+    from wco_search.index import CheckReport, Index, IndexStats, Suggestion
+    from wco_search.query import Query, parse
+    from wco_search.readers import read
+    from wco_search.results import Explanation, FacetCount, Hit, Interpretation, Results
+
+_HOMES = {
+    "wco_search.analysis": ("Analyzer", "default_analyzer"),
+    "wco_search.documents": ("Document",),
+    "wco_search.engine.writer": ("AddReport",),
+    "wco_search.errors": (
+        "AnalyzerMismatchError",
+        "CorruptIndexError",
+        "CursorError",
+        "IndexClosedError",
+        "IndexExistsError",
+        "IndexFormatError",
+        "IndexLockedError",
+        "IndexNotFoundError",
+        "InvalidDocumentError",
+        "MissingExtraError",
+        "QuerySyntaxError",
+        "ReadError",
+        "SearchIndexError",
+        "UnknownFieldError",
+        "WcoSearchError",
+    ),
+    "wco_search.fragments": ("Fragment", "Mark", "Snippet"),
+    "wco_search.index": ("CheckReport", "Index", "IndexStats", "Suggestion"),
+    "wco_search.query": ("Query", "parse"),
+    "wco_search.readers": ("read",),
+    "wco_search.results": ("Explanation", "FacetCount", "Hit", "Interpretation", "Results"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "AddReport",
+    "Analyzer",
+    "AnalyzerMismatchError",
+    "CheckReport",
+    "CorruptIndexError",
+    "CursorError",
+    "Document",
+    "Explanation",
+    "FacetCount",
+    "Fragment",
+    "Hit",
+    "Index",
+    "IndexClosedError",
+    "IndexExistsError",
+    "IndexFormatError",
+    "IndexLockedError",
+    "IndexNotFoundError",
+    "IndexStats",
+    "Interpretation",
+    "InvalidDocumentError",
+    "Mark",
+    "MissingExtraError",
+    "Query",
+    "QuerySyntaxError",
+    "ReadError",
+    "Results",
+    "SearchIndexError",
+    "Snippet",
+    "Suggestion",
+    "UnknownFieldError",
+    "WcoSearchError",
+    "default_analyzer",
+    "parse",
+    "read",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: `import wco_search` alone loads nothing heavy."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'wco_search' has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

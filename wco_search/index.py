@@ -1,0 +1,588 @@
+"""`Index`: the door of the library."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from wco_search.analysis import Analyzer, default_analyzer
+from wco_search.documents import Document, MetadataSchema, MetadataValue, plain_value
+from wco_search.engine.check import segment_problems
+from wco_search.engine.compile import Compiled, compile_query, known_fields
+from wco_search.engine.exhaustive import Evaluation
+from wco_search.engine.plan import Group, Words
+from wco_search.engine.ranking import Answer, Page, Request, SortKey, answer, identity_of
+from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.storage import FolderStorage, Manifest, MemoryStorage, Storage
+from wco_search.engine.writer import AddReport, Writer
+from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError
+from wco_search.query import AndQuery, OrQuery, Query, RangeQuery, WordQuery, parse
+from wco_search.readers import Reading
+from wco_search.results import Hit, Interpretation, Results
+from wco_search.snippets import Highlighter, Marker, WordTest
+from wco_search.text import fold
+
+if TYPE_CHECKING:
+    import whoosh.index
+    import whoosh.query
+
+MAX_LIMIT = 10_000  # hits of one page; more are read page by page with `after`
+LOCK_TIMEOUT_S = 60.0  # how long a writer waits for another by default: longer than most commits
+
+FilterValue = MetadataValue | None
+Filter = str | Query | Mapping[str, "FilterValue | tuple[FilterValue, FilterValue] | list[FilterValue]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A word of the index, and at how many places it stands."""
+
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStats:
+    """Facts about an index.
+
+    Attributes:
+        path: Its folder.
+        documents: How many documents.
+        words: How many words in all texts.
+        forms: How many different words as written.
+        terms: How many different terms they are found by.
+        segments: How many segments hold them.
+        bytes: What it takes on disk (or in memory).
+        generation: Number of its commits so far.
+        first_date, last_date: The earliest and the latest day of a document.
+        languages, sources: Number of documents of each.
+        metadata: Kinds of the index's own fields.
+        analyzer: Fingerprint of the analysis.
+    """
+
+    path: str
+    documents: int
+    words: int
+    forms: int
+    terms: int
+    segments: int
+    bytes: int
+    generation: int
+    first_date: dt.date | None
+    last_date: dt.date | None
+    languages: Mapping[str, int]
+    sources: Mapping[str, int]
+    metadata: Mapping[str, str]
+    analyzer: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The facts as plain JSON values."""
+        plain = asdict(self)
+        return plain | {name: plain_value(plain[name]) for name in ("first_date", "last_date")}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What `Index.check` found.
+
+    Attributes:
+        documents: How many documents were checked.
+        problems: One line for each thing that is wrong.
+    """
+
+    documents: int
+    problems: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain JSON values."""
+        return {"ok": self.ok, "documents": self.documents, "problems": list(self.problems)}
+
+
+class Index:
+    """An index of documents, in a folder or in memory.
+
+    Made by `create`, `open` or `memory`; a context manager that closes itself. Searches see the commit that was newest
+    when the index was opened, refreshed, or written through this object. Threads may share one; each process opens its
+    own, and any number of them may read while one writes.
+
+    Example:
+        >>> from wco_search import Document, Index
+        >>> index = Index.memory()
+        >>> print(index.add([Document(body="Spanish Customs stopped a shipment of fossils in Valencia.")]))
+        1 added, 0 updated, 0 unchanged, 0 skipped
+        >>> [hit.snippet.to_text(marks=("[", "]")) for hit in index.search("fossil shipments")]
+        ['Spanish Customs stopped a [shipment] of [fossils] in Valencia.']
+    """
+
+    def __init__(self, storage: Storage, analyzer: Analyzer) -> None:
+        self._storage = storage
+        self._analyzer = analyzer
+        self._closed = False
+        self._schema, self._newest = self._load()
+
+    def _load(self) -> tuple[MetadataSchema, Snapshot]:
+        manifest, arrays, warnings = self._storage.load()
+        found, expected = manifest.settings.get("analyzer"), self._analyzer.fingerprint
+        if found != expected:
+            raise AnalyzerMismatchError(self._storage.path, found=str(found), expected=expected)
+        schema = _schema_of(manifest)
+        try:
+            return schema, Snapshot(manifest, arrays, schema, warnings)
+        except KeyError as error:
+            raise CorruptIndexError(self._storage.path, f"the commit has no array {error.args[0]}") from error
+
+    @classmethod
+    def create(cls, path: str | Path, *, metadata: Mapping[str, type] | None = None) -> Self:
+        """Make a new, empty index in folder *path*, which must be absent or empty.
+
+        Args:
+            path: The folder; parents are made as well.
+            metadata: The index's own fields, by name: `str` (one keyword), `list` (several), `int`, `float`, `bool`,
+                `datetime.date`. They can be filtered, sorted and counted by.
+
+        Raises:
+            IndexExistsError: There is something at *path*.
+            ValueError, TypeError: A metadata name or type that cannot be.
+        """
+        analyzer = default_analyzer()
+        return cls(FolderStorage.create(Path(path), _settings(analyzer, metadata)), analyzer)
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """Open the index in folder *path*. Takes no lock and writes nothing, so read-only media will do.
+
+        Raises:
+            IndexNotFoundError: There is none.
+            IndexFormatError, AnalyzerMismatchError: Another version made it; the message tells the remedy.
+            CorruptIndexError: No commit in the folder is whole.
+        """
+        return cls(FolderStorage(Path(path)), default_analyzer())
+
+    @classmethod
+    def memory(cls, documents: Iterable[Document] = (), *, metadata: Mapping[str, type] | None = None) -> Self:
+        """Make an index in the memory of this process, of *documents*; `copy` saves it.
+
+        Example:
+            >>> from wco_search import Document
+            >>> len(Index.memory([Document(body="Таможня Гвинеи запустила единое окно.")]))
+            1
+        """
+        analyzer = default_analyzer()
+        index = cls(MemoryStorage(_settings(analyzer, metadata)), analyzer)
+        index.add(documents)
+        return index
+
+    @classmethod
+    def reanalyze(cls, path: str | Path) -> Self:
+        """Bring the index at *path*, analysed by another version, up to date from its own stored text, in one commit.
+
+        Raises:
+            IndexNotFoundError, IndexFormatError, CorruptIndexError: As `open`.
+            IndexLockedError: Another writer holds it.
+        """
+        storage, analyzer = FolderStorage(Path(path)), default_analyzer()
+        with storage.lock(LOCK_TIMEOUT_S):
+            manifest, arrays, warnings = storage.load()
+            schema = _schema_of(manifest)
+            settings = {**manifest.settings, "analyzer": analyzer.fingerprint}
+            old = Snapshot(manifest, arrays, schema, warnings)
+            fresh = MemoryStorage(settings)
+            writer = Writer(fresh, analyzer, schema)
+            writer.add(old.segment.documents(), strict=True)
+            writer.commit()
+            made, new_arrays, _ = fresh.load()
+            storage.commit(Manifest(manifest.generation + 1, settings, made.statistics), new_arrays)
+        return cls(storage, analyzer)
+
+    # -- life cycle
+
+    @property
+    def path(self) -> str:
+        """The index's folder, or `:memory:`."""
+        return self._storage.path
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The commit that this object sees, as the other parts of the library take it.
+
+        Raises:
+            IndexClosedError: This object is closed.
+        """
+        if self._closed:
+            raise IndexClosedError(self.path)
+        return self._newest
+
+    def close(self) -> None:
+        """End the use of this object; the index stays. Closing twice is no error."""
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def refresh(self) -> bool:
+        """Go over to the newest commit; gives whether there was a newer one."""
+        before = self.snapshot.manifest.generation
+        self._schema, self._newest = self._load()
+        return self._newest.manifest.generation != before
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else f"{len(self._newest):,} documents"
+        return f"<Index {self.path!r}: {state}>"
+
+    # -- documents
+
+    def __len__(self) -> int:
+        return len(self.snapshot)
+
+    def __contains__(self, document_id: object) -> bool:
+        return isinstance(document_id, str) and self.snapshot.segment.number_of(document_id) is not None
+
+    def get(self, document_id: str) -> Document | None:
+        """The document with that id, or None."""
+        segment = self.snapshot.segment
+        number = segment.number_of(document_id)
+        return None if number is None else segment.document(number)
+
+    def documents(self) -> Iterator[Document]:
+        """All documents, in the order they were added."""
+        return self.snapshot.segment.documents()
+
+    @contextmanager
+    def writer(self, *, timeout: float = LOCK_TIMEOUT_S) -> Iterator[IndexWriter]:
+        """Several changes as one durable commit, made at the end of the block; an exception in it undoes them all.
+
+        Args:
+            timeout: Seconds to wait for writers of other processes and threads.
+
+        Raises:
+            IndexLockedError: Another writer was not done in time; tells its process.
+
+        Example:
+            >>> from wco_search import Document
+            >>> index = Index.memory([Document(id="1", body="Draft.")])
+            >>> with index.writer() as writer:
+            ...     deleted = writer.delete("1")
+            ...     report = writer.add(Document(id="2", body="Final."))
+            >>> [document.id for document in index.documents()]
+            ['2']
+        """
+        _ = self.snapshot  # a closed index says so before it waits
+        with self._storage.lock(timeout):
+            inner = Writer(self._storage, self._analyzer, self._schema)
+            yield IndexWriter(inner, self._analyzer)
+            inner.commit()
+        self.refresh()
+
+    def add(self, documents: Document | Iterable[Document], *, strict: bool = False) -> AddReport:
+        """Add *documents* in one durable commit, all or nothing; each replaces the one with its id.
+
+        Args:
+            documents: Documents; what `wco_search.read` gives is reported on together with them.
+            strict: Raise where a document's metadata is not of its field's kind, in place of leaving that document out.
+
+        Returns:
+            How many were added, updated, unchanged and skipped, and why.
+
+        Raises:
+            InvalidDocumentError, ReadError: Under *strict*; nothing is committed then.
+            IndexLockedError: Another writer was not done in time.
+        """
+        with self.writer() as writer:
+            return writer.add(documents, strict=strict)
+
+    def delete(self, target: str | Iterable[str] | Query) -> int:
+        """Delete documents in one durable commit: one id, several ids, or all that match a parsed query.
+
+        Returns:
+            How many there were.
+
+        Example:
+            >>> from wco_search import Document, parse
+            >>> index = Index.memory([Document(id="1", body="Fossils."), Document(id="2", body="Timber.")])
+            >>> index.delete(parse("fossil").query), index.delete("no such id")
+            (1, 0)
+        """
+        with self.writer() as writer:
+            return writer.delete(target)
+
+    def copy(self, to: str | Path) -> Index:
+        """Save the commit that this object sees as a new index in folder *to*.
+
+        Raises:
+            IndexExistsError: There is something at *to*.
+        """
+        snapshot = self.snapshot
+        storage = FolderStorage.create(Path(to), snapshot.manifest.settings)
+        with storage.lock(LOCK_TIMEOUT_S):
+            manifest = Manifest(1, snapshot.manifest.settings, snapshot.manifest.statistics)
+            storage.commit(manifest, snapshot.segment.arrays)
+        return Index(storage, self._analyzer)
+
+    # -- search
+
+    def search(
+        self,
+        query: str | Query | whoosh.query.Query,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        after: str | None = None,
+        filter: Filter | None = None,
+        sort: str | Sequence[str] = "relevance",
+        facets: Sequence[str] = (),
+        strict: bool = False,
+        explain: bool = False,
+    ) -> Results:
+        """Rank the documents that match *query*, best first.
+
+        Args:
+            query: Query text (the language is described in `wco_search.query`), a parsed `Query`, or any
+                `whoosh.query.Query`.
+            limit: Most hits to return, 0 to 10,000.
+            offset: How many of the best to pass over.
+            after: Cursor of a page before (`Results.after`), in place of *offset*.
+            filter: What documents must meet without being ranked by it: query text, a `Query`, or a mapping of fields
+                to a value, a list of values of which one must hold, or a pair (from, to) with None for open.
+            sort: `relevance`, or fields, most important first: `date` is newest first, `views` ascends, `-views`
+                descends. Documents without a value come last.
+            facets: Fields to count the values of, over all matches.
+            strict: Raise where the query text is not well formed, in place of reading it as words.
+            explain: Say of each hit how it came to its score.
+
+        Returns:
+            `Results`. Equal scores are in the order in which documents were added.
+
+        Raises:
+            QuerySyntaxError: Under *strict*; tells the place.
+            UnknownFieldError: *filter*, *sort*, *facets* or a parsed query name a field that the index lacks.
+            CursorError: *after* belongs to another search.
+            ValueError: *limit* or *offset* out of bounds, or *offset* and *after* together.
+        """
+        started = time.perf_counter()
+        snapshot = self.snapshot
+        page = _page(limit, offset, after)
+        keys = [SortKey.parse(key) for key in ((sort,) if isinstance(sort, str) else sort)]
+        text, compiled, warnings = self._understand(snapshot, query, strict=strict)
+        filters = [] if filter is None else [self._restriction(snapshot, filter, strict=strict)]
+        identity = identity_of(text, None if filter is None else repr(filter), keys)
+        request = Request(compiled, filters, keys, page, facets, explain, identity)
+        found = answer(snapshot, request)
+        return Results(
+            query_text=text,
+            total=found.total,
+            hits=self._hits(snapshot, found),
+            facets=found.facets,
+            warnings=tuple(dict.fromkeys((*snapshot.warnings, *warnings, *compiled.warnings))),
+            interpretation=compiled.interpretation,
+            after=found.after,
+            took_s=time.perf_counter() - started,
+        )
+
+    def _understand(self, snapshot: Snapshot, query: object, *, strict: bool) -> tuple[str, Compiled, list[str]]:
+        """The query's text, its plan, and what was wrong with it."""
+        if isinstance(query, str):
+            parsed = parse(query, fields=known_fields(snapshot), strict=strict)
+            warnings = [warning.message for warning in parsed.warnings]
+            return query, compile_query(parsed.query, snapshot, self._analyzer), warnings
+        if isinstance(query, Query):
+            return query.to_text(), compile_query(query, snapshot, self._analyzer), []
+        from wco_search.engine.whoosh_search import compile_whoosh  # .1 s: it imports Whoosh
+
+        return str(query), compile_whoosh(query, snapshot), []
+
+    def _restriction(self, snapshot: Snapshot, restriction: Filter, *, strict: bool) -> Compiled:
+        if isinstance(restriction, str):
+            parsed = parse(restriction, fields=known_fields(snapshot), strict=strict)
+            return compile_query(parsed.query, snapshot, self._analyzer)
+        query = _filter_query(restriction) if isinstance(restriction, Mapping) else restriction
+        return compile_query(query, snapshot, self._analyzer)
+
+    def _hits(self, snapshot: Snapshot, found: Answer) -> list[Callable[[], Hit]]:
+        highlighter = Highlighter(_markers(snapshot, found.rarities), self._analyzer)
+
+        def read(place: int) -> Hit:
+            return Hit(
+                found.first_rank + place,
+                found.scores[place],
+                snapshot.segment.document(found.documents[place]),
+                found.explanations[place],
+                highlighter,
+            )
+
+        return [partial(read, place) for place in range(len(found.documents))]
+
+    def suggest(self, prefix: str, *, limit: int = 10) -> list[Suggestion]:
+        """Words of the index that begin with *prefix*, the most frequent first, folded (small letters, е for ё).
+
+        Example:
+            >>> from wco_search import Document
+            >>> index = Index.memory([Document(body="Customs seized fossils; the fossils were old.")])
+            >>> index.suggest("fos")
+            [Suggestion(text='fossils', count=2)]
+        """
+        segment = self.snapshot.segment
+        first, last = segment.forms.prefix_range(fold(prefix.strip()))
+        counts = segment.form_counts[first:last].tolist()
+        best = sorted(range(last - first), key=lambda n: (-counts[n], n))[:limit]
+        return [Suggestion(segment.forms[first + n], counts[n]) for n in best]
+
+    # -- health
+
+    def stats(self) -> IndexStats:
+        """Facts about the commit that this object sees."""
+        snapshot = self.snapshot
+        segment = snapshot.segment
+        days = [day for day in (segment.columns["date"][n] for n in range(len(segment))) if isinstance(day, dt.date)]
+        everything = segment.columns["date"].known() | True
+        return IndexStats(
+            path=self.path,
+            documents=len(segment),
+            words=int(segment.form_counts.sum()),
+            forms=len(segment.forms),
+            terms=len(segment.terms),
+            segments=1 if len(segment) else 0,
+            bytes=self._storage.size_bytes(),
+            generation=snapshot.manifest.generation,
+            first_date=min(days, default=None),
+            last_date=max(days, default=None),
+            languages={str(word): count for word, count in segment.columns["language"].counts(everything).items()},
+            sources={str(word): count for word, count in segment.columns["source"].counts(everything).items()},
+            metadata=dict(self._schema.kinds),
+            analyzer=self._analyzer.fingerprint,
+        )
+
+    def check(self) -> CheckReport:
+        """Verify every byte of the newest commit against its checksum, and that its arrays fit each other.
+
+        Reads the whole index. Never raises for damage: the report tells it.
+        """
+        _ = self.snapshot  # a closed index says so
+        manifest, arrays, warnings = self._storage.load()
+        problems = list(warnings)
+        if isinstance(self._storage, FolderStorage):
+            problems += self._storage.verify(manifest)
+        snapshot = Snapshot(manifest, arrays, _schema_of(manifest))
+        if not problems:  # arrays that fail their checksum break every rule
+            problems += segment_problems(snapshot.segment)
+        return CheckReport(len(snapshot), tuple(problems))
+
+    @property
+    def whoosh(self) -> whoosh.index.Index:
+        """The same index for programs written for Whoosh: its searcher, reader, writer and query parser work on it.
+
+        A reader or searcher taken from it is of the newest commit, which this object goes over to as well.
+
+        Example:
+            >>> from wco_search import Document
+            >>> index = Index.memory([Document(body="Customs seized fossils.")])
+            >>> with index.whoosh.searcher() as searcher:
+            ...     len(searcher.search(index.whoosh.parser().parse("fossil")))
+            1
+        """
+        from wco_search.engine.whoosh_index import WhooshIndex
+
+        return WhooshIndex(self, self._storage)
+
+
+class IndexWriter:
+    """Several changes that become one commit; made by `Index.writer`."""
+
+    def __init__(self, inner: Writer, analyzer: Analyzer) -> None:
+        self._inner = inner
+        self._analyzer = analyzer
+
+    def add(self, documents: Document | Iterable[Document], *, strict: bool = False) -> AddReport:
+        """Add documents, each in place of the one with its id; the report counts all that this writer did."""
+        report = self._inner.add(documents, strict=strict)
+        if isinstance(documents, Reading):
+            for problem in documents.problems:
+                report.skip(str(problem))
+            report.skipped += documents.skipped - len(documents.problems)
+        return report
+
+    def delete(self, target: str | Iterable[str] | Query) -> int:
+        """Delete one id, several ids, or all that match a parsed query, what this writer added included."""
+        if not isinstance(target, Query):
+            return self._inner.delete(target)
+        masks = []
+        for snapshot in self._inner.snapshots():
+            plan = compile_query(target, snapshot, self._analyzer).plan
+            masks.append(Evaluation(snapshot, plan).matches.mask)
+        return self._inner.delete_matching(masks)
+
+
+def _settings(analyzer: Analyzer, metadata: Mapping[str, type] | None) -> dict[str, Any]:
+    return {"analyzer": analyzer.fingerprint, "metadata": dict(MetadataSchema.of(metadata or {}).kinds)}
+
+
+def _schema_of(manifest: Manifest) -> MetadataSchema:
+    return MetadataSchema(manifest.settings["metadata"])
+
+
+def _page(limit: int, offset: int, after: str | None) -> Page:
+    if not 0 <= limit <= MAX_LIMIT:
+        raise ValueError(f"limit must be 0 to {MAX_LIMIT}, not {limit}; read further pages with after=")
+    if offset < 0:
+        raise ValueError(f"offset must not be negative, like {offset}")
+    if after is not None and offset:
+        raise ValueError("offset and after say two different places; give one of them")
+    return Page(limit, offset, after)
+
+
+def _filter_query(values: Mapping[str, Any]) -> Query:
+    """The query that a mapping of fields to values, lists and ranges means."""
+    clauses: list[Query] = []
+    for name, value in values.items():
+        if isinstance(value, tuple):
+            low, high = (None if end is None else _as_text(end) for end in value)
+            clauses.append(RangeQuery(name, low, high))
+        elif isinstance(value, list):
+            clauses.append(OrQuery(tuple(WordQuery(_as_text(one), name) for one in value)))
+        else:
+            clauses.append(WordQuery(_as_text(value), name))
+    return AndQuery(tuple(clauses))
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _markers(snapshot: Snapshot, rarities: Mapping[Words, float]) -> list[Marker]:
+    """What to mark in texts: every word that scored, function words only in phrases or where there is nothing else."""
+    telling = [words for words in rarities if words.telling]
+    return [
+        Marker(
+            tuple(_word_test(snapshot, group) for group in words.groups),
+            slop=words.slop,
+            field=None if words.scope == "text" else words.scope,
+            weight=rarities[words],
+        )
+        for words in telling or rarities
+    ]
+
+
+def _word_test(snapshot: Snapshot, group: Group) -> WordTest:
+    forms = frozenset(snapshot.segment.forms[form] for form in group.forms)
+    return WordTest(terms=frozenset(group.terms), forms=forms)
+
+
+__all__ = ["CheckReport", "Index", "IndexStats", "IndexWriter", "Interpretation", "Suggestion"]
