@@ -1,0 +1,136 @@
+"""What is found: MRR, recall and nDCG of the top ten on judged collections, against floors.
+
+    python -m benchmarks.relevance             print the figures of every collection that is there
+    python -m benchmarks.relevance --check     fail where a figure is under its floor
+    python -m benchmarks.relevance --update    raise floors to what was measured; --allow-regression lowers them too
+
+Floors are kept in `floors.json` with a hash of the data they were measured on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.collections import Collection, Query
+from wco_search import Index
+
+FLOORS = Path(__file__).with_name("floors.json")
+DEPTH = 10
+SLACK = 0.0005  # what a changed library may move a figure by without a change of ours
+
+TASKS = (
+    ("xquad-ru-en", "ru"),
+    ("xquad-ru-en", "en"),
+    ("xquadr-ru-en", "ru"),
+    ("xquadr-ru-en", "en"),
+    ("debian-news-ru-en", "ru"),
+    ("debian-news-ru-en", "en"),
+    ("factrueval-headline-ru", "ru"),
+    ("msdocs-xl-ru-en", "ru"),
+    ("msdocs-xl-ru-en", "en"),
+    ("cranfield", "en"),
+    ("cisi", "en"),
+    ("medline", "en"),
+    ("adi", "en"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Means over the queries of one task, each from 0 to 1.
+
+    Attributes:
+        mrr: Of the reciprocal rank of the first relevant document within the top ten, 0 without one.
+        recall: Of the share of relevant documents within the top ten.
+        ndcg: Of the discounted cumulative gain of the top ten over the best possible (Järvelin and Kekäläinen 2002).
+    """
+
+    queries: int
+    mrr: float
+    recall: float
+    ndcg: float
+
+
+def judge(ranking: Sequence[str], query: Query) -> tuple[float, float, float]:
+    """Reciprocal rank, recall and nDCG of one ranking.
+
+    Example:
+        >>> judge(["b", "a"], Query("1", "", "en", {"a": 1}))
+        (0.5, 1.0, 0.6309297535714575)
+    """
+    gains = [query.grades.get(document, 0) for document in ranking[:DEPTH]]
+    relevant = [grade for grade in query.grades.values() if grade > 0]
+    reciprocal = next((1 / rank for rank, gain in enumerate(gains, start=1) if gain > 0), 0.0)
+    best = _discounted(sorted(relevant, reverse=True)[:DEPTH])
+    recall = sum(gain > 0 for gain in gains) / len(relevant)
+    return reciprocal, recall, _discounted(gains) / best
+
+
+def _discounted(gains: Sequence[int]) -> float:
+    return sum((2.0**gain - 1) / math.log2(rank + 1) for rank, gain in enumerate(gains, start=1))
+
+
+def measure(collection: Collection, language: str) -> Figures:
+    """The figures of the library as it is, through its public API."""
+    index = Index.memory(collection.documents(language))
+    queries = collection.queries(language)
+    found = [judge([hit.document.id for hit in index.search(query.text, limit=DEPTH)], query) for query in queries]
+    mrr, recall, ndcg = (sum(values) / len(found) for values in zip(*found, strict=True))
+    return Figures(len(queries), mrr, recall, ndcg)
+
+
+def under_floor(name: str, figures: Figures, floors: dict[str, dict[str, float]]) -> list[str]:
+    """One line for each figure that is under its floor."""
+    return [
+        f"{name}: {measure_} {getattr(figures, measure_):.4f} is under its floor {floor:.4f}"
+        for measure_, floor in floors.get(name, {}).items()
+        if getattr(figures, measure_) < floor - SLACK
+    ]
+
+
+def read_floors() -> dict[str, dict[str, dict[str, float]]]:
+    """Floors by hash of the data, task and measure."""
+    content: dict[str, dict[str, dict[str, float]]] = json.loads(FLOORS.read_text(encoding="utf-8"))
+    return content
+
+
+def main() -> int:
+    """Run the tasks whose data is there."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for flag in ("--check", "--update", "--allow-regression"):
+        arguments.add_argument(flag, action="store_true")
+    asked = arguments.parse_args()
+    floors = read_floors()
+    problems: list[str] = []
+    for name, language in TASKS:
+        collection = Collection.named(name)
+        if not collection.exists:
+            print(f"{name:24} {language}  skipped: not in {collection.path.parent}")
+            continue
+        figures = measure(collection, language)
+        task = f"{name} {language}"
+        print(f"{name:24} {language}  {figures.queries:5} queries  MRR@10 {figures.mrr:.4f}  R@10 {figures.recall:.4f}"
+              f"  nDCG@10 {figures.ndcg:.4f}", flush=True)  # fmt: skip
+        pinned = floors.setdefault(collection.digest(), {})
+        problems += under_floor(task, figures, pinned)
+        if asked.update:
+            pinned[task] = _moved(pinned.get(task, {}), figures, down=asked.allow_regression)
+    if asked.update:
+        FLOORS.write_text(json.dumps(floors, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    print("\n".join(problems), file=sys.stderr)
+    return 1 if problems and asked.check else 0
+
+
+def _moved(floors: dict[str, float], figures: Figures, *, down: bool) -> dict[str, float]:
+    measured = {"mrr": round(figures.mrr, 4), "recall": round(figures.recall, 4), "ndcg": round(figures.ndcg, 4)}
+    return measured if down else {name: max(value, floors.get(name, 0.0)) for name, value in measured.items()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
