@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from wco_search.analysis import Analyzer, Token
 from wco_search.documents import Document
 
-K1, B, TITLE = 0.9, 0.55, 0.5
+K1, B, TITLE = 0.9, 0.55, 1.0
 
 
 def lucene_length(length: int) -> int:

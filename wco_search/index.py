@@ -30,8 +30,8 @@ from wco_search.snippets import Highlighter, Marker, WordTest
 from wco_search.text import fold
 
 if TYPE_CHECKING:
-    import whoosh.index
-    import whoosh.query
+    from wco_search.engine.whoosh_index import WhooshIndex
+    from wco_search.engine.whoosh_search import WhooshQuery
 
 MAX_LIMIT = 10_000  # hits of one page; more are read page by page with `after`
 LOCK_TIMEOUT_S = 60.0  # how long a writer waits for another by default: longer than most commits
@@ -339,7 +339,7 @@ class Index:
 
     def search(
         self,
-        query: str | Query | whoosh.query.Query,
+        query: str | Query | WhooshQuery,
         *,
         limit: int = 10,
         offset: int = 0,
@@ -370,8 +370,8 @@ class Index:
             `Results`. Equal scores are in the order in which documents were added.
 
         Raises:
-            QuerySyntaxError: Under *strict*; tells the place.
-            UnknownFieldError: *filter*, *sort*, *facets* or a parsed query name a field that the index lacks.
+            QuerySyntaxError: The text of *filter* is not well formed, or under *strict* that of *query*; tells the place.
+            UnknownFieldError: A mapping, a parsed query, *sort* or *facets* name a field that the index lacks.
             CursorError: *after* belongs to another search.
             ValueError: *limit* or *offset* out of bounds, or *offset* and *after* together.
         """
@@ -380,7 +380,7 @@ class Index:
         page = _page(limit, offset, after)
         keys = [SortKey.parse(key) for key in ((sort,) if isinstance(sort, str) else sort)]
         text, compiled, warnings = self._understand(snapshot, query, strict=strict)
-        filters = [] if filter is None else [self._restriction(snapshot, filter, strict=strict)]
+        filters = [] if filter is None else [self._restriction(snapshot, filter)]
         identity = identity_of(text, None if filter is None else repr(filter), keys)
         request = Request(compiled, filters, keys, page, facets, explain, identity)
         found = answer(snapshot, request)
@@ -389,7 +389,7 @@ class Index:
             total=found.total,
             hits=self._hits(snapshot, found),
             facets=found.facets,
-            warnings=tuple(dict.fromkeys((*snapshot.warnings, *warnings, *compiled.warnings))),
+            warnings=tuple(dict.fromkeys((*snapshot.warnings, *warnings, *_told(compiled, *filters)))),
             interpretation=compiled.interpretation,
             after=found.after,
             took_s=time.perf_counter() - started,
@@ -407,11 +407,12 @@ class Index:
 
         return str(query), compile_whoosh(query, snapshot), []
 
-    def _restriction(self, snapshot: Snapshot, restriction: Filter, *, strict: bool) -> Compiled:
+    def _restriction(self, snapshot: Snapshot, restriction: Filter) -> Compiled:
+        """The plan of a filter; its text must be well formed, since a filter that means something else shows in no hit."""
         if isinstance(restriction, str):
-            parsed = parse(restriction, fields=known_fields(snapshot), strict=strict)
-            return compile_query(parsed.query, snapshot, self._analyzer)
-        query = _filter_query(restriction) if isinstance(restriction, Mapping) else restriction
+            query = parse(restriction, fields=known_fields(snapshot), strict=True).query
+        else:
+            query = _filter_query(restriction) if isinstance(restriction, Mapping) else restriction
         return compile_query(query, snapshot, self._analyzer)
 
     def _hits(self, snapshot: Snapshot, found: Answer) -> list[Callable[[], Hit]]:
@@ -484,7 +485,7 @@ class Index:
         return CheckReport(len(snapshot), tuple(problems))
 
     @property
-    def whoosh(self) -> whoosh.index.Index:
+    def whoosh(self) -> WhooshIndex:
         """The same index for programs written for Whoosh: its searcher, reader, writer and query parser work on it.
 
         A reader or searcher taken from it is of the newest commit, which this object goes over to as well.
@@ -544,6 +545,10 @@ def _page(limit: int, offset: int, after: str | None) -> Page:
     if after is not None and offset:
         raise ValueError("offset and after say two different places; give one of them")
     return Page(limit, offset, after)
+
+
+def _told(*compiled: Compiled) -> list[str]:
+    return [warning for one in compiled for warning in one.warnings]
 
 
 def _filter_query(values: Mapping[str, Any]) -> Query:

@@ -48,8 +48,8 @@ As a grammar (`x?` is optional, `x*` any number)::
 - NOT binds closest, then AND, then OR. They are operators in capitals only, and not in a query all in capitals.
 - Side by side, let R be the clauses with `+`, X those with `-` or NOT, and O the others. With R, the query is all of R,
   none of X, and O only ranks; without R, any of O and none of X. Beside an OR, as in `a OR NOT b`, a NOT is one of O.
-- A value of a field that holds no text narrows the words beside it: `fossils date:2020` is `fossils` in 2020. Of several
-  values of one field one must hold; open ranges hold together, as `views:>10 views:<20`. Beside an OR, as in
+- A value of a field that holds no text narrows the words beside it: `fossils date:2020` is `fossils` in 2020. Of
+  several values of one field one must hold; open ranges hold together, as `views:>10 views:<20`. Beside an OR, as in
   `fossils OR date:2020`, a value is one of O.
 - Names of fields may be in any case. `заголовок`, `текст`, `дата`, `источник` and `язык` are `title`, `body`, `date`,
   `source` and `language`. Addresses (`http://…`, `mailto:…`) and times of day (`12:30`) are words.

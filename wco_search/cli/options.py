@@ -1,0 +1,99 @@
+"""Options that several commands share, and what turns their values into what the library takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from wco_search.documents import MetadataSchema
+
+DEFAULT_FOLDER = "indexes/newsroom"
+FOLDER_VARIABLE = "WCO_SEARCH_INDEX"
+
+TYPES: Mapping[str, type] = {"str": str, "list": list, "int": int, "float": float, "bool": bool, "date": dt.date}
+"""The types of `--metadata name:type`."""
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def folder_option(name: str, text: str) -> Callable[[_Command], _Command]:
+    """The option `--NAME DIR` for the index's folder."""
+    return click.option(
+        f"--{name}",
+        "folder",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        default=DEFAULT_FOLDER,
+        show_default=True,
+        show_envvar=True,
+        envvar=FOLDER_VARIABLE,
+        help=text,
+    )
+
+
+folder_argument = click.argument(
+    "folder", type=click.Path(path_type=Path), metavar="[DIR]", default=DEFAULT_FOLDER, envvar=FOLDER_VARIABLE
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
+color_option = click.option("--no-color", is_flag=True, help="No colours, as when NO_COLOR is set.")
+
+
+def to_columns(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    """The value of `--columns field=column`, as `wco_search.read` takes it.
+
+    Example:
+        >>> to_columns(None, None, ["body=article_text"])
+        {'body': 'article_text'}
+    """
+    return _pairs(values, "=", "field=column")
+
+
+def to_metadata(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> dict[str, type]:
+    """The value of `--metadata name:type`, as `Index.create` takes it.
+
+    Example:
+        >>> to_metadata(None, None, ["section:str"])
+        {'section': <class 'str'>}
+    """
+    pairs = _pairs(values, ":", "name:type")
+    for name, kind in pairs.items():
+        if kind not in TYPES:
+            raise click.BadParameter(f"{name!r} cannot be of type {kind!r}; the types are {', '.join(TYPES)}")
+    types = {name: TYPES[kind] for name, kind in pairs.items()}
+    try:
+        MetadataSchema.of(types)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    return types
+
+
+def _pairs(values: Sequence[str], sign: str, form: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for value in values:
+        name, _, rest = value.partition(sign)
+        if not (name and rest):
+            raise click.BadParameter(f"{value!r} is not of the form {form}")
+        if pairs.setdefault(name, rest) != rest:
+            raise click.BadParameter(f"{name!r} is given twice, as {pairs[name]!r} and as {rest!r}")
+    return pairs
+
+
+def text_of(words: Sequence[str]) -> str:
+    """Words of the command line as one text; bytes that are not UTF-8 become U+FFFD.
+
+    Example:
+        >>> text_of(["контрабанда", "fossils"])
+        'контрабанда fossils'
+    """
+    return " ".join(words).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def refuse_together(**given: object) -> None:
+    """Say that options exclude each other if more than one of them is *given*: contradictions are never guessed at."""
+    names = [name if name.isupper() else f"--{name}" for name, value in given.items() if value]
+    if len(names) > 1:
+        raise click.UsageError(f"{' and '.join(names)} exclude each other; give one of them")

@@ -1,0 +1,191 @@
+"""Results for people: hits with marked words, facts as aligned columns. Nothing of a document is written unguarded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from wco_search.analysis.analyzer import TokenTrace
+from wco_search.cli.exports import to_cell
+from wco_search.cli.messages import Messages, current_messages, format_count
+from wco_search.cli.terminal import safe_block, safe_line, tell
+from wco_search.fragments import Fragment, Snippet
+from wco_search.index import IndexStats, Suggestion
+from wco_search.results import FacetCount, Hit, Results
+
+_MARK, _TITLE, _FAINT = "bold yellow", "bold", "dim"
+_NARROWEST = 20  # columns; below that, text is unreadable anyway and wrapping costs a line a word
+_VALUES_SHOWN = 15  # of a facet, a field's sources and the like: two lines of a terminal
+_MARGIN = 4
+
+
+def print_results(results: Results, console: Console) -> None:
+    """How the query was understood, the page of hits, and whether there is more."""
+    tell_understanding(results)
+    print_page(results, console)
+    _tell_rest(results)
+
+
+def tell_understanding(results: Results) -> None:
+    """Say on standard error what the query was taken for, and what in it could not be read as meant."""
+    say = current_messages()
+    for warning in results.warnings:
+        tell(say.note.format(text=safe_line(warning)))
+    for part in results.interpretation:
+        tell(say.understood.format(text=safe_line(part.text), meaning=safe_line(part.meaning)))
+
+
+def print_page(results: Results, console: Console) -> None:
+    """How many documents match, the hits of this page, and the facets."""
+    if not results.total:
+        return
+    say = current_messages()
+    found = say.found.format(total=format_count(results.total, say), ms=f"{results.took_s * 1000:.1f}")
+    _print(console, Text(found, _FAINT))
+    for hit in results:
+        console.print()
+        print_hit(hit, console)
+    _print_facets(results.facets, console, say)
+
+
+def _tell_rest(results: Results) -> None:
+    say = current_messages()
+    if not results.total:
+        tell(say.nothing_found)
+    elif not len(results):
+        tell(say.empty_page)
+    elif results.after:
+        last = results[-1].rank
+        tell(say.next_page.format(rest=format_count(results.total - last, say), offset=last))
+
+
+def print_hit(hit: Hit, console: Console) -> None:
+    """Rank, score, date, title and source; the snippet; where the document is; how the score came about."""
+    document = hit.document
+    title, snippet = _split(hit.snippet, document.title)
+    head = Text(f"{hit.rank:>3}. ").append(f"{hit.score:.2f}  ", _FAINT)
+    if document.date:
+        head.append(f"{document.date}  ", "cyan")
+    head.append_text(title)
+    if document.source:
+        head.append(f" · {safe_line(document.source)}" if document.title else safe_line(document.source), _FAINT)
+    head.rstrip()
+    _print(console, head)
+    if snippet.fragments:
+        _print(console, _marked(snippet), indent=_MARGIN)
+    _print(console, Text(" · ".join(map(safe_line, filter(None, (document.id, document.url)))), _FAINT), indent=_MARGIN)
+    if hit.explanation:
+        for line in safe_block(hit.explanation.to_text()).split("\n"):
+            _print(console, Text(line, _FAINT), indent=_MARGIN)
+
+
+def _split(snippet: Snippet, title: str) -> tuple[Text, Snippet]:
+    """The title, with its marks where the snippet shows all of it, and the fragments that are not told by it."""
+    whole = [part for part in snippet.fragments if part.field == "title" and not (part.cut_before or part.cut_after)]
+    if not whole:
+        whole = [Fragment("title", title, 0, len(title), ())]
+    shown = _marked(Snippet(tuple(whole)))
+    shown.stylize_before(_TITLE)
+    return shown, Snippet(tuple(part for part in snippet.fragments if part not in whole))
+
+
+def _marked(snippet: Snippet) -> Text:
+    """The snippet with its marks as a style: a NUL, which no snippet shows, stands at either end of each."""
+    text = Text()
+    for place, piece in enumerate(snippet.to_text(marks=("\0", "\0")).split("\0")):
+        text.append(piece, _MARK if place % 2 else "")
+    return text
+
+
+def _print(console: Console, text: Text, *, indent: int = 0) -> None:
+    for line in text.wrap(console, max(_NARROWEST, console.width - _MARGIN)):
+        line.rstrip()
+        console.print(Text(" " * indent).append_text(line), soft_wrap=True)
+        indent = _MARGIN  # what goes on hangs below its beginning
+
+
+def _print_facets(facets: Mapping[str, Sequence[FacetCount]], console: Console, say: Messages) -> None:
+    if facets:
+        console.print()
+    for field, counts in facets.items():
+        values = [(to_cell(count.value), count.count) for count in counts]
+        _print(console, Text(f"{safe_line(field)}: ", _TITLE).append(_counted(values, say), "none"))
+
+
+def _counted(values: Iterable[tuple[str, int]], say: Messages) -> str:
+    """`enforcement 12, trade 3`, the most frequent first."""
+    ranked = [f"{safe_line(value)} {format_count(count, say)}" for value, count in sorted(values, key=lambda v: -v[1])]
+    if len(ranked) > _VALUES_SHOWN:
+        ranked[_VALUES_SHOWN:] = [say.and_more.format(count=format_count(len(ranked) - _VALUES_SHOWN, say))]
+    return ", ".join(ranked)
+
+
+def print_stats(stats: IndexStats, console: Console) -> None:
+    """The facts about an index, one a line."""
+    say = current_messages()
+    facts = {
+        say.stats_path: stats.path,
+        say.stats_documents: format_count(stats.documents, say),
+        say.stats_words: format_count(stats.words, say),
+        say.stats_forms: format_count(stats.forms, say),
+        say.stats_terms: format_count(stats.terms, say),
+        say.stats_segments: format_count(stats.segments, say),
+        say.stats_bytes: format_count(stats.bytes, say),
+        say.stats_generation: format_count(stats.generation, say),
+        say.stats_dates: f"{stats.first_date} … {stats.last_date}" if stats.first_date else "—",
+        say.stats_languages: _counted(stats.languages.items(), say) or "—",
+        say.stats_sources: _counted(stats.sources.items(), say) or "—",
+        say.stats_metadata: ", ".join(f"{name}: {kind}" for name, kind in stats.metadata.items()) or "—",
+        say.stats_analyzer: stats.analyzer,
+    }
+    _print_pairs(facts.items(), console)
+
+
+def _print_pairs(pairs: Iterable[tuple[str, str]], console: Console) -> None:
+    """Names and values, the values below each other."""
+    lines = [(safe_line(name), safe_line(value)) for name, value in pairs]
+    width = max(cell_len(name) for name, _ in lines)
+    for name, value in lines:
+        _print(console, Text(set_cell_size(name, width)).append(f"  {value}", _FAINT))
+
+
+def print_suggestions(suggestions: Sequence[Suggestion], console: Console) -> None:
+    """Words and how often each stands in the index."""
+    say = current_messages()
+    _print_pairs([(suggestion.text, format_count(suggestion.count, say)) for suggestion in suggestions], console)
+
+
+def print_traces(traces: Sequence[TokenTrace], console: Console) -> None:
+    """How a text is understood, one token a row."""
+    say = current_messages()
+    table = Table(box=None, header_style=_FAINT, padding=(0, 2, 0, 0))
+    headers = (
+        say.word_surface,
+        say.word_kind,
+        say.word_form,
+        say.word_language,
+        say.word_lemmas,
+        say.word_terms,
+        say.word_position,
+        say.word_stop_word,
+    )
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    for trace in traces:
+        token = trace.token
+        cells = (
+            token.surface,
+            token.kind,
+            token.form,
+            trace.language,
+            " ".join(trace.lemmas),
+            " ".join(token.terms),
+            str(token.position),
+            say.word_stop_word if trace.is_stop_word else "",
+        )
+        table.add_row(*(Text(safe_line(cell)) for cell in cells))
+    console.print(table)
