@@ -18,7 +18,8 @@ from wco_search.text import fold
 
 _YEARS = range(1000, 3000)  # four digits that a news archive can mean by a year; others are numbers
 
-_ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[t ]\d{1,2}:\d{2}.*)?")
+_TIME = r"[t ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s?(?:z|utc|gmt|[+-]\d{2}:?\d{2})?"  # read over: a day is wanted
+_ISO = re.compile(rf"(\d{{4}})-(\d{{1,2}})(?:-(\d{{1,2}}))?(?:{_TIME})?")
 _NUMERIC = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})")
 _MONTH_AND_YEAR_IN_NUMBERS = re.compile(r"(\d{1,2})[./](\d{4})")
 _WORD = re.compile(r"\d+|[^\W\d]+")
@@ -108,12 +109,12 @@ def _period(year: int, month: int | None, day: int | None) -> Period | None:
     if year not in _YEARS:
         return None
     try:
-        first = dt.date(year, month or 1, day or 1)
+        first = dt.date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError:
         return None
     if day is not None:
         return Period(first, first)
-    last_month = month or 12
+    last_month = 12 if month is None else month
     return Period(first, dt.date(year, last_month, calendar.monthrange(year, last_month)[1]))
 
 
