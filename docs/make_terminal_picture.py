@@ -1,6 +1,6 @@
 """Make `terminal.svg`: a real search over the sample archive, as the terminal shows it.
 
-    python docs/make_terminal_picture.py
+python docs/make_terminal_picture.py
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def _parse_words(text: str) -> Period | None:
         return None
     day = month = year = None
     for word in _WORD.findall(text):
-        if word.isdigit():
+        if word.isdecimal():
             if len(word) == 4 and year is None:
                 year = int(word)
             elif len(word) <= 2 and day is None:

@@ -88,13 +88,13 @@ class Snippet:
         return self.to_text()
 
     def to_text(self, *, marks: tuple[str, str] = ("", "")) -> str:
-        """The snippet as one line of plain text.
+        r"""The snippet as one line of plain text.
 
         Args:
             marks: What to write before and after each highlighted word.
 
         Example:
-            >>> fragment = Fragment("body", "stopped\\n fossils", 16, 32, (Mark(25, 32),), cut_before=True)
+            >>> fragment = Fragment("body", "stopped\n fossils", 16, 32, (Mark(25, 32),), cut_before=True)
             >>> Snippet((fragment,)).to_text(marks=("[", "]"))
             '… stopped [fossils]'
         """

@@ -370,7 +370,7 @@ class Index:
             `Results`. Equal scores are in the order in which documents were added.
 
         Raises:
-            QuerySyntaxError: The text of *filter* is not well formed, or under *strict* that of *query*; tells the place.
+            QuerySyntaxError: The text of *filter*, or under *strict* that of *query*, is not well formed; tells where.
             UnknownFieldError: A mapping, a parsed query, *sort* or *facets* name a field that the index lacks.
             CursorError: *after* belongs to another search.
             ValueError: *limit* or *offset* out of bounds, or *offset* and *after* together.
@@ -405,10 +405,11 @@ class Index:
             return query.to_text(), compile_query(query, snapshot, self._analyzer), []
         from wco_search.engine.whoosh_search import compile_whoosh  # .1 s: it imports Whoosh
 
-        return str(query), compile_whoosh(query, snapshot), []
+        compiled = compile_whoosh(query, snapshot)  # first: a tree too deep to be written is told so here
+        return str(query), compiled, []
 
     def _restriction(self, snapshot: Snapshot, restriction: Filter) -> Compiled:
-        """The plan of a filter; its text must be well formed, since a filter that means something else shows in no hit."""
+        """The plan of a filter; its text must be well formed, since no hit shows what a filter left out."""
         if isinstance(restriction, str):
             query = parse(restriction, fields=known_fields(snapshot), strict=True).query
         else:

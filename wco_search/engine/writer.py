@@ -88,8 +88,8 @@ class Writer:
         """Add *documents*, each in place of the one with its id; gives the report of this writer so far.
 
         Raises:
-            InvalidDocumentError: Under *strict*, metadata is not of its field's kind; else such a document is skipped and
-                reported.
+            InvalidDocumentError: Under *strict*, metadata is not of its field's kind; else such a document is skipped
+                and reported.
             TypeError: Something is no `Document`.
         """
         for document in (documents,) if isinstance(documents, Document) else documents:
