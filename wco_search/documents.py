@@ -68,6 +68,26 @@ class Document:
     source: str | None = None
     language: str | None = None
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict, hash=False)
+    _read: Callable[[str], Any] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @classmethod
+    def stored(cls, read: Callable[[str], Any]) -> Document:
+        """A document of an index: each field is read, by its name, when it is first asked for."""
+        document = object.__new__(cls)
+        object.__setattr__(document, "_read", read)
+        return document
+
+    def __getattr__(self, name: str) -> Any:
+        """Read a field of a stored document; of another one, every field is there and nothing comes here."""
+        if name.startswith("_") or name not in self.__dataclass_fields__ or self._read is None:
+            raise AttributeError(f"a Document has no {name!r}")
+        value = self._read(name)
+        object.__setattr__(self, name, value)
+        return value
+
+    def __reduce__(self) -> tuple[Callable[..., Document], tuple[Mapping[str, Any]]]:
+        """For pickle and copy: the fields, without what they are read from."""
+        return _with_fields, ({name: getattr(self, name) for name in _FIELDS},)
 
     def __post_init__(self) -> None:
         self._check_text()
@@ -133,6 +153,13 @@ class Document:
             "metadata": {name: plain_value(value) for name, value in self.metadata.items()},
         }
         return {name: value for name, value in plain.items() if value}
+
+
+_FIELDS = ("id", "title", "date", "body", "url", "source", "language", "metadata")
+
+
+def _with_fields(fields: Mapping[str, Any]) -> Document:
+    return Document(**fields)
 
 
 def _frozen(value: MetadataValue) -> MetadataValue:
