@@ -358,3 +358,15 @@ def test_a_query_of_punctuation_only_finds_nothing() -> None:
         "..",
     ):
         assert parse(piece * 3).query == NothingQuery(), piece
+
+
+@given(
+    st.lists(st.sampled_from(["a", "таможня", "AND", "И", "NOT", "x_1", "_x", "ВТамО", "2020", "Не", "ТО"]), max_size=6)
+)
+def test_plain_words_are_read_quickly_to_the_same_tree(words: list[str]) -> None:
+    """The short way and the long way, which a trailing space asks for."""
+    text = " ".join(words)
+    quick, slow = parse(text, fields=FIELDS), parse(text + " ", fields=FIELDS)
+    assert quick.query == slow.query
+    assert [leaf.span for leaf in leaves(quick.query)] == [leaf.span for leaf in leaves(slow.query)]
+    assert quick.query.span == slow.query.span
