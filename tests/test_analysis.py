@@ -201,6 +201,12 @@ def test_folding_is_idempotent(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+@given(st.text("абвгдеёжзийАЁЙЯ019-", min_size=1, max_size=12))
+def test_plain_russian_is_folded_quickly_to_the_same_form(word: str) -> None:
+    """The short way, and the long way, which an invisible sign asks for."""
+    assert fold(word) == fold("\u200b" + word)
+
+
 def test_positions_are_those_of_words() -> None:
     """Parts count, wholes and pieces do not."""
     tokens = analyze("The COVID-19 pandemic and WhatsApp news")

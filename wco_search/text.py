@@ -24,6 +24,7 @@ _LOOKS_LATIN = "aeopcyxktbhmii" + "j" + "s"
 _TO_LATIN = str.maketrans(_LOOKS_CYRILLIC, _LOOKS_LATIN)
 _TO_CYRILLIC = str.maketrans("aeopcyxktbhmi", "аеорсухктвнмі")
 
+_PLAIN_RUSSIAN = re.compile("[0-9А-Яа-яЁё-]+")
 BREVE = "\u0306"  # the mark of й, the only one that makes another letter in Russian
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u02b9\u2032\u00b4`\uff07", "'"))
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x034F, 0x061C, 0x200E, 0x200F, 0x180E])
@@ -39,6 +40,8 @@ def fold(word: str) -> str:
     """
     if word.isascii():
         return word.lower()
+    if _PLAIN_RUSSIAN.fullmatch(word):  # nine words of ten; the rules below would give the same
+        return word.lower().replace("ё", "е")
     text = unicodedata.normalize("NFKD", word.translate(_INVISIBLE)).casefold()
     text = _without_marks(unicodedata.normalize("NFKD", text)).translate(_APOSTROPHES).translate(_DOTLESS)
     return unify_script(unicodedata.normalize("NFC", text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
@@ -92,6 +92,7 @@ class Analyzer:
     def __init__(self) -> None:
         self._chunks: dict[str, Chunk] = {}
         self._terms: dict[str, tuple[str, ...]] = {}
+        self._known: Callable[[str], tuple[str, ...] | None] | None = None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -127,8 +128,19 @@ class Analyzer:
         if found is None:
             if len(self._terms) >= _CACHE_LIMIT:
                 self._terms.clear()
-            found = self._terms[form] = _make_terms(form)
+            known = None if self._known is None else self._known(form)
+            found = self._terms[form] = _make_terms(form) if known is None else known
         return found
+
+    def knowing(self, known: Callable[[str], tuple[str, ...] | None]) -> Analyzer:
+        """An analyzer that asks *known* for the terms of a form before it works them out.
+
+        *known* gives the terms that this analyzer gives, or None. An index tells those of every form in it, so that a
+        query of such words loads neither dictionary nor stemmer.
+        """
+        other = Analyzer()
+        other._chunks, other._terms, other._known = self._chunks, self._terms, known
+        return other
 
     def explain(self, text: str) -> tuple[TokenTrace, ...]:
         """How *text* is understood, token by token.

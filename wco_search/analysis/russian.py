@@ -7,7 +7,7 @@ documents and a superfluous one costs seven postings in a hundred.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -53,5 +53,9 @@ def terms(form: str) -> tuple[str, ...]:
         >>> terms("окаменелостей"), terms("стали"), terms("микурией")
         (('окаменел',), ('стал', 'стат'), ('микур',))
     """
-    stem = russian_stem()
-    return tuple(sorted({stem(lemma) for lemma in lemmas(form)} or {stem(form)}))
+    return tuple(sorted(set(map(_stem_of_lemma, lemmas(form))) or {russian_stem()(form)}))
+
+
+@lru_cache(maxsize=100_000)  # lemmas; a form in four is a new one, and a stem costs as much as the look-up of the form
+def _stem_of_lemma(lemma: str) -> str:
+    return russian_stem()(lemma)

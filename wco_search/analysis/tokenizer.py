@@ -39,6 +39,7 @@ CHUNK = re.compile(
 _PART = re.compile(
     rf"{_LETTER}+(?:{_INSIDE}+{_LETTER}*)*(?:['\u2019\u02BC\uFF07](?:s|t|d|m|ll|re|ve)(?!{_LETTER}))?", re.IGNORECASE
 )
+_ORDINARY = re.compile("[A-Z]?[a-z]+|[А-ЯЁ]?[а-яё]+|[A-Z]+|[А-ЯЁ]+|[0-9]+")  # one word without pieces
 _ORDINAL_ENDING = frozenset({"st", "nd", "rd", "th", "го", "му", "ый", "ой", "ая", "ое", "ые", "ых", "ым", "ми"})
 
 MAX_FORM = 255  # characters of a word that count; longer ones are encoded data, not words
@@ -72,6 +73,8 @@ def cut(chunk: str) -> Chunk:
         >>> [(entry.form, entry.kind, entry.position) for entry in cut("COVID-19").entries]
         [('covid', 'part', 0), ('19', 'part', 1), ('covid-19', 'whole', 0)]
     """
+    if _ORDINARY.fullmatch(chunk):  # most chunks; the rules below would give the same
+        return Chunk((Entry(_form(chunk), "word", 0, 0, len(chunk)),), 1)
     parts = [(match.group(), match.start(), match.end()) for match in _PART.finditer(chunk)]
     kind: EntryKind = "word" if len(parts) == 1 else "part"
     entries: list[Entry] = []
