@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,26 +9,18 @@ from hypothesis import strategies as st
 
 from tests.conftest import sample_documents
 from tests.oracle import Oracle, lucene_length
+from tests.snapshots import snapshot_of
 from tests.strategies import WORDS, archives
 from wco_search.analysis import default_analyzer
-from wco_search.documents import Document, MetadataSchema
-from wco_search.engine.build import build_segment
+from wco_search.documents import Document
 from wco_search.engine.exhaustive import Evaluation, side_by_side, stands_near, windows
 from wco_search.engine.expansion import edit_distances, expand_fuzzy, expand_pattern, expand_range, pattern_test
 from wco_search.engine.plan import Group, Plan, Words
 from wco_search.engine.score import decode_length, encode_length, encode_lengths
-from wco_search.engine.segment import Scope, Segment
-from wco_search.engine.snapshot import Snapshot, statistics_of
-from wco_search.engine.storage import Manifest
+from wco_search.engine.segment import Scope
+from wco_search.engine.snapshot import Snapshot
 
 SINGLE_PRECISION = 2e-7  # impacts are kept in 24 bits
-
-
-def snapshot_of(documents: Sequence[Document], schema: MetadataSchema | None = None) -> Snapshot:
-    """A commit of *documents* in memory."""
-    schema = schema or MetadataSchema({name: "keyword" for d in documents for name in d.metadata})
-    arrays = build_segment(documents, default_analyzer(), schema)
-    return Snapshot(Manifest(1, {}, statistics_of(Segment(arrays, schema))), arrays, schema)
 
 
 def plain(documents: list[Document]) -> list[Document]:
@@ -185,21 +175,16 @@ def test_edit_distance_is_that_of_the_definition(word: str, candidates: list[str
 def test_expansions_run_over_words_as_written() -> None:
     """Prefixes, inner wildcards, misspellings, ranges: folded forms, never stems."""
     snapshot = snapshot_of(plain(sample_documents()))
-    forms = snapshot.segment.forms
-
-    def words(numbers: tuple[int, ...]) -> set[str]:
-        return {forms[number] for number in numbers}
-
-    everything = set(forms)
-    assert words(expand_pattern(snapshot, "тамож*").forms) == {f for f in everything if f.startswith("тамож")}
-    assert words(expand_pattern(snapshot, "*ing").forms) == {f for f in everything if f.endswith("ing")}
-    assert "smuggling" in words(expand_fuzzy(snapshot, "smugling", 1).forms)
-    assert words(expand_fuzzy(snapshot, "2024", 1).forms) == set()
-    assert words(expand_range(snapshot, "а", "б", closed=(True, False)).forms) == {
+    everything = set(snapshot.segment.forms)
+    assert set(expand_pattern(snapshot, "тамож*").forms) == {f for f in everything if f.startswith("тамож")}
+    assert set(expand_pattern(snapshot, "*ing").forms) == {f for f in everything if f.endswith("ing")}
+    assert "smuggling" in set(expand_fuzzy(snapshot, "smugling", 1).forms)
+    assert set(expand_fuzzy(snapshot, "2024", 1).forms) == set()
+    assert set(expand_range(snapshot, "а", "б", closed=(True, False)).forms) == {
         f for f in everything if "а" <= f < "б"
     }
-    assert words(expand_range(snapshot, "customs", "customs", closed=(True, True)).forms) == {"customs"}
-    assert words(expand_range(snapshot, "customs", "customs", closed=(False, True)).forms) == set()
+    assert set(expand_range(snapshot, "customs", "customs", closed=(True, True)).forms) == {"customs"}
+    assert set(expand_range(snapshot, "customs", "customs", closed=(False, True)).forms) == set()
 
 
 def test_explanations_add_up() -> None:

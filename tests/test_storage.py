@@ -46,7 +46,7 @@ def manifest_of(folder: Path, generation: int) -> Path:
 
 def segment_of(folder: Path, generation: int) -> Path:
     """The segment that a commit wrote."""
-    return folder / f"segment-{generation:010d}.npys"
+    return folder / f"segment-{generation:010d}-0.npys"
 
 
 def test_two_commits_are_kept_and_nothing_else(folder: Path) -> None:
@@ -54,8 +54,8 @@ def test_two_commits_are_kept_and_nothing_else(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == [
         "manifest-0000000001.json",
         "manifest-0000000002.json",
-        "segment-0000000001.npys",
-        "segment-0000000002.npys",
+        "segment-0000000001-0.npys",
+        "segment-0000000002-0.npys",
         "write.lock",
     ]
 
@@ -116,7 +116,7 @@ def test_check_finds_every_damaged_byte_of_a_segment(folder: Path) -> None:
 
 def test_arrays_can_be_read_with_numpy_alone(folder: Path) -> None:
     """The layout is plain: a place from the manifest, then `numpy.load`."""
-    facts = json.loads(manifest_of(folder, 2).read_bytes())["arrays"]
+    facts = json.loads(manifest_of(folder, 2).read_bytes())["files"]["segment-0000000002-0.npys"]
     with segment_of(folder, 2).open("rb") as file:
         file.seek(facts["bodies.blob"]["start"])
         blob = np.load(file, allow_pickle=False)
@@ -137,7 +137,8 @@ def test_a_manifest_that_lies_about_arrays_is_corrupt(folder: Path) -> None:
 
     write({})
     assert answers(folder) == ANSWERS[2]
-    name, facts = next(iter(good["arrays"].items()))
+    file, arrays = next(iter(good["files"].items()))
+    name, facts = next(iter(arrays.items()))
     for lie in (
         {**facts, "start": 2**62},
         {**facts, "bytes": 2**62},
@@ -149,12 +150,16 @@ def test_a_manifest_that_lies_about_arrays_is_corrupt(folder: Path) -> None:
         {**facts, "length": -1},
         {"start": 0},
     ):
-        write({"arrays": {**good["arrays"], name: lie}})
+        write({"files": {file: {**arrays, name: lie}}})
         with pytest.raises(CorruptIndexError):
             Index.open(folder)
-    write({"arrays": {other: one for other, one in good["arrays"].items() if other != name}})
+    write({"files": {file: {other: one for other, one in arrays.items() if other != name}}})
     with pytest.raises(CorruptIndexError, match="no array"):
         Index.open(folder)
+    for segments in ([["../../etc/passwd", None]], [["segment-0000000009-0.npys", None]], [[1]], "x", None):
+        write({"segments": segments})
+        with pytest.raises(CorruptIndexError):
+            Index.open(folder)
 
 
 @pytest.mark.parametrize(("found", "remedy"), [(INDEX_FORMAT + 1, "upgrade"), (0, "build the index again")])
@@ -194,10 +199,10 @@ def test_leftovers_of_dead_writers_are_swept_by_the_next(folder: Path) -> None:
     Index.open(folder).add(Document(id="3", body="x"))
     names = {path.name for path in folder.iterdir()}
     assert "notes.txt" in names
-    assert not {"segment-0000000007.npys", "manifest-0000000007.json.new", "segment-0000000001.npys"} & names
+    assert not {"segment-0000000007-0.npys", "manifest-0000000007.json.new", "segment-0000000001-0.npys"} & names
 
 
-@pytest.mark.parametrize("step", ["write_segment", "sync_folder", "_publish"])
+@pytest.mark.parametrize("step", ["write_arrays", "sync_folder", "_publish"])
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError(5, "Input/output error")])
 def test_a_failed_commit_leaves_the_old_one(
     folder: Path, monkeypatch: pytest.MonkeyPatch, step: str, error: OSError
@@ -228,7 +233,7 @@ def test_a_commit_is_synced_in_order(folder: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(os, "fsync", record)
     Index.open(folder).add(Document(id="3", body="x"))
-    assert synced == ["segment-0000000003.npys", "ix", "manifest-0000000003.json.new", "ix"]
+    assert synced == ["segment-0000000003-0.npys", "ix", "manifest-0000000003.json.new", "ix"]
 
 
 def test_every_error_of_an_index_is_of_one_family(tmp_path: Path) -> None:

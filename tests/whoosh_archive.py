@@ -10,12 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tests import snapshots
 from tests.conftest import sample_documents
 from wco_search.documents import Document, MetadataSchema
-from wco_search.engine.build import build_segment
-from wco_search.engine.segment import Segment
-from wco_search.engine.snapshot import Snapshot, statistics_of
-from wco_search.engine.storage import Manifest
+from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.whoosh_analyzer import ANALYZER, whoosh
 from wco_search.engine.whoosh_fields import midnight, whoosh_schema
 
@@ -73,9 +71,8 @@ def _made_up(chance: random.Random, number: int) -> Document:
 
 
 def snapshot_of(documents: Sequence[Document], schema: MetadataSchema = SCHEMA) -> Snapshot:
-    """A commit of *documents* in memory."""
-    arrays = build_segment(documents, _analyzer(), schema)
-    return Snapshot(Manifest(1, {}, statistics_of(Segment(arrays, schema))), arrays, schema)
+    """A commit of *documents* with the fields of this archive."""
+    return snapshots.snapshot_of(documents, schema)
 
 
 def _analyzer() -> Any:

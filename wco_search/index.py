@@ -6,23 +6,27 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from functools import partial
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
 
 from wco_search.analysis import Analyzer, default_analyzer
 from wco_search.documents import Document, MetadataSchema, MetadataValue, plain_value
 from wco_search.engine.check import segment_problems
 from wco_search.engine.compile import Compiled, compile_query, known_fields
 from wco_search.engine.exhaustive import Evaluation
+from wco_search.engine.expansion import forms_with_prefix
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.ranking import Answer, Page, Request, SortKey, answer, identity_of
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.storage import FolderStorage, Manifest, MemoryStorage, Storage
+from wco_search.engine.storage import Commit, FolderStorage, Manifest, MemoryStorage, Storage
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError
+from wco_search.fragments import Snippet
 from wco_search.query import AndQuery, OrQuery, Query, RangeQuery, WordQuery, parse
 from wco_search.readers import Reading
 from wco_search.results import Hit, Interpretation, Results
@@ -55,6 +59,7 @@ class IndexStats:
     Attributes:
         path: Its folder.
         documents: How many documents.
+        deleted: How many deleted ones still take room, until their segment is merged.
         words: How many words in all texts.
         forms: How many different words as written.
         terms: How many different terms they are found by.
@@ -69,6 +74,7 @@ class IndexStats:
 
     path: str
     documents: int
+    deleted: int
     words: int
     forms: int
     terms: int
@@ -133,13 +139,13 @@ class Index:
         self._schema, self._newest = self._load()
 
     def _load(self) -> tuple[MetadataSchema, Snapshot]:
-        manifest, arrays, warnings = self._storage.load()
-        found, expected = manifest.settings.get("analyzer"), self._analyzer.fingerprint
+        commit = self._storage.load()
+        found, expected = commit.manifest.settings.get("analyzer"), self._analyzer.fingerprint
         if found != expected:
             raise AnalyzerMismatchError(self._storage.path, found=str(found), expected=expected)
-        schema = _schema_of(manifest)
+        schema = _schema_of(commit.manifest)
         try:
-            return schema, Snapshot(manifest, arrays, schema, warnings)
+            return schema, Snapshot.of(commit, schema)
         except KeyError as error:
             raise CorruptIndexError(self._storage.path, f"the commit has no array {error.args[0]}") from error
 
@@ -194,16 +200,14 @@ class Index:
         """
         storage, analyzer = FolderStorage(Path(path)), default_analyzer()
         with storage.lock(LOCK_TIMEOUT_S):
-            manifest, arrays, warnings = storage.load()
-            schema = _schema_of(manifest)
-            settings = {**manifest.settings, "analyzer": analyzer.fingerprint}
-            old = Snapshot(manifest, arrays, schema, warnings)
-            fresh = MemoryStorage(settings)
+            commit = storage.load()
+            schema = _schema_of(commit.manifest)
+            fresh = MemoryStorage({**commit.manifest.settings, "analyzer": analyzer.fingerprint})
             writer = Writer(fresh, analyzer, schema)
-            writer.add(old.segment.documents(), strict=True)
+            writer.add(Snapshot.of(commit, schema).documents(), strict=True)
             writer.commit()
-            made, new_arrays, _ = fresh.load()
-            storage.commit(Manifest(manifest.generation + 1, settings, made.statistics), new_arrays)
+            made = fresh.load()
+            _save(made, storage, generation=commit.manifest.generation + 1)
         return cls(storage, analyzer)
 
     # -- life cycle
@@ -252,17 +256,17 @@ class Index:
         return len(self.snapshot)
 
     def __contains__(self, document_id: object) -> bool:
-        return isinstance(document_id, str) and self.snapshot.segment.number_of(document_id) is not None
+        return isinstance(document_id, str) and self.snapshot.number_of(document_id) is not None
 
     def get(self, document_id: str) -> Document | None:
         """The document with that id, or None."""
-        segment = self.snapshot.segment
-        number = segment.number_of(document_id)
-        return None if number is None else segment.document(number)
+        snapshot = self.snapshot
+        number = snapshot.number_of(document_id)
+        return None if number is None else snapshot.document(number)
 
     def documents(self) -> Iterator[Document]:
         """All documents, in the order they were added."""
-        return self.snapshot.segment.documents()
+        return self.snapshot.documents()
 
     @contextmanager
     def writer(self, *, timeout: float = LOCK_TIMEOUT_S) -> Iterator[IndexWriter]:
@@ -322,17 +326,27 @@ class Index:
         with self.writer() as writer:
             return writer.delete(target)
 
+    def optimize(self) -> None:
+        """Merge all segments into one, in one durable commit, and take the mean lengths that scores know anew.
+
+        Segments merge by themselves as an index grows; this is for an archive that will not change for long.
+        """
+        with self._storage.lock(LOCK_TIMEOUT_S):
+            inner = Writer(self._storage, self._analyzer, self._schema)
+            inner.optimize()
+            inner.commit()
+        self.refresh()
+
     def copy(self, to: str | Path) -> Index:
         """Save the commit that this object sees as a new index in folder *to*.
 
         Raises:
             IndexExistsError: There is something at *to*.
         """
-        snapshot = self.snapshot
-        storage = FolderStorage.create(Path(to), snapshot.manifest.settings)
+        commit = self.snapshot.as_commit()
+        storage = FolderStorage.create(Path(to), commit.manifest.settings)
         with storage.lock(LOCK_TIMEOUT_S):
-            manifest = Manifest(1, snapshot.manifest.settings, snapshot.manifest.statistics)
-            storage.commit(manifest, snapshot.segment.arrays)
+            _save(commit, storage, generation=1)
         return Index(storage, self._analyzer)
 
     # -- search
@@ -381,7 +395,7 @@ class Index:
         keys = [SortKey.parse(key) for key in ((sort,) if isinstance(sort, str) else sort)]
         text, compiled, warnings = self._understand(snapshot, query, strict=strict)
         filters = [] if filter is None else [self._restriction(snapshot, filter)]
-        identity = identity_of(text, None if filter is None else repr(filter), keys)
+        identity = partial(identity_of, text, filter, keys)
         request = Request(compiled, filters, keys, page, facets, explain, identity)
         found = answer(snapshot, request)
         return Results(
@@ -417,13 +431,15 @@ class Index:
         return compile_query(query, snapshot, self._analyzer)
 
     def _hits(self, snapshot: Snapshot, found: Answer) -> list[Callable[[], Hit]]:
-        highlighter = Highlighter(_markers(snapshot, found.rarities), self._analyzer)
+        highlighter = _LazyHighlighter(
+            lambda: Highlighter(_markers(found.rarities()), snapshot.knowing(self._analyzer))
+        )
 
         def read(place: int) -> Hit:
             return Hit(
                 found.first_rank + place,
                 found.scores[place],
-                snapshot.segment.document(found.documents[place]),
+                snapshot.document(found.documents[place]),
                 found.explanations[place],
                 highlighter,
             )
@@ -439,33 +455,32 @@ class Index:
             >>> index.suggest("fos")
             [Suggestion(text='fossils', count=2)]
         """
-        segment = self.snapshot.segment
-        first, last = segment.forms.prefix_range(fold(prefix.strip()))
-        counts = segment.form_counts[first:last].tolist()
-        best = sorted(range(last - first), key=lambda n: (-counts[n], n))[:limit]
-        return [Suggestion(segment.forms[first + n], counts[n]) for n in best]
+        counts = forms_with_prefix(self.snapshot, fold(prefix.strip()))
+        best = sorted(counts, key=lambda form: (-counts[form], form))[:limit]
+        return [Suggestion(form, counts[form]) for form in best]
 
     # -- health
 
     def stats(self) -> IndexStats:
         """Facts about the commit that this object sees."""
         snapshot = self.snapshot
-        segment = snapshot.segment
-        days = [day for day in (segment.columns["date"][n] for n in range(len(segment))) if isinstance(day, dt.date)]
-        everything = segment.columns["date"].known() | True
+        columns, segments = snapshot.columns, [one.segment for one in snapshot.slices]
+        everything = np.ones(snapshot.size, np.bool_) if snapshot.live is None else snapshot.live
+        days = [day for day in columns["date"].counts(everything) if isinstance(day, dt.date)]
         return IndexStats(
             path=self.path,
-            documents=len(segment),
-            words=int(segment.form_counts.sum()),
-            forms=len(segment.forms),
-            terms=len(segment.terms),
-            segments=1 if len(segment) else 0,
+            documents=len(snapshot),
+            deleted=snapshot.size - len(snapshot),
+            words=sum(int(segment.form_counts.sum()) for segment in segments),
+            forms=len({form for segment in segments for form in segment.forms}),
+            terms=len({term for segment in segments for term in segment.terms}),
+            segments=len(segments),
             bytes=self._storage.size_bytes(),
             generation=snapshot.manifest.generation,
             first_date=min(days, default=None),
             last_date=max(days, default=None),
-            languages={str(word): count for word, count in segment.columns["language"].counts(everything).items()},
-            sources={str(word): count for word, count in segment.columns["source"].counts(everything).items()},
+            languages={str(word): count for word, count in columns["language"].counts(everything).items()},
+            sources={str(word): count for word, count in columns["source"].counts(everything).items()},
             metadata=dict(self._schema.kinds),
             analyzer=self._analyzer.fingerprint,
         )
@@ -476,13 +491,14 @@ class Index:
         Reads the whole index. Never raises for damage: the report tells it.
         """
         _ = self.snapshot  # a closed index says so
-        manifest, arrays, warnings = self._storage.load()
-        problems = list(warnings)
+        commit = self._storage.load()
+        problems = list(commit.warnings)
         if isinstance(self._storage, FolderStorage):
-            problems += self._storage.verify(manifest)
-        snapshot = Snapshot(manifest, arrays, _schema_of(manifest))
+            problems += self._storage.verify(commit.manifest)
+        snapshot = Snapshot.of(commit, _schema_of(commit.manifest))
         if not problems:  # arrays that fail their checksum break every rule
-            problems += segment_problems(snapshot.segment)
+            for one in snapshot.slices:
+                problems += segment_problems(one.segment, snapshot.means)
         return CheckReport(len(snapshot), tuple(problems))
 
     @property
@@ -501,6 +517,21 @@ class Index:
         from wco_search.engine.whoosh_index import WhooshIndex
 
         return WhooshIndex(self, self._storage)
+
+
+class _LazyHighlighter:
+    """A highlighter that is made when the first snippet is asked for."""
+
+    def __init__(self, make: Callable[[], Highlighter]) -> None:
+        self._make = make
+
+    @cached_property
+    def _highlighter(self) -> Highlighter:
+        return self._make()
+
+    def snippet(self, title: str, body: str) -> Snippet:
+        """See `wco_search.snippets.Highlighter`."""
+        return self._highlighter.snippet(title, body)
 
 
 class IndexWriter:
@@ -528,6 +559,11 @@ class IndexWriter:
             plan = compile_query(target, snapshot, self._analyzer).plan
             masks.append(Evaluation(snapshot, plan).matches.mask)
         return self._inner.delete_matching(masks)
+
+
+def _save(commit: Commit, storage: Storage, *, generation: int) -> None:
+    """Make *commit* of another index the newest of *storage*."""
+    storage.commit(replace(commit.manifest, generation=generation, files={}), commit.files)
 
 
 def _settings(analyzer: Analyzer, metadata: Mapping[str, type] | None) -> dict[str, Any]:
@@ -572,12 +608,12 @@ def _as_text(value: object) -> str:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
-def _markers(snapshot: Snapshot, rarities: Mapping[Words, float]) -> list[Marker]:
+def _markers(rarities: Mapping[Words, float]) -> list[Marker]:
     """What to mark in texts: every word that scored, function words only in phrases or where there is nothing else."""
     telling = [words for words in rarities if words.telling]
     return [
         Marker(
-            tuple(_word_test(snapshot, group) for group in words.groups),
+            tuple(_word_test(group) for group in words.groups),
             slop=words.slop,
             field=None if words.scope == "text" else words.scope,
             weight=rarities[words],
@@ -586,9 +622,8 @@ def _markers(snapshot: Snapshot, rarities: Mapping[Words, float]) -> list[Marker
     ]
 
 
-def _word_test(snapshot: Snapshot, group: Group) -> WordTest:
-    forms = frozenset(snapshot.segment.forms[form] for form in group.forms)
-    return WordTest(terms=frozenset(group.terms), forms=forms)
+def _word_test(group: Group) -> WordTest:
+    return WordTest(terms=frozenset(group.terms), forms=frozenset(group.forms))
 
 
 __all__ = ["CheckReport", "Index", "IndexStats", "IndexWriter", "Interpretation", "Suggestion"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from wco_search.documents import Document, MetadataValue, plain_value
@@ -118,35 +119,43 @@ class Results(Sequence[Hit]):
 
     Attributes:
         query_text: The query in the query language.
-        total: How many documents match, exactly.
         facets: For each field asked for, its values with the number of matching documents, most frequent first.
         warnings: What in the query could not be read as meant, and what was left out.
         interpretation: How parts of the query were understood.
-        after: Cursor of the next page for `Index.search(after=...)`; None on the last page.
-        took_s: Seconds that the search took, without reading hits.
+        took_s: Seconds that the search took, without reading hits or counting all matches.
     """
 
     def __init__(
         self,
         *,
         query_text: str,
-        total: int,
+        total: Callable[[], int],
         hits: Sequence[Callable[[], Hit]],
         facets: Mapping[str, tuple[FacetCount, ...]],
         warnings: tuple[str, ...],
         interpretation: tuple[Interpretation, ...],
-        after: str | None,
+        after: Callable[[int], str | None],
         took_s: float,
     ) -> None:
         self.query_text = query_text
-        self.total = total
         self.facets = facets
         self.warnings = warnings
         self.interpretation = interpretation
-        self.after = after
         self.took_s = took_s
+        self._total = total
+        self._after = after
         self._readers = hits
         self._hits: list[Hit | None] = [None] * len(hits)
+
+    @cached_property
+    def total(self) -> int:
+        """How many documents match, exactly; counted when first asked for."""
+        return self._total()
+
+    @cached_property
+    def after(self) -> str | None:
+        """Cursor of the next page for `Index.search(after=...)`; None on the last page."""
+        return self._after(self.total)
 
     @property
     def hits(self) -> list[Hit]:

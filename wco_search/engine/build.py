@@ -6,7 +6,7 @@ for every token is a number in an array.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,8 +15,12 @@ from wco_search.analysis import Analyzer
 from wco_search.analysis.tokenizer import CHUNK, Chunk
 from wco_search.documents import Document, MetadataSchema, MetadataValue
 from wco_search.engine.columns import build_column, concatenate_columns
+from wco_search.engine.postings import derive_postings, mean_lengths
 from wco_search.engine.segment import FIELD_GAP, MAX_POSITIONS, OWN_COLUMNS, Segment, column_kinds, id_order
 from wco_search.engine.strings import Array, StringTable, concatenate, ragged_ranges
+
+Means = Mapping[str, float] | None
+"""Mean lengths of fields, by the names that `mean_lengths` gives them."""
 
 
 @dataclass(slots=True)
@@ -36,17 +40,28 @@ class _Numbering:
         return StringTable.of(strings), renumber
 
 
-def build_segment(documents: Sequence[Document], analyzer: Analyzer, schema: MetadataSchema) -> dict[str, Array]:
-    """The arrays of a segment of *documents*, whose metadata is of *schema*'s kinds already."""
+def build_segment(
+    documents: Sequence[Document], analyzer: Analyzer, schema: MetadataSchema, means: Means = None
+) -> dict[str, Array]:
+    """The arrays of a segment of *documents*, whose metadata is of *schema*'s kinds already.
+
+    *means* are the mean lengths of fields that its impacts are worked out for; those of the segment itself where None.
+    """
     texts = [text for document in documents for text in (document.title, document.body)]
     return {
-        **_text_arrays(texts, analyzer),
+        **_with_postings(_text_arrays(texts, analyzer), means),
         **_table("ids", ids := StringTable.of(document.id for document in documents)),
         **_table("titles", StringTable.of(document.title for document in documents)),
         **_table("bodies", StringTable.of(document.body for document in documents)),
         "id_order": id_order(ids),
         **_column_arrays(documents, schema),
     }
+
+
+def _with_postings(text: dict[str, Array], means: Means) -> dict[str, Array]:
+    lengths = np.diff(text["field_starts"]) - FIELD_GAP
+    known = mean_lengths(lengths) if means is None else means
+    return text | derive_postings(text["positions"], text["term_offsets"], text["field_starts"], lengths, known)
 
 
 def _table(name: str, table: StringTable) -> dict[str, Array]:
@@ -68,14 +83,14 @@ def _value(document: Document, name: str) -> MetadataValue | None:
 
 def _text_arrays(texts: Sequence[str], analyzer: Analyzer) -> dict[str, Array]:
     """Everything about the words of *texts*, which are the titles and bodies in turn."""
-    number = _Numbering()
+    numbers: dict[str, int] = {}  # of distinct chunks, in order of first appearance
     tokens: list[int] = []
     counts = np.zeros(len(texts), np.int64)
     for i, text in enumerate(texts):
         found = CHUNK.findall(text)
         counts[i] = len(found)
-        tokens += map(number, found)
-    chunks = [analyzer.chunk(text) for text in number.numbers]
+        tokens += [numbers.setdefault(chunk, len(numbers)) for chunk in found]
+    chunks = [analyzer.chunk(text) for text in numbers]
     chunk_of = np.array(tokens, np.int64)
     starts, token_positions = _lay_out(np.array([chunk.width for chunk in chunks], np.int64)[chunk_of], counts)
     form_number = _Numbering()
@@ -164,10 +179,10 @@ class Part:
         return np.arange(len(self.segment)) if self.live is None else np.flatnonzero(self.live)
 
 
-def merge_segments(parts: Sequence[Part], schema: MetadataSchema) -> dict[str, Array]:
+def merge_segments(parts: Sequence[Part], schema: MetadataSchema, means: Means = None) -> dict[str, Array]:
     """The arrays of one segment of the kept documents of *parts*, in order; nothing is analysed again.
 
-    Equal to what `build_segment` makes of the same documents.
+    Equal to what `build_segment` makes of the same documents; *means* as there.
     """
     ids = concatenate(part.segment.ids.take(part.documents()) for part in parts)
     arrays: dict[str, Array] = {
@@ -179,7 +194,7 @@ def merge_segments(parts: Sequence[Part], schema: MetadataSchema) -> dict[str, A
     for name, (files, _) in column_kinds(schema).items():
         column = concatenate_columns([part.segment.columns[name].take(part.documents()) for part in parts])
         arrays |= {f"{files}.{part}": array for part, array in column.arrays().items()}
-    return arrays | _merge_text(parts)
+    return arrays | _with_postings(_merge_text(parts), means)
 
 
 def _merge_text(parts: Sequence[Part]) -> dict[str, Array]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 import numpy as np
 
+from wco_search.engine.postings import derive_postings, mean_lengths
 from wco_search.engine.segment import FIELD_GAP, Segment
 from wco_search.engine.strings import Array, StringTable
 
 
-def segment_problems(segment: Segment) -> Iterator[str]:
-    """The first rule of the layout that *segment* breaks, if any: each rests on those before it."""
+def segment_problems(segment: Segment, means: Mapping[str, float] | None = None) -> Iterator[str]:
+    """The first rule of the layout that *segment* breaks, if any: each rests on those before it.
+
+    *means* are the mean lengths that its impacts are for; those of the segment itself where None.
+    """
     for name in ("ids", "titles", "bodies", "terms", "forms"):
         if problem := _table_problem(getattr(segment, name)):
             yield f"{name}: {problem}"
@@ -32,6 +36,14 @@ def segment_problems(segment: Segment) -> Iterator[str]:
     for rule, holds in rules.items():
         if not holds(segment):
             yield f"not so: {rule}"
+            return
+    derived = derive_postings(
+        segment.positions, segment.term_offsets, segment.field_starts, segment.field_lengths,
+        mean_lengths(segment.field_lengths) if means is None else means,
+    )  # fmt: skip
+    for name, array in derived.items():
+        if not np.array_equal(array, segment.arrays[name]):
+            yield f"{name} does not follow from the positions"
             return
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -74,7 +74,7 @@ def compile_query(query: Query, snapshot: Snapshot, analyzer: Analyzer) -> Compi
     Raises:
         UnknownFieldError: A leaf names a field that the index does not have.
     """
-    compiler = _Compiler(snapshot, analyzer)
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer))
     plan = compiler.compile(query, required=isinstance(query, WordQuery))  # one word alone: COVID-19 asks for all of it
     neighbours = tuple(
         (first, second)
@@ -144,18 +144,17 @@ class _Compiler:
     def _word(self, text: str, scope: Scope, boost: float, *, required: bool) -> Plan:
         main: list[Plan] = []
         extra: list[Plan] = []
-        for token in self.analyzer.tokens(text):
-            stop = is_stop_word(token.form)
-            weight = boost * (STOP_WORD_WEIGHT if stop else 1.0)
-            words = Words((_group(token),), 0, scope, weight, telling=not stop)
-            if token.kind in ("word", "part"):
-                main.append(words)
-                if not stop:
-                    self.content.append(words)
-            else:
+        for group, is_main, is_stop in _groups(self.analyzer, text):
+            weight = boost * STOP_WORD_WEIGHT if is_stop else boost
+            words = Words((group,), 0, scope, weight, telling=not is_stop)
+            if not is_main:
                 extra.append(words)
+                continue
+            main.append(words)
+            if not is_stop:
+                self.content.append(words)
         if not required:
-            return any_of([*main, *extra])
+            return main[0] if len(main) == 1 and not extra else any_of([*main, *extra])
         return Preferring(all_of(main), any_of(extra)) if extra else all_of(main)
 
     def _phrase(self, text: str, slop: int, scope: Scope, boost: float) -> Plan:
@@ -173,10 +172,9 @@ class _Compiler:
             tokens = [token for token in tokens if token.kind in ("word", "part")]
         groups = []
         for token in tokens:
-            form = self.snapshot.segment.forms.find(token.form)
-            if form is None:
+            if not self.snapshot.has_form(token.form):
                 return Nothing()
-            groups.append(Group(token.surface, forms=(form,)))
+            groups.append(Group(token.surface, forms=(token.form,)))
         return Words(tuple(groups), 0, scope, boost) if groups else Nothing()
 
     def _fuzzy(self, text: str, distance: int, scope: Scope, boost: float) -> Plan:
@@ -195,7 +193,7 @@ class _Compiler:
         return self._expanded(leaf.to_text(), found, scope, 1.0)
 
     def _has_text(self, scope: Scope) -> Array:
-        lengths = self.snapshot.segment.field_lengths
+        lengths = self.snapshot.field_lengths
         return (lengths[0::2] if scope == "title" else lengths[1::2]) > 0
 
     def _expanded(self, label: str, found: Expansion, scope: Scope, boost: float, *, kind: str = "pattern") -> Plan:
@@ -206,7 +204,7 @@ class _Compiler:
             )
         if not found.forms:
             return Nothing()
-        shown = ", ".join(self.snapshot.segment.forms[form] for form in found.forms[:5])
+        shown = ", ".join(found.forms[:5])
         more = f" and {len(found.forms) - 5} more" if len(found.forms) > 5 else ""
         self.interpretation.append(Interpretation(kind, label, f"{shown}{more}"))
         return Words((Group(label, forms=found.forms),), 0, scope, boost)
@@ -214,7 +212,7 @@ class _Compiler:
     def _condition(self, leaf: Leaf) -> Plan:
         tested = self._test(leaf)
         if tested.meaning:
-            column = self.snapshot.segment.columns.get(leaf.field or "")
+            column = self.snapshot.columns.get(leaf.field or "")
             if column is not None and column.kind == "date":
                 self.interpretation.append(Interpretation("date", leaf.to_text(), tested.meaning))
         return Condition(leaf.to_text(), tested.mask)
@@ -222,7 +220,7 @@ class _Compiler:
     def _test(self, leaf: Leaf) -> Outcome:
         if leaf.field == "id":
             return self._has_id(leaf)
-        column = self.snapshot.segment.columns.get(leaf.field or "")
+        column = self.snapshot.columns.get(leaf.field or "")
         if column is None:
             raise UnknownFieldError(leaf.field or "", known_fields(self.snapshot))
         match leaf:
@@ -238,12 +236,29 @@ class _Compiler:
                 return conditions.in_range(column, low, high, closed=(leaf.includes_low, leaf.includes_high))
 
     def _has_id(self, leaf: Leaf) -> Outcome:
-        mask = np.zeros(len(self.snapshot), np.bool_)
+        mask = np.zeros(self.snapshot.size, np.bool_)
         if isinstance(leaf, RangeQuery):
             mask[:] = leaf.low is None and leaf.high is None
-        elif (number := self.snapshot.segment.number_of(leaf_text(leaf))) is not None:
+        elif (number := self.snapshot.number_of(leaf_text(leaf))) is not None:
             mask[number] = True
         return Outcome(mask, "")
+
+
+_KNOWN: WeakKeyDictionary[Analyzer, dict[str, tuple[tuple[Group, bool, bool], ...]]] = WeakKeyDictionary()
+_MOST_KNOWN = 20_000  # words of queries kept with their groups; some 10 MB
+
+
+def _groups(analyzer: Analyzer, text: str) -> tuple[tuple[Group, bool, bool], ...]:
+    """The groups of one word as typed, and of each whether it is the word or a part, and whether a function word."""
+    known = _KNOWN.setdefault(analyzer, {})
+    found = known.get(text)
+    if found is None:
+        if len(known) >= _MOST_KNOWN:
+            known.clear()
+        found = known[text] = tuple(
+            (_group(token), token.kind in ("word", "part"), is_stop_word(token.form)) for token in analyzer.tokens(text)
+        )
+    return found
 
 
 def _group(token: Token) -> Group:
@@ -257,6 +272,6 @@ def leaf_text(leaf: Leaf) -> str:
     return leaf.pattern.replace("*", "").replace("?", "") if isinstance(leaf, WildcardQuery) else leaf.text
 
 
-def known_fields(snapshot: Snapshot) -> Sequence[str]:
-    """The names that a query may use as fields."""
-    return sorted({"title", "body", "id", *snapshot.segment.columns})
+def known_fields(snapshot: Snapshot) -> tuple[str, ...]:
+    """The names that a query may use as fields, sorted."""
+    return snapshot.field_names

@@ -64,11 +64,12 @@ class Evaluation:
 
     @cached_property
     def matches(self) -> Matches:
-        """All that the plan matches, without the proximity bonus."""
-        return self._evaluate(self.plan)
+        """All that the plan matches and that is not deleted, without the proximity bonus."""
+        found = self._evaluate(self.plan)
+        return found if self.snapshot.live is None else Matches(found.mask & self.snapshot.live, found.scores)
 
     def _evaluate(self, plan: Plan) -> Matches:
-        size = len(self.snapshot)
+        size = self.snapshot.size
         if isinstance(plan, Words):
             return self._scatter(self.leaf(plan))
         if isinstance(plan, Condition):
@@ -85,8 +86,8 @@ class Evaluation:
         return Matches(np.full(size, isinstance(plan, Everything)), np.zeros(size))
 
     def _combine(self, plan: AllOf | AnyOf) -> Matches:
-        mask = np.full(len(self.snapshot), isinstance(plan, AllOf))
-        scores = np.zeros(len(self.snapshot))
+        mask = np.full(self.snapshot.size, isinstance(plan, AllOf))
+        scores = np.zeros(self.snapshot.size)
         for branch in self._in_order(plan.branches):
             found = self._evaluate(branch)
             scores += found.scores
@@ -99,7 +100,7 @@ class Evaluation:
         return [*leaves, *(branch for branch in branches if not isinstance(branch, Words))]
 
     def _scatter(self, leaf: _Leaf) -> Matches:
-        mask, scores = np.zeros(len(self.snapshot), np.bool_), np.zeros(len(self.snapshot))
+        mask, scores = np.zeros(self.snapshot.size, np.bool_), np.zeros(self.snapshot.size)
         mask[leaf.documents], scores[leaf.documents] = True, leaf.scores
         return Matches(mask, scores)
 
@@ -114,14 +115,14 @@ class Evaluation:
         lists = [self._positions(group) for group in words.groups]
         positions = lists[0] if len(lists) == 1 else self._together(lists, words.slop)
         documents, impacts = self.snapshot.impacts(positions, words.scope)
-        rarity = self._phrase_idf(lists, words) if len(lists) > 1 else idf(len(self.snapshot), len(documents))
+        rarity = self._phrase_idf(lists, words) if len(lists) > 1 else idf(self.snapshot.size, len(documents))
         scores = (words.weight * rarity) * impacts.astype(np.float64)
         return _Leaf(words, positions, documents, impacts, rarity, scores)
 
     def _phrase_idf(self, lists: Sequence[Array], words: Words) -> float:
         """The sum of its words' idf: what a phrase tells, without asking how often it occurs as a whole."""
         frequencies = (len(self.snapshot.impacts(positions, words.scope)[0]) for positions in lists)
-        return sum(idf(len(self.snapshot), frequency) for frequency in frequencies)
+        return sum(idf(self.snapshot.size, frequency) for frequency in frequencies)
 
     def _positions(self, group: Group) -> Array:
         if group.terms:
@@ -131,7 +132,7 @@ class Evaluation:
     def _together(self, lists: Sequence[Array], slop: int) -> Array:
         """The first position of each occurrence of a phrase; all its words are in one field."""
         starts, ends = side_by_side(lists) if slop == 0 else windows(lists, len(lists) + slop)
-        fields = self.snapshot.segment.fields_of
+        fields = self.snapshot.fields_of
         return np.unique(starts[fields(starts) == fields(ends)])
 
     def ranking(self, mask: Array) -> tuple[Array, Array]:
@@ -157,7 +158,7 @@ class Evaluation:
         one, other = self.leaf(first), self.leaf(second)
         near = one.positions[stands_near(one.positions, other.positions, PROXIMITY_REACH)]
         found, near_impacts = self.snapshot.impacts(near, first.scope)
-        impacts = np.zeros(len(self.snapshot))
+        impacts = np.zeros(self.snapshot.size)
         impacts[found] = near_impacts
         rarity = min(one.idf * first.weight, other.idf * second.weight)
         return PROXIMITY_WEIGHT * rarity * impacts[documents]
@@ -200,7 +201,7 @@ class Evaluation:
             f"“{label}”{f' ({terms})' if terms else ''}: weight × idf × impact",
             (
                 Explanation(words.weight, "weight"),
-                Explanation(leaf.idf, f"idf: in {len(leaf.documents)} of {len(self.snapshot)} documents"),
+                Explanation(leaf.idf, f"idf: in {len(leaf.documents)} of {self.snapshot.size} documents"),
                 Explanation(leaf.impacts[place].item(), "impact: sum of", tuple(self._explain_fields(leaf, document))),
             ),
         )

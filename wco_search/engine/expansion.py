@@ -6,13 +6,13 @@ short.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
 
@@ -21,48 +21,61 @@ MAX_EXPANSIONS: Final = 1024  # forms of one pattern that are searched, the most
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Numbers of the forms found, ascending, and how many more there were."""
+    """The forms found, sorted, and how many more there were."""
 
-    forms: tuple[int, ...]
+    forms: tuple[str, ...]
     left_out: int = 0
 
 
 def expand_pattern(snapshot: Snapshot, pattern: str) -> Expansion:
     """The forms that a folded pattern with `*` and `?` fits."""
-    fits = pattern_test(pattern)
     head = pattern[: min((pattern.find(sign) for sign in "*?" if sign in pattern), default=len(pattern))]
-    first, last = snapshot.segment.forms.prefix_range(head)
+    found = _forms_between(snapshot, head.encode(), head.encode() + b"\xff")  # no UTF-8 text holds the byte FF
     if pattern == f"{head}*":
-        return _most_frequent(snapshot.segment, np.arange(first, last))
-    forms = snapshot.form_list
-    return _most_frequent(snapshot.segment, np.array([n for n in range(first, last) if fits(forms[n])], np.int64))
+        return _most_frequent(found)
+    fits = pattern_test(pattern)
+    return _most_frequent({form: count for form, count in found.items() if fits(form)})
 
 
 def expand_range(snapshot: Snapshot, low: str | None, high: str | None, *, closed: tuple[bool, bool]) -> Expansion:
     """The forms between two folded words in the order of their letters."""
-    table = snapshot.segment.forms
-    first = 0 if low is None else table.bisect(low.encode() + (b"" if closed[0] else b"\0"))
-    last = len(table) if high is None else table.bisect(high.encode() + (b"\0" if closed[1] else b""))
-    return _most_frequent(snapshot.segment, np.arange(first, max(first, last)))
+    start = b"" if low is None else low.encode() + (b"" if closed[0] else b"\0")
+    end = None if high is None else high.encode() + (b"\0" if closed[1] else b"")
+    return _most_frequent(_forms_between(snapshot, start, end))
 
 
 def expand_fuzzy(snapshot: Snapshot, word: str, distance: int) -> Expansion:
     """The forms within *distance* edits of a folded word; never a form with digits, since 2001 is no slip for 2000."""
-    forms = snapshot.form_list
-    near = [n for n, form in enumerate(forms) if abs(len(form) - len(word)) <= distance and not _has_digit(form)]
-    distances = edit_distances(word, [forms[n] for n in near])
-    return _most_frequent(snapshot.segment, np.array(near, np.int64)[distances <= distance])
+    forms = _forms_between(snapshot, b"", None)
+    near = [form for form in forms if abs(len(form) - len(word)) <= distance and not _has_digit(form)]
+    distances = edit_distances(word, near).tolist()
+    return _most_frequent({form: forms[form] for form, d in zip(near, distances, strict=True) if d <= distance})
 
 
 def _has_digit(form: str) -> bool:
     return any(map(str.isdigit, form))
 
 
-def _most_frequent(segment: Segment, forms: Array) -> Expansion:
-    if len(forms) <= MAX_EXPANSIONS:
-        return Expansion(tuple(forms.tolist()))
-    order = np.lexsort((forms, -segment.form_counts[forms]))[:MAX_EXPANSIONS]
-    return Expansion(tuple(np.sort(forms[order]).tolist()), len(forms) - MAX_EXPANSIONS)
+def _forms_between(snapshot: Snapshot, start: bytes, end: bytes | None) -> dict[str, int]:
+    """The forms from *start* to before *end* in the order of bytes, and at how many places each stands."""
+    counts: Counter[str] = Counter()
+    for one in snapshot.slices:
+        table = one.segment.forms
+        first, last = table.bisect(start), len(table) if end is None else table.bisect(end)
+        numbers = np.arange(first, max(first, last))
+        for form, count in zip(table.take(numbers), one.segment.form_counts[numbers].tolist(), strict=True):
+            counts[form] += count
+    return counts
+
+
+def forms_with_prefix(snapshot: Snapshot, prefix: str) -> dict[str, int]:
+    """The forms that begin with a folded *prefix*, and at how many places each stands."""
+    return _forms_between(snapshot, prefix.encode(), prefix.encode() + b"\xff")
+
+
+def _most_frequent(counts: Mapping[str, int]) -> Expansion:
+    best = sorted(counts, key=lambda form: (-counts[form], form))[:MAX_EXPANSIONS]
+    return Expansion(tuple(sorted(best)), len(counts) - len(best))
 
 
 def pattern_test(pattern: str) -> Callable[[str], bool]:

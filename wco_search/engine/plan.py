@@ -7,7 +7,7 @@ sets of their branches and add the scores of those that match.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wco_search.engine.segment import Scope
@@ -21,12 +21,12 @@ class Group:
     Attributes:
         label: The word as typed.
         terms: Its terms; empty for a word that is sought by forms.
-        forms: Numbers of its forms in the segment; only where `terms` is empty.
+        forms: The folded forms it is sought by; only where `terms` is empty.
     """
 
     label: str
     terms: tuple[str, ...] = ()
-    forms: tuple[int, ...] = ()
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Words:
         scope: In which text.
         weight: Factor of the score.
         telling: Whether it tells what is sought; function words do not.
+        key: What it matches, weights and labels aside: leaves with one key match the same places.
     """
 
     groups: tuple[Group, ...]
@@ -46,11 +47,10 @@ class Words:
     scope: Scope = "text"
     weight: float = 1.0
     telling: bool = True
+    key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """What it matches, weights and labels aside: leaves with one key match the same places."""
-        return (self.scope, self.slop, tuple((group.terms, group.forms) for group in self.groups))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", (self.scope, self.slop, *((g.terms, g.forms) for g in self.groups)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from wco_search.engine.compile import Compiled, known_fields
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.plan import Words
+from wco_search.engine.search import Ranking, Shape, shape_of
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
 from wco_search.errors import CursorError, UnknownFieldError
@@ -49,16 +50,22 @@ class Page:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """What a search found: document numbers and scores of the page, and what is known about all matches."""
+    """What a search found: document numbers and scores of the page, and what is known about all matches.
+
+    Attributes:
+        total: Tells how many documents match; it may take as long as the search did.
+        after: Tells, given that number, the cursor of the next page; None on the last.
+        rarities: Tells how much each word weighs, for marking it.
+    """
 
     documents: list[int]
     scores: list[float]
     first_rank: int
-    total: int
-    after: str | None
+    total: Callable[[], int]
+    after: Callable[[int], str | None]
     facets: dict[str, tuple[FacetCount, ...]]
     explanations: list[Explanation | None]
-    rarities: dict[Words, float]
+    rarities: Callable[[], dict[Words, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ class Request:
     """A search, all names resolved.
 
     Attributes:
-        identity: Names query, filter and order, so that a cursor is not used with another search.
+        identity: Tells a name of query, filter and order, so that a cursor is not used with another search.
     """
 
     compiled: Compiled
@@ -75,39 +82,89 @@ class Request:
     page: Page
     facets: Sequence[str]
     explain: bool
-    identity: str
+    identity: Callable[[], str]
 
 
 def answer(snapshot: Snapshot, request: Request) -> Answer:
-    """Evaluate *request* exhaustively.
+    """Evaluate *request*, by the quick way where it has the shape for it.
 
     Raises:
         UnknownFieldError: The order or a facet names a field that the index does not have.
         CursorError: The cursor belongs to another search or is none.
     """
-    evaluation = Evaluation(snapshot, request.compiled.plan, request.compiled.neighbours)
-    mask = evaluation.matches.mask
-    for restriction in request.filters:
-        mask = mask & Evaluation(snapshot, restriction.plan).matches.mask
-    documents, scores = _ordered(evaluation, mask, request.sort)
-    first = request.page.offset + _resume(snapshot, request, documents, scores)
-    shown = slice(first, first + request.page.limit)
-    numbers = documents[shown].tolist()
-    more = numbers and first + len(numbers) < len(documents)
-    return Answer(
-        documents=numbers,
-        scores=scores[shown].tolist(),
-        first_rank=first + 1,
-        total=len(documents),
-        after=_cursor(snapshot, request, numbers[-1], scores[shown][-1].item(), first + len(numbers)) if more else None,
-        facets={name: _count(snapshot, name, mask) for name in request.facets},
-        explanations=[evaluation.explain(number) if request.explain else None for number in numbers],
-        rarities=evaluation.rarities(),
+    masks = [Evaluation(snapshot, restriction.plan).matches.mask for restriction in request.filters]
+    first = _first_of_page(snapshot, request)
+    if _is_by_relevance(request.sort) and first is not None and not request.facets:
+        shape = shape_of(request.compiled.plan, masks)
+        if shape is not None:
+            return _answer_quickly(snapshot, request, shape, first)
+    return _answer_exhaustively(snapshot, request, masks)
+
+
+def _answer_quickly(snapshot: Snapshot, request: Request, shape: Shape, first: int) -> Answer:
+    ranking = Ranking(snapshot, request.compiled, shape)
+    documents, scores = ranking.best(first + request.page.limit)
+    return _answer(
+        snapshot,
+        request,
+        first,
+        documents[first:].tolist(),
+        scores[first:].tolist(),
+        ranking.total,
+        {},
+        ranking.rarities,
     )
 
 
+def _answer_exhaustively(snapshot: Snapshot, request: Request, masks: Sequence[Array]) -> Answer:
+    evaluation = Evaluation(snapshot, request.compiled.plan, request.compiled.neighbours)
+    mask = evaluation.matches.mask
+    for restriction in masks:
+        mask = mask & restriction
+    documents, scores = _ordered(evaluation, mask, request.sort)
+    first = request.page.offset + _resume(snapshot, request, documents, scores)
+    shown = slice(first, first + request.page.limit)
+    return _answer(
+        snapshot, request, first, documents[shown].tolist(), scores[shown].tolist(), lambda: len(documents),
+        {name: _count(snapshot, name, mask) for name in request.facets}, evaluation.rarities,
+    )  # fmt: skip
+
+
+def _answer(
+    snapshot: Snapshot,
+    request: Request,
+    first: int,
+    documents: list[int],
+    scores: list[float],
+    total: Callable[[], int],
+    facets: dict[str, tuple[FacetCount, ...]],
+    rarities: Callable[[], dict[Words, float]],
+) -> Answer:
+    def after(matching: int) -> str | None:
+        last = first + len(documents)
+        return _cursor(snapshot, request, documents[-1], scores[-1], last) if documents and last < matching else None
+
+    explanations: list[Explanation | None] = [None] * len(documents)
+    if request.explain:
+        evaluation = Evaluation(snapshot, request.compiled.plan, request.compiled.neighbours)
+        explanations = [evaluation.explain(number) for number in documents]
+    return Answer(documents, scores, first + 1, total, after, facets, explanations, rarities)
+
+
+def _is_by_relevance(sort: Sequence[SortKey]) -> bool:
+    return not sort or sort[0] == SortKey(RELEVANCE, descending=True)
+
+
+def _first_of_page(snapshot: Snapshot, request: Request) -> int | None:
+    """How many documents lie before the page, where that can be told without the ranking."""
+    if request.page.after is None:
+        return request.page.offset
+    generation, identity, rank, _, _ = _read_cursor(request.page.after)
+    return rank if (generation, identity) == (snapshot.manifest.generation, request.identity()) else None
+
+
 def _ordered(evaluation: Evaluation, mask: Array, sort: Sequence[SortKey]) -> tuple[Array, Array]:
-    if not sort or sort[0] == SortKey(RELEVANCE, descending=True):
+    if _is_by_relevance(sort):
         return evaluation.ranking(mask)  # a total order but for exact ties, which no further key is worth
     documents = np.flatnonzero(mask)
     scores = evaluation.matches.scores[documents]
@@ -122,18 +179,18 @@ def _sort_arrays(snapshot: Snapshot, key: SortKey, documents: Array, scores: Arr
     """The order of *documents* under one key as numpy.lexsort takes it, least significant first."""
     if key.field == RELEVANCE:
         return [-scores if key.descending else scores]
-    column = snapshot.segment.columns.get(key.field)
+    column = snapshot.columns.get(key.field)
     if column is None:
-        raise UnknownFieldError(key.field, [RELEVANCE, *snapshot.segment.columns])
+        raise UnknownFieldError(key.field, [RELEVANCE, *snapshot.columns])
     _, places = np.unique(column.sort_keys()[documents], return_inverse=True)  # places can be negated, any value cannot
     missing = ~column.known()[documents]
     return [-places if key.descending else places, missing]
 
 
 def _count(snapshot: Snapshot, name: str, mask: Array) -> tuple[FacetCount, ...]:
-    column = snapshot.segment.columns.get(name)
+    column = snapshot.columns.get(name)
     if column is None:
-        raise UnknownFieldError(name, [n for n in known_fields(snapshot) if n in snapshot.segment.columns])
+        raise UnknownFieldError(name, [n for n in known_fields(snapshot) if n in snapshot.columns])
     counted = sorted(column.counts(mask).items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple(FacetCount(value, count) for value, count in counted)
 
@@ -144,7 +201,7 @@ def identity_of(*parts: Any) -> str:
 
 
 def _cursor(snapshot: Snapshot, request: Request, last: int, score: float, rank: int) -> str:
-    content = [snapshot.manifest.generation, request.identity, rank, score, snapshot.segment.ids[last]]
+    content = [snapshot.manifest.generation, request.identity(), rank, score, snapshot.id_of(last)]
     return base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
 
 
@@ -157,15 +214,15 @@ def _resume(snapshot: Snapshot, request: Request, documents: Array, scores: Arra
     if request.page.after is None:
         return 0
     generation, identity, rank, score, document_id = _read_cursor(request.page.after)
-    if identity != request.identity:
+    if identity != request.identity():
         raise CursorError("it belongs to another query, filter or order")
     if generation == snapshot.manifest.generation:
         return rank
-    number = snapshot.segment.number_of(document_id)
+    number = snapshot.number_of(document_id)
     place = np.flatnonzero(documents == (-1 if number is None else number))
     if len(place):
         return int(place[0]) + 1
-    return int(np.count_nonzero(scores >= score)) if request.sort[:1] in ([], [SortKey(RELEVANCE, True)]) else rank
+    return int(np.count_nonzero(scores >= score)) if _is_by_relevance(request.sort) else rank
 
 
 def _read_cursor(text: str) -> tuple[int, str, int, float, str]:

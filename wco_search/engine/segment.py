@@ -13,6 +13,8 @@ gap; a body likewise. So one ascending list of positions a term holds everything
     form_counts     i8 [F]    how often each stands in the documents
     form_term_offsets, form_terms   the terms of each form
 
+and what `wco_search.engine.postings` derives from these for ranking.
+
 Documents. `ids`, `titles`, `bodies` are StringTables in document order, `id_order` sorts the ids; dates, keywords and
 numbers are columns (`wco_search.engine.columns`). A StringTable `x` is the two arrays `x.blob` and `x.offsets`.
 """
@@ -20,8 +22,8 @@ numbers are columns (`wco_search.engine.columns`). A StringTable `x` is the two 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
-from typing import Literal
+from functools import cached_property, partial
+from typing import Any, Literal
 
 import numpy as np
 
@@ -32,6 +34,7 @@ from wco_search.engine.strings import Array, StringTable
 Scope = Literal["text", "title", "body"]
 """Which words of a document: all, or those of one field."""
 
+_TEXTS: Mapping[str, str] = {"id": "ids", "title": "titles", "body": "bodies"}
 FIELD_GAP = 8  # positions between fields: more than the reach of the proximity bonus, so that it never looks across
 MAX_POSITIONS = 2**32 - 1  # what `positions` can count; some 4 billion words a segment
 
@@ -62,6 +65,9 @@ class Segment:
         self.form_counts = arrays["form_counts"]
         self.form_term_offsets = arrays["form_term_offsets"]
         self.form_terms = arrays["form_terms"]
+        self.doc_offsets = arrays["doc_offsets"]
+        self.docs = arrays["docs"]
+        self.impacts = arrays["impacts"]
 
     def _table(self, name: str) -> StringTable:
         return StringTable(self.arrays[f"{name}.blob"], self.arrays[f"{name}.offsets"])
@@ -87,17 +93,17 @@ class Segment:
         )
 
     def document(self, number: int) -> Document:
-        """Document *number* as it was added."""
-        columns = self.columns
-        own = {name: columns[name][number] for name in OWN_COLUMNS}
-        metadata = {name: columns[name][number] for name in self.schema.kinds}
-        return Document(
-            id=self.ids[number],
-            title=self.titles[number],
-            body=self.bodies[number],
-            metadata={name: value for name, value in metadata.items() if value is not None},
-            **own,  # type: ignore[arg-type]  # the kinds of OWN_COLUMNS are those of Document
-        )
+        """Document *number* as it was added; its fields are read when they are asked for."""
+        return Document.stored(partial(self.field, number))
+
+    def field(self, number: int, name: str) -> Any:
+        """One field of document *number*."""
+        if name in _TEXTS:
+            return getattr(self, _TEXTS[name])[number]
+        if name != "metadata":
+            return self.columns[name][number]
+        values = {name: self.columns[name][number] for name in self.schema.kinds}
+        return {name: value for name, value in values.items() if value is not None}
 
     def documents(self) -> Iterator[Document]:
         """All documents in order."""

@@ -1,21 +1,30 @@
-"""`Snapshot`: one commit, ready to be searched."""
+"""`Snapshot`: one commit, ready to be searched; its segments one behind the other.
+
+Documents, positions and columns are numbered through all segments. What needs that is put together when it is first
+asked for; ranking by precomputed impacts goes segment by segment and never asks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 
-from wco_search.documents import MetadataSchema
-from wco_search.engine.build import build_segment
-from wco_search.engine.score import TITLE_WEIGHT, length_norms, mean_length, saturation
-from wco_search.engine.segment import Scope, Segment
-from wco_search.engine.storage import Arrays, Manifest
+from wco_search.analysis import Analyzer, default_analyzer
+from wco_search.documents import Document, MetadataSchema
+from wco_search.engine.build import Part, build_segment, merge_segments
+from wco_search.engine.columns import KeywordColumn, NumberColumn, concatenate_columns
+from wco_search.engine.lists import Lists
+from wco_search.engine.postings import field_norms
+from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
+from wco_search.engine.segment import OWN_COLUMNS, Scope, Segment
+from wco_search.engine.storage import Commit, Manifest
 from wco_search.engine.strings import Array
 
-FIELDS: Final = ("title", "body")
 _WEIGHTS: Final[Mapping[Scope, tuple[float, float]]] = {
     "text": (TITLE_WEIGHT, 1.0),
     "title": (1.0, 0.0),
@@ -23,81 +32,251 @@ _WEIGHTS: Final[Mapping[Scope, tuple[float, float]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Slice:
+    """A segment at its place in a commit.
+
+    Attributes:
+        segment: The segment.
+        live: For each of its documents whether it is not deleted; None where none is.
+        first_document: The number of its first document in the commit.
+        first_position: The same of its first position.
+    """
+
+    segment: Segment
+    live: Array | None
+    first_document: int
+    first_position: int
+
+
 class Snapshot:
     """The documents and postings of one commit; never changes, so threads may share it.
 
+    Deleted documents keep their numbers, and their words count in document frequencies, until their segment is merged.
+
     Attributes:
         manifest: The commit.
-        segment: Its documents.
+        schema: Its metadata fields.
+        slices: Its segments.
         warnings: What was wrong when the commit was opened.
     """
 
     def __init__(
-        self, manifest: Manifest, arrays: Arrays, schema: MetadataSchema, warnings: Iterable[str] = ()
+        self, manifest: Manifest, parts: Iterable[Part], schema: MetadataSchema, warnings: Iterable[str] = ()
     ) -> None:
         self.manifest = manifest
-        self.segment = Segment(arrays or _nothing(schema), schema)
+        self.schema = schema
+        self.slices = tuple(_placed(parts))
         self.warnings = tuple(warnings)
+        self._lists: dict[Slice, Lists] = {}
+        self._analyzers: dict[Analyzer, Analyzer] = {}
+        self._firsts = [one.first_document for one in self.slices]
+
+    @classmethod
+    def of(cls, commit: Commit, schema: MetadataSchema) -> Snapshot:
+        """The snapshot of a commit.
+
+        Raises:
+            KeyError: A file lacks an array.
+        """
+        parts = []
+        for names in commit.manifest.segments:
+            deleted = commit.files[names.deleted]["deleted"] if names.deleted else None
+            segment = Segment(commit.files[names.arrays], schema)
+            parts.append(Part(segment, None if deleted is None else _live(deleted, len(segment))))
+        return cls(commit.manifest, parts, schema, commit.warnings)
+
+    def as_commit(self) -> Commit:
+        """The commit, with its files in memory or mapped."""
+        files: dict[str, Mapping[str, Array]] = {}
+        for one, names in zip(self.slices, self.manifest.segments, strict=True):
+            files[names.arrays] = one.segment.arrays
+            if names.deleted is not None and one.live is not None:
+                files[names.deleted] = {"deleted": np.flatnonzero(~one.live)}
+        return Commit(self.manifest, files, self.warnings)
+
+    @cached_property
+    def size(self) -> int:
+        """How many document numbers there are, those of deleted documents included."""
+        return sum(len(one.segment) for one in self.slices)
+
+    @cached_property
+    def live(self) -> Array | None:
+        """For each document whether it is not deleted; None where none is."""
+        if all(one.live is None for one in self.slices):
+            return None
+        return np.concatenate([np.ones(len(s.segment), np.bool_) if s.live is None else s.live for s in self.slices])
 
     def __len__(self) -> int:
-        return len(self.segment)
+        """How many documents are not deleted."""
+        return self.size if self.live is None else int(np.count_nonzero(self.live))
+
+    # -- documents
+
+    def place(self, number: int) -> tuple[Segment, int]:
+        """The segment of document *number*, and its number there."""
+        one = self.slices[bisect_right(self._firsts, number) - 1]
+        return one.segment, number - one.first_document
+
+    def document(self, number: int) -> Document:
+        """Document *number*."""
+        segment, own = self.place(number)
+        return segment.document(own)
+
+    def live_numbers(self) -> Array:
+        """The numbers of the documents that are not deleted, ascending."""
+        return np.arange(self.size) if self.live is None else np.flatnonzero(self.live)
+
+    def documents(self) -> Iterator[Document]:
+        """All documents that are not deleted, in order."""
+        return map(self.document, self.live_numbers().tolist())
+
+    def id_of(self, number: int) -> str:
+        """The id of document *number*."""
+        segment, own = self.place(number)
+        return segment.ids[own]
+
+    def number_of(self, document_id: str) -> int | None:
+        """The number of the document with that id, or None."""
+        for one in self.slices:
+            own = one.segment.number_of(document_id)
+            if own is not None and (one.live is None or one.live[own]):
+                return one.first_document + own
+        return None
+
+    @cached_property
+    def field_names(self) -> tuple[str, ...]:
+        """The names of all fields, sorted."""
+        return tuple(sorted({"title", "body", "id", *OWN_COLUMNS, *self.schema.kinds}))
+
+    @cached_property
+    def columns(self) -> Mapping[str, NumberColumn | KeywordColumn]:
+        """The columns by field name."""
+        if len(self.slices) == 1:
+            return self.slices[0].segment.columns
+        segments = [one.segment for one in self.slices] or [self.whole.segment]
+        return {name: concatenate_columns([s.columns[name] for s in segments]) for name in segments[0].columns}
+
+    # -- words
+
+    def lists(self, one: Slice) -> Lists:
+        """The posting lists of a slice, made when first asked for and kept."""
+        if one not in self._lists:
+            self._lists[one] = Lists(one.segment, field_norms(one.segment.field_lengths, self.means))
+        return self._lists[one]
 
     def occurrences(self, terms: Iterable[str]) -> Array:
-        """The global positions where any of *terms* stands, ascending, each once."""
-        numbers = (self.segment.terms.find(term) for term in terms)
-        return _union([self.segment.term_positions(number) for number in numbers if number is not None])
+        """The positions where any of *terms* stands, ascending, each once."""
+        wanted = list(terms)
+        found = []
+        for one in self.slices:
+            numbers = (one.segment.terms.find(term) for term in wanted)
+            found += [one.segment.term_positions(n) + np.int64(one.first_position) for n in numbers if n is not None]
+        return _union(found)
 
-    def form_occurrences(self, forms: Iterable[int]) -> Array:
-        """The global positions where any of the forms of those numbers stands, ascending, each once."""
-        return _union([self.segment.form_positions(form) for form in forms])
+    def form_occurrences(self, forms: Iterable[str]) -> Array:
+        """The positions where any of the folded *forms* stands, ascending, each once."""
+        wanted = list(forms)
+        found = []
+        for one in self.slices:
+            numbers = (one.segment.forms.find(form) for form in wanted)
+            found += [one.segment.form_positions(n) + np.int64(one.first_position) for n in numbers if n is not None]
+        return _union(found)
 
-    def term_freqs(self, positions: Array) -> tuple[Array, Array]:
-        """The fields that have any of *positions*, ascending (see `Segment.fields_of`), and how many each has."""
-        return np.unique(self.segment.fields_of(positions), return_counts=True)
+    def knowing(self, analyzer: Analyzer) -> Analyzer:
+        """*analyzer*, spared what this commit knows; the same object each time."""
+        if analyzer not in self._analyzers:
+            self._analyzers[analyzer] = analyzer.knowing(self.terms_of)
+        return self._analyzers[analyzer]
 
-    def impacts(self, positions: Array, scope: Scope) -> tuple[Array, Array]:
-        """The documents that have any of *positions* in *scope*, ascending, and their impacts, rounded to 24 bits.
+    def terms_of(self, form: str) -> tuple[str, ...] | None:
+        """The terms of a folded form that stands somewhere, sorted; None where it does not."""
+        for one in self.slices:
+            segment = one.segment
+            number = segment.forms.find(form)
+            if number is not None:
+                place = slice(segment.form_term_offsets.item(number), segment.form_term_offsets.item(number + 1))
+                return tuple(sorted(segment.terms[term] for term in segment.form_terms[place].tolist()))
+        return None
 
-        Single precision is how precomputed impacts are kept: what is worked out here equals them to the bit.
-        """
-        fields, frequencies = self.term_freqs(positions)
-        weights = np.array(_WEIGHTS[scope])[fields & 1]
-        fields, frequencies, weights = (array[weights > 0] for array in (fields, frequencies, weights))
-        documents, first = np.unique(fields >> 1, return_index=True)
-        if not len(documents):
-            return documents, np.zeros(0, np.float32)
-        impacts = weights * saturation(frequencies, self.field_norms[fields])
-        return documents, np.add.reduceat(impacts, first).astype(np.float32)
+    def has_form(self, form: str) -> bool:
+        """Whether the folded form stands anywhere."""
+        return any(one.segment.forms.find(form) is not None for one in self.slices)
+
+    @cached_property
+    def field_starts(self) -> Array:
+        """Where each field starts; last, where one more would."""
+        starts = [one.segment.field_starts[:-1] + one.first_position for one in self.slices]
+        end = [self.slices[-1].segment.field_starts[-1:] + self.slices[-1].first_position] if self.slices else [[0]]
+        return np.concatenate([*starts, *end]).astype(np.int64)
+
+    @cached_property
+    def field_lengths(self) -> Array:
+        """How many positions each field takes, titles and bodies in turn."""
+        return np.concatenate([np.zeros(0, np.int64), *(one.segment.field_lengths for one in self.slices)])
 
     @cached_property
     def field_norms(self) -> Array:
         """K of every field, titles and bodies in turn."""
-        lengths = self.segment.field_lengths
-        norms = np.empty(len(lengths))
-        for start, name in enumerate(FIELDS):
-            mean = self.manifest.statistics.get(f"mean_{name}_length", 1.0)
-            norms[start::2] = length_norms(lengths[start::2], mean)
-        return norms
+        return field_norms(self.field_lengths, self.manifest.statistics)
+
+    def fields_of(self, positions: Array) -> Array:
+        """For each position the number of its field: 2d for the title of document d, 2d + 1 for its body."""
+        fields: Array = np.searchsorted(self.field_starts, positions, side="right") - 1
+        return fields
+
+    def term_freqs(self, positions: Array) -> tuple[Array, Array]:
+        """The fields that have any of *positions*, ascending, and how many of them each has."""
+        return np.unique(self.fields_of(positions), return_counts=True)
+
+    def impacts(self, positions: Array, scope: Scope) -> tuple[Array, Array]:
+        """The documents that have any of *positions* in *scope*, ascending, and their impacts."""
+        fields, frequencies = self.term_freqs(positions)
+        weights = _WEIGHTS[scope]
+        counts = np.array(weights)[fields & 1] > 0
+        fields, frequencies = fields[counts], frequencies[counts]
+        documents, impacts, _ = saturated_impacts(fields >> 1, fields, frequencies, self.field_norms, weights)
+        return documents, impacts
 
     @cached_property
-    def form_list(self) -> list[str]:
-        """All forms in order; loaded for patterns without a beginning and for fuzzy words."""
-        return list(self.segment.forms)
+    def whole(self) -> Snapshot:
+        """The same documents as one segment without deletions: itself, where it is that already."""
+        if len(self.slices) == 1 and self.live is None:
+            return self
+        parts = [Part(one.segment, one.live) for one in self.slices]
+        if parts:
+            arrays = merge_segments(parts, self.schema, self.means)
+        else:
+            arrays = build_segment([], default_analyzer(), self.schema)
+        return Snapshot(self.manifest, [Part(Segment(arrays, self.schema))], self.schema, self.warnings)
+
+    @property
+    def means(self) -> Mapping[str, float]:
+        """The mean lengths of fields that scores of this commit know."""
+        return self.manifest.statistics
+
+    @property
+    def segment(self) -> Segment:
+        """The one segment of a `whole` snapshot."""
+        (only,) = self.slices
+        return only.segment
+
+
+def _placed(parts: Iterable[Part]) -> Iterator[Slice]:
+    document = position = 0
+    for part in parts:
+        yield Slice(part.segment, part.live, document, position)
+        document += len(part.segment)
+        position += int(part.segment.field_starts[-1])
+
+
+def _live(deleted: Array, size: int) -> Array:
+    live = np.ones(size, np.bool_)
+    live[deleted] = False
+    return live
 
 
 def _union(lists: list[Array]) -> Array:
     if not lists:
         return np.zeros(0, np.int64)
     return np.unique(np.concatenate(lists).astype(np.int64))
-
-
-def _nothing(schema: MetadataSchema) -> dict[str, Array]:
-    """The arrays of a segment without documents."""
-    from wco_search.analysis import default_analyzer
-
-    return build_segment([], default_analyzer(), schema)
-
-
-def statistics_of(segment: Segment) -> dict[str, float]:
-    """The numbers of a commit that scores depend on, kept in its manifest."""
-    return {f"mean_{name}_length": mean_length(segment.field_lengths[start::2]) for start, name in enumerate(FIELDS)}

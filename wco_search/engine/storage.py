@@ -1,17 +1,17 @@
 """The files of an index, and the only place that touches them.
 
-    DIR/manifest-0000000002.json     the newest commit: what there is, with places, sizes and checksums
-    DIR/manifest-0000000001.json     the commit before it, in case the newest is damaged
-    DIR/segment-0000000002.npys      arrays, never changed once written
-    DIR/write.lock                   held by the one process that writes; its number is inside
+    DIR/manifest-0000000002.json       the newest commit: what there is, with places, sizes and checksums
+    DIR/manifest-0000000001.json       the commit before it, in case the newest is damaged
+    DIR/segment-0000000002-0.npys      arrays of documents, never changed once written
+    DIR/deleted-0000000002-1.npys      which documents of a segment are deleted
+    DIR/write.lock                     held by the one process that writes; its number is inside
 
-A segment file is one array in NumPy's `.npy` format after the other, each starting at a multiple of 64 bytes; the
+A file of arrays is one array in NumPy's `.npy` format after the other, each starting at a multiple of 64 bytes; the
 manifest names them and tells where each starts. (`numpy.load` on the file, opened and moved to that place, reads one.)
 
-A commit writes and syncs a segment, syncs the folder, then writes the manifest under another name, syncs it, renames it
+A commit writes and syncs new files, syncs the folder, then writes the manifest under another name, syncs it, renames it
 into place and syncs the folder: whatever stops the machine, the folder holds the old commit or the new one. Readers
-take no lock and write nothing. They map the segment when they open a commit, so that a later commit may remove the
-file.
+take no lock and write nothing. They map all files of a commit when they open it, so that later commits may remove them.
 
 `FolderStorage` keeps an index in a folder, `MemoryStorage` in the process; both are a `Storage`.
 """
@@ -31,7 +31,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Literal, Protocol
 
 import numpy as np
 
@@ -48,16 +48,25 @@ INDEX_FORMAT = 1
 """Number of the layout of files; moves apart from the version of the library."""
 
 Arrays = Mapping[str, Array]
+Files = Mapping[str, Arrays]
 ArrayFacts = Mapping[str, Any]
 """What a manifest tells of an array: `start`, `bytes`, `dtype`, `length`, `crc32`."""
 
 _MANIFEST = re.compile(r"manifest-(\d{10})\.json")
-_SEGMENT = re.compile(r"segment-(\d{10})\.npys")
+_ARRAYS = re.compile(r"(?:segment|deleted)-\d{10}-\d+\.npys")
 _LOCK = "write.lock"
 _POLL_S = 0.02  # how often a waiting writer asks for the lock: short beside a commit, long beside the question
 _OPEN_ATTEMPTS = 10  # a commit may vanish while it is opened only if two newer ones are made meanwhile
 _ALIGNMENT = 64  # bytes; what NumPy's own headers align data to, a cache line
 _MANIFEST_LIMIT = 64 * 2**20  # bytes; a manifest holds names and numbers, a larger one is not ours
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFiles:
+    """The files of one segment: its arrays, and its deletions where there are any."""
+
+    arrays: str
+    deleted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +77,15 @@ class Manifest:
         generation: Number of the commit, from 0 for the empty index.
         settings: What was fixed when the index was made: the analyzer's fingerprint, the metadata fields.
         statistics: Numbers that scores depend on.
-        segment: Number of the segment, or None for an empty index.
-        arrays: For each array of the segment where its bytes start, how many they are, what they hold, their checksum.
+        segments: The segments, in the order of their documents.
+        files: For each file of them its arrays.
     """
 
     generation: int
     settings: Mapping[str, Any]
     statistics: Mapping[str, float] = field(default_factory=dict)
-    segment: int | None = None
-    arrays: Mapping[str, ArrayFacts] = field(default_factory=dict)
+    segments: tuple[SegmentFiles, ...] = ()
+    files: Mapping[str, Mapping[str, ArrayFacts]] = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
         """The manifest as JSON, with a checksum of itself."""
@@ -85,8 +94,8 @@ class Manifest:
             "generation": self.generation,
             "settings": self.settings,
             "statistics": self.statistics,
-            "segment": self.segment,
-            "arrays": self.arrays,
+            "segments": [[segment.arrays, segment.deleted] for segment in self.segments],
+            "files": self.files,
         }
         return json.dumps({**content, "checksum": _checksum_of(content)}, ensure_ascii=False, indent=1).encode()
 
@@ -109,12 +118,39 @@ class Manifest:
             raise IndexFormatError(path, found=content["format"], supported=INDEX_FORMAT)
         if checksum != _checksum_of(content):
             raise CorruptIndexError(path, "the manifest does not fit its checksum")
-        names = ("generation", "settings", "statistics", "segment", "arrays")
-        return cls(**{name: content[name] for name in names})
+        try:
+            segments = tuple(SegmentFiles(arrays, deleted) for arrays, deleted in content["segments"])
+            found = cls(content["generation"], content["settings"], content["statistics"], segments, content["files"])
+            strange = [name for name in found.file_names() if not _ARRAYS.fullmatch(name) or name not in found.files]
+        except (ValueError, KeyError, TypeError) as error:
+            raise CorruptIndexError(path, f"the manifest lacks something: {error}") from error
+        if strange:
+            raise CorruptIndexError(path, f"the manifest names a file that is none of ours: {strange[0]!r}")
+        return found
+
+    def file_names(self) -> list[str]:
+        """The files that the commit needs."""
+        names = [name for segment in self.segments for name in (segment.arrays, segment.deleted)]
+        return [name for name in names if name is not None]
 
 
 def _checksum_of(content: Mapping[str, Any]) -> int:
     return zlib.crc32(json.dumps(content, ensure_ascii=False, sort_keys=True).encode())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Commit:
+    """A commit, opened.
+
+    Attributes:
+        manifest: What it holds.
+        files: The arrays of each of its files.
+        warnings: What was wrong, where an older commit had to stand in for a newer one.
+    """
+
+    manifest: Manifest
+    files: Files
+    warnings: tuple[str, ...] = ()
 
 
 class Storage(Protocol):
@@ -122,11 +158,11 @@ class Storage(Protocol):
 
     path: str
 
-    def load(self) -> tuple[Manifest, dict[str, Array], list[str]]:
-        """The newest commit that is whole, its arrays, and warnings where an older one had to stand in."""
+    def load(self) -> Commit:
+        """The newest commit that is whole."""
 
-    def commit(self, manifest: Manifest, arrays: Arrays) -> Manifest:
-        """Make *manifest* with *arrays* as its segment the newest commit, durably; only under the lock."""
+    def commit(self, manifest: Manifest, new_files: Files) -> Manifest:
+        """Make *manifest* the newest commit, durably; *new_files* are those that no commit had. Only under the lock."""
 
     def lock(self, timeout_s: float) -> contextlib.AbstractContextManager[None]:
         """Hold the right to write; IndexLockedError after *timeout_s*."""
@@ -142,16 +178,16 @@ class MemoryStorage:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._lock = Lock()
-        self._newest: tuple[Manifest, dict[str, Array]] = (Manifest(0, settings), {})
+        self._newest = Commit(Manifest(0, settings), {})
 
-    def load(self) -> tuple[Manifest, dict[str, Array], list[str]]:
+    def load(self) -> Commit:
         """See `Storage.load`."""
-        manifest, arrays = self._newest
-        return manifest, arrays, []
+        return self._newest
 
-    def commit(self, manifest: Manifest, arrays: Arrays) -> Manifest:
+    def commit(self, manifest: Manifest, new_files: Files) -> Manifest:
         """See `Storage.commit`."""
-        self._newest = (manifest, dict(arrays))
+        files = {**self._newest.files, **new_files}
+        self._newest = Commit(manifest, {name: files[name] for name in manifest.file_names()})
         return manifest
 
     @contextlib.contextmanager
@@ -166,7 +202,7 @@ class MemoryStorage:
 
     def size_bytes(self) -> int:
         """See `Storage.size_bytes`."""
-        return sum(array.nbytes for array in self._newest[1].values())
+        return sum(array.nbytes for arrays in self._newest.files.values() for array in arrays.values())
 
 
 class FolderStorage:
@@ -201,7 +237,7 @@ class FolderStorage:
             _publish(path, Manifest(0, settings))
         return cls(path)
 
-    def load(self) -> tuple[Manifest, dict[str, Array], list[str]]:
+    def load(self) -> Commit:
         """See `Storage.load`.
 
         Raises:
@@ -213,7 +249,7 @@ class FolderStorage:
                 return self._load_newest()
         return self._load_newest()
 
-    def _load_newest(self) -> tuple[Manifest, dict[str, Array], list[str]]:
+    def _load_newest(self) -> Commit:
         generations = self._generations()
         if not generations:
             raise IndexNotFoundError(self._folder)
@@ -221,15 +257,15 @@ class FolderStorage:
         for generation in generations:
             try:
                 manifest = self._read_manifest(generation)
-                return manifest, self._map(manifest), warnings
+                files = {name: self._map(name, manifest.files[name]) for name in manifest.file_names()}
+                return Commit(manifest, files, tuple(warnings))
             except CorruptIndexError as error:
                 damage = error
-                warnings.append(f"commit {generation} is damaged ({error.detail}); the commit before it is shown")
             except FileNotFoundError as error:
                 if self._generations() != generations:
                     raise  # removed by a writer just now
                 damage = CorruptIndexError(self.path, f"{Path(error.filename).name} is missing")
-                warnings.append(f"commit {generation} is damaged ({damage.detail}); the commit before it is shown")
+            warnings.append(f"commit {generation} is damaged ({damage.detail}); the commit before it is shown")
         raise damage
 
     def _generations(self) -> list[int]:
@@ -243,44 +279,40 @@ class FolderStorage:
             raise CorruptIndexError(self.path, f"{path.name} is not a manifest")
         return Manifest.from_bytes(path.read_bytes(), self.path)
 
-    def _map(self, manifest: Manifest) -> dict[str, Array]:
-        if manifest.segment is None:
-            return {}
-        path = self._folder / _segment_name(manifest.segment)
+    def _map(self, name: str, arrays: Mapping[str, ArrayFacts]) -> dict[str, Array]:
+        path = self._folder / name
         size = path.stat().st_size
         try:
-            expected = max(facts["start"] + facts["bytes"] for facts in manifest.arrays.values())
+            expected = max(facts["start"] + facts["bytes"] for facts in arrays.values())
             if size != expected:
-                raise CorruptIndexError(self.path, f"{path.name} has {size} bytes, not {expected}")
+                raise CorruptIndexError(self.path, f"{name} has {size} bytes, not {expected}")
             content: Array = np.memmap(path, np.uint8, mode="r").view(np.ndarray)  # np.memmap costs on every slice
-            return {name: _array_in(content, facts) for name, facts in manifest.arrays.items()}
+            return {array: _array_in(content, facts) for array, facts in arrays.items()}
         except FileNotFoundError:
             raise
         except (ValueError, TypeError, KeyError, OSError) as error:
-            raise CorruptIndexError(self.path, f"{path.name} holds no such arrays: {error}") from error
+            raise CorruptIndexError(self.path, f"{name} holds no such arrays: {error}") from error
 
     def verify(self, manifest: Manifest) -> list[str]:
-        """What is wrong with the segment of *manifest*: every byte is read and compared with its checksum."""
-        if manifest.segment is None:
-            return []
-        path = self._folder / _segment_name(manifest.segment)
-        problems = []
-        end = 0
-        with path.open("rb") as file:
-            for name, facts in sorted(manifest.arrays.items(), key=lambda item: item[1]["start"]):
-                if any(file.read(facts["start"] - end)):
-                    problems.append(f"{path.name}: there is something before array {name}")
-                if _checksum_of_next(file, facts["bytes"]) != facts["crc32"]:
-                    problems.append(f"{path.name}: array {name} does not fit its checksum")
-                end = facts["start"] + facts["bytes"]
-        return problems
+        """What is wrong with the files of *manifest*: every byte is read and compared with its checksum."""
+        return [problem for name in manifest.file_names() for problem in self._verify(name, manifest.files[name])]
 
-    def commit(self, manifest: Manifest, arrays: Arrays) -> Manifest:
+    def _verify(self, name: str, arrays: Mapping[str, ArrayFacts]) -> Iterator[str]:
+        end = 0
+        with (self._folder / name).open("rb") as file:
+            for array, facts in sorted(arrays.items(), key=lambda item: item[1]["start"]):
+                if any(file.read(facts["start"] - end)):
+                    yield f"{name}: there is something before array {array}"
+                if _checksum_of_next(file, facts["bytes"]) != facts["crc32"]:
+                    yield f"{name}: array {array} does not fit its checksum"
+                end = facts["start"] + facts["bytes"]
+
+    def commit(self, manifest: Manifest, new_files: Files) -> Manifest:
         """See `Storage.commit`."""
-        number = manifest.generation
-        facts = write_segment(self._folder / _segment_name(number), arrays) if arrays else {}
+        written = {name: write_arrays(self._folder / name, arrays) for name, arrays in new_files.items()}
         sync_folder(self._folder)
-        whole = replace(manifest, segment=number if arrays else None, arrays=facts)
+        facts = {**manifest.files, **written}
+        whole = replace(manifest, files={name: facts[name] for name in manifest.file_names()})
         _publish(self._folder, whole)
         self._sweep(keep=whole)
         return whole
@@ -291,10 +323,9 @@ class FolderStorage:
         needed = {_manifest_name(g) for g in generations}
         for generation in generations:
             with contextlib.suppress(CorruptIndexError, IndexFormatError):
-                segment = self._read_manifest(generation).segment
-                needed |= {_segment_name(segment)} if segment is not None else set()
+                needed |= set(self._read_manifest(generation).file_names())
         for entry in os.scandir(self._folder):
-            ours = _MANIFEST.fullmatch(entry.name.removesuffix(".new")) or _SEGMENT.fullmatch(entry.name)
+            ours = _MANIFEST.fullmatch(entry.name.removesuffix(".new")) or _ARRAYS.fullmatch(entry.name)
             if ours and entry.name not in needed:
                 _remove(Path(entry.path))
 
@@ -306,9 +337,9 @@ class FolderStorage:
 
     def size_bytes(self) -> int:
         """See `Storage.size_bytes`."""
-        manifest = self.load()[0]
+        manifest = self.load().manifest
         manifest_bytes = (self._folder / _manifest_name(manifest.generation)).stat().st_size
-        return manifest_bytes + sum(int(facts["bytes"]) for facts in manifest.arrays.values())
+        return manifest_bytes + sum(int(f["bytes"]) for arrays in manifest.files.values() for f in arrays.values())
 
 
 def _require_empty(folder: Path) -> None:
@@ -319,7 +350,7 @@ def _require_empty(folder: Path) -> None:
         raise IndexExistsError(folder, why=f"the folder is not empty (it has {min(there)!r})")
 
 
-def write_segment(path: Path, arrays: Arrays) -> dict[str, dict[str, Any]]:
+def write_arrays(path: Path, arrays: Arrays) -> dict[str, dict[str, Any]]:
     """Write *arrays* to *path* and sync it; gives where each starts, its size in bytes and its checksum."""
     facts: dict[str, dict[str, Any]] = {}
     with path.open("w+b") as file:
@@ -445,5 +476,6 @@ def _manifest_name(generation: int) -> str:
     return f"manifest-{generation:010d}.json"
 
 
-def _segment_name(number: int) -> str:
-    return f"segment-{number:010d}.npys"
+def file_name(kind: Literal["segment", "deleted"], generation: int, number: int) -> str:
+    """The name of a file of arrays that commit *generation* writes."""
+    return f"{kind}-{generation:010d}-{number}.npys"

@@ -72,11 +72,11 @@ class WhooshIndex(whoosh.index.Index):  # type: ignore[misc]
     @property
     def schema(self) -> Any:
         """The fields, as a `whoosh.fields.Schema` of the caller's own."""
-        return whoosh_schema(self._host.snapshot.segment.schema)
+        return whoosh_schema(self._host.snapshot.schema)
 
     def latest_generation(self) -> int:
         """Number of the newest commit, by whatever process."""
-        return self._storage.load()[0].generation
+        return self._storage.load().manifest.generation
 
     def up_to_date(self) -> bool:
         """Whether the index sees the newest commit."""
@@ -91,7 +91,7 @@ class WhooshIndex(whoosh.index.Index):  # type: ignore[misc]
         """A reader of the newest commit."""
         if not self.up_to_date():
             self._host.refresh()
-        return ArrayReader(self._host.snapshot)
+        return ArrayReader(self._host.snapshot.whole)
 
     def searcher(self, **options: Any) -> ArraySearcher:
         """A searcher of the newest commit; *options* as `ArraySearcher`, like `weighting=`."""
@@ -181,9 +181,9 @@ class ArrayWriter(whoosh.writing.IndexWriter):  # type: ignore[misc]
         with ExitStack() as stack:
             self._inner = _entered(stack, host, timeout)
             host.refresh()  # the lock is held: this is what the commit builds on
-            self._snapshot = host.snapshot
+            self._snapshot = host.snapshot.whole
             self._open = stack.pop_all()
-        self.schema = whoosh_schema(self._snapshot.segment.schema)
+        self.schema = whoosh_schema(self._snapshot.schema)
 
     def reader(self, **_: Any) -> ArrayReader:
         """A reader of the commit that the writer found."""

@@ -533,7 +533,7 @@ class FormCorrector(whoosh.spelling.Corrector):  # type: ignore[misc]
     def _suggestions(self, text: str, maxdist: int, prefix: int) -> Iterator[tuple[float, str]]:
         segment, folded = self._snapshot.segment, fold(text)
         first, last = segment.forms.prefix_range(folded[:prefix])
-        numbers = dict(zip(self._snapshot.form_list[first:last], range(first, last), strict=True))
+        numbers = dict(zip(segment.forms.take(np.arange(first, last)), range(first, last), strict=True))
         for form, distance in _near(folded, list(numbers), maxdist):
             number = numbers[form]
             if form != folded and self._stands_here(number):

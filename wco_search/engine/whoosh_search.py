@@ -262,14 +262,15 @@ def compile_whoosh(query: WhooshQuery, snapshot: Snapshot) -> Compiled:
     if isinstance(query, type(whoosh.query.NullQuery)):
         why = f": {query.error}" if query.error else ""
         return Compiled(Nothing(), (), (f"the query was not understood by Whoosh's parser{why}",), ())
-    reader = ArrayReader(snapshot)
+    reader = ArrayReader(snapshot.whole)
     leaves = list(_leaves(query))
     for leaf in leaves:
         if leaf.field() not in (None, *reader.schema.names()):
             raise UnknownFieldError(leaf.field(), known_fields(snapshot))
-    mask, scores = np.zeros(len(snapshot), np.bool_), np.zeros(len(snapshot))
+    mask, scores = np.zeros(snapshot.size, np.bool_), np.zeros(snapshot.size)
+    numbers = snapshot.live_numbers()
     for document, score in ArraySearcher(reader).search(query, limit=None).items():
-        mask[document], scores[document] = True, score
+        mask[numbers[document]], scores[numbers[document]] = True, score
     words = dict.fromkeys(words for leaf in leaves for words in _words(leaf, reader))
     return Compiled(Given(str(query), mask, scores, tuple(words)), (), (), ())
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from wco_search.analysis import Analyzer
 from wco_search.documents import Document, MetadataSchema, MetadataValue
 from wco_search.engine.build import Part, build_segment, merge_segments
+from wco_search.engine.postings import mean_lengths
 from wco_search.engine.segment import Segment
-from wco_search.engine.snapshot import Snapshot, statistics_of
-from wco_search.engine.storage import Manifest, Storage
+from wco_search.engine.snapshot import Slice, Snapshot
+from wco_search.engine.storage import Arrays, SegmentFiles, Storage, file_name
 from wco_search.engine.strings import Array
 from wco_search.errors import InvalidDocumentError
 
 BATCH_CHARACTERS = 16 * 2**20  # of text analysed in one go: some 300 MB of arrays while they are sorted
+TIER_FACTOR = 4  # 2 copies documents half as often again, 8 leaves twice as many segments to search
+_REFERENCE = "reference_documents"  # in the statistics: how many documents there were when mean lengths were taken
 PROBLEMS_KEPT = 1000  # problems listed in a report; the rest is counted
 
 
@@ -55,14 +58,38 @@ class AddReport:
             self.problems.append(problem)
 
 
-@dataclass(slots=True)
-class _LivePart:
-    snapshot: Snapshot
+@dataclass(slots=True, eq=False)
+class _Part:
+    """A segment of the commit to be.
+
+    Attributes:
+        segment: Its documents.
+        live: For each whether it is not deleted; ours to change.
+        means: The mean lengths that its impacts are worked out for; None where they are its own.
+        files: Its files, where a commit has them already.
+        is_changed: Whether `live` differs from what the files say.
+    """
+
+    segment: Segment
     live: Array
+    means: Mapping[str, float] | None
+    files: SegmentFiles | None = None
+    is_changed: bool = False
 
     def number_of(self, document_id: str) -> int | None:
-        number = self.snapshot.segment.number_of(document_id)
+        number = self.segment.number_of(document_id)
         return number if number is not None and self.live[number] else None
+
+    def delete(self, numbers: Array | int) -> None:
+        self.live[numbers] = False
+        self.is_changed = True
+
+    @property
+    def kept(self) -> int:
+        return int(np.count_nonzero(self.live))
+
+    def as_part(self) -> Part:
+        return Part(self.segment, None if self.live.all() else self.live)
 
 
 class Writer:
@@ -72,17 +99,20 @@ class Writer:
     """
 
     def __init__(self, storage: Storage, analyzer: Analyzer, schema: MetadataSchema) -> None:
-        manifest, arrays, _ = storage.load()
+        commit = storage.load()
         self.report = AddReport()
         self._storage = storage
         self._analyzer = analyzer
         self._schema = schema
-        self._manifest = manifest
+        self._manifest = commit.manifest
         self._pending: dict[str, Document] = {}
         self._pending_characters = 0
-        committed = Snapshot(manifest, arrays, schema)
-        self._parts = [_LivePart(committed, np.ones(len(committed), np.bool_))]
-        self._changed = False
+        slices = Snapshot.of(commit, schema).slices
+        self._parts = [
+            _Part(one.segment, _own_live(one), self._means, files)
+            for one, files in zip(slices, commit.manifest.segments, strict=True)
+        ]
+        self._is_changed = False
 
     def add(self, documents: Document | Iterable[Document], *, strict: bool = False) -> AddReport:
         """Add *documents*, each in place of the one with its id; gives the report of this writer so far.
@@ -92,7 +122,8 @@ class Writer:
                 and reported.
             TypeError: Something is no `Document`.
         """
-        for document in (documents,) if isinstance(documents, Document) else documents:
+        several: Iterable[object] = (documents,) if isinstance(documents, Document) else documents
+        for document in several:
             if not isinstance(document, Document):
                 raise TypeError(f"expected a Document, not {type(document).__name__}; use wco_search.read for files")
             try:
@@ -125,7 +156,7 @@ class Writer:
             self._forget(document.id)
         self._pending[document.id] = document
         self._pending_characters += len(document.title) + len(document.body)
-        self._changed = True
+        self._is_changed = True
         if self._pending_characters >= BATCH_CHARACTERS:
             self._flush()
 
@@ -134,7 +165,7 @@ class Writer:
             return self._pending[document_id]
         for part in reversed(self._parts):
             if (number := part.number_of(document_id)) is not None:
-                return part.snapshot.segment.document(number)
+                return part.segment.document(number)
         return None
 
     def _forget(self, document_id: str) -> bool:
@@ -142,7 +173,7 @@ class Writer:
             return True
         for part in self._parts:
             if (number := part.number_of(document_id)) is not None:
-                part.live[number] = False
+                part.delete(number)
                 return True
         return False
 
@@ -150,44 +181,120 @@ class Writer:
         """Delete the documents with these ids; gives how many there were."""
         wanted = (ids,) if isinstance(ids, str) else ids
         found = sum(self._forget(document_id) for document_id in wanted)
-        self._changed |= found > 0
+        self._is_changed |= found > 0
         return found
 
     def snapshots(self) -> list[Snapshot]:
-        """All that this writer would commit, as searchable parts, documents deleted meanwhile included."""
+        """All that this writer would commit, as searchable parts."""
         self._flush()
-        return [part.snapshot for part in self._parts]
+        return [Snapshot(self._manifest, [part.as_part()], self._schema) for part in self._parts]
 
     def delete_matching(self, masks: Iterable[Array]) -> int:
         """Delete the documents of *masks*, one for each of `snapshots()`; gives how many there were."""
         found = 0
         for part, mask in zip(self._parts, masks, strict=True):
-            found += int(np.count_nonzero(part.live & mask))
-            part.live &= ~mask
-        self._changed |= found > 0
+            numbers = np.flatnonzero(part.live & mask)
+            if len(numbers):
+                part.delete(numbers)
+            found += len(numbers)
+        self._is_changed |= found > 0
         return found
 
     def _flush(self) -> None:
         if not self._pending:
             return
-        arrays = build_segment(list(self._pending.values()), self._analyzer, self._schema)
-        part = Snapshot(self._manifest, arrays, self._schema)
-        self._parts.append(_LivePart(part, np.ones(len(part), np.bool_)))
+        arrays = build_segment(list(self._pending.values()), self._analyzer, self._schema, self._means)
+        segment = Segment(arrays, self._schema)
+        self._parts.append(_Part(segment, np.ones(len(segment), np.bool_), self._means))
         self._pending.clear()
         self._pending_characters = 0
 
+    @property
+    def _means(self) -> Mapping[str, float] | None:
+        """The mean lengths that impacts of this index are worked out for; None before its first commit."""
+        return self._manifest.statistics or None
+
+    def optimize(self) -> None:
+        """Have the commit be one segment, its scores for the mean lengths of its own fields."""
+        self._flush()
+        self._parts = [part for part in self._parts if part.live.any()]
+        if len(self._parts) == 1 and self._parts[0].live.all():
+            own = mean_lengths(self._parts[0].segment.field_lengths)
+            if own.items() <= self._manifest.statistics.items():
+                return
+        self._manifest = replace(self._manifest, statistics={})  # to be taken anew
+        self._is_changed = True
+
     def commit(self) -> bool:
         """Make all changes durable as one commit; gives whether there were any."""
-        if not self._changed:
+        if not self._is_changed:
             return False
         self._flush()
-        arrays = merge_segments([Part(part.snapshot.segment, part.live) for part in self._parts], self._schema)
-        statistics = statistics_of(Segment(arrays, self._schema))
-        self._manifest = self._storage.commit(
-            Manifest(self._manifest.generation + 1, self._manifest.settings, statistics), arrays
-        )
-        self._changed = False
+        self._parts = [part for part in self._parts if part.live.any()]
+        statistics = self._statistics()
+        self._publish(statistics)
+        self._is_changed = False
         return True
+
+    def _statistics(self) -> Mapping[str, float]:
+        """Merge as the sizes of segments ask for; gives the numbers that the scores of the commit depend on.
+
+        The mean lengths stay as they are, and with them all impacts, until the index has doubled. Then everything is
+        merged anyway, and they are taken anew.
+        """
+        documents = sum(part.kept for part in self._parts)
+        known = self._manifest.statistics
+        if known and documents < 2 * known[_REFERENCE]:
+            first = _first_to_merge(self._parts)
+            self._parts = [*self._parts[:first], *self._merged(self._parts[first:], known)]
+            return known
+        self._parts = self._merged(self._parts, means=None)
+        lengths = self._parts[0].segment.field_lengths if self._parts else np.zeros(0)
+        return {**mean_lengths(lengths), _REFERENCE: float(documents)}
+
+    def _merged(self, parts: Sequence[_Part], means: Mapping[str, float] | None) -> list[_Part]:
+        """One part of the documents of *parts*, or none where there are none; as it is where that is one already."""
+        if not any(part.live.any() for part in parts):
+            return []
+        if len(parts) == 1 and parts[0].live.all() and parts[0].means == means:
+            return list(parts)
+        segment = Segment(merge_segments([part.as_part() for part in parts], self._schema, means), self._schema)
+        return [_Part(segment, np.ones(len(segment), np.bool_), means)]
+
+    def _publish(self, statistics: Mapping[str, float]) -> None:
+        generation = self._manifest.generation + 1
+        new_files: dict[str, Arrays] = {}
+        segments = []
+        for part in self._parts:
+            files = part.files
+            if files is None:
+                files = SegmentFiles(file_name("segment", generation, len(new_files)))
+                new_files[files.arrays] = part.segment.arrays
+            if part.is_changed and not part.live.all():
+                files = replace(files, deleted=file_name("deleted", generation, len(new_files)))
+                new_files[str(files.deleted)] = {"deleted": np.flatnonzero(~part.live)}
+            segments.append(files)
+        manifest = replace(self._manifest, generation=generation, statistics=statistics, segments=tuple(segments))
+        self._manifest = self._storage.commit(manifest, new_files)
+
+
+def _own_live(one: Slice) -> Array:
+    return np.ones(len(one.segment), np.bool_) if one.live is None else one.live.copy()
+
+
+def _first_to_merge(parts: Sequence[_Part]) -> int:
+    """From which of *parts* on to merge, so that each is at least `TIER_FACTOR` times the size of all behind it.
+
+    Neighbours only, since equal scores are in the order of documents. A document is copied some log(N) times in its
+    life, and there are never more than log(N) segments. A part with more dead than living documents is merged too.
+    """
+    first, size = len(parts), 0
+    for number in range(len(parts) - 1, -1, -1):
+        part = parts[number]
+        if part.kept < TIER_FACTOR * size or 2 * part.kept < len(part.live):
+            first = number
+        size += part.kept
+    return first
 
 
 def _with_metadata(document: Document, metadata: Mapping[str, MetadataValue]) -> Document:

@@ -1,0 +1,182 @@
+"""`PostingList`: the documents of one word in one segment with their impacts, and quick questions to them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock, local
+from typing import Final
+
+import numpy as np
+
+from wco_search.engine.plan import Group
+from wco_search.engine.postings import padded_size
+from wco_search.engine.score import saturated_impacts
+from wco_search.engine.segment import Segment
+from wco_search.engine.strings import Array
+
+MERGED_KEPT: Final = 256  # lists of groups kept a segment, the last used: a newsroom's daily vocabulary
+_WIPE_COST, _WIPE_FIXED = (
+    12,
+    3000,
+)  # a look-up by scatter costs a list's length and a fixed part, in look-ups by bisection
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PostingList:
+    """The documents of one group in one segment.
+
+    Attributes:
+        docs: Their numbers, ascending.
+        impacts: The group's impact in each.
+        largest: The largest impact.
+        tenth: The tenth largest, or 0 where there are fewer.
+        words, ranks: The bitmap of `docs`, and how many lie before each of its words; None for a short list.
+        levels, frozen_idf: See `wco_search.engine.postings`; None where there is no row.
+    """
+
+    docs: Array
+    impacts: Array
+    largest: float
+    tenth: float
+    words: Array | None = None
+    ranks: Array | None = None
+    levels: Array | None = None
+    frozen_idf: float = 0.0
+
+    def __len__(self) -> int:
+        return len(self.docs)
+
+    def impacts_of(self, documents: Array, scratch: Array) -> Array:
+        """The impact in each of *documents* (of type intp), 0 where the group is not; by the way that costs least.
+
+        *scratch* is zero for every document of the segment and is left so.
+        """
+        if self.words is not None and self.ranks is not None:
+            place = documents >> 6
+            below = self.words.take(place) << (63 - (documents & 63)).astype(np.uint64)
+            rank = self.ranks.take(place).astype(np.intp)
+            rank += np.bitwise_count(below)
+            found = self.impacts.take(rank - 1, mode="clip")
+            found *= (below >> np.uint64(63)).astype(np.float32)
+            return found
+        if _WIPE_COST * len(documents) > len(self) + _WIPE_FIXED:
+            docs = self.docs.astype(np.intp)
+            scratch[docs] = self.impacts
+            found = scratch.take(documents)
+            scratch[docs] = 0
+            return found
+        place = self.docs.searchsorted(documents)
+        np.minimum(place, len(self) - 1, out=place)
+        found = self.impacts.take(place)
+        found *= self.docs.take(place) == documents
+        return found
+
+
+class Scratch(local):
+    """Rows of a number a document, zero between uses; each thread has its own."""
+
+    def __init__(self, size: int) -> None:
+        self.sums = np.zeros(size)
+        self.impacts = np.zeros(size, np.float32)
+        self.seen = np.zeros(size, np.bool_)
+        self.levels = np.zeros(size, np.uint8)
+        self.many_levels = np.zeros(size, np.uint16)
+
+
+class Lists:
+    """The posting lists of a segment, by group."""
+
+    def __init__(self, segment: Segment, norms: Array) -> None:
+        self.segment = segment
+        self.norms = norms
+        self.padded = padded_size(len(segment))
+        self.unit = segment.arrays["row_unit"].item(0)
+        self.scratch = Scratch(self.padded)
+        self._bitmaps = {term: row for row, term in enumerate(segment.arrays["bit_terms"].tolist())}
+        self._rows = {term: row for row, term in enumerate(segment.arrays["row_terms"].tolist())}
+        self._bits = segment.arrays["bits"].reshape(-1, self.padded // 64)
+        self._ranks = segment.arrays["bit_ranks"].reshape(-1, self.padded // 64)
+        self._levels = segment.arrays["row_levels"].reshape(-1, self.padded)
+        self._numbers: dict[str, int | None] = {}
+        self._merged: OrderedDict[tuple[tuple[str, ...], ...], tuple[PostingList | None, Array]] = OrderedDict()
+        self._lock = Lock()
+
+    def term(self, text: str) -> int | None:
+        """The number of a term, or None."""
+        if text not in self._numbers:
+            if len(self._numbers) > 100_000:  # terms ever asked for; some 10 MB
+                self._numbers.clear()
+            self._numbers[text] = self.segment.terms.find(text)
+        return self._numbers[text]
+
+    def of(self, group: Group) -> PostingList | None:
+        """The list of *group*, or None where it is in no document."""
+        if group.terms:
+            numbers = [number for term in group.terms if (number := self.term(term)) is not None]
+            if len(numbers) < 2:
+                return self._of_term(numbers[0]) if numbers else None
+        return self._of_many(group)[0]
+
+    def positions(self, group: Group) -> Array:
+        """Where *group* stands, ascending; a place may come twice."""
+        if len(group.terms) == 1:
+            number = self.term(group.terms[0])
+            return self.segment.positions[:0] if number is None else self.segment.term_positions(number)
+        return self._of_many(group)[1]
+
+    def _of_term(self, term: int) -> PostingList:
+        segment = self.segment
+        place = slice(segment.doc_offsets.item(term), segment.doc_offsets.item(term + 1))
+        bitmap, row = self._bitmaps.get(term), self._rows.get(term)
+        return PostingList(
+            segment.docs[place],
+            segment.impacts[place],
+            segment.arrays["max_impacts"].item(term),
+            segment.arrays["tenth_impacts"].item(term),
+            None if bitmap is None else self._bits[bitmap],
+            None if bitmap is None else self._ranks[bitmap],
+            None if row is None else self._levels[row],
+            0.0 if row is None else segment.arrays["row_idfs"].item(row),
+        )
+
+    def _of_many(self, group: Group) -> tuple[PostingList | None, Array]:
+        """A group of several terms or forms: its places put together, kept for the next query."""
+        key = (group.terms, group.forms)
+        with self._lock:
+            if key in self._merged:
+                self._merged.move_to_end(key)
+                return self._merged[key]
+        positions = self._union(group)
+        found = (self._from_positions(positions), positions)
+        with self._lock:
+            self._merged[key] = found
+            if len(self._merged) > MERGED_KEPT:
+                self._merged.popitem(last=False)
+        return found
+
+    def _union(self, group: Group) -> Array:
+        segment = self.segment
+        if group.terms:
+            numbers = [number for term in group.terms if (number := self.term(term)) is not None]
+            lists = [segment.term_positions(number) for number in numbers]
+        else:
+            forms = [number for form in group.forms if (number := segment.forms.find(form)) is not None]
+            lists = [segment.form_positions(number) for number in forms]
+        return np.unique(np.concatenate([segment.positions[:0], *lists]))
+
+    def _from_positions(self, positions: Array) -> PostingList | None:
+        if not len(positions):
+            return None
+        docs, impacts = self.impacts_at(positions)
+        tenth = np.partition(impacts, len(impacts) - 10)[len(impacts) - 10].item() if len(impacts) >= 10 else 0.0
+        return PostingList(docs.astype(np.int32), impacts, impacts.max().item(), tenth)
+
+    def impacts_at(self, positions: Array) -> tuple[Array, Array]:
+        """The documents of *positions* (ascending, each once) in title and body together, and their impacts."""
+        fields = self.segment.fields_of(positions)
+        starts = np.flatnonzero(np.concatenate([[True], fields[1:] != fields[:-1]])[: len(fields)])
+        counts = np.diff(np.append(starts, len(fields)))
+        fields = fields[starts]
+        docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms)
+        return docs, impacts

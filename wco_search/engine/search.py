@@ -1,0 +1,201 @@
+"""Plans that need not be evaluated exhaustively: words joined by OR or AND, narrowed by conditions.
+
+    fossils smuggling                  any of some words
+    fossils smuggling date:2020        the same within some documents
+    fossils AND smuggling              all of some words
+
+Answers are those of the exhaustive evaluator, to the bit. Everything else, and all orders but relevance, goes to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wco_search.engine.compile import Compiled
+from wco_search.engine.exhaustive import stands_near
+from wco_search.engine.lists import Lists, PostingList
+from wco_search.engine.plan import AllOf, AnyOf, Condition, Group, Plan, Words
+from wco_search.engine.score import PROXIMITY_REACH, PROXIMITY_WEIGHT, PROXIMITY_WINDOW, idf
+from wco_search.engine.snapshot import Slice, Snapshot
+from wco_search.engine.strings import Array, ragged_ranges
+from wco_search.engine.topk import Weighted, all_of_lists, best_of_any, count_any, ranked
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """A plan of one of the kinds above.
+
+    Attributes:
+        words: Its words, each a single group in the whole text.
+        needs_all: Whether a document must have all of them.
+        masks: What documents must meet besides.
+    """
+
+    words: tuple[Words, ...]
+    needs_all: bool
+    masks: tuple[Array, ...]
+
+
+def shape_of(plan: Plan, masks: Sequence[Array]) -> Shape | None:
+    """The shape of *plan* restricted to *masks*, or None where it has none."""
+    branches = plan.branches if isinstance(plan, AllOf) else (plan,)
+    conditions = tuple(branch.mask for branch in branches if isinstance(branch, Condition))
+    rest = [branch for branch in branches if not isinstance(branch, Condition)]
+    if len(rest) == 1 and isinstance(rest[0], AnyOf):
+        words, needs_all = rest[0].branches, False
+    else:
+        words, needs_all = tuple(rest), len(rest) > 1
+    plain = tuple(one for one in words if isinstance(one, Words) and len(one.groups) == 1 and one.scope == "text")
+    if not plain or len(plain) < len(words):
+        return None
+    return Shape(plain, needs_all, (*conditions, *masks))
+
+
+class Ranking:
+    """The ranking of one plan, as far as it is asked for."""
+
+    def __init__(self, snapshot: Snapshot, compiled: Compiled, shape: Shape) -> None:
+        self._snapshot = snapshot
+        self._shape = shape
+        self._neighbours = compiled.neighbours
+        self._found = [_Found.of(snapshot.lists(one), shape) for one in snapshot.slices]
+        self._allowed = [self._allowed_in(one) for one in snapshot.slices]
+        self.doc_freqs = [sum(found.doc_freq(i) for found in self._found) for i in range(len(shape.words))]
+        self._order = sorted(range(len(shape.words)), key=lambda i: (self.doc_freqs[i], shape.words[i].key))
+        self.weights = [
+            words.weight * idf(snapshot.size, frequency)
+            for words, frequency in zip(shape.words, self.doc_freqs, strict=True)
+        ]
+
+    def _allowed_in(self, one: Slice) -> Array | None:
+        """The documents of a segment that may be found; None where all may."""
+        span = slice(one.first_document, one.first_document + len(one.segment))
+        masks = [mask[span] for mask in self._shape.masks]
+        if one.live is not None:
+            masks.append(one.live)
+        if not masks:
+            return None
+        allowed = masks[0]
+        for mask in masks[1:]:
+            allowed = allowed & mask
+        return np.ascontiguousarray(allowed)
+
+    def total(self) -> int:
+        """How many documents match, exactly."""
+        return sum(self._count(place) for place in range(len(self._found)))
+
+    def _count(self, place: int) -> int:
+        found, allowed = self._found[place], self._allowed[place]
+        if self._shape.needs_all:
+            return len(self._conjunction(place)[0])
+        lists = [one for one in found.lists if one is not None]
+        return count_any(found.source, lists, allowed) if lists else 0
+
+    def _weighted(self, found: _Found) -> list[Weighted]:
+        """The lists of one segment, in the order in which scores are added."""
+        chosen = ((self.weights[i], found.lists[i]) for i in self._order)
+        return [(weight, postings) for weight, postings in chosen if postings is not None]
+
+    def _conjunction(self, place: int) -> tuple[Array, Array]:
+        found = self._found[place]
+        weighted = self._weighted(found)
+        if len(weighted) < len(self._shape.words):
+            return np.zeros(0, np.intp), np.zeros(0)
+        return all_of_lists(found.source, weighted, self._allowed[place])
+
+    def best(self, count: int) -> tuple[Array, Array]:
+        """The *count* best documents and their scores, the proximity bonus included."""
+        if not self._neighbours:
+            return self._best_without_bonus(count)
+        docs, scores = self._best_without_bonus(max(count, PROXIMITY_WINDOW))
+        head = docs[:PROXIMITY_WINDOW]
+        better = scores[: len(head)] + self._bonuses(head)
+        order = np.lexsort((head, -better))
+        docs[: len(head)], scores[: len(head)] = head.take(order), better.take(order)
+        return docs[:count], scores[:count]
+
+    def _best_without_bonus(self, count: int) -> tuple[Array, Array]:
+        parts = []
+        for place, one in enumerate(self._snapshot.slices):
+            found = self._found[place]
+            if self._shape.needs_all:
+                docs, scores = ranked(*self._conjunction(place), count)
+            else:
+                docs, scores = best_of_any(found.source, self._weighted(found), count, self._allowed[place])
+            parts.append((docs + one.first_document, scores))
+        if len(parts) == 1:
+            return parts[0]
+        docs = np.concatenate([np.zeros(0, np.intp), *(docs for docs, _ in parts)])
+        return ranked(docs, np.concatenate([np.zeros(0), *(scores for _, scores in parts)]), count)
+
+    # -- proximity
+
+    def _bonuses(self, docs: Array) -> Array:
+        bonuses = np.zeros(len(docs))
+        for place, one in enumerate(self._snapshot.slices):
+            own = np.flatnonzero((docs >= one.first_document) & (docs < one.first_document + len(one.segment)))
+            if len(own):
+                bonuses[own] = self._bonuses_in(place, docs.take(own) - one.first_document)
+        return bonuses
+
+    def _bonuses_in(self, place: int, docs: Array) -> Array:
+        """The bonus of each of some documents of one segment."""
+        source = self._found[place].source
+        order = np.argsort(docs)
+        ascending = docs.take(order)
+        starts = source.segment.field_starts
+        bounds = np.stack((starts.take(2 * ascending), starts.take(2 * ascending + 2)), axis=1).ravel()
+        bounds = bounds.astype(source.segment.positions.dtype)
+        places: dict[Group, Array] = {}
+        bonuses = np.zeros(len(docs))
+        for first, second in self._neighbours:
+            one, other = (_places(source, words.groups[0], bounds, places) for words in (first, second))
+            near = one.compress(stands_near(one, other, PROXIMITY_REACH)) if len(one) and len(other) else one[:0]
+            if len(near):
+                found, impacts = source.impacts_at(near)
+                rarity = min(self._rarity(first), self._rarity(second))
+                bonuses[order.take(ascending.searchsorted(found))] += (
+                    PROXIMITY_WEIGHT * rarity * impacts.astype(np.float64)
+                )
+        return bonuses
+
+    def _rarity(self, words: Words) -> float:
+        """The idf of a word times its weight as typed, which joining repeated words does not change."""
+        for i, joined in enumerate(self._shape.words):
+            if joined.key == words.key:
+                return idf(self._snapshot.size, self.doc_freqs[i]) * words.weight
+        raise AssertionError("a neighbour is one of the words")
+
+    def rarities(self) -> dict[Words, float]:
+        """For each word its weight times its idf."""
+        return dict(zip(self._shape.words, self.weights, strict=True))
+
+
+def _places(source: Lists, group: Group, bounds: Array, known: dict[Group, Array]) -> Array:
+    """Where a group stands within *bounds* (pairs of a first position and one past the last), each place once."""
+    if group not in known:
+        positions = source.positions(group)
+        ends = positions.searchsorted(bounds)
+        places = positions.take(ragged_ranges(ends[::2], ends[1::2] - ends[::2])).astype(np.int64)
+        twice = places[1:] == places[:-1]
+        known[group] = places[np.concatenate(([True], ~twice))] if twice.any() else places
+    return known[group]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """The lists of a plan's words in one segment."""
+
+    source: Lists
+    lists: tuple[PostingList | None, ...]
+
+    @classmethod
+    def of(cls, source: Lists, shape: Shape) -> _Found:
+        return cls(source, tuple(source.of(words.groups[0]) for words in shape.words))
+
+    def doc_freq(self, number: int) -> int:
+        found = self.lists[number]
+        return 0 if found is None else len(found)
