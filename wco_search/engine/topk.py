@@ -4,7 +4,7 @@ Scores are those of the exhaustive evaluator, to the bit: sums in double precisi
 of the lists. Documents that cannot be among the best are left out by four means:
 
 - Rare lists first (MaxScore, H. Turtle and J. Flood, "Query evaluation: strategies and optimizations", 1995; here one
-  list at a time). The shortest lists are added up whole. Their k-th best sum is a threshold; when the lists behind could
+  list at a time). The shortest are added up whole. Their k-th best sum is a threshold; when the lists behind could
   not lift an unseen document to it, those are only asked about the documents seen so far, fewer with every list.
 - Free thresholds. Ten documents have at least the tenth largest impact of a list.
 - Look-ups by cost (`PostingList.impacts_of`).
