@@ -13,8 +13,9 @@ from tests.snapshots import snapshot_of
 from tests.strategies import WORDS, archives
 from wco_search.analysis import default_analyzer
 from wco_search.documents import Document
-from wco_search.engine.exhaustive import Evaluation, side_by_side, stands_near, windows
+from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import edit_distances, expand_fuzzy, expand_pattern, expand_range, pattern_test
+from wco_search.engine.nearness import side_by_side, stands_near, windows
 from wco_search.engine.plan import Group, Plan, Words
 from wco_search.engine.score import decode_length, encode_length, encode_lengths
 from wco_search.engine.segment import Scope

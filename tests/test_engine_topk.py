@@ -21,7 +21,7 @@ from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.plan import Group
 from wco_search.engine.search import Ranking, shape_of
 from wco_search.engine.snapshot import Snapshot
-from wco_search.query import AndQuery, OrQuery, WordQuery
+from wco_search.query import AndQuery, OrQuery, PhraseQuery, Query, WordQuery
 
 
 def both(snapshot: Snapshot, compiled: Compiled, count: int, masks: Sequence[np.ndarray] = ()) -> None:  # type: ignore[type-arg]
@@ -76,8 +76,11 @@ def large(request: pytest.FixtureRequest) -> tuple[Snapshot, list[str]]:
 
 
 def query_of(words: Sequence[str], chance: random.Random, *, needs_all: bool) -> OrQuery | AndQuery:
-    """Some words, some of them boosted."""
-    clauses = tuple(WordQuery(word, boost=chance.choice([1, 1, 1, 0.5, 3])) for word in words)
+    """Some words, some of them boosted, some joined to phrases with the next."""
+    clauses: tuple[Query, ...] = tuple(WordQuery(word, boost=chance.choice([1, 1, 1, 0.5, 3])) for word in words)
+    if len(words) > 2 and chance.random() < 0.4:
+        phrase = PhraseQuery(" ".join(words[:2]), slop=chance.choice([0, 0, 3]), boost=chance.choice([1, 2]))
+        clauses = (phrase, *clauses[2:])
     return AndQuery(clauses) if needs_all else OrQuery(clauses)
 
 
@@ -112,6 +115,16 @@ def test_small_archives(documents: list[Document], words: list[str], needs_all: 
     compiled = compile_query(query_of(words, chance, needs_all=needs_all), snapshot, default_analyzer())
     if shape_of(compiled.plan, []) is not None:
         both(snapshot, compiled, data.draw(st.sampled_from([1, 3, 10])))
+
+
+@settings(max_examples=150)
+@given(archives(), st.lists(st.sampled_from(WORDS), min_size=2, max_size=3), st.sampled_from([0, 0, 1, 4]), st.data())
+def test_phrases_in_small_archives(documents: list[Document], words: list[str], slop: int, data: st.DataObject) -> None:
+    """A phrase alone, of words of several terms, at the start of a segment and anywhere."""
+    documents = [Document(id=d.id, title=d.title, body=d.body) for d in documents]
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(documents)), max_size=2))) if documents else []
+    snapshot = snapshot_of(documents, cuts=cuts)
+    both(snapshot, compile_query(PhraseQuery(" ".join(words), slop), snapshot, default_analyzer()), 5)
 
 
 @given(st.lists(st.floats(0, 10, width=32), min_size=1, max_size=3000), st.integers(1, 50))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from threading import Lock, local
 from typing import Final
 
 import numpy as np
 
-from wco_search.engine.plan import Group
+from wco_search.engine.nearness import windows
+from wco_search.engine.plan import Group, Words
 from wco_search.engine.postings import padded_size
 from wco_search.engine.score import saturated_impacts
 from wco_search.engine.segment import Segment
 from wco_search.engine.strings import Array
 
-MERGED_KEPT: Final = 256  # lists of groups kept a segment, the last used: a newsroom's daily vocabulary
+MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last used: a newsroom's daily vocabulary
 _WIPE_COST, _WIPE_FIXED = (
     12,
     3000,
@@ -99,7 +101,7 @@ class Lists:
         self._ranks = segment.arrays["bit_ranks"].reshape(-1, self.padded // 64)
         self._levels = segment.arrays["row_levels"].reshape(-1, self.padded)
         self._numbers: dict[str, int | None] = {}
-        self._merged: OrderedDict[tuple[tuple[str, ...], ...], tuple[PostingList | None, Array]] = OrderedDict()
+        self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
         self._lock = Lock()
 
     def term(self, text: str) -> int | None:
@@ -117,6 +119,25 @@ class Lists:
             if len(numbers) < 2:
                 return self._of_term(numbers[0]) if numbers else None
         return self._of_many(group)[0]
+
+    def of_words(self, words: Words) -> PostingList | None:
+        """The list of a leaf, a phrase as if it were a word; None where it is in no document."""
+        if len(words.groups) == 1:
+            return self.of(words.groups[0])
+        return self._kept(words.key, lambda: self._phrase_positions(words))[0]
+
+    def _phrase_positions(self, words: Words) -> Array:
+        """The first position of each occurrence of a phrase, all of whose words are in one field."""
+        lists = [self.positions(group) for group in words.groups]
+        if any(len(positions) == 0 for positions in lists):
+            return self.segment.positions[:0]
+        if words.slop == 0:
+            starts = phrase_starts(lists)
+            ends = starts + np.uint32(len(lists) - 1)
+        else:
+            starts, ends = windows([np.unique(one).astype(np.int64) for one in lists], len(lists) + words.slop)
+        fields = self.segment.fields_of
+        return np.unique(starts[fields(starts) == fields(ends)])
 
     def positions(self, group: Group) -> Array:
         """Where *group* stands, ascending; a place may come twice."""
@@ -141,13 +162,16 @@ class Lists:
         )
 
     def _of_many(self, group: Group) -> tuple[PostingList | None, Array]:
-        """A group of several terms or forms: its places put together, kept for the next query."""
-        key = (group.terms, group.forms)
+        """A group of several terms or forms: its places put together."""
+        return self._kept((group.terms, group.forms), lambda: self._union(group))
+
+    def _kept(self, key: Hashable, find: Callable[[], Array]) -> tuple[PostingList | None, Array]:
+        """The list of the positions that *find* gives, and they; kept for the next query."""
         with self._lock:
             if key in self._merged:
                 self._merged.move_to_end(key)
                 return self._merged[key]
-        positions = self._union(group)
+        positions = find()
         found = (self._from_positions(positions), positions)
         with self._lock:
             self._merged[key] = found
@@ -180,3 +204,21 @@ class Lists:
         fields = fields[starts]
         docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms)
         return docs, impacts
+
+
+def phrase_starts(lists: Sequence[Array]) -> Array:
+    """Where one position of each list stands after the other; rare words first, so that little is looked up.
+
+    Lists are of unsigned numbers and ascend. A start before the first position wraps round to one that no list has.
+
+    Example:
+        >>> phrase_starts([np.array(one, np.uint32) for one in ([3, 10], [4, 20], [5])]).tolist()
+        [3]
+    """
+    order = sorted(range(len(lists)), key=lambda place: len(lists[place]))
+    starts = lists[order[0]] - np.uint32(order[0])
+    for place in order[1:]:
+        wanted = starts + np.uint32(place)
+        found = lists[place].take(lists[place].searchsorted(wanted), mode="clip") == wanted
+        starts = starts.compress(found)
+    return starts

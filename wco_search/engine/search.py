@@ -3,6 +3,7 @@
     fossils smuggling                  any of some words
     fossils smuggling date:2020        the same within some documents
     fossils AND smuggling              all of some words
+    "smuggling of fossils" customs     a phrase stands for a word in each of these
 
 Answers are those of the exhaustive evaluator, to the bit. Everything else, and all orders but relevance, goes to that.
 """
@@ -15,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from wco_search.engine.compile import Compiled
-from wco_search.engine.exhaustive import stands_near
 from wco_search.engine.lists import Lists, PostingList
+from wco_search.engine.nearness import stands_near
 from wco_search.engine.plan import AllOf, AnyOf, Condition, Group, Plan, Words
 from wco_search.engine.score import PROXIMITY_REACH, PROXIMITY_WEIGHT, PROXIMITY_WINDOW, idf
 from wco_search.engine.snapshot import Slice, Snapshot
@@ -29,7 +30,7 @@ class Shape:
     """A plan of one of the kinds above.
 
     Attributes:
-        words: Its words, each a single group in the whole text.
+        words: Its words and phrases, all in the whole text.
         needs_all: Whether a document must have all of them.
         masks: What documents must meet besides.
     """
@@ -48,7 +49,7 @@ def shape_of(plan: Plan, masks: Sequence[Array]) -> Shape | None:
         words, needs_all = rest[0].branches, False
     else:
         words, needs_all = tuple(rest), len(rest) > 1
-    plain = tuple(one for one in words if isinstance(one, Words) and len(one.groups) == 1 and one.scope == "text")
+    plain = tuple(one for one in words if isinstance(one, Words) and one.scope == "text")
     if not plain or len(plain) < len(words):
         return None
     return Shape(plain, needs_all, (*conditions, *masks))
@@ -65,10 +66,15 @@ class Ranking:
         self._allowed = [self._allowed_in(one) for one in snapshot.slices]
         self.doc_freqs = [sum(found.doc_freq(i) for found in self._found) for i in range(len(shape.words))]
         self._order = sorted(range(len(shape.words)), key=lambda i: (self.doc_freqs[i], shape.words[i].key))
-        self.weights = [
-            words.weight * idf(snapshot.size, frequency)
-            for words, frequency in zip(shape.words, self.doc_freqs, strict=True)
-        ]
+        self.weights = [words.weight * self._idf(i) for i, words in enumerate(shape.words)]
+
+    def _idf(self, number: int) -> float:
+        """The idf of a word; of a phrase, the sum of its words' idf."""
+        groups, size = self._shape.words[number].groups, self._snapshot.size
+        if len(groups) == 1:
+            return idf(size, self.doc_freqs[number])
+        found = [[found.source.of(group) for found in self._found] for group in groups]
+        return sum(idf(size, sum(len(one) for one in lists if one is not None)) for lists in found)
 
     def _allowed_in(self, one: Slice) -> Array | None:
         """The documents of a segment that may be found; None where all may."""
@@ -166,7 +172,7 @@ class Ranking:
         """The idf of a word times its weight as typed, which joining repeated words does not change."""
         for i, joined in enumerate(self._shape.words):
             if joined.key == words.key:
-                return idf(self._snapshot.size, self.doc_freqs[i]) * words.weight
+                return self._idf(i) * words.weight
         raise AssertionError("a neighbour is one of the words")
 
     def rarities(self) -> dict[Words, float]:
@@ -194,7 +200,7 @@ class _Found:
 
     @classmethod
     def of(cls, source: Lists, shape: Shape) -> _Found:
-        return cls(source, tuple(source.of(words.groups[0]) for words in shape.words))
+        return cls(source, tuple(source.of_words(words) for words in shape.words))
 
     def doc_freq(self, number: int) -> int:
         found = self.lists[number]
