@@ -190,6 +190,16 @@ def test_an_index_analysed_otherwise_is_refused_and_brought_up_to_date(
         Index.open(folder)
 
 
+def test_readers_keep_their_commit_while_it_is_analysed_anew(folder: Path) -> None:
+    """No file under a reader is ever written over."""
+    reader = Index.open(folder)
+    before = list(reader.documents())
+    Index.reanalyze(folder)
+    assert list(reader.documents()) == before
+    assert [hit.document.id for hit in reader.search("fossil")] == ANSWERS[2]
+    assert reader.search("fossil").total == 2
+
+
 def test_leftovers_of_dead_writers_are_swept_by_the_next(folder: Path) -> None:
     """A half-written segment and a manifest that was never renamed; files of others stay."""
     segment_of(folder, 7).write_bytes(b"half")

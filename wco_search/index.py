@@ -23,7 +23,16 @@ from wco_search.engine.expansion import forms_with_prefix
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.ranking import Answer, Page, Request, SortKey, answer, identity_of
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.storage import Commit, FolderStorage, Manifest, MemoryStorage, Storage
+from wco_search.engine.storage import (
+    Arrays,
+    Commit,
+    FolderStorage,
+    Manifest,
+    MemoryStorage,
+    SegmentFiles,
+    Storage,
+    file_name,
+)
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError
 from wco_search.fragments import Snippet
@@ -143,8 +152,8 @@ class Index:
         found, expected = commit.manifest.settings.get("analyzer"), self._analyzer.fingerprint
         if found != expected:
             raise AnalyzerMismatchError(self._storage.path, found=str(found), expected=expected)
-        schema = _schema_of(commit.manifest)
         try:
+            schema = _schema_of(commit.manifest)
             return schema, Snapshot.of(commit, schema)
         except KeyError as error:
             raise CorruptIndexError(self._storage.path, f"the commit has no array {error.args[0]}") from error
@@ -562,8 +571,17 @@ class IndexWriter:
 
 
 def _save(commit: Commit, storage: Storage, *, generation: int) -> None:
-    """Make *commit* of another index the newest of *storage*."""
-    storage.commit(replace(commit.manifest, generation=generation, files={}), commit.files)
+    """Make *commit* of another index the newest of *storage*, under names that no commit there has used."""
+    files: dict[str, Arrays] = {}
+    segments = []
+    for names in commit.manifest.segments:
+        arrays = file_name("segment", generation, len(files))
+        files[arrays] = commit.files[names.arrays]
+        deleted = None if names.deleted is None else file_name("deleted", generation, len(files))
+        if names.deleted is not None and deleted is not None:
+            files[deleted] = commit.files[names.deleted]
+        segments.append(SegmentFiles(arrays, deleted))
+    storage.commit(replace(commit.manifest, generation=generation, segments=tuple(segments), files={}), files)
 
 
 def _settings(analyzer: Analyzer, metadata: Mapping[str, type] | None) -> dict[str, Any]:

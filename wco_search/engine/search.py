@@ -22,7 +22,7 @@ from wco_search.engine.plan import AllOf, AnyOf, Condition, Group, Plan, Words
 from wco_search.engine.score import PROXIMITY_REACH, PROXIMITY_WEIGHT, PROXIMITY_WINDOW, idf
 from wco_search.engine.snapshot import Slice, Snapshot
 from wco_search.engine.strings import Array, ragged_ranges
-from wco_search.engine.topk import Weighted, all_of_lists, best_of_any, count_any, ranked
+from wco_search.engine.topk import NOTHING, Best, Weighted, all_of_lists, best_of_any, count_any, ranked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +63,7 @@ class Ranking:
         self._shape = shape
         self._neighbours = compiled.neighbours
         self._found = [_Found.of(snapshot.lists(one), shape) for one in snapshot.slices]
+        self._conjunctions: dict[int, Best] = {}
         self._allowed = [self._allowed_in(one) for one in snapshot.slices]
         self.doc_freqs = [sum(found.doc_freq(i) for found in self._found) for i in range(len(shape.words))]
         self._order = sorted(range(len(shape.words)), key=lambda i: (self.doc_freqs[i], shape.words[i].key))
@@ -106,11 +107,14 @@ class Ranking:
         return [(weight, postings) for weight, postings in chosen if postings is not None]
 
     def _conjunction(self, place: int) -> tuple[Array, Array]:
-        found = self._found[place]
-        weighted = self._weighted(found)
-        if len(weighted) < len(self._shape.words):
-            return np.zeros(0, np.intp), np.zeros(0)
-        return all_of_lists(found.source, weighted, self._allowed[place])
+        """The documents of one segment that have all of the words, and their scores."""
+        if place not in self._conjunctions:
+            found = self._found[place]
+            weighted = self._weighted(found)
+            has_all = len(weighted) == len(self._shape.words)
+            allowed = self._allowed[place]
+            self._conjunctions[place] = all_of_lists(found.source, weighted, allowed) if has_all else NOTHING
+        return self._conjunctions[place]
 
     def best(self, count: int) -> tuple[Array, Array]:
         """The *count* best documents and their scores, the proximity bonus included."""

@@ -353,7 +353,8 @@ def _require_empty(folder: Path) -> None:
 def write_arrays(path: Path, arrays: Arrays) -> dict[str, dict[str, Any]]:
     """Write *arrays* to *path* and sync it; gives where each starts, its size in bytes and its checksum."""
     facts: dict[str, dict[str, Any]] = {}
-    with path.open("w+b") as file:
+    path.unlink(missing_ok=True)  # what a dead writer left; never written over, since a file may be mapped
+    with path.open("x+b") as file:
         for name, array in arrays.items():
             start = -(-file.tell() // _ALIGNMENT) * _ALIGNMENT
             file.seek(start)

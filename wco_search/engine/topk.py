@@ -31,7 +31,7 @@ _SAFE: Final = 1 - 1e-9  # thresholds are worked out by sums in another order th
 _FOLD: Final = 64  # parts that a row is folded into to find its best columns
 _MANY: Final = 2000  # candidates of byte rows beyond which the best are scored first, for a better threshold
 _MOST_BYTE_ROWS: Final = 4  # rows of at most 63 that add up in a byte
-_NONE: Final = np.zeros(0, np.intp), np.zeros(0)
+NOTHING: Final = np.zeros(0, np.intp), np.zeros(0)
 
 Best = tuple[Array, Array]
 """Documents (intp) and their scores (float64), best first, ties by number."""
@@ -44,7 +44,7 @@ def best_of_any(lists: Lists, weighted: Sequence[Weighted], k: int, allowed: Arr
     each document whether it may be found.
     """
     if not weighted or k < 1:
-        return _NONE
+        return NOTHING
     if len(weighted) == 1 and allowed is None:
         return _best_of_one(*weighted[0], k)
     return _Search(lists, weighted, k, allowed).run()
@@ -125,7 +125,7 @@ class _Search:
         if first_dense < len(self.weighted) and self.rests[first_dense] >= self.threshold:
             self._walk_rows(first_dense)
         if self.held is None:
-            return _NONE
+            return NOTHING
         return ranked(self.held.docs, self.held.scores, self.k)
 
     def _first_dense(self) -> int:
@@ -312,7 +312,7 @@ def _count_allowed(seen: Array, postings: Sequence[PostingList], allowed: Array)
     return total
 
 
-def all_of_lists(lists: Lists, weighted: Sequence[Weighted], allowed: Array | None = None) -> tuple[Array, Array]:
+def all_of_lists(lists: Lists, weighted: Sequence[Weighted], allowed: Array | None = None) -> Best:
     """Every document that has all of the words, ascending, and its score."""
     weight, postings = weighted[0]
     docs, sums = postings.docs.astype(np.intp), weight * postings.impacts.astype(np.float64)
