@@ -1,0 +1,157 @@
+"""Measure speed beside other engines.
+
+    python -m benchmarks                       10,000, 60,000 and 950,000 documents: hours
+    python -m benchmarks --quick               the same small: under five minutes
+    python -m benchmarks --sizes 60000 --classes sample,medium --rivals tantivy --builds 1 --reuse tantivy
+
+README.md in this folder tells the protocol.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks import machine, rivals, speed
+from benchmarks.plots import draw
+from benchmarks.queries import CLASSES
+from benchmarks.report import Report
+from benchmarks.rivals import OURS
+from benchmarks.speed import SNIPPETS, Outcome, Plan
+from benchmarks.worker import CLOCKS
+
+ALL_CLASSES = (*CLASSES, SNIPPETS)
+RIVALS = tuple(name for name in rivals.HOMES if name != OURS)
+QUICK = {"sizes": [1000, 5000], "rounds": 3, "queries": 50, "builds": 2, "probes": 3, "adds": 3}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    option = made.add_argument
+    option("--quick", action="store_true", help="1,000 and 5,000 documents, few rounds; other options still count")
+    option("--sizes", type=_from(1), nargs="+", default=[10_000, 60_000, 950_000], metavar="N", help="documents")
+    option("--classes", type=_some_of(ALL_CLASSES), default=ALL_CLASSES, metavar="A,B", help=", ".join(ALL_CLASSES))
+    option("--rivals", type=_some_of(RIVALS), default=RIVALS, metavar="A,B", help=f"{', '.join(RIVALS)}; '' for none")
+    option("--rounds", type=_from(1), default=5, help="times each class is asked, each time other queries")
+    option("--queries", type=_from(1), default=200, help="queries of a class in one round")
+    option(
+        "--builds", type=_from(1), default=3, help="times that our index and tantivy's are built; others are built once"
+    )
+    option("--probes", type=_from(1), default=5, help="fresh processes that open an index and ask one query")
+    option("--adds", type=_from(0), default=10, help="additions of ten documents")
+    option("--reuse", type=_some_of((OURS, *RIVALS)), default=(), metavar="A,B", help="take these indexes as they are")
+    option("--source", choices=("auto", "bulk", "invented"), default="auto", help="what documents are cut from")
+    option("--core", type=int, default=max(os.sched_getaffinity(0)), help="the core that every engine is bound to")
+    option(
+        "--clock", choices=tuple(CLOCKS), default="wall", help="cpu counts no neighbours (and no waiting for the disk)"
+    )
+    work = Path(tempfile.gettempdir()) / "wco-search-benchmarks"
+    option("--work", type=Path, default=work, metavar="DIR", help=f"corpora and indexes, some GB (default {work})")
+    option("--out", type=Path, metavar="DIR", help="write speed.json, speed.md and pictures here")
+    return made
+
+
+def _from(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least} on")
+        return int(text)
+
+    return number
+
+
+def _some_of(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
+    def split(text: str) -> tuple[str, ...]:
+        names = tuple(filter(None, text.split(",")))
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError(f"there is no {name!r}; known are {', '.join(known)}")
+        return names
+
+    return split
+
+
+def _plan(arguments: Sequence[str]) -> tuple[Plan, Path | None, dict[str, str]]:
+    """What to measure, where to report it, and which engines are skipped."""
+    options = parser()
+    if options.parse_args(arguments).quick:
+        options.set_defaults(**QUICK)
+    asked = options.parse_args(arguments)
+    skipped = {name: reason for name in asked.rivals if (reason := rivals.missing(name))}
+    plan = Plan(
+        sizes=tuple(asked.sizes),
+        classes=tuple(asked.classes),
+        rivals=tuple(name for name in asked.rivals if name not in skipped),
+        work=asked.work,
+        rounds=asked.rounds,
+        per_round=asked.queries,
+        builds=asked.builds,
+        probes=asked.probes,
+        adds=asked.adds,
+        core=asked.core,
+        clock=asked.clock,
+        reuse=tuple(asked.reuse),
+        source=asked.source,
+    )
+    return plan, asked.out, skipped
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, and write the report."""
+    plan, out, skipped = _plan(arguments)
+    where = machine.facts()
+    if {*plan.rivals, *skipped} == set(RIVALS):  # who asks for one rival knows what is not run
+        skipped |= rivals.ABSENT
+    for name, reason in skipped.items():
+        _say(f"{name} is not run: {reason}")
+    described = speed.describe(plan)
+    outcomes: list[Outcome] = []
+    report = Report(
+        command=shlex.join(["python", "-m", "benchmarks", *arguments]),
+        machine=where,
+        plan={name: _listed(value) for name, value in asdict(plan).items() if name != "work"},
+        engines={
+            name: {"versions": rivals.versions(name), "settings": about["settings"]}
+            for name, about in described.items()
+        },
+        skipped=skipped,
+        outcomes=outcomes,
+    )
+    for outcome in speed.measure(plan, described, _say):
+        outcomes.append(outcome)
+        if out is not None:
+            report.write(out)  # after each size: the next one may take hours, and fail
+    _say("\n" + report.to_markdown())
+    if out is not None:
+        _say(f"written: {', '.join(map(str, [out / 'speed.json', out / 'speed.md', *_pictures(report, out)]))}")
+    return 0
+
+
+def _listed(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _pictures(report: Report, out: Path) -> list[Path]:
+    """The pictures; without matplotlib, none, and that is said."""
+    try:
+        return draw(report, out)
+    except ModuleNotFoundError as error:
+        _say(f"no pictures: package {error.name} is not installed")
+        return []
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,170 @@
+"""Pictures of a run: how long queries take, how that grows with the corpus, and what share of a rival's time is ours.
+
+SVG and PNG, logarithmic scales. Engines are told apart by marker, shade and line, so that a print in grey will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import Latency, percentile, ratio_of
+from benchmarks.report import Report
+from benchmarks.rivals import OURS
+from benchmarks.speed import Outcome
+from benchmarks.targets import BAR
+
+LOOKS: Mapping[str, Mapping[str, str]] = {
+    OURS: {"color": "#000000", "marker": "o", "linestyle": "-"},
+    "tantivy": {"color": "#c8641e", "marker": "s", "linestyle": "--"},
+    "whoosh": {"color": "#8c8c8c", "marker": "^", "linestyle": ":"},
+    "fts5": {"color": "#4878a8", "marker": "D", "linestyle": "-."},
+    "bm25s": {"color": "#60a060", "marker": "v", "linestyle": (0, (5, 1, 1, 1, 1, 1))},  # type: ignore[dict-item]
+}
+SHOWN_AS = {OURS: "wco-search"}
+GROWN = ("sample", "medium", "frequent", "phrase")  # the classes whose growth is drawn, one panel each
+RESOLUTION = 160  # dots an inch: sharp on a page, below 200 kB
+
+
+def draw(report: Report, folder: Path) -> list[Path]:
+    """Draw all pictures that the report has figures for into *folder*; gives the files."""
+    matplotlib = import_module("matplotlib")
+    matplotlib.use("agg")
+    matplotlib.rcParams.update({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
+    matplotlib.rcParams["svg.hashsalt"] = "speed"  # the same figures give the same file
+    plt = import_module("matplotlib.pyplot")
+    files: list[Path] = []
+    for outcome in report.outcomes:
+        size = outcome.corpus.documents
+        files += _saved(plt, _latencies(plt, outcome), folder / f"latency-{size}")
+        if BAR in outcome.engines:
+            files += _saved(plt, _ratios(plt, outcome), folder / f"ratio-{size}")
+    grown = any(class_ in report.outcomes[-1].engines[OURS].latency for class_ in GROWN)
+    if len(report.outcomes) > 1 and grown:
+        files += _saved(plt, _growth(plt, report.outcomes), folder / "growth")
+    return files
+
+
+def _saved(plt: Any, figure: Any, stem: Path) -> list[Path]:
+    files = [stem.with_name(f"{stem.name}.{kind}") for kind in ("svg", "png")]
+    for file in files:
+        details = {"metadata": {"Date": None}} if file.suffix == ".svg" else {"dpi": RESOLUTION}
+        figure.savefig(file, bbox_inches="tight", **details)
+    plt.close(figure)
+    return files
+
+
+def _shown(name: str) -> str:
+    return SHOWN_AS.get(name, name)
+
+
+def _latencies(plt: Any, outcome: Outcome) -> Any:
+    """For each class and engine a line from p5 to p99, thick from p25 to p75, with a marker at p50."""
+    classes = list(outcome.engines[OURS].latency)
+    names = [name for name in outcome.engines if outcome.engines[name].latency]
+    figure, axes = plt.subplots(figsize=(7, 0.6 + len(classes) * 0.1 * (len(names) + 1.5)))
+    for row, class_ in enumerate(classes):
+        for place, name in enumerate(names):
+            if class_ in outcome.engines[name].latency:
+                height = row + (place + 1) / (len(names) + 1) - 0.5
+                _strip(axes, outcome.engines[name].latency[class_], height, name, labelled=row == 0)
+    axes.set_xscale("log")
+    _plain_numbers(axes.xaxis)
+    axes.set_yticks(range(len(classes)), classes)
+    axes.set_ylim(len(classes) - 0.5, -0.5)
+    axes.set_xlabel("milliseconds a query: marker p50, thick p25 to p75, thin p5 to p99")
+    axes.set_title(f"{outcome.corpus.documents:,} documents: text in, ten ids and the exact total out", loc="left")
+    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+    for row in range(1, len(classes)):
+        axes.axhline(row - 0.5, color="#eeeeee", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.6 / figure.get_figheight() - 0.02), ncols=5, frameon=False)
+    return figure
+
+
+def _strip(axes: Any, latency: Latency, height: float, name: str, *, labelled: bool) -> None:
+    times = [ns / 1e6 for one in latency.rounds for ns in one]
+    look = LOOKS[name]
+    for ends, width in (((5, 99), 0.8), ((25, 75), 2.6)):
+        axes.plot([percentile(times, end) for end in ends], [height] * 2, color=look["color"], linewidth=width)
+    label = _shown(name) if labelled else None
+    axes.plot(percentile(times, 50), height, look["marker"], color=look["color"], markersize=4.5, label=label,
+              markeredgecolor="white", markeredgewidth=0.5)  # fmt: skip
+
+
+def _ratios(plt: Any, outcome: Outcome) -> Any:
+    """Ours over the bar's, p50 filled and p99 hollow, with the spread over the rounds, beside a line at 1."""
+    ours, bar = outcome.engines[OURS].latency, outcome.engines[BAR].latency
+    classes = [class_ for class_ in ours if class_ in bar]
+    figure, axes = plt.subplots(figsize=(7, 0.9 + 0.3 * len(classes)))
+    for percent, shift, filled in ((50, -0.15, True), (99, 0.15, False)):
+        ratios = [ratio_of(ours[class_], bar[class_], percent) for class_ in classes]
+        heights = [row + shift for row in range(len(classes))]
+        spread = [[one.median - one.low for one in ratios], [one.high - one.median for one in ratios]]
+        axes.errorbar([one.median for one in ratios], heights, xerr=spread, fmt="o" if filled else "D", color="black",
+                      markerfacecolor="black" if filled else "white", markersize=4.5, elinewidth=0.8, capsize=2,
+                      label=f"p{percent}")  # fmt: skip
+    axes.axvline(1, color="#c8641e", linewidth=1.2, linestyle="--")
+    axes.set_xscale("log")
+    _plain_numbers(axes.xaxis)
+    axes.set_yticks(range(len(classes)), classes)
+    axes.set_ylim(len(classes) - 0.5, -0.5)
+    axes.set_xlabel(f"time of {_shown(OURS)} over {BAR}'s (left of the line is faster); bars: all rounds")
+    axes.set_title(f"{outcome.corpus.documents:,} documents", loc="left")
+    axes.grid(axis="x", which="both", color="#e4e4e4", linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.legend(frameon=False, loc="best")
+    return figure
+
+
+def _growth(plt: Any, outcomes: Sequence[Outcome]) -> Any:
+    """For some classes p50 (marker) and p99 (thin) by size of the corpus, beside a line of linear growth."""
+    classes = [class_ for class_ in GROWN if class_ in outcomes[-1].engines[OURS].latency]
+    sizes = [outcome.corpus.documents for outcome in outcomes]
+    figure, panels = plt.subplots(1, len(classes), figsize=(2.5 * len(classes), 2.8), sharey=True, squeeze=False)
+    for axes, class_ in zip(panels[0], classes, strict=True):
+        for name in LOOKS:
+            _curve(axes, outcomes, class_, name)
+        _linear(axes, outcomes, class_)
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_title(class_, loc="left")
+        axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axes.set_xticks([], minor=True)
+        _plain_numbers(axes.yaxis)
+        axes.grid(which="major", color="#e4e4e4", linewidth=0.5)
+    panels[0][0].set_ylabel("milliseconds: p50 marked, p99 thin")
+    figure.supxlabel("documents", y=-0.06, fontsize=9)
+    handles, labels = panels[0][0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=6, frameon=False)
+    return figure
+
+
+def _plain_numbers(axis: Any) -> None:
+    """0.1 in place of a power of ten."""
+    axis.set_major_formatter(import_module("matplotlib.ticker").FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def _curve(axes: Any, outcomes: Sequence[Outcome], class_: str, name: str) -> None:
+    found = [
+        (outcome.corpus.documents, outcome.engines[name].latency[class_])
+        for outcome in outcomes
+        if name in outcome.engines and class_ in outcome.engines[name].latency
+    ]
+    sizes, look = [size for size, _ in found], LOOKS[name]
+    if found:
+        axes.plot(sizes, [one.typical(50) for _, one in found], **look, markersize=4, linewidth=1.4, label=_shown(name))
+        axes.plot(sizes, [one.typical(99) for _, one in found], color=look["color"], linestyle=look["linestyle"],
+                  linewidth=0.6)  # fmt: skip
+
+
+def _linear(axes: Any, outcomes: Sequence[Outcome], class_: str) -> None:
+    """Where ours would be if time grew as the corpus does."""
+    sizes = [outcome.corpus.documents for outcome in outcomes]
+    start = outcomes[0].engines[OURS].latency.get(class_)
+    if start is not None:
+        base = start.typical(50) / sizes[0]
+        straight = [size * base for size in sizes]
+        axes.plot(sizes, straight, color="#bbbbbb", linewidth=0.8, zorder=0, label="linear growth")

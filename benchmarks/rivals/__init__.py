@@ -1,0 +1,157 @@
+"""The engines that are measured, each behind the same small interface, `Rival`.
+
+A rival's module imports it only when the process that runs it makes an `Engine`. Its `settings` are every parameter
+that is not a default; the module's docstring says why they are so.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, ClassVar
+
+from benchmarks.corpus import Corpus, Record
+from benchmarks.queries import Kind, Query
+
+OURS = "ours"
+LIMIT = 10  # hits a page
+
+Answer = tuple[int | None, list[str]]
+"""The exact number of matching documents (None from an engine that does not count), and ten ids or snippets."""
+
+
+class Rival(ABC):
+    """One engine: built from a corpus, opened, and asked.
+
+    `prepare` is not measured: it turns a question into what a program of this engine holds when its user presses the
+    button, which is text. `search` and `snippets` are measured, from that text to the answer.
+
+    Attributes:
+        kinds: The kinds of query that it answers.
+        has_dates: Whether it filters by date.
+        has_snippets: Whether it makes HTML snippets here.
+        can_add: Whether documents are added to an index that is there.
+        most_documents: Larger corpora are not given to it: it would take hours, or memory that few machines have.
+        settings: Every parameter that is not a default.
+    """
+
+    kinds: ClassVar[frozenset[Kind]] = frozenset({"any", "all", "phrase", "prefix"})
+    has_dates: ClassVar[bool] = True
+    has_snippets: ClassVar[bool] = False
+    can_add: ClassVar[bool] = True
+    most_documents: ClassVar[int] = 10**9
+    settings: ClassVar[Mapping[str, str]]
+
+    @abstractmethod
+    def build(self, corpus: Corpus, folder: Path) -> None:
+        """Index the records of *corpus* in the empty *folder*, durably: everything is synced when this returns."""
+
+    @abstractmethod
+    def open(self, folder: Path) -> None:
+        """Make ready to search what `build` left."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what `open` holds."""
+
+    @abstractmethod
+    def prepare(self, query: Query) -> Any:
+        """What `search` takes."""
+
+    @abstractmethod
+    def search(self, prepared: Any) -> Answer:
+        """The exact total and the best ten ids."""
+
+    def snippets(self, prepared: Any) -> Answer:
+        """The exact total and an HTML snippet of each of the best ten."""
+        raise TypeError(f"{type(self).__module__} makes no snippets of {prepared!r}; has_snippets says so")
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Add a few documents to the opened index, durably."""
+        raise TypeError(f"{type(self).__module__} cannot add {len(records)} documents; can_add says so")
+
+    def segments(self) -> int:
+        """How many parts the opened index has."""
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where an engine's class is, and the distributions that it needs."""
+
+    module: str
+    packages: tuple[str, ...]
+
+
+HOMES: Mapping[str, Home] = {
+    OURS: Home("benchmarks.rivals.wco", ("numpy", "pymorphy3", "pymorphy3-dicts-ru", "nltk", "Whoosh")),
+    "tantivy": Home("benchmarks.rivals.tantivy_py", ("tantivy",)),
+    "whoosh": Home("benchmarks.rivals.stock_whoosh", ("Whoosh",)),
+    "fts5": Home("benchmarks.rivals.sqlite_fts5", ()),
+    "bm25s": Home("benchmarks.rivals.bm25s_numba", ("bm25s", "numba", "numpy")),
+}
+"""The engines by name, this library first."""
+
+ABSENT: Mapping[str, str] = {
+    "xapian": "its Python binding is built for Debian's own Python only, and is on no package index",
+    "lucene": "needs a Java machine beside Python",
+    "opensearch": "is a server; a process of one core has no fair comparison with it",
+}
+"""Engines that a reader will look for, and why they are not measured."""
+
+
+def load(name: str) -> Rival:
+    """Make the engine of that name, in this process.
+
+    Raises:
+        ImportError: What it needs is not installed.
+    """
+    engine = importlib.import_module(HOMES[name].module).Engine()
+    assert isinstance(engine, Rival)
+    return engine
+
+
+def versions(name: str) -> dict[str, str]:
+    """The versions of what the engine of that name is made of. Imports none of it.
+
+    Raises:
+        PackageNotFoundError: One is not installed.
+    """
+    found = {package: version(package) for package in HOMES[name].packages}
+    return found if name != "fts5" else {"SQLite": sqlite3.sqlite_version}
+
+
+def missing(name: str) -> str | None:
+    """Why the engine of that name cannot be run here; None if it can.
+
+    Example:
+        >>> missing("ours") is None
+        True
+    """
+    try:
+        versions(name)
+    except PackageNotFoundError as error:
+        return f"package {error.name} is not installed"
+    if name == "fts5" and not _has_fts5():
+        return "this Python's SQLite is built without FTS5"
+    return None
+
+
+def _has_fts5() -> bool:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        return ("ENABLE_FTS5",) in connection.execute("PRAGMA compile_options").fetchall()
+
+
+def sync(folder: Path) -> None:
+    """Force the files of *folder*, and the folder itself, onto the disk, for engines that do not."""
+    for path in [*folder.rglob("*"), folder]:
+        descriptor = os.open(path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
