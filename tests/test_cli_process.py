@@ -135,7 +135,10 @@ def test_ctrl_c_while_a_slow_input_is_read_leaves_the_last_commit(tmp_path: Path
     """Documents that had already arrived are not half in: the index is what it was, and sound."""
     with Index.create(tmp_path / "index") as index:
         index.add(Document(id="old", body="Operation Corsair."))
-    command = [*COMMAND, "index", "-", "--format", "jsonl", "--into", str(tmp_path / "index")]
+    # In the background of a shell, where these tests may run, Ctrl-C is ignored and programs inherit that.
+    listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = [sys.executable, "-c", f"{listening}; from wco_search.cli import main; main()"]
+    command = [*program, "index", "-", "--format", "jsonl", "--into", str(tmp_path / "index")]
     process = subprocess.Popen(
         command, env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
