@@ -3,6 +3,7 @@
     fossils smuggling                  any of some words
     fossils smuggling date:2020        the same within some documents
     fossils AND smuggling              all of some words
+    COVID-19                           all of some words, others only lifting the score
     "smuggling of fossils" customs     a phrase stands for a word in each of these
 
 Answers are those of the exhaustive evaluator, to the bit. Everything else, and all orders but relevance, goes to that.
@@ -18,11 +19,11 @@ import numpy as np
 from wco_search.engine.compile import Compiled
 from wco_search.engine.lists import Lists, PostingList
 from wco_search.engine.nearness import stands_near
-from wco_search.engine.plan import AllOf, AnyOf, Condition, Group, Plan, Words
+from wco_search.engine.plan import AllOf, AnyOf, Condition, Group, Plan, Preferring, Words
 from wco_search.engine.score import PROXIMITY_REACH, PROXIMITY_WEIGHT, PROXIMITY_WINDOW, idf
 from wco_search.engine.snapshot import Slice, Snapshot
 from wco_search.engine.strings import Array, ragged_ranges
-from wco_search.engine.topk import NOTHING, Best, Weighted, all_of_lists, best_of_any, count_any, ranked
+from wco_search.engine.topk import NOTHING, Best, Weighted, added_up, all_of_lists, best_of_any, count_any, ranked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,26 +34,34 @@ class Shape:
         words: Its words and phrases, all in the whole text.
         needs_all: Whether a document must have all of them.
         masks: What documents must meet besides.
+        preferred: How many of the words, the last ones, a document need not have though it needs all others.
     """
 
     words: tuple[Words, ...]
     needs_all: bool
     masks: tuple[Array, ...]
+    preferred: int = 0
 
 
 def shape_of(plan: Plan, masks: Sequence[Array]) -> Shape | None:
     """The shape of *plan* restricted to *masks*, or None where it has none."""
     branches = plan.branches if isinstance(plan, AllOf) else (plan,)
     conditions = tuple(branch.mask for branch in branches if isinstance(branch, Condition))
-    rest = [branch for branch in branches if not isinstance(branch, Condition)]
-    if len(rest) == 1 and isinstance(rest[0], AnyOf):
-        words, needs_all = rest[0].branches, False
-    else:
-        words, needs_all = tuple(rest), len(rest) > 1
-    plain = tuple(one for one in words if isinstance(one, Words) and one.scope == "text")
-    if not plain or len(plain) < len(words):
+    rest: list[Plan] = [branch for branch in branches if not isinstance(branch, Condition)]
+    preferred: Sequence[Plan] = ()
+    if len(rest) == 1 and isinstance(rest[0], Preferring):
+        preferred = _alternatives(rest[0].optional)
+        rest = list(rest[0].required.branches) if isinstance(rest[0].required, AllOf) else [rest[0].required]
+    needs_all = len(rest) > 1 or bool(preferred)
+    words = rest if needs_all or len(rest) != 1 else _alternatives(rest[0])
+    plain = tuple(one for one in (*words, *preferred) if isinstance(one, Words) and one.scope == "text")
+    if not words or len(plain) < len(words) + len(preferred):
         return None
-    return Shape(plain, needs_all, (*conditions, *masks))
+    return Shape(plain, needs_all, (*conditions, *masks), len(preferred))
+
+
+def _alternatives(plan: Plan) -> Sequence[Plan]:
+    return plan.branches if isinstance(plan, AnyOf) else (plan,)
 
 
 class Ranking:
@@ -66,8 +75,14 @@ class Ranking:
         self._conjunctions: dict[int, Best] = {}
         self._allowed = [self._allowed_in(one) for one in snapshot.slices]
         self.doc_freqs = [sum(found.doc_freq(i) for found in self._found) for i in range(len(shape.words))]
-        self._order = sorted(range(len(shape.words)), key=lambda i: (self.doc_freqs[i], shape.words[i].key))
+        asked = len(shape.words) - shape.preferred
+        self._order = self._in_order(range(asked))
+        self._preferred_order = self._in_order(range(asked, len(shape.words)))
         self.weights = [words.weight * self._idf(i) for i, words in enumerate(shape.words)]
+
+    def _in_order(self, numbers: range) -> list[int]:
+        """Words in the order in which their scores are added."""
+        return sorted(numbers, key=lambda i: (self.doc_freqs[i], self._shape.words[i].key))
 
     def _idf(self, number: int) -> float:
         """The idf of a word; of a phrase, the sum of its words' idf."""
@@ -101,19 +116,20 @@ class Ranking:
         lists = [one for one in found.lists if one is not None]
         return count_any(found.source, lists, allowed) if lists else 0
 
-    def _weighted(self, found: _Found) -> list[Weighted]:
+    def _weighted(self, found: _Found, order: Sequence[int]) -> list[Weighted]:
         """The lists of one segment, in the order in which scores are added."""
-        chosen = ((self.weights[i], found.lists[i]) for i in self._order)
+        chosen = ((self.weights[i], found.lists[i]) for i in order)
         return [(weight, postings) for weight, postings in chosen if postings is not None]
 
     def _conjunction(self, place: int) -> tuple[Array, Array]:
         """The documents of one segment that have all of the words, and their scores."""
         if place not in self._conjunctions:
             found = self._found[place]
-            weighted = self._weighted(found)
-            has_all = len(weighted) == len(self._shape.words)
-            allowed = self._allowed[place]
-            self._conjunctions[place] = all_of_lists(found.source, weighted, allowed) if has_all else NOTHING
+            weighted = self._weighted(found, self._order)
+            has_all = len(weighted) == len(self._order)
+            docs, scores = all_of_lists(found.source, weighted, self._allowed[place]) if has_all else NOTHING
+            lifts = self._weighted(found, self._preferred_order)
+            self._conjunctions[place] = docs, (scores + added_up(found.source, docs, lifts) if lifts else scores)
         return self._conjunctions[place]
 
     def best(self, count: int) -> tuple[Array, Array]:
@@ -134,7 +150,9 @@ class Ranking:
             if self._shape.needs_all:
                 docs, scores = ranked(*self._conjunction(place), count)
             else:
-                docs, scores = best_of_any(found.source, self._weighted(found), count, self._allowed[place])
+                docs, scores = best_of_any(
+                    found.source, self._weighted(found, self._order), count, self._allowed[place]
+                )
             parts.append((docs + one.first_document, scores))
         if len(parts) == 1:
             return parts[0]

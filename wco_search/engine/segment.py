@@ -29,7 +29,7 @@ import numpy as np
 
 from wco_search.documents import Document, FieldKind, MetadataSchema
 from wco_search.engine.columns import KeywordColumn, NumberColumn, column_from
-from wco_search.engine.strings import Array, StringTable
+from wco_search.engine.strings import Array, Dictionary, StringTable
 
 Scope = Literal["text", "title", "body"]
 """Which words of a document: all, or those of one field."""
@@ -56,8 +56,8 @@ class Segment:
         self.ids = self._table("ids")
         self.titles = self._table("titles")
         self.bodies = self._table("bodies")
-        self.terms = self._table("terms")
-        self.forms = self._table("forms")
+        self.terms = Dictionary(arrays["terms.blob"], arrays["terms.offsets"])
+        self.forms = Dictionary(arrays["forms.blob"], arrays["forms.offsets"])
         self.field_starts = arrays["field_starts"]
         self.term_offsets = arrays["term_offsets"]
         self.positions = arrays["positions"]

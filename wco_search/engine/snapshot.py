@@ -227,7 +227,9 @@ class Snapshot:
 
     def term_freqs(self, positions: Array) -> tuple[Array, Array]:
         """The fields that have any of *positions*, ascending, and how many of them each has."""
-        return np.unique(self.fields_of(positions), return_counts=True)
+        fields = self.fields_of(positions)
+        starts = np.flatnonzero(np.diff(fields, prepend=-1))
+        return fields[starts], np.diff(starts, append=len(fields))
 
     def impacts(self, positions: Array, scope: Scope) -> tuple[Array, Array]:
         """The documents that have any of *positions* in *scope*, ascending, and their impacts."""
@@ -277,6 +279,10 @@ def _live(deleted: Array, size: int) -> Array:
 
 
 def _union(lists: list[Array]) -> Array:
+    """The numbers of some ascending lists, ascending, each once; by a sort, as np.unique takes ten times as long."""
     if not lists:
         return np.zeros(0, np.int64)
-    return np.unique(np.concatenate(lists).astype(np.int64))
+    numbers = np.concatenate(lists).astype(np.int64)
+    if len(lists) > 1:
+        numbers.sort(kind="stable")  # merges what is sorted already
+    return numbers[np.diff(numbers, prepend=-1) > 0]

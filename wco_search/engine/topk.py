@@ -101,6 +101,7 @@ class _Search:
     """
 
     def __init__(self, lists: Lists, weighted: Sequence[Weighted], k: int, allowed: Array | None) -> None:
+        self.lists = lists
         self.scratch: Scratch = lists.scratch
         self.unit = lists.unit
         self.weighted = weighted
@@ -252,10 +253,7 @@ class _Search:
 
     def _scores(self, docs: Array) -> Array:
         """The whole scores of *docs*."""
-        scores = np.zeros(len(docs))
-        for weight, postings in self.weighted:
-            scores += weight * postings.impacts_of(docs, self.scratch.impacts).astype(np.float64)
-        return scores
+        return added_up(self.lists, docs, self.weighted)
 
 
 def _added_up(weighted: Sequence[Weighted], sums: Array) -> tuple[Array, Array]:
@@ -274,6 +272,14 @@ def _added_up(weighted: Sequence[Weighted], sums: Array) -> tuple[Array, Array]:
         found.append(sums.take(own))
         sums[own] = 0.0
     return np.concatenate(docs), np.concatenate(found)
+
+
+def added_up(lists: Lists, docs: Array, weighted: Sequence[Weighted]) -> Array:
+    """What the lists give each of *docs* together."""
+    scores = np.zeros(len(docs))
+    for weight, postings in weighted:
+        scores += weight * postings.impacts_of(docs, lists.scratch.impacts).astype(np.float64)
+    return scores
 
 
 def count_any(lists: Lists, postings: Sequence[PostingList], allowed: Array | None = None) -> int:
