@@ -21,8 +21,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import numpy as np
@@ -31,12 +32,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from wco_search import Document, Index, IndexNotFoundError, parse
+from wco_search import CorruptIndexError, Document, Index, IndexNotFoundError, parse
 from wco_search.engine import storage
 
 ROOT = Path(__file__).parents[1]
 CLOCK = "clock"
-NEWS = ("Таможня изъяла окаменелости.", "Customs seized fossils.", "Экспорт зерна вырос на 12 %.", "Grain exports rose.")
+NEWS = (
+    "Таможня изъяла окаменелости.",
+    "Customs seized fossils.",
+    "Экспорт зерна вырос на 12 %.",
+    "Grain exports rose.",
+)
 WAYS = 7
 """How many kinds of `change` there are."""
 
@@ -84,7 +90,9 @@ def content_of(index: Index) -> dict[str, str]:
     content = {document.id: document.body for document in index.documents()}
     hits = index.search("fossils OR окаменелость", limit=1000)
     assert hits.warnings == ()
-    assert {hit.document.id for hit in hits} == {n for n, body in content.items() if "fossils" in body or "окам" in body}
+    assert {hit.document.id for hit in hits} == {
+        n for n, body in content.items() if "fossils" in body or "окам" in body
+    }
     return content
 
 
@@ -131,7 +139,7 @@ class _Raw(io.FileIO):
     def write(self, data: Any) -> int:
         self.disk.before("write", str(self.name))
         view = memoryview(data).cast("B")
-        return super().write(view[: self.disk.written(len(view))]) or 0
+        return int(super().write(view[: self.disk.written(len(view))]) or 0)
 
 
 @contextmanager
@@ -161,7 +169,7 @@ def watching(disk: Watched) -> Iterator[None]:
         return io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)
 
     real_open = Path.open
-    fake_os = {
+    wrapped_calls = {
         name: wrapped(kind, getattr(os, name), path)
         for name, kind, path in (
             ("open", "open", str),
@@ -172,7 +180,7 @@ def watching(disk: Watched) -> Iterator[None]:
         )
     }
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(storage, "os", type("WatchedOs", (), {"__getattr__": lambda _, n: fake_os.get(n) or getattr(os, n)})())
+        patched.setattr(storage, "os", SimpleNamespace(**{**vars(os), **wrapped_calls}))
         patched.setattr(Path, "open", open_file)
         patched.setattr(Path, "rename", wrapped("rename", Path.rename, str))
         patched.setattr(Path, "unlink", wrapped("unlink", Path.unlink, str))
@@ -326,7 +334,7 @@ def problem_of(folder: Path, acknowledged: int, models: list[Model]) -> str | No
         problems = index.check().problems
     except IndexNotFoundError:
         found, problems = None, ()
-    except (storage.CorruptIndexError, AssertionError) as error:
+    except (CorruptIndexError, AssertionError) as error:
         return f"{type(error).__name__}: {error}"
     if found not in models[acknowledged : acknowledged + 2]:
         return f"not commit {acknowledged} or the next: {found}"
@@ -419,18 +427,22 @@ def syncs(history: History) -> list[int]:
     return [n for n, step in enumerate(history.log) if n > first and step.kind in {"sync", "sync_folder"}]
 
 
-def test_every_sync_is_needed(history: History, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "commits", [[6], pytest.param([1, 2, 3, 4, 5, 6, 7, 8], marks=pytest.mark.slow)], ids=["one commit", "all commits"]
+)
+def test_every_sync_is_needed(history: History, tmp_path: Path, commits: list[int]) -> None:
     """Without any one of them some crash loses an acknowledged commit or leaves a damaged one: the proof can fail."""
-    places = syncs(history)
-    assert len(places) > 20
-    for place in places:
+    tried = 0
+    for place in syncs(history):
         acknowledged = sum(step.kind == "ack" for step in history.log[:place])
+        if acknowledged not in commits:
+            continue
+        tried += 1
         mutated = (*history.log[:place], *history.log[place + 1 :])
         states = states_of(mutated, at_most=2**7, since=place)
-        # what the missing sync was for must show before the commit after this one is acknowledged
-        near = itertools.takewhile(lambda one: one[0] <= acknowledged + 1, states)
-        found = (problem_of(lay_out(tmp_path / "ix", state), count, history.models) for count, state in near)
-        assert any(problem is not None for problem in found), (place, history.log[place].kind, history.log[place].name)
+        found = (problem_of(lay_out(tmp_path / "ix", state), count, history.models) for count, state in states)
+        assert any(problem is not None for problem in found), history.log[place]
+    assert tried >= 4 * len(commits)
 
 
 # -- a disk that fails
@@ -470,11 +482,15 @@ def before_fault(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def descriptors() -> int:
     """How many descriptors this process has open, those of forgotten objects closed."""
     gc.collect()
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
-@pytest.mark.parametrize("for_ever", [False, True])
-@pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EIO, errno.EMFILE, "short"])
+FAULTS = list(itertools.product([errno.ENOSPC, errno.EIO, errno.EMFILE, "short"], [False, True]))
+
+
+@pytest.mark.parametrize(
+    ("fault", "for_ever"), [FAULTS[0], *(pytest.param(*each, marks=pytest.mark.slow) for each in FAULTS[1:])]
+)
 def test_a_fault_at_any_call_leaves_the_old_commit_and_a_free_lock(
     before_fault: Path, tmp_path: Path, fault: int | Literal["short"], for_ever: bool
 ) -> None:
@@ -601,15 +617,21 @@ def start(role: Callable[..., None], *args: object) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
+def tell(*words: object) -> None:
+    """Tell the process that started this one, at once."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
 def write_for_ever(folder: str) -> None:
     """Change after change, each told when it is acknowledged."""
     index = Index.open(folder)
     step = step_of(index)
-    print(step, flush=True)
+    tell(step)
     while True:
         change(index, step)
         step += 1
-        print(step, flush=True)
+        tell(step)
 
 
 @pytest.mark.parametrize("times", [10, pytest.param(200, marks=pytest.mark.slow)])
@@ -622,7 +644,7 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(tmp_path: Path, tim
         with start(write_for_ever, folder) as child:
             assert child.stdout is not None
             first = child.stdout.readline()
-            time.sleep(rng.uniform(0, 0.15))
+            time.sleep(rng.uniform(0, 0.1))
             child.kill()
             said = [first, *child.stdout]
         assert child.returncode == -signal.SIGKILL
@@ -648,14 +670,14 @@ def write_within(folder: str, limit: str) -> None:
         try:
             change(index, step)
         except OSError as error:
-            print(errno.errorcode[error.errno or 0], step_of(Index.open(folder)) - step, flush=True)
+            tell(errno.errorcode[error.errno or 0], step_of(Index.open(folder)) - step)
         else:
-            print("done", step_of(Index.open(folder)) - step, flush=True)
+            tell("done", step_of(Index.open(folder)) - step)
             return
 
 
 def test_files_that_may_not_grow(before_fault: Path, tmp_path: Path) -> None:
-    """The kernel cuts a write short at every length in turn: an error each time, the old commit, and at last success."""
+    """The kernel cuts a write short at one length after the other: an error, the old commit, at last success."""
     folder = shutil.copytree(before_fault, tmp_path / "ix")
     with start(write_within, folder, 10**6) as child:
         assert child.stdout is not None
@@ -708,7 +730,7 @@ def read_for(folder: str, seconds: str) -> None:
         assert generation >= last
         assert seen.setdefault(generation, step) == step
         last = generation
-    print(json.dumps(seen), flush=True)
+    tell(json.dumps(seen))
 
 
 @pytest.mark.parametrize(("readers", "seconds"), [(2, 2.0), pytest.param(8, 30.0, marks=pytest.mark.slow)])
@@ -734,7 +756,6 @@ def test_readers_beside_a_writer_see_whole_commits_only(tmp_path: Path, readers:
             assert child.stdout is not None
             facts = json.loads(child.stdout.read() or "null")
         assert child.returncode == 0
-        assert facts.items() <= held.items() or set(facts) - set(held)
         assert all(held.get(generation, 150) == at for generation, at in facts.items())
         seen += len(facts)
     assert seen > 5 * readers
@@ -846,7 +867,7 @@ TestAnyOrder.settings = settings(max_examples=15, stateful_step_count=15)
 
 
 @pytest.mark.slow
-class TestAnyOrderAtLength(AnyOrder.TestCase):  # type: ignore[misc, name-defined]
+class TestAnyOrderAtLength(AnyOrder.TestCase):  # type: ignore[misc, valid-type]
     """The same for longer."""
 
     settings = settings(max_examples=300, stateful_step_count=40)

@@ -338,7 +338,8 @@ class FolderStorage:
     def size_bytes(self) -> int:
         """See `Storage.size_bytes`."""
         manifest = self.load().manifest
-        return len(manifest.to_bytes()) + sum(int(f["bytes"]) for arrays in manifest.files.values() for f in arrays.values())
+        facts = [one for arrays in manifest.files.values() for one in arrays.values()]
+        return len(manifest.to_bytes()) + sum(int(one["bytes"]) for one in facts)
 
 
 def _require_empty(folder: Path) -> None:
