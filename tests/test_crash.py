@@ -11,6 +11,7 @@ import gc
 import io
 import itertools
 import json
+import math
 import os
 import random
 import resource
@@ -264,7 +265,7 @@ class Crashed:
 
     def choices(self) -> int:
         """How many states the disk may be in, some of them equal."""
-        return 2 ** len(self.pending) * int(np.prod([len(inode.left()) for inode in self._inodes()], dtype=np.int64))
+        return 2 ** len(self.pending) * math.prod(len(inode.left()) for inode in self._inodes())
 
     def _inodes(self) -> list[Inode]:
         several = [*self.synced.values(), *(inode for _, _, inode in self.pending)]
@@ -300,7 +301,7 @@ def _apply(names: dict[str, Inode], change_of_name: NameChange) -> None:
 
 
 def states_of(log: Iterable[Step], at_most: int, since: int = 0) -> Iterator[tuple[int, dict[str, bytes]]]:
-    """For each moment of *log* from step *since* on: how many commits were acknowledged, and each state of the folder after a crash then."""
+    """How many commits were acknowledged, and what a crash leaves: each state at each step of *log* from *since* on."""
     rng, crashed, acknowledged = random.Random(1), Crashed(), 0
     seen: set[tuple[int, frozenset[tuple[str, bytes]]]] = set()
     for number, step in enumerate(log):
@@ -733,7 +734,7 @@ def read_for(folder: str, seconds: str) -> None:
     tell(json.dumps(seen))
 
 
-@pytest.mark.parametrize(("readers", "seconds"), [(2, 2.0), pytest.param(8, 30.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("readers", "seconds"), [(2, 1.0), pytest.param(8, 30.0, marks=pytest.mark.slow)])
 def test_readers_beside_a_writer_see_whole_commits_only(tmp_path: Path, readers: int, seconds: float) -> None:
     """Each answer is that of the commit which the reader holds, and all readers agree on what each commit holds."""
     index = Index.create(tmp_path / "ix")
@@ -758,7 +759,7 @@ def test_readers_beside_a_writer_see_whole_commits_only(tmp_path: Path, readers:
         assert child.returncode == 0
         assert all(held.get(generation, 150) == at for generation, at in facts.items())
         seen += len(facts)
-    assert seen > 5 * readers
+    assert seen > 2 * readers
 
 
 def change_back_and_forth(index: Index) -> None:
