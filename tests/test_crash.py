@@ -265,7 +265,7 @@ class Crashed:
 
     def choices(self) -> int:
         """How many states the disk may be in, some of them equal."""
-        return 2 ** len(self.pending) * math.prod(len(inode.left()) for inode in self._inodes())
+        return (1 << len(self.pending)) * math.prod(len(inode.left()) for inode in self._inodes())
 
     def _inodes(self) -> list[Inode]:
         several = [*self.synced.values(), *(inode for _, _, inode in self.pending)]
