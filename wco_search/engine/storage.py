@@ -25,6 +25,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import time
 import zlib
 from collections.abc import Iterator, Mapping
@@ -275,7 +276,8 @@ class FolderStorage:
 
     def _read_manifest(self, generation: int) -> Manifest:
         path = self._folder / _manifest_name(generation)
-        if not path.is_file() or path.stat().st_size > _MANIFEST_LIMIT:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > _MANIFEST_LIMIT:
             raise CorruptIndexError(self.path, f"{path.name} is not a manifest")
         return Manifest.from_bytes(path.read_bytes(), self.path)
 
@@ -288,9 +290,7 @@ class FolderStorage:
                 raise CorruptIndexError(self.path, f"{name} has {size} bytes, not {expected}")
             content: Array = np.memmap(path, np.uint8, mode="r").view(np.ndarray)  # np.memmap costs on every slice
             return {array: _array_in(content, facts) for array, facts in arrays.items()}
-        except FileNotFoundError:
-            raise
-        except (ValueError, TypeError, KeyError, OSError) as error:
+        except (ValueError, TypeError, KeyError, IsADirectoryError) as error:  # no other OSError tells of damage
             raise CorruptIndexError(self.path, f"{name} holds no such arrays: {error}") from error
 
     def verify(self, manifest: Manifest) -> list[str]:
@@ -324,7 +324,7 @@ class FolderStorage:
         for generation in generations:
             with contextlib.suppress(CorruptIndexError, IndexFormatError):
                 needed |= set(self._read_manifest(generation).file_names())
-        for entry in os.scandir(self._folder):
+        for entry in list(os.scandir(self._folder)):
             ours = _MANIFEST.fullmatch(entry.name.removesuffix(".new")) or _ARRAYS.fullmatch(entry.name)
             if ours and entry.name not in needed:
                 _remove(Path(entry.path))
@@ -338,12 +338,13 @@ class FolderStorage:
     def size_bytes(self) -> int:
         """See `Storage.size_bytes`."""
         manifest = self.load().manifest
-        manifest_bytes = (self._folder / _manifest_name(manifest.generation)).stat().st_size
-        return manifest_bytes + sum(int(f["bytes"]) for arrays in manifest.files.values() for f in arrays.values())
+        facts = [one for arrays in manifest.files.values() for one in arrays.values()]
+        return len(manifest.to_bytes()) + sum(int(one["bytes"]) for one in facts)
 
 
 def _require_empty(folder: Path) -> None:
-    there = {entry.name for entry in folder.iterdir()} - {_LOCK}
+    left_by_a_dead_create = {_LOCK, f"{_manifest_name(0)}.new"}
+    there = {entry.name for entry in folder.iterdir()} - left_by_a_dead_create
     if any(map(_MANIFEST.fullmatch, there)):
         raise IndexExistsError(folder)
     if there:
@@ -353,7 +354,7 @@ def _require_empty(folder: Path) -> None:
 def write_arrays(path: Path, arrays: Arrays) -> dict[str, dict[str, Any]]:
     """Write *arrays* to *path* and sync it; gives where each starts, its size in bytes and its checksum."""
     facts: dict[str, dict[str, Any]] = {}
-    path.unlink(missing_ok=True)  # what a dead writer left; never written over, since a file may be mapped
+    _remove(path)  # never written over: readers may have mapped it, where its commit has been damaged since
     with path.open("x+b") as file:
         for name, array in arrays.items():
             start = -(-file.tell() // _ALIGNMENT) * _ALIGNMENT
@@ -432,6 +433,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _remove(path: Path) -> None:
+    """Remove what is at *path*, if anything."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

@@ -1,0 +1,874 @@
+"""Durability: power cuts at every step, killed writers, failing disks, readers beside a writer.
+
+Every history is made of `change`: step *n* turns `documents_at(n)` into `documents_at(n + 1)`, and one document, the
+clock, holds *n*. So whatever is found in an index tells by itself which documents must be there, and no others.
+"""
+
+from __future__ import annotations
+
+import errno
+import gc
+import io
+import itertools
+import json
+import math
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from wco_search import CorruptIndexError, Document, Index, IndexNotFoundError, parse
+from wco_search.engine import storage
+
+ROOT = Path(__file__).parents[1]
+CLOCK = "clock"
+NEWS = (
+    "Таможня изъяла окаменелости.",
+    "Customs seized fossils.",
+    "Экспорт зерна вырос на 12 %.",
+    "Grain exports rose.",
+)
+WAYS = 7
+"""How many kinds of `change` there are."""
+
+
+# -- a history that tells by itself what must be there
+
+
+def documents_at(step: int) -> dict[str, str]:
+    """The bodies by id after *step* changes."""
+    content: dict[str, str] = {}
+    for number in range(step):
+        _change_model(content, number)
+    return content
+
+
+def _change_model(content: dict[str, str], number: int) -> None:
+    way = number % WAYS
+    if way == 3:
+        content.pop(f"news-{number - 3}", None)
+    elif way == 5:
+        for old in [name for name, body in content.items() if name != CLOCK and "Grain" in body]:
+            del content[old]
+    else:
+        target = number - 1 if way == 2 else number
+        for each in range(3 if way == 4 else 1):
+            content[f"news-{target}-{each}" if each else f"news-{target}"] = f"{NEWS[(number + each) % 4]} № {number}"
+    content[CLOCK] = f"clock {number + 1}"
+
+
+def change(index: Index, step: int) -> None:
+    """Commit that turns `documents_at(step)` into `documents_at(step + 1)`; every seventh merges all segments first."""
+    if step % WAYS == WAYS - 1:
+        index.optimize()
+    before, after = documents_at(step), documents_at(step + 1)
+    with index.writer() as writer:
+        if step % WAYS == 5:
+            writer.delete(parse("grain").query)
+        else:
+            writer.delete(before.keys() - after.keys())
+        writer.add(Document(id=name, body=body) for name, body in after.items() if before.get(name) != body)
+
+
+def content_of(index: Index) -> dict[str, str]:
+    """The bodies by id, as they are stored; the words for fossils must find those documents that tell of them."""
+    content = {document.id: document.body for document in index.documents()}
+    hits = index.search("fossils OR окаменелость", limit=1000)
+    assert hits.warnings == ()
+    assert {hit.document.id for hit in hits} == {
+        n for n, body in content.items() if "fossils" in body or "окам" in body
+    }
+    return content
+
+
+def step_of(index: Index) -> int:
+    """How many changes the index holds, by its clock; all its documents must be those of that step."""
+    clock = index.get(CLOCK)
+    step = 0 if clock is None else int(clock.body.split()[1])
+    assert content_of(index) == documents_at(step)
+    return step
+
+
+# -- the disk, watched
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was done to the folder, or `ack`: that the caller was told a commit is durable."""
+
+    kind: Literal["create", "write", "sync", "rename", "unlink", "sync_folder", "ack"]
+    name: str = ""
+    data: bytes = b""
+    target: str = ""
+
+
+class Watched:
+    """Stands between the storage and the disk: told of every call that changes something, before it is made."""
+
+    def before(self, kind: str, path: str) -> None:
+        """Called before each call."""
+
+    def after(self, kind: str, path: str, target: str = "") -> None:
+        """Called after each call that succeeded."""
+
+    def written(self, size: int) -> int:
+        """How many of *size* bytes one call may write."""
+        return size
+
+
+class _Raw(io.FileIO):
+    """A file whose every write is told to a `Watched`."""
+
+    disk: Watched
+
+    def write(self, data: Any) -> int:
+        self.disk.before("write", str(self.name))
+        view = memoryview(data).cast("B")
+        return int(super().write(view[: self.disk.written(len(view))]) or 0)
+
+
+@contextmanager
+def watching(disk: Watched) -> Iterator[None]:
+    """All calls of the storage that change files or take descriptors go through *disk* meanwhile."""
+
+    def path_of(descriptor: int) -> str:
+        return str(Path(f"/proc/self/fd/{descriptor}").readlink())
+
+    def wrapped(kind: str, real: Callable[..., Any], path: Callable[..., str]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            name = path(args[0])
+            disk.before(kind, name)
+            result = real(*args, **kwargs)
+            disk.after(kind, name, *(str(each) for each in args[1:2] if kind == "rename"))
+            return result
+
+        return call
+
+    def open_file(self: Path, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        if not set(mode) & set("wx"):
+            return real_open(self, mode, *args, **kwargs)
+        disk.before("create", str(self))
+        raw = _Raw(self, mode.replace("b", ""))
+        raw.disk = disk
+        disk.after("create", str(self))
+        return io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)
+
+    real_open = Path.open
+    wrapped_calls = {
+        name: wrapped(kind, getattr(os, name), path)
+        for name, kind, path in (
+            ("open", "open", str),
+            ("scandir", "scandir", str),
+            ("fsync", "fsync", path_of),
+            ("ftruncate", "ftruncate", path_of),
+            ("pwrite", "pwrite", path_of),
+        )
+    }
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(storage, "os", SimpleNamespace(**{**vars(os), **wrapped_calls}))
+        patched.setattr(Path, "open", open_file)
+        patched.setattr(Path, "rename", wrapped("rename", Path.rename, str))
+        patched.setattr(Path, "unlink", wrapped("unlink", Path.unlink, str))
+        yield
+
+
+class Recorder(Watched):
+    """Writes a log of steps."""
+
+    def __init__(self) -> None:
+        self.log: list[Step] = []
+
+    def before(self, kind: str, path: str) -> None:
+        """The bytes of a file are taken when it is synced; those of an unlinked file are of no interest."""
+        if kind == "fsync" and Path(path).is_file():
+            self.log.append(Step("write", Path(path).name, Path(path).read_bytes()))
+        if kind == "unlink" and Path(path).exists():
+            self.log.append(Step("unlink", Path(path).name))
+
+    def after(self, kind: str, path: str, target: str = "") -> None:
+        """Calls that change what a crash leaves."""
+        name = Path(path).name
+        if kind == "create":
+            self.log.append(Step("create", name))
+        elif kind == "rename":
+            self.log.append(Step("rename", name, target=Path(target).name))
+        elif kind == "fsync":
+            self.log.append(Step("sync_folder") if Path(path).is_dir() else Step("sync", name))
+
+
+# -- what a crash may leave
+
+
+@dataclass(slots=True)
+class Inode:
+    """A file without its name: what was written, and whether it was synced since."""
+
+    data: bytes = b""
+    synced: bool = True
+
+    def left(self) -> list[bytes]:
+        """What may be found in it after a crash: all, nothing, a sector, half, zeros."""
+        if self.synced:
+            return [self.data]
+        whole = self.data
+        return list(dict.fromkeys([whole, b"", whole[:512], whole[: len(whole) // 2], bytes(len(whole))]))
+
+
+NameChange = tuple[str | None, str | None, Inode]
+"""A name that goes, a name that comes, and what bears it."""
+
+
+@dataclass(slots=True)
+class Crashed:
+    """A folder as the disk may have it when the power fails: synced names, and changes that may be there or not."""
+
+    synced: dict[str, Inode] = field(default_factory=dict)
+    names: dict[str, Inode] = field(default_factory=dict)
+    pending: list[NameChange] = field(default_factory=list)
+
+    def do(self, step: Step) -> None:
+        """Go one step further."""
+        match step.kind:
+            case "create":
+                self._rename(None, step.name, Inode())
+            case "write":
+                inode = self.names[step.name]
+                inode.data, inode.synced = step.data, False
+            case "sync":
+                self.names[step.name].synced = True
+            case "rename":
+                self._rename(step.name, step.target, self.names[step.name])
+            case "unlink":
+                self._rename(step.name, None, self.names[step.name])
+            case "sync_folder":
+                self.synced, self.pending = dict(self.names), []
+
+    def _rename(self, old: str | None, new: str | None, inode: Inode) -> None:
+        self.pending.append((old, new, inode))
+        _apply(self.names, self.pending[-1])
+
+    def choices(self) -> int:
+        """How many states the disk may be in, some of them equal."""
+        return (1 << len(self.pending)) * math.prod(len(inode.left()) for inode in self._inodes())
+
+    def _inodes(self) -> list[Inode]:
+        several = [*self.synced.values(), *(inode for _, _, inode in self.pending)]
+        return list({id(inode): inode for inode in several if not inode.synced}.values())
+
+    def states(self, rng: random.Random, at_most: int) -> Iterator[dict[str, bytes]]:
+        """All states, or where there are more than *at_most* that many drawn, the two extremes among them."""
+        inodes = self._inodes()
+        lefts = [inode.left() for inode in inodes]
+        if self.choices() <= at_most:
+            kept_sets: Iterable[Any] = itertools.product((True, False), repeat=len(self.pending))
+            pairs: Iterable[Any] = itertools.product(kept_sets, list(itertools.product(*lefts)))
+        else:
+            pairs = [(tuple(keep for _ in self.pending), [left[0] for left in lefts]) for keep in (True, False)]
+            pairs += [
+                ([rng.random() < 0.5 for _ in self.pending], [rng.choice(left) for left in lefts])
+                for _ in range(at_most - 2)
+            ]
+        for kept, contents in pairs:
+            found = {id(inode): data for inode, data in zip(inodes, contents, strict=True)}
+            names = dict(self.synced)
+            for change_of_name in itertools.compress(self.pending, kept):
+                _apply(names, change_of_name)
+            yield {name: found.get(id(inode), inode.data) for name, inode in names.items()}
+
+
+def _apply(names: dict[str, Inode], change_of_name: NameChange) -> None:
+    old, new, inode = change_of_name
+    if old is not None and names.get(old) is inode:
+        del names[old]
+    if new is not None:
+        names[new] = inode
+
+
+def states_of(log: Iterable[Step], at_most: int, since: int = 0) -> Iterator[tuple[int, dict[str, bytes]]]:
+    """How many commits were acknowledged, and what a crash leaves: each state at each step of *log* from *since* on."""
+    rng, crashed, acknowledged = random.Random(1), Crashed(), 0
+    seen: set[tuple[int, frozenset[tuple[str, bytes]]]] = set()
+    for number, step in enumerate(log):
+        crashed.do(step)
+        acknowledged += step.kind == "ack"
+        for state in crashed.states(rng, at_most) if number >= since else ():
+            key = (acknowledged, frozenset(state.items()))
+            if key not in seen:
+                seen.add(key)
+                yield acknowledged, state
+
+
+def lay_out(folder: Path, state: Mapping[str, bytes]) -> Path:
+    """The folder as a crash left it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, data in state.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+Model = tuple[int, dict[str, str]] | None
+"""The generation and the documents of a commit; None where there is no index yet."""
+
+
+def problem_of(folder: Path, acknowledged: int, models: list[Model]) -> str | None:
+    """What is wrong with an index after a crash: it must be whole, and hold the acknowledged commit or the next."""
+    try:
+        index = Index.open(folder)
+        found: Model = (index.stats().generation, content_of(index))
+        problems = index.check().problems
+    except IndexNotFoundError:
+        found, problems = None, ()
+    except (CorruptIndexError, AssertionError) as error:
+        return f"{type(error).__name__}: {error}"
+    if found not in models[acknowledged : acknowledged + 2]:
+        return f"not commit {acknowledged} or the next: {found}"
+    return str(problems) if problems else None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A log, and the documents after each acknowledged commit; None before the index was made."""
+
+    log: tuple[Step, ...]
+    models: list[Model]
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> History:
+    """An index made, added to, replaced in, deleted from by id and by query, optimised and analysed anew."""
+    folder, disk = tmp_path_factory.mktemp("log") / "ix", Recorder()
+    models: list[Model] = [None]
+
+    def acknowledge(index: Index) -> None:
+        models.append((index.stats().generation, content_of(index)))
+        disk.log.append(Step("ack"))
+
+    with watching(disk):
+        index = Index.create(folder)
+        acknowledge(index)
+        for step in range(WAYS - 1):
+            change(index, step)
+            acknowledge(index)
+        index.optimize()
+        acknowledge(index)
+        acknowledge(Index.reanalyze(folder))
+    made = disk.log.index(Step("create", "manifest-0000000000.json.new"))
+    return History(tuple(disk.log[made:]), models)  # the folder itself was there
+
+
+def test_the_log_tells_all_that_was_done(history: History, tmp_path: Path) -> None:
+    """Without a crash it gives the folder as it is: nothing was written behind its back."""
+    crashed = Crashed()
+    for step in history.log:
+        crashed.do(step)
+    assert all(inode.synced for inode in crashed.names.values())
+    folder = lay_out(tmp_path / "ix", {name: inode.data for name, inode in crashed.names.items()})
+    assert problem_of(folder, len(history.models) - 1, history.models) is None
+    assert {step.kind for step in history.log} == {"create", "write", "sync", "rename", "unlink", "sync_folder", "ack"}
+    assert any(step.name.startswith("deleted-") for step in history.log)
+
+
+@pytest.mark.parametrize("at_most", [40, pytest.param(2**13, marks=pytest.mark.slow)])
+def test_a_power_cut_at_any_step_leaves_the_acknowledged_commit_or_the_next(
+    history: History, tmp_path: Path, at_most: int
+) -> None:
+    """Whatever of the unsynced reached the disk; and the next writer works on it and leaves nothing behind."""
+    tried = 0
+    for number, (acknowledged, state) in enumerate(states_of(history.log, at_most)):
+        folder = lay_out(tmp_path / "ix", state)
+        assert problem_of(folder, acknowledged, history.models) is None, sorted(state)
+        tried += 1
+        if number % 10 == 0:
+            _write_on(folder)
+    assert tried > 200
+
+
+def _write_on(folder: Path) -> None:
+    """The next writer, whether there is an index already or not."""
+    try:
+        index = Index.open(folder)
+    except IndexNotFoundError:
+        index = Index.create(folder)
+    before = content_of(index)
+    index.add(Document(id="later", body="A later fossils story."))
+    fresh = Index.open(folder)
+    assert content_of(fresh) == {**before, "later": "A later fossils story."}
+    assert fresh.check().ok
+    _no_leftovers(folder)
+
+
+def _no_leftovers(folder: Path) -> None:
+    """Only what the two newest commits name."""
+    manifests = sorted(folder.glob("manifest-*.json"))
+    assert len(manifests) <= 2
+    named = {name for path in manifests for name in json.loads(path.read_bytes())["files"]}
+    assert {path.name for path in folder.iterdir()} - {storage._LOCK} == named | {path.name for path in manifests}
+
+
+def syncs(history: History) -> list[int]:
+    """Where in the log the syncs of the commits after the first stand."""
+    first = history.log.index(Step("ack"))
+    return [n for n, step in enumerate(history.log) if n > first and step.kind in {"sync", "sync_folder"}]
+
+
+@pytest.mark.parametrize(
+    "commits", [[6], pytest.param([1, 2, 3, 4, 5, 6, 7, 8], marks=pytest.mark.slow)], ids=["one commit", "all commits"]
+)
+def test_every_sync_is_needed(history: History, tmp_path: Path, commits: list[int]) -> None:
+    """Without any one of them some crash loses an acknowledged commit or leaves a damaged one: the proof can fail."""
+    tried = 0
+    for place in syncs(history):
+        acknowledged = sum(step.kind == "ack" for step in history.log[:place])
+        if acknowledged not in commits:
+            continue
+        tried += 1
+        mutated = (*history.log[:place], *history.log[place + 1 :])
+        states = states_of(mutated, at_most=2**7, since=place)
+        found = (problem_of(lay_out(tmp_path / "ix", state), count, history.models) for count, state in states)
+        assert any(problem is not None for problem in found), history.log[place]
+    assert tried >= 4 * len(commits)
+
+
+# -- a disk that fails
+
+
+class Failing(Watched):
+    """Fails at call number *at*, or from there on; counts the calls."""
+
+    def __init__(self, at: int, fault: int | Literal["short"], *, for_ever: bool = False) -> None:
+        self.calls: list[str] = []
+        self._at, self._fault, self._for_ever = at, fault, for_ever
+
+    def _is_due(self) -> bool:
+        return len(self.calls) >= self._at if self._for_ever else len(self.calls) == self._at
+
+    def before(self, kind: str, path: str) -> None:
+        """Raise where it is time."""
+        self.calls.append(kind)
+        if self._fault != "short" and self._is_due():
+            raise OSError(self._fault, os.strerror(self._fault), path)
+
+    def written(self, size: int) -> int:
+        """Half of it, where a short write is due."""
+        return max(1, size // 2) if self._fault == "short" and self._is_due() else size
+
+
+@pytest.fixture(scope="module")
+def before_fault(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of four changes; the fifth adds, the sixth deletes from a segment that stays."""
+    folder = tmp_path_factory.mktemp("fault") / "ix"
+    index = Index.create(folder)
+    for step in range(5):
+        change(index, step)
+    return folder
+
+
+def descriptors() -> int:
+    """How many descriptors this process has open, those of forgotten objects closed."""
+    gc.collect()
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+FAULTS = list(itertools.product([errno.ENOSPC, errno.EIO, errno.EMFILE, "short"], [False, True]))
+
+
+@pytest.mark.parametrize(
+    ("fault", "for_ever"), [FAULTS[0], *(pytest.param(*each, marks=pytest.mark.slow) for each in FAULTS[1:])]
+)
+def test_a_fault_at_any_call_leaves_the_old_commit_and_a_free_lock(
+    before_fault: Path, tmp_path: Path, fault: int | Literal["short"], for_ever: bool
+) -> None:
+    """One after the other, until a commit meets none; a descriptor is never left open."""
+    failed, opened = 0, descriptors()
+    for at in itertools.count(1):
+        folder = tmp_path / "ix"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(before_fault, folder)
+        disk, index, error = Failing(at, fault, for_ever=for_ever), Index.open(folder), None
+        with watching(disk):
+            try:
+                change(index, 5)
+            except OSError as caught:
+                error = caught.errno  # the error itself would hold on to files in its traceback
+        if error is None:
+            assert step_of(Index.open(folder)) == 6
+        else:
+            failed += 1
+            assert error == fault
+            assert step_of(index) == 5
+            assert step_of(Index.open(folder)) in {5, 6}
+            assert index.check().ok
+        _write_on(folder)
+        del index
+        if len(disk.calls) < at:
+            break
+    assert at > 15
+    assert descriptors() <= opened
+    assert failed == (0 if fault == "short" else at - 1)
+
+
+def test_too_many_open_files_is_no_damage(before_fault: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that cannot open the newest commit says so; it must not go on from the commit before."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    folder = shutil.copytree(before_fault, tmp_path / "ix")
+    index = Index.open(folder)
+    with monkeypatch.context() as patched:
+        patched.setattr(np, "memmap", fail)
+        with pytest.raises(OSError, match="Too many open files"):
+            Index.open(folder)
+        with pytest.raises(OSError, match="Too many open files"):
+            change(index, 5)
+    change(index, 5)
+    assert step_of(Index.open(folder)) == 6
+
+
+def test_a_manifest_removed_under_a_reader_is_no_damage(
+    before_fault: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two commits between the listing of a folder and the reading of it: the reader looks again."""
+    folder = shutil.copytree(before_fault, tmp_path / "ix")
+    reader, writer = storage.FolderStorage(folder), Index.open(folder)
+    real, listed = storage.FolderStorage._generations, iter([5, 6])
+
+    def slow(self: storage.FolderStorage) -> list[int]:
+        found = real(self)
+        if self is reader:
+            for step in listed:
+                change(writer, step)
+        return found
+
+    monkeypatch.setattr(storage.FolderStorage, "_generations", slow)
+    commit = reader.load()
+    assert commit.warnings == ()
+    assert commit.manifest.generation == writer.stats().generation
+
+
+def test_a_file_that_readers_have_mapped_is_never_written_over(before_fault: Path, tmp_path: Path) -> None:
+    """Not even where its commit was damaged meanwhile, so that the next one bears its number."""
+    folder = shutil.copytree(before_fault, tmp_path / "ix")
+    reader = Index.open(folder)
+    (folder / f"manifest-{reader.stats().generation:010d}.json").write_bytes(b"damaged")
+    Index.open(folder).add(Document(id="x", body="Short."))
+    assert step_of(reader) == 5
+
+
+def test_the_files_of_an_index_analysed_anew_have_names_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Analysing anew an index of one commit must not touch the files of that commit before there is a new one."""
+    index = Index.create(tmp_path / "ix")
+    change(index, 0)
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(np.lib.format, "write_array", fail)
+        with pytest.raises(OSError, match="Input/output error"):
+            Index.reanalyze(tmp_path / "ix")
+    assert step_of(Index.open(tmp_path / "ix")) == 1
+    assert index.check().ok
+    assert step_of(Index.reanalyze(tmp_path / "ix")) == 1
+
+
+def test_a_create_that_was_cut_short_can_be_done_again(tmp_path: Path) -> None:
+    """What it may have left is a lock and a manifest that was never renamed."""
+    (tmp_path / "manifest-0000000000.json.new").write_bytes(b"half")
+    (tmp_path / "write.lock").touch()
+    assert len(Index.create(tmp_path)) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["manifest-0000000000.json", "write.lock"]
+
+
+# -- processes
+
+CHILD = f"""
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("test_crash", {str(Path(__file__))!r})
+module = importlib.util.module_from_spec(spec)
+sys.modules["test_crash"] = module
+spec.loader.exec_module(module)
+getattr(module, sys.argv[1])(*sys.argv[2:])
+"""
+
+
+def start(role: Callable[..., None], *args: object) -> subprocess.Popen[str]:
+    """A process that runs function *role* of this file."""
+    command = [sys.executable, "-c", CHILD, role.__name__, *map(str, args)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+
+
+def tell(*words: object) -> None:
+    """Tell the process that started this one, at once."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
+def write_for_ever(folder: str) -> None:
+    """Change after change, each told when it is acknowledged."""
+    index = Index.open(folder)
+    step = step_of(index)
+    tell(step)
+    while True:
+        change(index, step)
+        step += 1
+        tell(step)
+
+
+@pytest.mark.parametrize("times", [10, pytest.param(200, marks=pytest.mark.slow)])
+def test_a_killed_writer_loses_nothing_that_was_acknowledged(tmp_path: Path, times: int) -> None:
+    """SIGKILL at a random moment of a commit, again and again on the same index."""
+    rng, folder = random.Random(2), tmp_path / "ix"
+    Index.create(folder)
+    reached = 0
+    for _ in range(times):
+        with start(write_for_ever, folder) as child:
+            assert child.stdout is not None
+            first = child.stdout.readline()
+            time.sleep(rng.uniform(0, 0.1))
+            child.kill()
+            said = [first, *child.stdout]
+        assert child.returncode == -signal.SIGKILL
+        acknowledged = int([line for line in said if line.endswith("\n")][-1])
+        index = Index.open(folder)
+        found = step_of(index)
+        assert found in {acknowledged, acknowledged + 1}
+        assert index.check().ok
+        change(index, found)
+        _no_leftovers(folder)
+        reached = step_of(Index.open(folder))
+        assert reached == found + 1
+    assert reached > times
+
+
+def write_within(folder: str, limit: str) -> None:
+    """One change, of which no file may be longer than *limit* bytes."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    index = Index.open(folder)
+    step = step_of(index)
+    for most in range(0, int(limit), 701):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+        try:
+            change(index, step)
+        except OSError as error:
+            tell(errno.errorcode[error.errno or 0], step_of(Index.open(folder)) - step)
+        else:
+            tell("done", step_of(Index.open(folder)) - step)
+            return
+
+
+def test_files_that_may_not_grow(before_fault: Path, tmp_path: Path) -> None:
+    """The kernel cuts a write short at one length after the other: an error, the old commit, at last success."""
+    folder = shutil.copytree(before_fault, tmp_path / "ix")
+    with start(write_within, folder, 10**6) as child:
+        assert child.stdout is not None
+        said = child.stdout.read().split("\n")
+    assert child.returncode == 0
+    assert said[-2:] == ["done 1", ""]
+    assert set(said[:-2]) == {"EFBIG 0"}
+    assert len(said) > 5
+    _write_on(folder)
+
+
+def test_a_disk_that_is_full(before_fault: Path, tmp_path: Path) -> None:
+    """Commits until there is no room: the last that was acknowledged stays, and with room again the next succeeds."""
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no right to mount a small disk: {mounted.stderr.strip()}")
+    try:
+        folder = shutil.copytree(before_fault, small / "ix")
+        index = Index.open(folder)
+        with pytest.raises(OSError, match="No space left") as caught:
+            for number in range(100):
+                index.add(Document(id=f"long-{number}", body=f"слово{number} " * 3000))
+        assert caught.value.errno == errno.ENOSPC
+        fresh = Index.open(folder)
+        assert content_of(fresh) == content_of(index)
+        assert fresh.check().ok
+        del index, fresh
+        subprocess.run(["mount", "-o", "remount,size=16m", str(small)], check=True)
+        _write_on(folder)
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+def read_for(folder: str, seconds: str) -> None:
+    """Open, refresh and search without rest; tells the step of each generation seen."""
+    index, end = Index.open(folder), time.monotonic() + float(seconds)
+    seen: dict[int, int] = {}
+    last, turn = -1, 0
+    while time.monotonic() < end:
+        turn += 1
+        if turn % 3:
+            index.refresh()
+        else:
+            index = Index.open(folder)
+        generation, step = index.stats().generation, step_of(index)
+        assert generation >= last
+        assert seen.setdefault(generation, step) == step
+        last = generation
+    tell(json.dumps(seen))
+
+
+@pytest.mark.parametrize(("readers", "seconds"), [(2, 1.0), pytest.param(8, 30.0, marks=pytest.mark.slow)])
+def test_readers_beside_a_writer_see_whole_commits_only(tmp_path: Path, readers: int, seconds: float) -> None:
+    """Each answer is that of the commit which the reader holds, and all readers agree on what each commit holds."""
+    index = Index.create(tmp_path / "ix")
+    held: dict[str, int] = {"0": 0}
+    children = [start(read_for, tmp_path / "ix", seconds) for _ in range(readers)]
+    step = 0
+    while any(child.poll() is None for child in children):
+        if step % WAYS == WAYS - 1:
+            index.optimize()
+            held[str(index.stats().generation)] = step
+        if step < 150:  # models grow with steps, and with them the work of a reader
+            change(index, step)
+            step += 1
+            held[str(index.stats().generation)] = step
+        else:
+            change_back_and_forth(index)
+    seen = 0
+    for child in children:
+        with child:
+            assert child.stdout is not None
+            facts = json.loads(child.stdout.read() or "null")
+        assert child.returncode == 0
+        assert all(held.get(generation, 150) == at for generation, at in facts.items())
+        seen += len(facts)
+    assert seen > 2 * readers
+
+
+def change_back_and_forth(index: Index) -> None:
+    """Commits without end that leave the documents as they are."""
+    time.sleep(0.01)
+    document = index.get(CLOCK)
+    assert document is not None
+    with index.writer() as writer:
+        writer.delete(CLOCK)
+        writer.add(document)
+
+
+# -- any order of anything
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """An index in a folder against a dict, through any order of changes, refusals, searches and reopenings."""
+
+    ids = st.sampled_from([f"news-{number}" for number in range(8)])
+    bodies = st.sampled_from(NEWS)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"crash-{os.getpid()}-{id(self)}"
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.index = Index.create(self.folder)
+        self.reader = Index.open(self.folder)
+        self.held: dict[str, str] = {}
+        self.model: dict[str, str] = {}
+
+    def teardown(self) -> None:
+        """Remove the folder."""
+        shutil.rmtree(self.folder)
+
+    @rule(items=st.dictionaries(ids, bodies, max_size=4))
+    def add(self, items: dict[str, str]) -> None:
+        """Add and replace."""
+        report = self.index.add(Document(id=name, body=body) for name, body in items.items())
+        assert report.added == len(items.keys() - self.model.keys())
+        assert report.unchanged == len(items.items() & self.model.items())
+        self.model |= items
+
+    @rule(names=st.sets(ids, max_size=4))
+    def delete(self, names: set[str]) -> None:
+        """Delete by id."""
+        assert self.index.delete(names) == len(names & self.model.keys())
+        for name in names:
+            self.model.pop(name, None)
+
+    @rule(word=st.sampled_from(["fossils", "окаменелость", "grain", "зерно", "absent"]))
+    def delete_by_query(self, word: str) -> None:
+        """Delete what a word finds."""
+        gone = self._found(self.model, word)
+        assert self.index.delete(parse(word).query) == len(gone)
+        for name in gone:
+            del self.model[name]
+
+    @rule(items=st.dictionaries(ids, bodies, max_size=4), names=st.sets(ids, max_size=2))
+    def roll_back(self, items: dict[str, str], names: set[str]) -> None:
+        """An exception in the block undoes all of it."""
+        with suppress(ZeroDivisionError), self.index.writer() as writer:
+            writer.add(Document(id=name, body=body) for name, body in items.items())
+            writer.delete(names)
+            raise ZeroDivisionError
+
+    @rule()
+    def optimize(self) -> None:
+        """Merge all."""
+        self.index.optimize()
+        assert self.index.stats().segments <= 1
+
+    @rule()
+    def reopen(self) -> None:
+        """Another object on the same folder."""
+        self.index.close()
+        self.index = Index.open(self.folder)
+
+    @precondition(lambda self: self.held != self.model)
+    @rule()
+    def refresh(self) -> None:
+        """The reader goes over to the newest commit."""
+        assert self.reader.refresh()
+        self.held = dict(self.model)
+
+    @rule(word=st.sampled_from(["fossils", "окаменелость", "grain", "зерно", "absent"]))
+    def search(self, word: str) -> None:
+        """The writer's object sees the newest commit, the reader the one that it holds."""
+        for index, content in ((self.index, self.model), (self.reader, self.held)):
+            assert {hit.document.id for hit in index.search(word)} == self._found(content, word)
+
+    @staticmethod
+    def _found(content: Mapping[str, str], word: str) -> set[str]:
+        told = {"fossils": NEWS[1], "окаменелость": NEWS[0], "grain": NEWS[3], "зерно": NEWS[2]}.get(word)
+        return {name for name, body in content.items() if body == told}
+
+    @invariant()
+    def all_is_there(self) -> None:
+        """Nothing more, nothing less, and every byte right."""
+        assert {one.id: one.body for one in self.index.documents()} == self.model
+        assert {one.id: one.body for one in self.reader.documents()} == self.held
+        assert self.index.check().ok
+
+
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=15, stateful_step_count=15)
+
+
+@pytest.mark.slow
+class TestAnyOrderAtLength(AnyOrder.TestCase):  # type: ignore[misc, valid-type]
+    """The same for longer."""
+
+    settings = settings(max_examples=300, stateful_step_count=40)
