@@ -495,8 +495,12 @@ FAULTS = list(itertools.product([errno.ENOSPC, errno.EIO, errno.EMFILE, "short"]
 def test_a_fault_at_any_call_leaves_the_old_commit_and_a_free_lock(
     before_fault: Path, tmp_path: Path, fault: int | Literal["short"], for_ever: bool
 ) -> None:
-    """One after the other, until a commit meets none; a descriptor is never left open."""
-    failed, opened = 0, descriptors()
+    """One after the other, until a commit meets none; a descriptor is never left open.
+
+    What fails once the commit is durable, when old files are removed, is left to the next commit and is no error.
+    """
+    forgiven: set[str] = set()
+    opened = descriptors()
     for at in itertools.count(1):
         folder = tmp_path / "ix"
         shutil.rmtree(folder, ignore_errors=True)
@@ -509,8 +513,8 @@ def test_a_fault_at_any_call_leaves_the_old_commit_and_a_free_lock(
                 error = caught.errno  # the error itself would hold on to files in its traceback
         if error is None:
             assert step_of(Index.open(folder)) == 6
+            forgiven.update(disk.calls[at - 1 : at])
         else:
-            failed += 1
             assert error == fault
             assert step_of(index) == 5
             assert step_of(Index.open(folder)) in {5, 6}
@@ -521,7 +525,7 @@ def test_a_fault_at_any_call_leaves_the_old_commit_and_a_free_lock(
             break
     assert at > 15
     assert descriptors() <= opened
-    assert failed == (0 if fault == "short" else at - 1)
+    assert fault == "short" or forgiven <= {"scandir", "unlink"}
 
 
 def test_too_many_open_files_is_no_damage(before_fault: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -500,6 +500,11 @@ class Index:
         Reads the whole index. Never raises for damage: the report tells it.
         """
         _ = self.snapshot  # a closed index says so
+        while True:
+            with suppress(FileNotFoundError):  # two commits were made meanwhile, and this one swept away
+                return self._check()
+
+    def _check(self) -> CheckReport:
         commit = self._storage.load()
         problems = list(commit.warnings)
         if isinstance(self._storage, FolderStorage):

@@ -6,6 +6,7 @@ asked for; ranking by precomputed impacts goes segment by segment and never asks
 
 from __future__ import annotations
 
+import weakref
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -186,7 +187,13 @@ class Snapshot:
     def knowing(self, analyzer: Analyzer) -> Analyzer:
         """*analyzer*, spared what this commit knows; the same object each time."""
         if analyzer not in self._analyzers:
-            self._analyzers[analyzer] = analyzer.knowing(self.terms_of)
+            this = weakref.ref(self)  # a cycle would keep the files of old commits mapped until the collector runs
+
+            def known(form: str) -> tuple[str, ...] | None:
+                snapshot = this()
+                return None if snapshot is None else snapshot.terms_of(form)
+
+            self._analyzers[analyzer] = analyzer.knowing(known)
         return self._analyzers[analyzer]
 
     def terms_of(self, form: str) -> tuple[str, ...] | None:

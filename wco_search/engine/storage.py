@@ -314,7 +314,8 @@ class FolderStorage:
         facts = {**manifest.files, **written}
         whole = replace(manifest, files={name: facts[name] for name in manifest.file_names()})
         _publish(self._folder, whole)
-        self._sweep(keep=whole)
+        with contextlib.suppress(OSError):  # the commit stands; what could not be removed, the next one removes
+            self._sweep(keep=whole)
         return whole
 
     def _sweep(self, keep: Manifest) -> None:

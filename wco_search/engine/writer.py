@@ -33,7 +33,7 @@ class AddReport:
         updated: Documents that replaced one of the same id.
         unchanged: Documents that were there already, to the letter.
         skipped: Records that could not be read and documents that could not be indexed.
-        problems: One line for each of the first thousand skipped.
+        problems: What was wrong with the index itself, and one line for each of the first thousand skipped.
         undeclared: Metadata that the index has no field for, and in how many documents it was left out.
 
     Example:
@@ -100,7 +100,7 @@ class Writer:
 
     def __init__(self, storage: Storage, analyzer: Analyzer, schema: MetadataSchema) -> None:
         commit = storage.load()
-        self.report = AddReport()
+        self.report = AddReport(problems=list(commit.warnings))
         self._storage = storage
         self._analyzer = analyzer
         self._schema = schema
