@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ import numpy as np
 from wco_search.analysis import Analyzer, default_analyzer
 from wco_search.documents import Document, MetadataSchema, MetadataValue, plain_value
 from wco_search.engine.check import segment_problems
-from wco_search.engine.compile import Compiled, compile_query, known_fields
+from wco_search.engine.compile import Compiled, compile_query, compile_words, known_fields
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import forms_with_prefix
 from wco_search.engine.plan import Group, Words
@@ -36,7 +37,7 @@ from wco_search.engine.storage import (
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError
 from wco_search.fragments import Snippet
-from wco_search.query import AndQuery, OrQuery, Query, RangeQuery, WordQuery, parse
+from wco_search.query import AndQuery, OrQuery, Query, RangeQuery, WordQuery, parse, plain_words
 from wco_search.readers import Reading
 from wco_search.results import Hit, Interpretation, Results
 from wco_search.snippets import Highlighter, Marker, WordTest
@@ -410,7 +411,8 @@ class Index:
         return Results(
             query_text=text,
             total=found.total,
-            hits=self._hits(snapshot, found),
+            size=len(found.documents),
+            hits=partial(self._hits, snapshot, found),
             facets=found.facets,
             warnings=tuple(dict.fromkeys((*snapshot.warnings, *warnings, *_told(compiled, *filters)))),
             interpretation=compiled.interpretation,
@@ -421,6 +423,8 @@ class Index:
     def _understand(self, snapshot: Snapshot, query: object, *, strict: bool) -> tuple[str, Compiled, list[str]]:
         """The query's text, its plan, and what was wrong with it."""
         if isinstance(query, str):
+            if (words := plain_words(query)) is not None:
+                return query, compile_words(words, snapshot, self._analyzer), []
             parsed = parse(query, fields=known_fields(snapshot), strict=strict)
             warnings = [warning.message for warning in parsed.warnings]
             return query, compile_query(parsed.query, snapshot, self._analyzer), warnings
@@ -439,21 +443,19 @@ class Index:
             query = _filter_query(restriction) if isinstance(restriction, Mapping) else restriction
         return compile_query(query, snapshot, self._analyzer)
 
-    def _hits(self, snapshot: Snapshot, found: Answer) -> list[Callable[[], Hit]]:
+    def _hits(self, snapshot: Snapshot, found: Answer) -> list[Hit]:
+        """The hits of the page; their documents are read field by field, when they are looked at."""
         highlighter = _LazyHighlighter(
             lambda: Highlighter(_markers(found.rarities()), snapshot.knowing(self._analyzer))
         )
-
-        def read(place: int) -> Hit:
-            return Hit(
-                found.first_rank + place,
-                found.scores[place],
-                snapshot.document(found.documents[place]),
-                found.explanations[place],
-                highlighter,
+        ranks = itertools.count(found.first_rank)
+        documents = map(snapshot.document, found.documents)
+        return [
+            Hit(rank, score, document, explanation, highlighter)
+            for rank, score, document, explanation in zip(
+                ranks, found.scores, documents, found.explanations, strict=False
             )
-
-        return [partial(read, place) for place in range(len(found.documents))]
+        ]
 
     def suggest(self, prefix: str, *, limit: int = 10) -> list[Suggestion]:
         """Words of the index that begin with *prefix*, the most frequent first, folded (small letters, е for ё).

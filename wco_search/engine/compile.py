@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -76,12 +77,26 @@ def compile_query(query: Query, snapshot: Snapshot, analyzer: Analyzer) -> Compi
     """
     compiler = _Compiler(snapshot, snapshot.knowing(analyzer))
     plan = compiler.compile(query, required=isinstance(query, WordQuery))  # one word alone: COVID-19 asks for all of it
-    neighbours = tuple(
+    warnings = tuple(dict.fromkeys(compiler.warnings))
+    return Compiled(plan, _neighbours(compiler.content), warnings, tuple(compiler.interpretation))
+
+
+def compile_words(words: Sequence[str], snapshot: Snapshot, analyzer: Analyzer) -> Compiled:
+    """The plan of some words side by side: what `compile_query` makes of them, sooner."""
+    knowing = snapshot.knowing(analyzer)
+    typed = [_typed_word(knowing, word) for word in words]
+    if len(typed) == 1:
+        return Compiled(typed[0].all_of_it(), _neighbours(typed[0].content), (), ())
+    plan = any_of([leaf for word in typed for leaf in (*word.main, *word.extra)])
+    return Compiled(plan, _neighbours([leaf for word in typed for leaf in word.content]), (), ())
+
+
+def _neighbours(content: Sequence[Words]) -> tuple[tuple[Words, Words], ...]:
+    return tuple(
         (first, second)
-        for first, second in zip(compiler.content, compiler.content[1:], strict=False)
+        for first, second in zip(content, content[1:], strict=False)
         if first.scope == second.scope and first.key != second.key
     )
-    return Compiled(plan, neighbours, tuple(dict.fromkeys(compiler.warnings)), tuple(compiler.interpretation))
 
 
 @dataclass
@@ -142,20 +157,11 @@ class _Compiler:
                 return self._text_range(leaf, scope)
 
     def _word(self, text: str, scope: Scope, boost: float, *, required: bool) -> Plan:
-        main: list[Plan] = []
-        extra: list[Plan] = []
-        for group, is_main, is_stop in _groups(self.analyzer, text):
-            weight = boost * STOP_WORD_WEIGHT if is_stop else boost
-            words = Words((group,), 0, scope, weight, telling=not is_stop)
-            if not is_main:
-                extra.append(words)
-                continue
-            main.append(words)
-            if not is_stop:
-                self.content.append(words)
-        if not required:
-            return main[0] if len(main) == 1 and not extra else any_of([*main, *extra])
-        return Preferring(all_of(main), any_of(extra)) if extra else all_of(main)
+        typed = _typed_word(self.analyzer, text)
+        if scope != "text" or boost != 1.0:
+            typed = typed.scored(scope, boost)
+        self.content += typed.content
+        return typed.all_of_it() if required else any_of([*typed.main, *typed.extra])
 
     def _phrase(self, text: str, slop: int, scope: Scope, boost: float) -> Plan:
         groups = tuple(_group(token) for token in self.analyzer.tokens(text) if token.kind in ("word", "part"))
@@ -244,21 +250,56 @@ class _Compiler:
         return Outcome(mask, "")
 
 
-_KNOWN: WeakKeyDictionary[Analyzer, dict[str, tuple[tuple[Group, bool, bool], ...]]] = WeakKeyDictionary()
-_MOST_KNOWN = 20_000  # words of queries kept with their groups; some 10 MB
+@dataclass(frozen=True, slots=True)
+class _TypedWord:
+    """What one word of a query is searched by.
+
+    Attributes:
+        main: The word, or the parts of a word such as COVID-19.
+        extra: Its whole and its pieces, which raise the score.
+        content: Those of `main` that tell what is sought.
+    """
+
+    main: tuple[Words, ...]
+    extra: tuple[Words, ...]
+    content: tuple[Words, ...]
+
+    def all_of_it(self) -> Plan:
+        """The plan that asks for all its parts."""
+        main = all_of(self.main)
+        return Preferring(main, any_of(self.extra)) if self.extra else main
+
+    def scored(self, scope: Scope, boost: float) -> _TypedWord:
+        """The same in another text and with another weight."""
+        main, extra = (
+            tuple(replace(words, scope=scope, weight=words.weight * boost) for words in several)
+            for several in (self.main, self.extra)
+        )
+        return _TypedWord(main, extra, tuple(words for words in main if words.telling))
 
 
-def _groups(analyzer: Analyzer, text: str) -> tuple[tuple[Group, bool, bool], ...]:
-    """The groups of one word as typed, and of each whether it is the word or a part, and whether a function word."""
+_KNOWN: WeakKeyDictionary[Analyzer, dict[str, _TypedWord]] = WeakKeyDictionary()
+_MOST_KNOWN = 20_000  # words of queries kept with what they are searched by; some 20 MB
+
+
+def _typed_word(analyzer: Analyzer, text: str) -> _TypedWord:
     known = _KNOWN.setdefault(analyzer, {})
     found = known.get(text)
     if found is None:
         if len(known) >= _MOST_KNOWN:
             known.clear()
-        found = known[text] = tuple(
-            (_group(token), token.kind in ("word", "part"), is_stop_word(token.form)) for token in analyzer.tokens(text)
-        )
+        found = known[text] = _analysed(analyzer, text)
     return found
+
+
+def _analysed(analyzer: Analyzer, text: str) -> _TypedWord:
+    main: list[Words] = []
+    extra: list[Words] = []
+    for token in analyzer.tokens(text):
+        is_stop = is_stop_word(token.form)
+        words = Words((_group(token),), weight=STOP_WORD_WEIGHT if is_stop else 1.0, telling=not is_stop)
+        (main if token.kind in ("word", "part") else extra).append(words)
+    return _TypedWord(tuple(main), tuple(extra), tuple(words for words in main if words.telling))
 
 
 def _group(token: Token) -> Group:

@@ -6,7 +6,7 @@ sets of their branches and add the scores of those that match.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -125,7 +125,7 @@ class Without:
 Plan = Words | Condition | Given | Everything | Nothing | AllOf | AnyOf | Preferring | Without
 
 
-def any_of(branches: list[Plan]) -> Plan:
+def any_of(branches: Iterable[Plan]) -> Plan:
     """The union of *branches*, unions among them opened.
 
     Leaves that match the same places become one. Their weights add up, so that a word that a long question repeats
@@ -154,7 +154,7 @@ def _joined(one: Words, other: Words) -> Words:
     return replace(one, weight=weight)
 
 
-def all_of(branches: list[Plan]) -> Plan:
+def all_of(branches: Sequence[Plan]) -> Plan:
     """The intersection of *branches*."""
     if len(branches) == 1:
         return branches[0]

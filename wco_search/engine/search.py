@@ -18,11 +18,11 @@ import numpy as np
 
 from wco_search.engine.compile import Compiled
 from wco_search.engine.lists import Lists, PostingList
-from wco_search.engine.nearness import stands_near
-from wco_search.engine.plan import AllOf, AnyOf, Condition, Group, Plan, Preferring, Words
-from wco_search.engine.score import PROXIMITY_REACH, PROXIMITY_WEIGHT, PROXIMITY_WINDOW, idf
+from wco_search.engine.plan import AllOf, AnyOf, Condition, Plan, Preferring, Words
+from wco_search.engine.proximity import bonuses
+from wco_search.engine.score import PROXIMITY_WEIGHT, PROXIMITY_WINDOW, idf
 from wco_search.engine.snapshot import Slice, Snapshot
-from wco_search.engine.strings import Array, ragged_ranges
+from wco_search.engine.strings import Array
 from wco_search.engine.topk import NOTHING, Best, Weighted, added_up, all_of_lists, best_of_any, count_any, ranked
 
 
@@ -162,33 +162,16 @@ class Ranking:
     # -- proximity
 
     def _bonuses(self, docs: Array) -> Array:
-        bonuses = np.zeros(len(docs))
+        pairs = [
+            (first.groups[0], second.groups[0], PROXIMITY_WEIGHT * min(self._rarity(first), self._rarity(second)))
+            for first, second in self._neighbours
+        ]
+        found = np.zeros(len(docs))
         for place, one in enumerate(self._snapshot.slices):
             own = np.flatnonzero((docs >= one.first_document) & (docs < one.first_document + len(one.segment)))
             if len(own):
-                bonuses[own] = self._bonuses_in(place, docs.take(own) - one.first_document)
-        return bonuses
-
-    def _bonuses_in(self, place: int, docs: Array) -> Array:
-        """The bonus of each of some documents of one segment."""
-        source = self._found[place].source
-        order = np.argsort(docs)
-        ascending = docs.take(order)
-        starts = source.segment.field_starts
-        bounds = np.stack((starts.take(2 * ascending), starts.take(2 * ascending + 2)), axis=1).ravel()
-        bounds = bounds.astype(source.segment.positions.dtype)
-        places: dict[Group, Array] = {}
-        bonuses = np.zeros(len(docs))
-        for first, second in self._neighbours:
-            one, other = (_places(source, words.groups[0], bounds, places) for words in (first, second))
-            near = one.compress(stands_near(one, other, PROXIMITY_REACH)) if len(one) and len(other) else one[:0]
-            if len(near):
-                found, impacts = source.impacts_at(near)
-                rarity = min(self._rarity(first), self._rarity(second))
-                bonuses[order.take(ascending.searchsorted(found))] += (
-                    PROXIMITY_WEIGHT * rarity * impacts.astype(np.float64)
-                )
-        return bonuses
+                found[own] = bonuses(self._found[place].source, pairs, docs.take(own) - one.first_document)
+        return found
 
     def _rarity(self, words: Words) -> float:
         """The idf of a word times its weight as typed, which joining repeated words does not change."""
@@ -200,17 +183,6 @@ class Ranking:
     def rarities(self) -> dict[Words, float]:
         """For each word its weight times its idf."""
         return dict(zip(self._shape.words, self.weights, strict=True))
-
-
-def _places(source: Lists, group: Group, bounds: Array, known: dict[Group, Array]) -> Array:
-    """Where a group stands within *bounds* (pairs of a first position and one past the last), each place once."""
-    if group not in known:
-        positions = source.positions(group)
-        ends = positions.searchsorted(bounds)
-        places = positions.take(ragged_ranges(ends[::2], ends[1::2] - ends[::2])).astype(np.int64)
-        twice = places[1:] == places[:-1]
-        known[group] = places[np.concatenate(([True], ~twice))] if twice.any() else places
-    return known[group]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

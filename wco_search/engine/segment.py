@@ -94,7 +94,7 @@ class Segment:
 
     def document(self, number: int) -> Document:
         """Document *number* as it was added; its fields are read when they are asked for."""
-        return Document.stored(partial(self.field, number))
+        return Document.stored(self.ids[number], partial(self.field, number))
 
     def field(self, number: int, name: str) -> Any:
         """One field of document *number*."""

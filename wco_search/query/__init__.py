@@ -68,7 +68,7 @@ Example:
 
 from __future__ import annotations
 
-from wco_search.query.parser import ParsedQuery, parse
+from wco_search.query.parser import ParsedQuery, parse, plain_words
 from wco_search.query.report import QueryWarning
 from wco_search.query.tree import (
     AndMaybeQuery,
@@ -112,5 +112,6 @@ __all__ = [
     "leaves",
     "negation",
     "parse",
+    "plain_words",
     "walk",
 ]
