@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -94,7 +95,7 @@ def compile_words(words: Sequence[str], snapshot: Snapshot, analyzer: Analyzer) 
 def _neighbours(content: Sequence[Words]) -> tuple[tuple[Words, Words], ...]:
     return tuple(
         (first, second)
-        for first, second in zip(content, content[1:], strict=False)
+        for first, second in pairwise(content)
         if first.scope == second.scope and first.key != second.key
     )
 

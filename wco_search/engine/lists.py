@@ -18,6 +18,7 @@ from wco_search.engine.segment import Segment
 from wco_search.engine.strings import Array
 
 MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last used: a newsroom's daily vocabulary
+SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
 _WIPE_COST, _WIPE_FIXED = (
     12,
     3000,
@@ -35,6 +36,7 @@ class PostingList:
         tenth: The tenth largest, or 0 where there are fewer.
         words, ranks: The bitmap of `docs`, and how many lie before each of its words; None for a short list.
         levels, frozen_idf: See `wco_search.engine.postings`; None where there is no row.
+        term: The number of its term in the segment; -1 where it is not that of one term.
     """
 
     docs: Array
@@ -45,6 +47,7 @@ class PostingList:
     ranks: Array | None = None
     levels: Array | None = None
     frozen_idf: float = 0.0
+    term: int = -1
 
     def __len__(self) -> int:
         return len(self.docs)
@@ -100,25 +103,29 @@ class Lists:
         self._bits = segment.arrays["bits"].reshape(-1, self.padded // 64)
         self._ranks = segment.arrays["bit_ranks"].reshape(-1, self.padded // 64)
         self._levels = segment.arrays["row_levels"].reshape(-1, self.padded)
-        self._numbers: dict[str, int | None] = {}
+        self._singles: dict[str, PostingList | None] = {}
         self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
         self._lock = Lock()
 
-    def term(self, text: str) -> int | None:
-        """The number of a term, or None."""
-        if text not in self._numbers:
-            if len(self._numbers) > 100_000:  # terms ever asked for; some 10 MB
-                self._numbers.clear()
-            self._numbers[text] = self.segment.terms.find(text)
-        return self._numbers[text]
-
     def of(self, group: Group) -> PostingList | None:
         """The list of *group*, or None where it is in no document."""
-        if group.terms:
-            numbers = [number for term in group.terms if (number := self.term(term)) is not None]
-            if len(numbers) < 2:
-                return self._of_term(numbers[0]) if numbers else None
+        if len(group.terms) == 1:
+            return self._single(group.terms[0])
+        present = [term for term in group.terms if self._single(term) is not None]
+        if group.terms and len(present) < 2:
+            return self._single(present[0]) if present else None
         return self._of_many(group)[0]
+
+    def _single(self, term: str) -> PostingList | None:
+        """The list of a term; what was asked for is kept, as finding a term takes as long as a short list."""
+        try:
+            return self._singles[term]
+        except KeyError:
+            if len(self._singles) >= SINGLES_KEPT:
+                self._singles.clear()
+            number = self.segment.terms.find(term)
+            found = self._singles[term] = None if number is None else self._of_term(number)
+            return found
 
     def of_words(self, words: Words) -> PostingList | None:
         """The list of a leaf, a phrase as if it were a word; None where it is in no document."""
@@ -142,8 +149,8 @@ class Lists:
     def positions(self, group: Group) -> Array:
         """Where *group* stands, ascending; a place may come twice."""
         if len(group.terms) == 1:
-            number = self.term(group.terms[0])
-            return self.segment.positions[:0] if number is None else self.segment.term_positions(number)
+            found = self._single(group.terms[0])
+            return self.segment.positions[:0] if found is None else self.segment.term_positions(found.term)
         return self._of_many(group)[1]
 
     def _of_term(self, term: int) -> PostingList:
@@ -159,6 +166,7 @@ class Lists:
             None if bitmap is None else self._ranks[bitmap],
             None if row is None else self._levels[row],
             0.0 if row is None else segment.arrays["row_idfs"].item(row),
+            term,
         )
 
     def _of_many(self, group: Group) -> tuple[PostingList | None, Array]:
@@ -182,8 +190,8 @@ class Lists:
     def _union(self, group: Group) -> Array:
         segment = self.segment
         if group.terms:
-            numbers = [number for term in group.terms if (number := self.term(term)) is not None]
-            lists = [segment.term_positions(number) for number in numbers]
+            found = (self._single(term) for term in group.terms)
+            lists = [segment.term_positions(one.term) for one in found if one is not None]
         else:
             forms = [number for form in group.forms if (number := segment.forms.find(form)) is not None]
             lists = [segment.form_positions(number) for number in forms]

@@ -49,7 +49,7 @@ class _Places:
 
     def has(self, row: int) -> bool:
         """Whether it stands anywhere in document number *row* of them."""
-        return self._starts[row] < self._ends[row]
+        return bool(self._starts[row] < self._ends[row])
 
     def of(self, row: int) -> list[int]:
         """The positions there, ascending; a place may come twice."""
