@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -64,6 +66,31 @@ def test_phrases_score_as_the_formula_says(documents: list[Document], phrase: li
     plan = Words(tuple(Group(" ".join(terms), terms) for terms in groups), slop)
     expected = Oracle(documents, default_analyzer()).phrase(groups, slop)
     assert scored(snapshot_of(documents), plan) == pytest.approx(expected, rel=SINGLE_PRECISION)
+
+
+@given(archives(), st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True), st.sampled_from(WORDS))
+def test_weighted_words_score_as_the_formula_says(documents: list[Document], words: list[str], other: str) -> None:
+    """Term frequencies are sums of weights, one a place; documents with the other word are left to it."""
+    documents = plain(documents)
+    weight_of = {term: weight for word, weight in zip(words, (1.0, 0.5, 0.25), strict=False) for term in terms_of(word)}
+    terms, unless = tuple(sorted(weight_of)), terms_of(other)
+    weights = tuple(weight_of[term] for term in terms)
+    found = scored(snapshot_of(documents), Words((Group("x", terms, weights=weights, unless=unless),)))
+    oracle = Oracle(documents, default_analyzer())
+    impacts = {}
+    for number in range(len(documents)):
+        if oracle.places(number, "text", lambda token: bool(set(token.terms) & set(unless))):
+            continue
+        for field, places in oracle.texts[number].items():
+            frequency = sum(
+                max((weight_of.get(term, 0) for token in place.tokens for term in token.terms), default=0)
+                for place in places
+            )
+            if frequency:
+                impact = frequency / (frequency + oracle.norm(number, field))
+                impacts[number] = impacts.get(number, 0) + impact
+    idf = math.log(1 + (len(documents) - len(impacts) + 0.5) / (len(impacts) + 0.5))
+    assert found == pytest.approx({n: idf * impact for n, impact in impacts.items()}, rel=SINGLE_PRECISION)
 
 
 def test_an_index_without_documents_matches_nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from wco_search.engine import postings, topk
 from wco_search.engine.build import Part
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.exhaustive import Evaluation
-from wco_search.engine.plan import Group
+from wco_search.engine.plan import WEIGHT_STEP, Group, Words, any_of
 from wco_search.engine.search import Ranking, shape_of
 from wco_search.engine.snapshot import Snapshot
 from wco_search.query import AndQuery, OrQuery, PhraseQuery, Query, WordQuery
@@ -118,6 +119,30 @@ def test_small_archives(documents: list[Document], words: list[str], needs_all: 
         both(snapshot, compiled, data.draw(st.sampled_from([1, 3, 10])))
 
 
+def weighted_groups(words: Sequence[str], chance: random.Random, count: int) -> list[Words]:
+    """Words of several weighted terms, some of them leaving documents to other terms."""
+    made = []
+    for _ in range(count):
+        terms = chance.sample(words, chance.randint(1, 4))
+        weights = tuple(round(chance.choice([1, 0.7, 0.5]) / WEIGHT_STEP) * WEIGHT_STEP for _ in terms)
+        unless = tuple(chance.sample(words, chance.choice([0, 1, 2])))
+        made.append(Words((Group("x", tuple(terms), weights=weights, unless=unless),), weight=chance.choice([1, 0.5])))
+    return list({words.key: words for words in made}.values())
+
+
+def test_weighted_groups_rank_as_by_the_exhaustive_way(large: tuple[Snapshot, list[str]]) -> None:
+    """Alone, beside plain words, and as neighbours of them."""
+    snapshot, words = large
+    chance = random.Random(5)
+    for _ in range(120):
+        pool = words[: chance.choice([20, 400])]
+        plain = [Words((Group(word, (word,)),)) for word in chance.sample(pool, chance.randint(0, 3))]
+        leaves = [*plain, *weighted_groups(pool, chance, chance.randint(1, 3))]
+        chance.shuffle(leaves)
+        compiled = Compiled(any_of(leaves), tuple(pairwise(leaves)), (), ())
+        both(snapshot, compiled, chance.choice([1, 10, 60]))
+
+
 def test_a_word_of_several_parts_has_a_shape() -> None:
     """All of its parts; the whole only lifts."""
     snapshot = snapshot_of([Document(body="COVID-19 and the covid 19 of 19"), Document(body="Covid, in 19 lines, 19.")])
@@ -151,7 +176,7 @@ def test_derived_postings_are_those_of_the_positions(large: tuple[Snapshot, list
         segment, lists = one.segment, snapshot.lists(one)
         single = Snapshot(snapshot.manifest, [Part(segment)], snapshot.schema)
         for term in list(segment.terms)[::7]:
-            expected_docs, expected_impacts = single.impacts(single.occurrences([term]), "text")
+            expected_docs, expected_impacts = single.impacts(single.occurrences(Group(term, (term,)), "text"), "text")
             found = lists.of(Group(term, terms=(term,)))
             assert found is not None
             assert found.docs.tolist() == expected_docs.tolist()

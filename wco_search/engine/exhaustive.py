@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from wco_search.engine.nearness import side_by_side, stands_near, windows
+from wco_search.engine.occurrences import Occurrences
 from wco_search.engine.plan import (
     AllOf,
     AnyOf,
@@ -47,7 +48,7 @@ class _Leaf:
     """A `Words` leaf worked out: its documents, ascending, and what it adds to each."""
 
     words: Words
-    positions: Array
+    found: Occurrences
     documents: Array
     impacts: Array
     idf: float
@@ -113,28 +114,24 @@ class Evaluation:
         return found
 
     def _work_out(self, words: Words) -> _Leaf:
-        lists = [self._positions(group) for group in words.groups]
-        positions = lists[0] if len(lists) == 1 else self._together(lists, words.slop)
-        documents, impacts = self.snapshot.impacts(positions, words.scope)
+        lists = [self.snapshot.occurrences(group, words.scope) for group in words.groups]
+        found = lists[0] if len(lists) == 1 else self._together(lists, words.slop)
+        documents, impacts = self.snapshot.impacts(found, words.scope)
         rarity = self._phrase_idf(lists, words) if len(lists) > 1 else idf(self.snapshot.size, len(documents))
         scores = (words.weight * rarity) * impacts.astype(np.float64)
-        return _Leaf(words, positions, documents, impacts, rarity, scores)
+        return _Leaf(words, found, documents, impacts, rarity, scores)
 
-    def _phrase_idf(self, lists: Sequence[Array], words: Words) -> float:
+    def _phrase_idf(self, lists: Sequence[Occurrences], words: Words) -> float:
         """The sum of its words' idf: what a phrase tells, without asking how often it occurs as a whole."""
-        frequencies = (len(self.snapshot.impacts(positions, words.scope)[0]) for positions in lists)
+        frequencies = (len(self.snapshot.impacts(found, words.scope)[0]) for found in lists)
         return sum(idf(self.snapshot.size, frequency) for frequency in frequencies)
 
-    def _positions(self, group: Group) -> Array:
-        if group.terms:
-            return self.snapshot.occurrences(group.terms)
-        return self.snapshot.form_occurrences(group.forms)
-
-    def _together(self, lists: Sequence[Array], slop: int) -> Array:
+    def _together(self, lists: Sequence[Occurrences], slop: int) -> Occurrences:
         """The first position of each occurrence of a phrase; all its words are in one field."""
-        starts, ends = side_by_side(lists) if slop == 0 else windows(lists, len(lists) + slop)
+        places = [found.positions for found in lists]
+        starts, ends = side_by_side(places) if slop == 0 else windows(places, len(places) + slop)
         fields = self.snapshot.fields_of
-        return np.unique(starts[fields(starts) == fields(ends)])
+        return Occurrences(np.unique(starts[fields(starts) == fields(ends)]))
 
     def ranking(self, mask: Array) -> tuple[Array, Array]:
         """The documents of *mask*, best first, and their scores with the bonus; ties by document number."""
@@ -157,8 +154,8 @@ class Evaluation:
 
     def _bonus(self, first: Words, second: Words, documents: Array) -> Array:
         one, other = self.leaf(first), self.leaf(second)
-        near = one.positions[stands_near(one.positions, other.positions, PROXIMITY_REACH)]
-        found, near_impacts = self.snapshot.impacts(near, first.scope)
+        near = one.found.positions[stands_near(one.found.positions, other.found.positions, PROXIMITY_REACH)]
+        found, near_impacts = self.snapshot.impacts(Occurrences(near), first.scope)
         impacts = np.zeros(self.snapshot.size)
         impacts[found] = near_impacts
         rarity = min(one.idf * first.weight, other.idf * second.weight)
@@ -196,7 +193,7 @@ class Evaluation:
         place = int(np.searchsorted(leaf.documents, document))
         if place == len(leaf.documents) or leaf.documents[place] != document:
             return Explanation(0.0, f"“{label}” is not in the {words.scope}")
-        terms = ", ".join(term for group in words.groups for term in group.terms)
+        terms = ", ".join(term for group in words.groups for term in _weighed(group))
         return Explanation(
             leaf.scores[place].item(),
             f"“{label}”{f' ({terms})' if terms else ''}: weight × idf × impact",
@@ -208,16 +205,24 @@ class Evaluation:
         )
 
     def _explain_fields(self, leaf: _Leaf, document: int) -> Iterator[Explanation]:
-        fields, frequencies = self.snapshot.term_freqs(leaf.positions)
+        fields, frequencies = self.snapshot.term_freqs(leaf.found)
         for field, frequency in zip(fields.tolist(), frequencies.tolist(), strict=True):
             name = "body" if field & 1 else "title"
-            if field >> 1 == document and leaf.words.scope in ("text", name):
+            if field >> 1 == document:
                 norm = self.snapshot.field_norms[field].item()
                 weight = TITLE_WEIGHT if (leaf.words.scope, name) == ("text", "title") else 1.0
                 factor = "" if weight == 1.0 else f"{weight} × "
-                description = f"{name}: {factor}tf {frequency} / (tf {frequency} + K {norm:.4g})"
+                description = f"{name}: {factor}tf {frequency:g} / (tf {frequency:g} + K {norm:.4g})"
                 yield Explanation(weight * frequency / (frequency + norm), description)
 
     def rarities(self) -> dict[Words, float]:
         """For each scoring leaf its weight times its idf: how much it tells when it is found."""
         return {words: words.weight * self.leaf(words).idf for words in positive_words(self.plan)}
+
+
+def _weighed(group: Group) -> Iterator[str]:
+    """The terms of *group*, each with its weight where they differ."""
+    if not group.weights:
+        yield from group.terms
+    for term, weight in zip(group.terms, group.weights, strict=False):
+        yield f"{term} × {weight:.2g}"

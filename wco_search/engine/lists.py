@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from wco_search.engine.nearness import windows
+from wco_search.engine.occurrences import Occurrences, union
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.postings import padded_size
 from wco_search.engine.score import saturated_impacts
@@ -109,10 +110,12 @@ class Lists:
 
     def of(self, group: Group) -> PostingList | None:
         """The list of *group*, or None where it is in no document."""
+        if not group.terms or group.weights or group.unless:
+            return self._of_many(group)[0]
         if len(group.terms) == 1:
             return self._single(group.terms[0])
         present = [term for term in group.terms if self._single(term) is not None]
-        if group.terms and len(present) < 2:
+        if len(present) < 2:
             return self._single(present[0]) if present else None
         return self._of_many(group)[0]
 
@@ -131,24 +134,24 @@ class Lists:
         """The list of a leaf, a phrase as if it were a word; None where it is in no document."""
         if len(words.groups) == 1:
             return self.of(words.groups[0])
-        return self._kept(words.key, lambda: self._phrase_positions(words))[0]
+        return self._kept(words.key, lambda: self._phrase(words))[0]
 
-    def _phrase_positions(self, words: Words) -> Array:
+    def _phrase(self, words: Words) -> Occurrences:
         """The first position of each occurrence of a phrase, all of whose words are in one field."""
         lists = [self.positions(group) for group in words.groups]
         if any(len(positions) == 0 for positions in lists):
-            return self.segment.positions[:0]
+            return Occurrences(self.segment.positions[:0])
         if words.slop == 0:
             starts = phrase_starts(lists)
             ends = starts + np.uint32(len(lists) - 1)
         else:
             starts, ends = windows([np.unique(one).astype(np.int64) for one in lists], len(lists) + words.slop)
         fields = self.segment.fields_of
-        return np.unique(starts[fields(starts) == fields(ends)])
+        return Occurrences(np.unique(starts[fields(starts) == fields(ends)]))
 
     def positions(self, group: Group) -> Array:
         """Where *group* stands, ascending; a place may come twice."""
-        if len(group.terms) == 1:
+        if len(group.terms) == 1 and not group.unless:
             found = self._single(group.terms[0])
             return self.segment.positions[:0] if found is None else self.segment.term_positions(found.term)
         return self._of_many(group)[1]
@@ -171,46 +174,51 @@ class Lists:
 
     def _of_many(self, group: Group) -> tuple[PostingList | None, Array]:
         """A group of several terms or forms: its places put together."""
-        return self._kept((group.terms, group.forms), lambda: self._union(group))
+        return self._kept(group.key, lambda: self._union(group))
 
-    def _kept(self, key: Hashable, find: Callable[[], Array]) -> tuple[PostingList | None, Array]:
-        """The list of the positions that *find* gives, and they; kept for the next query."""
+    def _kept(self, key: Hashable, find: Callable[[], Occurrences]) -> tuple[PostingList | None, Array]:
+        """The list of the occurrences that *find* gives, and their positions; kept for the next query."""
         with self._lock:
             if key in self._merged:
                 self._merged.move_to_end(key)
                 return self._merged[key]
-        positions = find()
-        found = (self._from_positions(positions), positions)
+        occurrences = find()
+        found = (self._from_occurrences(occurrences), occurrences.positions)
         with self._lock:
             self._merged[key] = found
             if len(self._merged) > MERGED_KEPT:
                 self._merged.popitem(last=False)
         return found
 
-    def _union(self, group: Group) -> Array:
+    def _union(self, group: Group) -> Occurrences:
         segment = self.segment
-        if group.terms:
-            found = (self._single(term) for term in group.terms)
-            lists = [segment.term_positions(one.term) for one in found if one is not None]
-        else:
+        if not group.terms:
             forms = [number for form in group.forms if (number := segment.forms.find(form)) is not None]
-            lists = [segment.form_positions(number) for number in forms]
-        return _union(lists) if lists else segment.positions[:0]
+            return union([segment.form_positions(number) for number in forms])
+        present = [(place, one) for place, term in enumerate(group.terms) if (one := self._single(term)) is not None]
+        weights = [group.weights[place] for place, _ in present] if group.weights else []
+        found = union([segment.term_positions(one.term) for _, one in present], weights)
+        if group.unless:
+            seen = np.zeros(len(segment), np.bool_)
+            for term in group.unless:
+                if (one := self._single(term)) is not None:
+                    seen[one.docs] = True
+            found = found.at(~seen[segment.fields_of(found.positions) >> 1])
+        return found
 
-    def _from_positions(self, positions: Array) -> PostingList | None:
-        if not len(positions):
+    def _from_occurrences(self, found: Occurrences) -> PostingList | None:
+        if not len(found):
             return None
-        docs, impacts = self.impacts_at(positions)
+        docs, impacts = self.impacts_at(found)
         tenth = np.partition(impacts, len(impacts) - 10)[len(impacts) - 10].item() if len(impacts) >= 10 else 0.0
         return PostingList(docs.astype(np.int32), impacts, impacts.max().item(), tenth)
 
-    def impacts_at(self, positions: Array) -> tuple[Array, Array]:
-        """The documents of *positions* (ascending, each once) in title and body together, and their impacts."""
-        fields = self.segment.fields_of(positions)
+    def impacts_at(self, found: Occurrences) -> tuple[Array, Array]:
+        """The documents of *found* in title and body together, and their impacts."""
+        fields = self.segment.fields_of(found.positions)
         starts = np.flatnonzero(np.concatenate([[True], fields[1:] != fields[:-1]])[: len(fields)])
-        counts = np.diff(np.append(starts, len(fields)))
         fields = fields[starts]
-        docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms)
+        docs, impacts, _ = saturated_impacts(fields >> 1, fields, found.sums(starts), self.norms)
         return docs, impacts
 
 
@@ -230,11 +238,3 @@ def phrase_starts(lists: Sequence[Array]) -> Array:
         found = lists[place].take(lists[place].searchsorted(wanted), mode="clip") == wanted
         starts = starts.compress(found)
     return starts
-
-
-def _union(lists: Sequence[Array]) -> Array:
-    """The numbers of some ascending lists, ascending, each once; by a sort, as np.unique takes ten times as long."""
-    numbers: Array = np.concatenate(lists)
-    if len(lists) > 1:
-        numbers.sort(kind="stable")  # merges what is sorted already
-    return numbers[np.concatenate(([True], numbers[1:] != numbers[:-1]))] if len(numbers) else numbers

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from wco_search.engine.segment import Scope
 from wco_search.engine.strings import Array
+
+WEIGHT_STEP: Final = 2.0**-10  # sums of its multiples are exact, so that they are the same in any order
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,21 @@ class Group:
         label: The word as typed.
         terms: Its terms; empty for a word that is sought by forms.
         forms: The folded forms it is sought by; only where `terms` is empty.
+        weights: How much of an occurrence each term counts for, in multiples of `WEIGHT_STEP`; empty where all count
+            whole. At a place where several terms stand, the largest counts.
+        unless: Terms that leave the group to others: it is not found in documents that have any of these.
+        key: What it matches, the label aside.
     """
 
     label: str
     terms: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()
+    unless: tuple[str, ...] = ()
+    key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", (self.terms, self.forms, self.weights, self.unless))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,7 @@ class Words:
     key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", (self.scope, self.slop, *((g.terms, g.forms) for g in self.groups)))
+        object.__setattr__(self, "key", (self.scope, self.slop, *(group.key for group in self.groups)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
