@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,6 +13,7 @@ from wco_search.analysis import Analyzer, Token
 from wco_search.analysis.stopwords import is_stop_word
 from wco_search.engine import conditions
 from wco_search.engine.conditions import NotAValueError, Outcome
+from wco_search.engine.crossing import Crossing
 from wco_search.engine.expansion import MAX_EXPANSIONS, Expansion, expand_fuzzy, expand_pattern, expand_range
 from wco_search.engine.plan import (
     Condition,
@@ -70,26 +71,26 @@ class Compiled:
     interpretation: tuple[Interpretation, ...]
 
 
-def compile_query(query: Query, snapshot: Snapshot, analyzer: Analyzer) -> Compiled:
-    """The plan of *query* for *snapshot*.
+def compile_query(query: Query, snapshot: Snapshot, analyzer: Analyzer, crossing: Crossing | None = None) -> Compiled:
+    """The plan of *query* for *snapshot*, with renderings of its words in the other language by *crossing*.
 
     Raises:
         UnknownFieldError: A leaf names a field that the index does not have.
     """
-    compiler = _Compiler(snapshot, snapshot.knowing(analyzer))
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing)
     plan = compiler.compile(query, required=isinstance(query, WordQuery))  # one word alone: COVID-19 asks for all of it
-    warnings = tuple(dict.fromkeys(compiler.warnings))
-    return Compiled(plan, _neighbours(compiler.content), warnings, tuple(compiler.interpretation))
+    return compiler.compiled(plan)
 
 
-def compile_words(words: Sequence[str], snapshot: Snapshot, analyzer: Analyzer) -> Compiled:
+def compile_words(
+    words: Sequence[str], snapshot: Snapshot, analyzer: Analyzer, crossing: Crossing | None = None
+) -> Compiled:
     """The plan of some words side by side: what `compile_query` makes of them, sooner."""
-    knowing = snapshot.knowing(analyzer)
-    typed = [_typed_word(knowing, word) for word in words]
-    if len(typed) == 1:
-        return Compiled(typed[0].all_of_it(), _neighbours(typed[0].content), (), ())
-    plan = any_of([leaf for word in typed for leaf in (*word.main, *word.extra)])
-    return Compiled(plan, _neighbours([leaf for word in typed for leaf in word.content]), (), ())
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing)
+    if len(words) == 1:
+        return compiler.compiled(compiler.word(words[0], required=True))
+    leaves = [leaf for word in words for leaf in compiler.leaves(word)]
+    return compiler.compiled(any_of([*leaves, *compiler.phrases(words)]))
 
 
 def _neighbours(content: Sequence[Words]) -> tuple[tuple[Words, Words], ...]:
@@ -100,19 +101,31 @@ def _neighbours(content: Sequence[Words]) -> tuple[tuple[Words, Words], ...]:
     )
 
 
-@dataclass
+@dataclass(slots=True)
 class _Compiler:
     snapshot: Snapshot
     analyzer: Analyzer
+    crossing: Crossing | None
     content: list[Words] = field(default_factory=list)  # the words that tell what is sought, in the order of the query
+    crossed: list[Words] = field(default_factory=list)  # the same, each in the other language where it has a rendering
     warnings: list[str] = field(default_factory=list)
     interpretation: list[Interpretation] = field(default_factory=list)
+
+    def compiled(self, plan: Plan) -> Compiled:
+        """What was compiled, with what was noticed on the way."""
+        neighbours = _neighbours(self.content)
+        if self.crossing is not None:
+            neighbours = tuple(dict.fromkeys((*neighbours, *_neighbours(self.crossed))))
+        return Compiled(
+            plan, neighbours, tuple(dict.fromkeys(self.warnings)), tuple(dict.fromkeys(self.interpretation))
+        )
 
     def compile(self, query: Query, *, required: bool) -> Plan:
         """The plan of one node; *required* asks a word of several parts to have all of them."""
         match query:
             case OrQuery(clauses=clauses):
-                return any_of([self.compile(clause, required=False) for clause in clauses])
+                branches = [self.compile(clause, required=False) for clause in clauses]
+                return any_of([*branches, *(leaf for run in _runs_of_words(clauses) for leaf in self.phrases(run))])
             case AndQuery(clauses=clauses):
                 return all_of([self.compile(clause, required=True) for clause in clauses])
             case AndMaybeQuery(required=must, optional=may):
@@ -126,11 +139,10 @@ class _Compiler:
         return Nothing()
 
     def _apart(self, clause: Query) -> Plan:
-        """The plan of a clause whose words are not sought: they take no part in proximity."""
-        before = list(self.content)
-        plan = self.compile(clause, required=True)
-        self.content = before
-        return plan
+        """The plan of a clause whose words are not sought: they take no part in proximity, and mean what is typed."""
+        return _Compiler(
+            self.snapshot, self.analyzer, None, warnings=self.warnings, interpretation=self.interpretation
+        ).compile(clause, required=True)
 
     def _leaf(self, leaf: Leaf, *, required: bool) -> Plan:
         if leaf.field in TEXT_SCOPES:
@@ -145,7 +157,7 @@ class _Compiler:
     def _text_leaf(self, leaf: Leaf, scope: Scope, *, required: bool) -> Plan:
         match leaf:
             case WordQuery(text=text, boost=boost):
-                return self._word(text, scope, boost, required=required)
+                return self.word(text, scope, boost, required=required)
             case PhraseQuery(text=text, slop=slop, boost=boost):
                 return self._phrase(text, slop, scope, boost)
             case ExactQuery(text=text, boost=boost):
@@ -157,12 +169,57 @@ class _Compiler:
             case RangeQuery():
                 return self._text_range(leaf, scope)
 
-    def _word(self, text: str, scope: Scope, boost: float, *, required: bool) -> Plan:
+    def word(self, text: str, scope: Scope = "text", boost: float = 1.0, *, required: bool) -> Plan:
+        """The plan of one word as typed; *required* asks a word of several parts to have all of them."""
+        if not required:
+            return any_of(self.leaves(text, scope, boost))
+        typed = self._typed(text, scope, boost)
+        parts = [any_of(self._renderings(words, form)) for words, form in zip(typed.main, typed.forms, strict=True)]
+        main = all_of(parts)
+        return Preferring(main, any_of(typed.extra)) if typed.extra else main
+
+    def leaves(self, text: str, scope: Scope = "text", boost: float = 1.0) -> list[Words]:
+        """The leaves of one word as typed, any of which will do."""
+        typed = self._typed(text, scope, boost)
+        if self.crossing is None:
+            self.content += typed.content
+            return [*typed.main, *typed.extra]
+        found = []
+        for words, form in zip(typed.main, typed.forms, strict=True):
+            found += self._renderings(words, form)
+        return [*found, *typed.extra]
+
+    def _typed(self, text: str, scope: Scope, boost: float) -> _TypedWord:
         typed = _typed_word(self.analyzer, text)
-        if scope != "text" or boost != 1.0:
-            typed = typed.scored(scope, boost)
-        self.content += typed.content
-        return typed.all_of_it() if required else any_of([*typed.main, *typed.extra])
+        return typed if scope == "text" and boost == 1.0 else typed.scored(scope, boost)
+
+    def _renderings(self, words: Words, form: str) -> list[Words]:
+        """A word as typed, its rendering, or both, as the query was asked."""
+        if not words.telling:
+            return [words]
+        rendering = None if self.crossing is None else self.crossing.word(words.groups[0], form)
+        if self.crossing is None or rendering is None:
+            self.content.append(words)
+            self.crossed.append(words)
+            return [words]
+        self.interpretation += rendering.told
+        other = rendering.words
+        if words.scope != "text" or words.weight != 1.0:
+            other = replace(other, scope=words.scope, weight=other.weight * words.weight)
+        self.crossed.append(other)
+        if self.crossing.mode == "only":
+            return [other]
+        self.content.append(words)
+        return [words, other]
+
+    def phrases(self, words: Sequence[str]) -> list[Words]:
+        """The renderings of entries of several words among *words*, typed side by side."""
+        if self.crossing is None or len(words) < 2:
+            return []
+        forms = [form for word in words for form in _typed_word(self.analyzer, word).forms]
+        found = self.crossing.phrases(forms)
+        self.interpretation += [told for rendering in found for told in rendering.told]
+        return [rendering.words for rendering in found]
 
     def _phrase(self, text: str, slop: int, scope: Scope, boost: float) -> Plan:
         groups = tuple(_group(token) for token in self.analyzer.tokens(text) if token.kind in ("word", "part"))
@@ -257,18 +314,15 @@ class _TypedWord:
 
     Attributes:
         main: The word, or the parts of a word such as COVID-19.
+        forms: The folded form of each of `main`.
         extra: Its whole and its pieces, which raise the score.
         content: Those of `main` that tell what is sought.
     """
 
     main: tuple[Words, ...]
+    forms: tuple[str, ...]
     extra: tuple[Words, ...]
     content: tuple[Words, ...]
-
-    def all_of_it(self) -> Plan:
-        """The plan that asks for all its parts."""
-        main = all_of(self.main)
-        return Preferring(main, any_of(self.extra)) if self.extra else main
 
     def scored(self, scope: Scope, boost: float) -> _TypedWord:
         """The same in another text and with another weight."""
@@ -276,7 +330,7 @@ class _TypedWord:
             tuple(replace(words, scope=scope, weight=words.weight * boost) for words in several)
             for several in (self.main, self.extra)
         )
-        return _TypedWord(main, extra, tuple(words for words in main if words.telling))
+        return _TypedWord(main, self.forms, extra, tuple(words for words in main if words.telling))
 
 
 _KNOWN: WeakKeyDictionary[Analyzer, dict[str, _TypedWord]] = WeakKeyDictionary()
@@ -295,12 +349,24 @@ def _typed_word(analyzer: Analyzer, text: str) -> _TypedWord:
 
 def _analysed(analyzer: Analyzer, text: str) -> _TypedWord:
     main: list[Words] = []
+    forms: list[str] = []
     extra: list[Words] = []
     for token in analyzer.tokens(text):
         is_stop = is_stop_word(token.form)
         words = Words((_group(token),), weight=STOP_WORD_WEIGHT if is_stop else 1.0, telling=not is_stop)
-        (main if token.kind in ("word", "part") else extra).append(words)
-    return _TypedWord(tuple(main), tuple(extra), tuple(words for words in main if words.telling))
+        if token.kind in ("word", "part"):
+            main.append(words)
+            forms.append(token.form)
+        else:
+            extra.append(words)
+    return _TypedWord(tuple(main), tuple(forms), tuple(extra), tuple(words for words in main if words.telling))
+
+
+def _runs_of_words(clauses: Iterable[Query]) -> Iterator[list[str]]:
+    """The texts of plain words that stand side by side among *clauses*."""
+    for is_word, run in groupby(clauses, lambda clause: isinstance(clause, WordQuery) and clause.field is None):
+        if is_word:
+            yield [clause.text for clause in run if isinstance(clause, WordQuery)]
 
 
 def _group(token: Token) -> Group:

@@ -8,13 +8,12 @@ document frequency, then by their terms, then its other branches as written.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from wco_search.engine.nearness import side_by_side, stands_near, windows
-from wco_search.engine.occurrences import Occurrences
 from wco_search.engine.plan import (
     AllOf,
     AnyOf,
@@ -30,6 +29,7 @@ from wco_search.engine.plan import (
     positive_words,
 )
 from wco_search.engine.score import PROXIMITY_REACH, PROXIMITY_WEIGHT, PROXIMITY_WINDOW, TITLE_WEIGHT, idf
+from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
 from wco_search.results import Explanation
@@ -48,9 +48,10 @@ class _Leaf:
     """A `Words` leaf worked out: its documents, ascending, and what it adds to each."""
 
     words: Words
-    found: Occurrences
+    positions: Array
     documents: Array
     impacts: Array
+    doc_freq: int
     idf: float
     scores: Array
 
@@ -98,7 +99,7 @@ class Evaluation:
 
     def _in_order(self, branches: Sequence[Plan]) -> list[Plan]:
         leaves = [branch for branch in branches if isinstance(branch, Words)]
-        leaves.sort(key=lambda words: (len(self.leaf(words).documents), words.key))
+        leaves.sort(key=lambda words: (self.leaf(words).doc_freq, words.key))
         return [*leaves, *(branch for branch in branches if not isinstance(branch, Words))]
 
     def _scatter(self, leaf: _Leaf) -> Matches:
@@ -114,24 +115,45 @@ class Evaluation:
         return found
 
     def _work_out(self, words: Words) -> _Leaf:
-        lists = [self.snapshot.occurrences(group, words.scope) for group in words.groups]
-        found = lists[0] if len(lists) == 1 else self._together(lists, words.slop)
-        documents, impacts = self.snapshot.impacts(found, words.scope)
-        rarity = self._phrase_idf(lists, words) if len(lists) > 1 else idf(self.snapshot.size, len(documents))
+        lists = [self._positions(group, words.scope) for group in words.groups]
+        positions = lists[0] if len(lists) == 1 else self._together(lists, words.slop)
+        documents, impacts = self.snapshot.impacts(positions, words.scope)
+        doc_freq = len(documents)
+        rarity = self._phrase_idf(lists, words) if len(lists) > 1 else idf(self.snapshot.size, doc_freq)
+        if len(lists) == 1 and words.groups[0].weights:
+            positions, documents, impacts = self._alternatives(words.groups[0], words.scope, positions, documents)
         scores = (words.weight * rarity) * impacts.astype(np.float64)
-        return _Leaf(words, found, documents, impacts, rarity, scores)
+        return _Leaf(words, positions, documents, impacts, doc_freq, rarity, scores)
 
-    def _phrase_idf(self, lists: Sequence[Occurrences], words: Words) -> float:
+    def _alternatives(
+        self, group: Group, scope: Scope, positions: Array, documents: Array
+    ) -> tuple[Array, Array, Array]:
+        """What is left of the positions and documents of weighted terms, and the largest impact in each document."""
+        largest = np.zeros(self.snapshot.size, np.float32)
+        for term, weight in zip(group.terms, group.weights, strict=True):
+            found, impacts = self.snapshot.impacts(self.snapshot.occurrences((term,), scope), scope)
+            largest[found] = np.maximum(largest[found], impacts * np.float32(weight))
+        fields_of = self.snapshot.fields_of
+        left = np.ones(self.snapshot.size, np.bool_)
+        left[fields_of(self.snapshot.occurrences(group.unless, scope)) >> 1] = False
+        documents = documents[left[documents]]
+        return positions[left[fields_of(positions) >> 1]], documents, largest[documents]
+
+    def _phrase_idf(self, lists: Sequence[Array], words: Words) -> float:
         """The sum of its words' idf: what a phrase tells, without asking how often it occurs as a whole."""
-        frequencies = (len(self.snapshot.impacts(found, words.scope)[0]) for found in lists)
+        frequencies = (len(self.snapshot.impacts(positions, words.scope)[0]) for positions in lists)
         return sum(idf(self.snapshot.size, frequency) for frequency in frequencies)
 
-    def _together(self, lists: Sequence[Occurrences], slop: int) -> Occurrences:
+    def _positions(self, group: Group, scope: Scope) -> Array:
+        if group.terms:
+            return self.snapshot.occurrences(group.terms, scope)
+        return self.snapshot.form_occurrences(group.forms, scope)
+
+    def _together(self, lists: Sequence[Array], slop: int) -> Array:
         """The first position of each occurrence of a phrase; all its words are in one field."""
-        places = [found.positions for found in lists]
-        starts, ends = side_by_side(places) if slop == 0 else windows(places, len(places) + slop)
+        starts, ends = side_by_side(lists) if slop == 0 else windows(lists, len(lists) + slop)
         fields = self.snapshot.fields_of
-        return Occurrences(np.unique(starts[fields(starts) == fields(ends)]))
+        return np.unique(starts[fields(starts) == fields(ends)])
 
     def ranking(self, mask: Array) -> tuple[Array, Array]:
         """The documents of *mask*, best first, and their scores with the bonus; ties by document number."""
@@ -154,8 +176,8 @@ class Evaluation:
 
     def _bonus(self, first: Words, second: Words, documents: Array) -> Array:
         one, other = self.leaf(first), self.leaf(second)
-        near = one.found.positions[stands_near(one.found.positions, other.found.positions, PROXIMITY_REACH)]
-        found, near_impacts = self.snapshot.impacts(Occurrences(near), first.scope)
+        near = one.positions[stands_near(one.positions, other.positions, PROXIMITY_REACH)]
+        found, near_impacts = self.snapshot.impacts(near, first.scope)
         impacts = np.zeros(self.snapshot.size)
         impacts[found] = near_impacts
         rarity = min(one.idf * first.weight, other.idf * second.weight)
@@ -199,13 +221,28 @@ class Evaluation:
             f"“{label}”{f' ({terms})' if terms else ''}: weight × idf × impact",
             (
                 Explanation(words.weight, "weight"),
-                Explanation(leaf.idf, f"idf: in {len(leaf.documents)} of {self.snapshot.size} documents"),
-                Explanation(leaf.impacts[place].item(), "impact: sum of", tuple(self._explain_fields(leaf, document))),
+                Explanation(leaf.idf, f"idf: in {leaf.doc_freq} of {self.snapshot.size} documents"),
+                self._explain_impact(leaf, document, leaf.impacts[place].item()),
             ),
         )
 
+    def _explain_impact(self, leaf: _Leaf, document: int, impact: float) -> Explanation:
+        weights = leaf.words.groups[0].weights
+        if not weights:
+            return Explanation(impact, "impact: sum of", tuple(self._explain_fields(leaf, document)))
+        group = leaf.words.groups[0]
+        parts = []
+        for term, weight in zip(group.terms, weights, strict=True):
+            one = self.leaf(replace(leaf.words, groups=(Group(term, (term,)),)))
+            place = np.flatnonzero(one.documents == document)
+            if len(place):
+                parts.append(
+                    Explanation(weight * one.impacts[place[0]].item(), f"{term}: weight {weight:.2g} × impact")
+                )
+        return Explanation(impact, "impact: largest of", tuple(parts))
+
     def _explain_fields(self, leaf: _Leaf, document: int) -> Iterator[Explanation]:
-        fields, frequencies = self.snapshot.term_freqs(leaf.found)
+        fields, frequencies = self.snapshot.term_freqs(leaf.positions)
         for field, frequency in zip(fields.tolist(), frequencies.tolist(), strict=True):
             name = "body" if field & 1 else "title"
             if field >> 1 == document:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock, local
 from typing import Final
 
 import numpy as np
 
 from wco_search.engine.nearness import windows
-from wco_search.engine.occurrences import Occurrences, union
+from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.postings import padded_size
 from wco_search.engine.score import saturated_impacts
@@ -78,6 +79,91 @@ class PostingList:
         found *= self.docs.take(place) == documents
         return found
 
+    def at_least(self, need: float) -> tuple[Array, Array]:
+        """The documents of at least so much impact, and their impacts."""
+        if need <= 0:
+            return self.docs, self.impacts
+        good = (self.impacts >= np.float32(need)).nonzero()[0]
+        return self.docs.take(good), self.impacts.take(good)
+
+
+class Alternatives:
+    """The documents of weighted terms, of which the largest impact counts (`Group.weights`).
+
+    Nothing is put together beforehand, as the terms of a translation may be in most documents: look-ups and walks ask
+    each term. Made for one query; what it is asked for is worked out once.
+
+    Attributes:
+        members: The terms' lists and weights.
+        unless: Lists whose documents are left to others.
+        largest, tenth: As of `PostingList`.
+    """
+
+    levels: Array | None = None
+    frozen_idf: float = 0.0
+
+    def __init__(
+        self, members: Sequence[tuple[float, PostingList]], unless: Sequence[PostingList], scratch: Scratch, size: int
+    ) -> None:
+        self.members = members
+        self.unless = unless
+        self.largest = max(weight * one.largest for weight, one in members)
+        self.tenth = 0.0 if unless else max(weight * one.tenth for weight, one in members)
+        self._scratch = scratch
+        self._size = size
+
+    def __len__(self) -> int:
+        """How many documents have any of the terms, those that are left to others included."""
+        return self._size
+
+    @cached_property
+    def docs(self) -> Array:
+        """Its documents, ascending."""
+        docs = union([one.docs for _, one in self.members])
+        for other in self.unless:
+            docs = docs.compress(other.impacts_of(docs.astype(np.intp), self._scratch.impacts) == 0)
+        return docs
+
+    @cached_property
+    def impacts(self) -> Array:
+        """The impact in each of `docs`."""
+        row = self._scratch.impacts
+        docs = self.docs.astype(np.intp)
+        for weight, one in self.members:
+            own = one.docs.astype(np.intp)
+            row[own] = np.maximum(row.take(own), one.impacts * np.float32(weight))
+        found = row.take(docs)
+        for _, one in self.members:
+            row[one.docs] = 0
+        return found
+
+    def as_list(self) -> PostingList:
+        """The same put together."""
+        return PostingList(self.docs, self.impacts, self.largest, 0.0)
+
+    def impacts_of(self, documents: Array, scratch: Array) -> Array:
+        """As `PostingList.impacts_of`."""
+        (weight, first), *others = self.members
+        found = first.impacts_of(documents, scratch) * np.float32(weight)
+        for weight, one in others:
+            np.maximum(found, one.impacts_of(documents, scratch) * np.float32(weight), out=found)
+        for other in self.unless:
+            found *= other.impacts_of(documents, scratch) == 0
+        return found
+
+    def at_least(self, need: float) -> tuple[Array, Array]:
+        """As `PostingList.at_least`."""
+        if need <= 0:
+            return self.docs, self.impacts
+        docs = union([one.at_least(need / weight * (1 - 1e-6))[0] for weight, one in self.members])
+        impacts = self.impacts_of(docs.astype(np.intp), self._scratch.impacts)
+        good = impacts.nonzero()[0]
+        return docs.take(good), impacts.take(good)
+
+
+Postings = PostingList | Alternatives
+"""The documents of a word of a query in one segment."""
+
 
 class Scratch(local):
     """Rows of a number a document, zero between uses; each thread has its own."""
@@ -106,20 +192,36 @@ class Lists:
         self._levels = segment.arrays["row_levels"].reshape(-1, self.padded)
         self._singles: dict[str, PostingList | None] = {}
         self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
+        self._sizes: dict[tuple[str, ...], int] = {}
         self._lock = Lock()
 
-    def of(self, group: Group) -> PostingList | None:
+    def of(self, group: Group) -> Postings | None:
         """The list of *group*, or None where it is in no document."""
-        if not group.terms or group.weights or group.unless:
+        if group.weights:
+            return self._alternatives(group)
+        if not group.terms:
             return self._of_many(group)[0]
         if len(group.terms) == 1:
-            return self._single(group.terms[0])
-        present = [term for term in group.terms if self._single(term) is not None]
+            return self.term(group.terms[0])
+        present = [term for term in group.terms if self.term(term) is not None]
         if len(present) < 2:
-            return self._single(present[0]) if present else None
+            return self.term(present[0]) if present else None
         return self._of_many(group)[0]
 
-    def _single(self, term: str) -> PostingList | None:
+    def _alternatives(self, group: Group) -> Alternatives | None:
+        weighted = zip(group.weights, map(self.term, group.terms), strict=True)
+        members = [(weight, one) for weight, one in weighted if one is not None]
+        if not members:
+            return None
+        unless = [one for term in group.unless if (one := self.term(term)) is not None]
+        size = self._sizes.get(group.terms)
+        if size is None:
+            if len(self._sizes) >= SINGLES_KEPT:
+                self._sizes.clear()
+            size = self._sizes[group.terms] = count_any(self.scratch.seen, [one for _, one in members])
+        return Alternatives(members, unless, self.scratch, size)
+
+    def term(self, term: str) -> PostingList | None:
         """The list of a term; what was asked for is kept, as finding a term takes as long as a short list."""
         try:
             return self._singles[term]
@@ -130,31 +232,40 @@ class Lists:
             found = self._singles[term] = None if number is None else self._of_term(number)
             return found
 
-    def of_words(self, words: Words) -> PostingList | None:
+    def of_words(self, words: Words) -> Postings | None:
         """The list of a leaf, a phrase as if it were a word; None where it is in no document."""
         if len(words.groups) == 1:
             return self.of(words.groups[0])
         return self._kept(words.key, lambda: self._phrase(words))[0]
 
-    def _phrase(self, words: Words) -> Occurrences:
+    def _phrase(self, words: Words) -> Array:
         """The first position of each occurrence of a phrase, all of whose words are in one field."""
-        lists = [self.positions(group) for group in words.groups]
+        lists = [self._places(group) for group in words.groups]
         if any(len(positions) == 0 for positions in lists):
-            return Occurrences(self.segment.positions[:0])
+            return self.segment.positions[:0]
         if words.slop == 0:
             starts = phrase_starts(lists)
             ends = starts + np.uint32(len(lists) - 1)
         else:
             starts, ends = windows([np.unique(one).astype(np.int64) for one in lists], len(lists) + words.slop)
         fields = self.segment.fields_of
-        return Occurrences(np.unique(starts[fields(starts) == fields(ends)]))
+        return np.unique(starts[fields(starts) == fields(ends)])
 
-    def positions(self, group: Group) -> Array:
+    def _places(self, group: Group) -> Array:
         """Where *group* stands, ascending; a place may come twice."""
-        if len(group.terms) == 1 and not group.unless:
-            found = self._single(group.terms[0])
-            return self.segment.positions[:0] if found is None else self.segment.term_positions(found.term)
+        if len(group.terms) == 1:
+            found = self.positions_of(group.terms)
+            return found[0] if found else self.segment.positions[:0]
         return self._of_many(group)[1]
+
+    def positions(self, group: Group) -> list[Array]:
+        """Ascending lists of the places where *group* stands; a place may come twice."""
+        return self.positions_of(group.terms) if group.terms else [self._of_many(group)[1]]
+
+    def positions_of(self, terms: Iterable[str]) -> list[Array]:
+        """For each of *terms* that the segment has, where it stands; a place may come twice."""
+        found = map(self.term, terms)
+        return [self.segment.term_positions(one.term) for one in found if one is not None]
 
     def _of_term(self, term: int) -> PostingList:
         segment = self.segment
@@ -176,50 +287,65 @@ class Lists:
         """A group of several terms or forms: its places put together."""
         return self._kept(group.key, lambda: self._union(group))
 
-    def _kept(self, key: Hashable, find: Callable[[], Occurrences]) -> tuple[PostingList | None, Array]:
-        """The list of the occurrences that *find* gives, and their positions; kept for the next query."""
+    def _kept(self, key: Hashable, find: Callable[[], Array]) -> tuple[PostingList | None, Array]:
+        """The list of the positions that *find* gives, and they; kept for the next query."""
         with self._lock:
             if key in self._merged:
                 self._merged.move_to_end(key)
                 return self._merged[key]
-        occurrences = find()
-        found = (self._from_occurrences(occurrences), occurrences.positions)
+        positions = find()
+        found = (self._from_positions(positions), positions)
         with self._lock:
             self._merged[key] = found
             if len(self._merged) > MERGED_KEPT:
                 self._merged.popitem(last=False)
         return found
 
-    def _union(self, group: Group) -> Occurrences:
+    def _union(self, group: Group) -> Array:
         segment = self.segment
-        if not group.terms:
-            forms = [number for form in group.forms if (number := segment.forms.find(form)) is not None]
-            return union([segment.form_positions(number) for number in forms])
-        present = [(place, one) for place, term in enumerate(group.terms) if (one := self._single(term)) is not None]
-        weights = [group.weights[place] for place, _ in present] if group.weights else []
-        found = union([segment.term_positions(one.term) for _, one in present], weights)
-        if group.unless:
-            seen = np.zeros(len(segment), np.bool_)
-            for term in group.unless:
-                if (one := self._single(term)) is not None:
-                    seen[one.docs] = True
-            found = found.at(~seen[segment.fields_of(found.positions) >> 1])
-        return found
+        if group.terms:
+            return union(self.positions_of(group.terms))
+        forms = [number for form in group.forms if (number := segment.forms.find(form)) is not None]
+        return union([segment.form_positions(number) for number in forms])
 
-    def _from_occurrences(self, found: Occurrences) -> PostingList | None:
-        if not len(found):
+    def _from_positions(self, positions: Array) -> PostingList | None:
+        if not len(positions):
             return None
-        docs, impacts = self.impacts_at(found)
+        docs, impacts = self.impacts_at(positions)
         tenth = np.partition(impacts, len(impacts) - 10)[len(impacts) - 10].item() if len(impacts) >= 10 else 0.0
         return PostingList(docs.astype(np.int32), impacts, impacts.max().item(), tenth)
 
-    def impacts_at(self, found: Occurrences) -> tuple[Array, Array]:
-        """The documents of *found* in title and body together, and their impacts."""
-        fields = self.segment.fields_of(found.positions)
+    def impacts_at(self, positions: Array) -> tuple[Array, Array]:
+        """The documents of *positions* (ascending, each once) in title and body together, and their impacts."""
+        fields = self.segment.fields_of(positions)
         starts = np.flatnonzero(np.concatenate([[True], fields[1:] != fields[:-1]])[: len(fields)])
+        counts = np.diff(np.append(starts, len(fields)))
         fields = fields[starts]
-        docs, impacts, _ = saturated_impacts(fields >> 1, fields, found.sums(starts), self.norms)
+        docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms)
         return docs, impacts
+
+
+def count_any(seen: Array, postings: Sequence[PostingList]) -> int:
+    """How many documents are in any of the lists, exactly; *seen* is false for every document and is left so."""
+    if len(postings) == 1:
+        return len(postings[0])
+    words: Array | None = None
+    for one in postings:
+        if one.words is not None:
+            words = one.words if words is None else words | one.words
+    total = 0 if words is None else int(np.bitwise_count(words).sum())
+    marked: list[Array] = []
+    for one in postings:
+        if one.words is None:
+            docs = one.docs.astype(np.intp)
+            if words is not None:
+                docs = docs.compress((words.take(docs >> 6) >> (docs & 63).astype(np.uint64)) & np.uint64(1) == 0)
+            total += len(docs) - (int(np.count_nonzero(seen.take(docs))) if marked else 0)
+            seen[docs] = True
+            marked.append(docs)
+    for docs in marked:
+        seen[docs] = False
+    return total
 
 
 def phrase_starts(lists: Sequence[Array]) -> Array:

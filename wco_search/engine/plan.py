@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 from wco_search.engine.segment import Scope
 from wco_search.engine.strings import Array
-
-WEIGHT_STEP: Final = 2.0**-10  # sums of its multiples are exact, so that they are the same in any order
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +22,9 @@ class Group:
         label: The word as typed.
         terms: Its terms; empty for a word that is sought by forms.
         forms: The folded forms it is sought by; only where `terms` is empty.
-        weights: How much of an occurrence each term counts for, in multiples of `WEIGHT_STEP`; empty where all count
-            whole. At a place where several terms stand, the largest counts.
-        unless: Terms that leave the group to others: it is not found in documents that have any of these.
+        weights: Makes the terms alternatives: the impact of the group in a document is the largest of its terms' there,
+            each times its weight. Empty where all terms are one word, whose places count alike.
+        unless: Terms that the group leaves documents to: it is not found where any of these is. Only with `weights`.
         key: What it matches, the label aside.
     """
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -28,12 +29,12 @@ def bonuses(source: Lists, pairs: Sequence[Pair], docs: Array) -> list[float]:
     starts = source.segment.field_starts
     bounds = np.concatenate((starts.take(2 * docs), starts.take(2 * docs + 2))).astype(source.segment.positions.dtype)
     groups = {group for one, other, _ in pairs for group in (one, other)}
-    places = {group: _Places(source.positions(group), bounds) for group in groups}
+    places = {group: _Places(source, group, bounds) for group in groups}
     totals = [0.0] * len(docs)
     for one, other, factor in pairs:
         first, second = places[one], places[other]
         for row, doc in enumerate(docs.tolist()):
-            if first.has(row) and second.has(row) and (near := _near(first.of(row), second.of(row))):
+            if (here := first.of(row)) and (there := second.of(row)) and (near := _near(here, there)):
                 totals[row] += factor * _impact(source, doc, near)
     return totals
 
@@ -41,22 +42,39 @@ def bonuses(source: Lists, pairs: Sequence[Pair], docs: Array) -> list[float]:
 class _Places:
     """Where one group stands in each of some documents."""
 
+    def __init__(self, source: Lists, group: Group, bounds: Array) -> None:
+        self._members = [_Spans(positions, bounds) for positions in source.positions(group)]
+        self._others = [_Spans(positions, bounds) for positions in source.positions_of(group.unless)]
+        self._known: dict[int, list[int]] = {}
+
+    def of(self, row: int) -> list[int]:
+        """The positions in document number *row* of them, ascending; a place may come twice."""
+        found = self._known.get(row)
+        if found is None:
+            if any(other.has(row) for other in self._others):
+                found = []
+            elif len(self._members) == 1:
+                found = self._members[0].of(row)
+            else:
+                found = sorted(chain.from_iterable(member.of(row) for member in self._members))
+            self._known[row] = found
+        return found
+
+
+class _Spans:
+    """The part of a list of positions that lies in each of some documents."""
+
     def __init__(self, positions: Array, bounds: Array) -> None:
         self._positions = positions
         ends = positions.searchsorted(bounds).tolist()
         self._starts, self._ends = ends[: len(ends) // 2], ends[len(ends) // 2 :]
-        self._known: dict[int, list[int]] = {}
 
     def has(self, row: int) -> bool:
-        """Whether it stands anywhere in document number *row* of them."""
         return bool(self._starts[row] < self._ends[row])
 
     def of(self, row: int) -> list[int]:
-        """The positions there, ascending; a place may come twice."""
-        found = self._known.get(row)
-        if found is None:
-            found = self._known[row] = self._positions[self._starts[row] : self._ends[row]].tolist()
-        return found
+        start, end = self._starts[row], self._ends[row]
+        return self._positions[start:end].tolist() if start < end else []
 
 
 def _near(places: list[int], others: list[int]) -> list[int]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import weakref
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -20,7 +21,7 @@ from wco_search.documents import Document, MetadataSchema
 from wco_search.engine.build import Part, build_segment, merge_segments
 from wco_search.engine.columns import KeywordColumn, NumberColumn, concatenate_columns
 from wco_search.engine.lists import Lists
-from wco_search.engine.occurrences import Occurrences, union
+from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Group
 from wco_search.engine.postings import field_norms
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
@@ -168,35 +169,29 @@ class Snapshot:
             self._lists[one] = Lists(one.segment, field_norms(one.segment.field_lengths, self.means))
         return self._lists[one]
 
-    def occurrences(self, group: Group, scope: Scope) -> Occurrences:
-        """The places where *group* stands in *scope*, documents that have one of its `unless` there left out."""
-        if not group.terms:
-            return self._in_scope(union(self._form_lists(group.forms)), scope)
-        weights = [group.weights[place] for place, _ in self._term_lists(group.terms)] if group.weights else []
-        found = self._in_scope(union([one for _, one in self._term_lists(group.terms)], weights), scope)
-        if not group.unless:
-            return found
-        others = self._in_scope(union([one for _, one in self._term_lists(group.unless)]), scope)
-        has_other = np.zeros(self.size, np.bool_)
-        has_other[self.fields_of(others.positions) >> 1] = True
-        return found.at(~has_other[self.fields_of(found.positions) >> 1])
-
-    def _term_lists(self, terms: Sequence[str]) -> Iterator[tuple[int, Array]]:
-        """For each term and segment that has it, the number of the term and its positions."""
-        for one in self.slices:
-            for place, term in enumerate(terms):
-                if (number := one.segment.terms.find(term)) is not None:
-                    yield place, one.segment.term_positions(number) + np.int64(one.first_position)
-
-    def _form_lists(self, forms: Iterable[str]) -> list[Array]:
+    def occurrences(self, terms: Iterable[str], scope: Scope = "text") -> Array:
+        """The positions in *scope* where any of *terms* stands, ascending, each once."""
+        wanted = list(terms)
         found = []
         for one in self.slices:
-            numbers = (one.segment.forms.find(form) for form in forms)
-            found += [one.segment.form_positions(n) + np.int64(one.first_position) for n in numbers if n is not None]
-        return found
+            numbers = (one.segment.terms.find(term) for term in wanted)
+            found += [one.segment.term_positions(n) + np.int64(one.first_position) for n in numbers if n is not None]
+        return self._in_scope(union(found), scope)
 
-    def _in_scope(self, found: Occurrences, scope: Scope) -> Occurrences:
-        return found if scope == "text" else found.at(self.fields_of(found.positions) & 1 == (scope == "body"))
+    def form_occurrences(self, forms: Iterable[str], scope: Scope = "text") -> Array:
+        """The positions in *scope* where any of the folded *forms* stands, ascending, each once."""
+        wanted = list(forms)
+        found = []
+        for one in self.slices:
+            numbers = (one.segment.forms.find(form) for form in wanted)
+            found += [one.segment.form_positions(n) + np.int64(one.first_position) for n in numbers if n is not None]
+        return self._in_scope(union(found), scope)
+
+    def _in_scope(self, positions: Array, scope: Scope) -> Array:
+        if scope == "text":
+            return positions
+        kept: Array = positions.compress(self.fields_of(positions) & 1 == (scope == "body"))
+        return kept
 
     def knowing(self, analyzer: Analyzer) -> Analyzer:
         """*analyzer*, spared what this commit knows; the same object each time."""
@@ -224,6 +219,18 @@ class Snapshot:
         """Whether the folded form stands anywhere."""
         return any(one.segment.forms.find(form) is not None for one in self.slices)
 
+    def has_term(self, term: str) -> bool:
+        """Whether any document, also a deleted one, has the term."""
+        return any(self.lists(one).of(Group(term, (term,))) is not None for one in self.slices)
+
+    def vocabulary(self) -> Mapping[str, int]:
+        """All folded forms, and at how many places each stands."""
+        counts: Counter[str] = Counter()
+        for one in self.slices:
+            for form, count in zip(one.segment.forms, one.segment.form_counts.tolist(), strict=True):
+                counts[form] += count
+        return counts
+
     @cached_property
     def field_starts(self) -> Array:
         """Where each field starts; last, where one more would."""
@@ -246,15 +253,15 @@ class Snapshot:
         fields: Array = np.searchsorted(self.field_starts, positions, side="right") - 1
         return fields
 
-    def term_freqs(self, found: Occurrences) -> tuple[Array, Array]:
-        """The fields that have any of *found*, ascending, and how much of them each has."""
-        fields = self.fields_of(found.positions)
+    def term_freqs(self, positions: Array) -> tuple[Array, Array]:
+        """The fields that have any of *positions*, ascending, and how many of them each has."""
+        fields = self.fields_of(positions)
         starts = np.flatnonzero(np.diff(fields, prepend=-1))
-        return fields[starts], found.sums(starts)
+        return fields[starts], np.diff(starts, append=len(fields))
 
-    def impacts(self, found: Occurrences, scope: Scope) -> tuple[Array, Array]:
-        """The documents that have any of *found*, which are places of *scope*, ascending, and their impacts."""
-        fields, frequencies = self.term_freqs(found)
+    def impacts(self, positions: Array, scope: Scope) -> tuple[Array, Array]:
+        """The documents that have any of *positions*, which are of *scope*, ascending, and their impacts."""
+        fields, frequencies = self.term_freqs(positions)
         documents, impacts, _ = saturated_impacts(fields >> 1, fields, frequencies, self.field_norms, _WEIGHTS[scope])
         return documents, impacts
 

@@ -20,10 +20,11 @@ from typing import Final
 
 import numpy as np
 
-from wco_search.engine.lists import Lists, PostingList, Scratch
+from wco_search.engine.lists import Lists, PostingList, Postings, Scratch
+from wco_search.engine.occurrences import union
 from wco_search.engine.strings import Array
 
-Weighted = tuple[float, PostingList]
+Weighted = tuple[float, Postings]
 """A list, and what its impacts are multiplied by: the idf of its group times the weight in the query."""
 
 # `nonzero()[0]` throughout: numpy.flatnonzero takes a microsecond more, twenty times a query.
@@ -51,7 +52,7 @@ def best_of_any(lists: Lists, weighted: Sequence[Weighted], k: int, allowed: Arr
     return _Search(lists, weighted, k, allowed).run()
 
 
-def _best_of_one(weight: float, postings: PostingList, k: int) -> Best:
+def _best_of_one(weight: float, postings: Postings, k: int) -> Best:
     docs, impacts = postings.docs, postings.impacts
     if len(postings) > k:
         bound = postings.tenth if k == 10 else lower_bound(impacts, k)
@@ -157,10 +158,7 @@ class _Search:
         """
         weight, postings = self.weighted[place]
         need = (self.threshold - self.rests[place + 1]) / weight * (1 - 1e-6)
-        docs, impacts = postings.docs, postings.impacts
-        if need > 0:
-            good = (impacts >= np.float32(need)).nonzero()[0]
-            docs, impacts = docs.take(good), impacts.take(good)
+        docs, impacts = postings.at_least(need)
         sums = weight * impacts.astype(np.float64)
         self._complete(*self._permitted(docs.astype(np.intp), sums), place + 1)
 
@@ -283,33 +281,8 @@ def added_up(lists: Lists, docs: Array, weighted: Sequence[Weighted]) -> Array:
     return scores
 
 
-def count_any(lists: Lists, postings: Sequence[PostingList], allowed: Array | None = None) -> int:
-    """How many documents are in any of the lists, exactly."""
-    if allowed is not None:
-        return _count_allowed(lists.scratch.seen, postings, allowed)
-    if len(postings) == 1:
-        return len(postings[0])
-    words: Array | None = None
-    for one in postings:
-        if one.words is not None:
-            words = one.words if words is None else words | one.words
-    total = 0 if words is None else int(np.bitwise_count(words).sum())
-    seen = lists.scratch.seen
-    marked: list[Array] = []
-    for one in postings:
-        if one.words is None:
-            docs = one.docs.astype(np.intp)
-            if words is not None:
-                docs = docs.compress((words.take(docs >> 6) >> (docs & 63).astype(np.uint64)) & np.uint64(1) == 0)
-            total += len(docs) - (int(np.count_nonzero(seen.take(docs))) if marked else 0)
-            seen[docs] = True
-            marked.append(docs)
-    for docs in marked:
-        seen[docs] = False
-    return total
-
-
-def _count_allowed(seen: Array, postings: Sequence[PostingList], allowed: Array) -> int:
+def count_allowed(seen: Array, postings: Sequence[PostingList], allowed: Array) -> int:
+    """How many documents of *allowed* are in any of the lists; *seen* as for `count_any`."""
     docs = [one.docs.astype(np.intp) for one in postings]
     for own in docs:
         seen[own] = True
@@ -319,16 +292,21 @@ def _count_allowed(seen: Array, postings: Sequence[PostingList], allowed: Array)
     return total
 
 
-def all_of_lists(lists: Lists, weighted: Sequence[Weighted], allowed: Array | None = None) -> Best:
-    """Every document that has all of the words, ascending, and its score."""
-    weight, postings = weighted[0]
-    docs, sums = postings.docs.astype(np.intp), weight * postings.impacts.astype(np.float64)
+def all_of(lists: Lists, clauses: Sequence[Sequence[Weighted]], allowed: Array | None = None) -> Best:
+    """Every document that any list of each clause has, ascending, and its score: the sums of the clauses, in order."""
+    order = sorted(range(len(clauses)), key=lambda place: sum(len(postings) for _, postings in clauses[place]))
+    docs = union([postings.docs for _, postings in clauses[order[0]]]).astype(np.intp)
     if allowed is not None:
-        good = allowed.take(docs).nonzero()[0]
-        docs, sums = docs.take(good), sums.take(good)
-    for weight, postings in weighted[1:]:
-        impacts = postings.impacts_of(docs, lists.scratch.impacts)
-        both = impacts.nonzero()[0]
-        docs = docs.take(both)
-        sums = sums.take(both) + weight * impacts.take(both).astype(np.float64)
-    return docs, sums
+        docs = docs.take(allowed.take(docs).nonzero()[0])
+    sums: dict[int, Array] = {}
+    for place in order:
+        own = added_up(lists, docs, clauses[place])
+        both = own.nonzero()[0]
+        if len(both) < len(docs):
+            docs, own = docs.take(both), own.take(both)
+            sums = {other: values.take(both) for other, values in sums.items()}
+        sums[place] = own
+    total = sums[0]
+    for place in range(1, len(clauses)):
+        total = total + sums[place]
+    return docs, total
