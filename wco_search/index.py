@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from wco_search.analysis import Analyzer, default_analyzer
 from wco_search.documents import Document, MetadataSchema, MetadataValue, plain_value
 from wco_search.engine.check import segment_problems
 from wco_search.engine.compile import Compiled, compile_query, compile_words, known_fields
+from wco_search.engine.crossing import Crossing, Mode
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import forms_with_prefix
 from wco_search.engine.plan import Group, Words
@@ -37,6 +38,7 @@ from wco_search.engine.storage import (
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError
 from wco_search.fragments import Snippet
+from wco_search.languages import Source, default_lexicon
 from wco_search.query import AndQuery, OrQuery, Query, RangeQuery, WordQuery, parse, plain_words
 from wco_search.readers import Reading
 from wco_search.results import Hit, Interpretation, Results
@@ -51,6 +53,7 @@ MAX_LIMIT = 10_000  # hits of one page; more are read page by page with `after`
 LOCK_TIMEOUT_S = 60.0  # how long a writer waits for another by default: longer than most commits
 
 FilterValue = MetadataValue | None
+Translate = Literal["auto", "only", "off"]
 Filter = str | Query | Mapping[str, "FilterValue | tuple[FilterValue, FilterValue] | list[FilterValue]"]
 
 
@@ -142,9 +145,11 @@ class Index:
         ['Spanish Customs stopped a [shipment] of [fossils] in Valencia.']
     """
 
-    def __init__(self, storage: Storage, analyzer: Analyzer) -> None:
+    def __init__(self, storage: Storage, analyzer: Analyzer, lexicon: Source | None = None) -> None:
         self._storage = storage
         self._analyzer = analyzer
+        self._lexicon = lexicon
+        self._crossings: dict[Mode, Crossing] = {}
         self._closed = False
         self._schema, self._newest = self._load()
 
@@ -160,34 +165,46 @@ class Index:
             raise CorruptIndexError(self._storage.path, f"the commit has no array {error.args[0]}") from error
 
     @classmethod
-    def create(cls, path: str | Path, *, metadata: Mapping[str, type] | None = None) -> Self:
+    def create(
+        cls, path: str | Path, *, metadata: Mapping[str, type] | None = None, lexicon: Source | None = None
+    ) -> Self:
         """Make a new, empty index in folder *path*, which must be absent or empty.
 
         Args:
             path: The folder; parents are made as well.
             metadata: The index's own fields, by name: `str` (one keyword), `list` (several), `int`, `float`, `bool`,
                 `datetime.date`. They can be filtered, sorted and counted by.
+            lexicon: What translates the words of queries, in place of `wco_search.languages.default_lexicon()`.
 
         Raises:
             IndexExistsError: There is something at *path*.
             ValueError, TypeError: A metadata name or type that cannot be.
         """
         analyzer = default_analyzer()
-        return cls(FolderStorage.create(Path(path), _settings(analyzer, metadata)), analyzer)
+        return cls(FolderStorage.create(Path(path), _settings(analyzer, metadata)), analyzer, lexicon)
 
     @classmethod
-    def open(cls, path: str | Path) -> Self:
+    def open(cls, path: str | Path, *, lexicon: Source | None = None) -> Self:
         """Open the index in folder *path*. Takes no lock and writes nothing, so read-only media will do.
+
+        Args:
+            lexicon: As for `create`.
 
         Raises:
             IndexNotFoundError: There is none.
             IndexFormatError, AnalyzerMismatchError: Another version made it; the message tells the remedy.
             CorruptIndexError: No commit in the folder is whole.
         """
-        return cls(FolderStorage(Path(path)), default_analyzer())
+        return cls(FolderStorage(Path(path)), default_analyzer(), lexicon)
 
     @classmethod
-    def memory(cls, documents: Iterable[Document] = (), *, metadata: Mapping[str, type] | None = None) -> Self:
+    def memory(
+        cls,
+        documents: Iterable[Document] = (),
+        *,
+        metadata: Mapping[str, type] | None = None,
+        lexicon: Source | None = None,
+    ) -> Self:
         """Make an index in the memory of this process, of *documents*; `copy` saves it.
 
         Example:
@@ -196,7 +213,7 @@ class Index:
             1
         """
         analyzer = default_analyzer()
-        index = cls(MemoryStorage(_settings(analyzer, metadata)), analyzer)
+        index = cls(MemoryStorage(_settings(analyzer, metadata)), analyzer, lexicon)
         index.add(documents)
         return index
 
@@ -254,6 +271,7 @@ class Index:
         """Go over to the newest commit; gives whether there was a newer one."""
         before = self.snapshot.manifest.generation
         self._schema, self._newest = self._load()
+        self._crossings = {}
         return self._newest.manifest.generation != before
 
     def __repr__(self) -> str:
@@ -371,6 +389,7 @@ class Index:
         filter: Filter | None = None,
         sort: str | Sequence[str] = "relevance",
         facets: Sequence[str] = (),
+        translate: Translate = "auto",
         strict: bool = False,
         explain: bool = False,
     ) -> Results:
@@ -387,6 +406,10 @@ class Index:
             sort: `relevance`, or fields, most important first: `date` is newest first, `views` ascends, `-views`
                 descends. Documents without a value come last.
             facets: Fields to count the values of, over all matches.
+            translate: `auto` finds words in the other language too, by a lexicon and, for names, by sound; documents
+                that have a word as typed rank as without. `only` looks for what a word is in the other language in
+                place of the word; `off` for what is typed. Told in `Results.interpretation`. What is quoted, a
+                pattern, or a `Query` of Whoosh means what is typed.
             strict: Raise where the query text is not well formed, in place of reading it as words.
             explain: Say of each hit how it came to its score.
 
@@ -403,9 +426,9 @@ class Index:
         snapshot = self.snapshot
         page = _page(limit, offset, after)
         keys = [SortKey.parse(key) for key in ((sort,) if isinstance(sort, str) else sort)]
-        text, compiled, warnings = self._understand(snapshot, query, strict=strict)
+        text, compiled, warnings = self._understand(snapshot, query, translate=translate, strict=strict)
         filters = [] if filter is None else [self._restriction(snapshot, filter)]
-        identity = partial(identity_of, text, filter, keys)
+        identity = partial(identity_of, text, filter, keys, translate)
         request = Request(compiled, filters, keys, page, facets, explain, identity)
         found = answer(snapshot, request)
         return Results(
@@ -420,20 +443,33 @@ class Index:
             took_s=time.perf_counter() - started,
         )
 
-    def _understand(self, snapshot: Snapshot, query: object, *, strict: bool) -> tuple[str, Compiled, list[str]]:
+    def _understand(
+        self, snapshot: Snapshot, query: object, *, translate: Translate, strict: bool
+    ) -> tuple[str, Compiled, list[str]]:
         """The query's text, its plan, and what was wrong with it."""
+        crossing = None if translate == "off" else self._crossing(snapshot, translate)
         if isinstance(query, str):
             if (words := plain_words(query)) is not None:
-                return query, compile_words(words, snapshot, self._analyzer), []
+                return query, compile_words(words, snapshot, self._analyzer, crossing), []
             parsed = parse(query, fields=known_fields(snapshot), strict=strict)
             warnings = [warning.message for warning in parsed.warnings]
-            return query, compile_query(parsed.query, snapshot, self._analyzer), warnings
+            return query, compile_query(parsed.query, snapshot, self._analyzer, crossing), warnings
         if isinstance(query, Query):
-            return query.to_text(), compile_query(query, snapshot, self._analyzer), []
+            return query.to_text(), compile_query(query, snapshot, self._analyzer, crossing), []
         from wco_search.engine.whoosh_search import compile_whoosh  # .1 s: it imports Whoosh
 
         compiled = compile_whoosh(query, snapshot)  # first: a tree too deep to be written is told so here
         return str(query), compiled, []
+
+    def _crossing(self, snapshot: Snapshot, mode: Mode) -> Crossing:
+        """What translates for *snapshot*; kept as long as that is the newest."""
+        crossing = self._crossings.get(mode)
+        if crossing is None or crossing.snapshot is not snapshot:
+            if self._lexicon is None:
+                self._lexicon = default_lexicon()
+            crossing = Crossing(snapshot, snapshot.knowing(self._analyzer), self._lexicon, mode)
+            self._crossings[mode] = crossing
+        return crossing
 
     def _restriction(self, snapshot: Snapshot, restriction: Filter) -> Compiled:
         """The plan of a filter; its text must be well formed, since no hit shows what a filter left out."""

@@ -48,7 +48,7 @@ class Crossing:
 
     def __init__(self, snapshot: Snapshot, analyzer: Analyzer, source: Source, mode: Mode = "auto") -> None:
         self.mode = mode
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         self._analyzer = analyzer
         self._source = source
         self._known: dict[Group, Rendering | None] = {}
@@ -113,7 +113,7 @@ class Crossing:
         present = False
         for form in telling:
             for term in self._analyzer.terms(form):
-                if self._snapshot.has_term(term):
+                if self.snapshot.has_term(term):
                     weights[term] = max(weight, weights.get(term, 0.0))
                     present = True
         return present
@@ -127,11 +127,11 @@ class Crossing:
         return Rendering(Words(groups, weight=PHRASE_WEIGHT * translation.weight), (told,))
 
     def _present(self, form: str) -> tuple[str, ...]:
-        return tuple(term for term in self._analyzer.terms(form) if self._snapshot.has_term(term))
+        return tuple(term for term in self._analyzer.terms(form) if self.snapshot.has_term(term))
 
     def _table(self, language: Language) -> NameTable:
         if language not in self._names:
-            counts = self._snapshot.vocabulary().items()
+            counts = self.snapshot.vocabulary().items()
             self._names[language] = NameTable.build(
                 (form, count) for form, count in counts if language_of_form(form) == language
             )
