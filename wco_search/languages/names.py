@@ -50,9 +50,9 @@ _RUSSIAN_SOUNDS = str.maketrans(
 )  # fmt: skip
 _ENGLISH_SOUNDS = (  # one after the other: longer spellings before those within them
     ("shch", "S"), ("sch", "S"), ("tch", "C"), ("dzh", "Z"), ("sh", "S"), ("ch", "C"), ("zh", "Z"), ("th", "t"),
-    ("ph", "f"), ("gh", "g"), ("kh", "h"), ("dj", "Z"), ("dg", "Z"), ("j", "Z"), ("ck", "k"), ("ce", "se"), ("ci", "si"),
-    ("cy", "si"), ("c", "k"), ("tz", "ts"), ("qu", "kv"), ("q", "k"), ("x", "ks"), ("w", "v"), ("ee", "i"), ("ea", "i"),
-    ("oo", "u"), ("ou", "u"), ("y", "i"),
+    ("ph", "f"), ("gh", "g"), ("kh", "h"), ("dj", "Z"), ("dg", "Z"), ("j", "Z"), ("ck", "k"), ("ce", "se"),
+    ("ci", "si"), ("cy", "si"), ("c", "k"), ("tz", "ts"), ("qu", "kv"), ("q", "k"), ("x", "ks"), ("w", "v"),
+    ("ee", "i"), ("ea", "i"), ("oo", "u"), ("ou", "u"), ("y", "i"),
 )  # fmt: skip
 _GLIDE = re.compile(f"(?:^|(?<=[gk]))u(?=[{_VOWELS}])", re.MULTILINE)  # Гватемала, Уильям: u before a vowel is a v
 _DOUBLED = re.compile(r"([^\n])\1+")
@@ -145,8 +145,9 @@ class NameTable:
         pairs = vocabulary.items() if isinstance(vocabulary, Mapping) else vocabulary
         words = [(form, count) for form, count in pairs if len(form) >= _SHORTEST and form.isalpha()]
         columns = _keys_of_lines("\n".join(form for form, _ in words))
-        spoken = {(key, number): None for column in columns for number, key in enumerate(column) if len(key) >= _SHORTEST_KEY}
-        keys, owners = [key for key, _ in spoken], [number for _, number in spoken]
+        spoken = {(key, number): None for column in columns for number, key in enumerate(column)}
+        keys = [key for key, _ in spoken if len(key) >= _SHORTEST_KEY]
+        owners = [number for key, number in spoken if len(key) >= _SHORTEST_KEY]
         encoded = [form.encode("utf-8") for form, _ in words]
         matrix = _matrix(keys)
         codes, code_keys = _skeleton_codes(matrix)
@@ -184,8 +185,8 @@ class NameTable:
         if not best:
             return ()
         floor = max(best.values()) - _WITHIN
-        near = [(-similarity, -int(self._counts[owner]), owner) for owner, similarity in best.items() if similarity >= floor]
-        return tuple(NameMatch(self._form(owner), similarity**2) for similarity, _, owner in sorted(near)[:_AT_MOST])
+        near = [(-value, -int(self._counts[owner]), owner) for owner, value in best.items() if value >= floor]
+        return tuple(NameMatch(self._form(owner), value**2) for value, _, owner in sorted(near)[:_AT_MOST])
 
     def _form(self, number: int) -> str:
         return self._forms[self._starts[number] : self._starts[number + 1]].tobytes().decode("utf-8")
@@ -210,8 +211,8 @@ class NameTable:
 def _matrix(keys: list[str]) -> npt.NDArray[np.uint8]:
     """Keys as rows of letter numbers, 0 behind the last."""
     table = bytes.maketrans(_LETTERS.encode(), bytes(_CODE.values()))
-    joined = b"".join(key.encode("ascii").translate(table).ljust(_KEY_LENGTH, b"\0") for key in keys)
-    return np.frombuffer(joined, dtype=np.uint8).reshape(-1, _KEY_LENGTH)
+    joined = "".join([key.ljust(_KEY_LENGTH, "\0") for key in keys]).encode("ascii")
+    return np.frombuffer(joined.translate(table), dtype=np.uint8).reshape(-1, _KEY_LENGTH)
 
 
 def _skeleton_codes(matrix: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
@@ -266,7 +267,7 @@ def _substitutions() -> npt.NDArray[np.int16]:
     costs = np.full((len(_LETTERS) + 1, len(_LETTERS) + 1), _WHOLE, dtype=np.int16)
     vowels = [_CODE[letter] for letter in _VOWELS]
     costs[np.ix_(vowels, vowels)] = _VOWEL_FOR_VOWEL
-    for one, other in _KIN:
+    for one, other in map(tuple, _KIN):
         costs[_CODE[one], _CODE[other]] = costs[_CODE[other], _CODE[one]] = _AKIN
     np.fill_diagonal(costs, 0)
     return costs
