@@ -26,7 +26,7 @@ from wco_search.text import CYRILLIC, LATIN
 
 _BASE64 = {char: value for value, char in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")}
 _ABOUT_ITSELF = "00-database"  # headwords under which a dictd dictionary speaks of itself
-_TEXT_TYPES = frozenset("mlghxt")  # StarDict: plain text, markup of Pango, HTML and XDXF
+_TEXT_TYPES = frozenset("mlghx")  # StarDict: plain text, markup of Pango, HTML and XDXF; not t, transcription
 
 _TAG = re.compile(r"<[^>]*>")
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")  # comments, transcription, cross-references

@@ -26,7 +26,8 @@ from wco_search.languages.rows import Row, read_rows
 from wco_search.languages.trigrams import Trigrams
 
 MAX_ENGLISH, MAX_RUSSIAN = 10, 8  # translations of one word; more of them let a rare sense outweigh the word itself
-_SAME_STEM = 0.7  # of the weight where only the stem of an English word is known: "smugglers" for "smuggling"
+_SAME_STEM = 0.7  # of the weight where only the stem of an English word is known: "smugglers" for "smuggler"
+_ENOUGH = 2  # translations of the very word that make those of its stem needless: "customs" is no "custom"
 LONGEST_PHRASE = 6  # words of a phrase that are looked for
 
 WORDS, NAMES = "lexicon.pack", "names.pack"
@@ -79,8 +80,8 @@ class Source(Protocol):
 class Lexicon:
     """Translations in both directions, looked up by a word in any form. Threads may share one.
 
-    A Russian form is taken for all its lemmas, an English one for itself, and where that is unknown for the words of
-    its stem.
+    A Russian form is taken for all its lemmas; an English one for itself, and where that has not two translations of
+    its own, for the words of its stem too.
     """
 
     def __init__(self, packed: Packed) -> None:
@@ -149,10 +150,11 @@ class Lexicon:
         if language_of_form(form) == "ru":
             return _best(self._of_russian(form), MAX_ENGLISH)
         exact = self._weights("e", form)
-        if exact:
+        if len(exact) >= _ENOUGH:
             return _best(exact, MAX_RUSSIAN)
-        related = (pair for word in self._words_of_stem(form) for pair in self._weights("e", word))
-        return _best(related, MAX_RUSSIAN, top=_SAME_STEM)
+        words = (word for word in self._words_of_stem(form) if word != form)
+        related = [(text, weight * _SAME_STEM) for word in words for text, weight in self._weights("e", word)]
+        return _best([*exact, *related], MAX_RUSSIAN, top=1.0 if exact else _SAME_STEM)
 
     def phrases(self, forms: Sequence[str]) -> tuple[PhraseMatch, ...]:
         """Entries of several words in a sequence of folded forms, none overlapping, the longest at each place.

@@ -15,9 +15,13 @@ UTF-8 keeps the order of code points, so bytes may be compared instead of string
 from __future__ import annotations
 
 import math
+from array import array
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice, product
+
+import numpy as np
 
 from wco_search.analysis import default_analyzer, russian
 from wco_search.analysis.stemming import english_stem, russian_stem
@@ -51,7 +55,10 @@ class Packed:
         if magic != _MAGIC or number != str(FORMAT):
             raise ValueError(f"not a packed lexicon of format {FORMAT}; pack it again")
         self.data = data
-        self._first = len(header)
+        ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
+        self._starts = array(
+            "q", np.append(0, ends + 1).astype(np.int64).tobytes()
+        )  # an array of Python's is read faster
 
     def find(self, kind: str, key: str) -> str | None:
         """The payload of a line, or None where there is no such line."""
@@ -73,14 +80,8 @@ class Packed:
 
     def _lower_bound(self, wanted: bytes) -> int:
         """Where the first line that is not less than *wanted* begins."""
-        data, low, high = self.data, self._first, len(self.data)
-        while low < high:
-            start = max(data.rfind(b"\n", low, (low + high) // 2) + 1, low)
-            if data[start : start + len(wanted)] < wanted:
-                low = data.find(b"\n", start) + 1
-            else:
-                high = start
-        return low
+        data, starts, length = self.data, self._starts, len(wanted)
+        return starts[bisect_left(starts, wanted, 1, len(starts) - 1, key=lambda start: data[start : start + length])]
 
 
 def read_weights(payload: str) -> Weighted:
