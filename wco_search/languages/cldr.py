@@ -4,8 +4,9 @@
     >>> names["Гватемала"], names["испанский"], names["кенийский"], names["Каир"]
     (('Guatemala',), ('Spanish',), ('Kenyan',), ('Cairo',))
 
-Adjectives of nationality come from names of languages (испанский) and, where a country's language has another name, from
-names of currencies: of `кенийский шиллинг` and `Kenyan Shilling` the first words translate each other.
+They are packed beside the lexicon, since reading them from Babel takes half a second. Adjectives of nationality come
+from names of languages (испанский) and, where a country's language has another name, from names of currencies: of
+`кенийский шиллинг` and `Kenyan Shilling` the first words translate each other.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from importlib.metadata import version as distribution_version
 
-from wco_search.languages.lexicon import Lexicon
 from wco_search.languages.rows import MAX_TRANSLATIONS, USUAL_FREQUENCY, Row
 from wco_search.text import CYRILLIC, LATIN
+
+_Zones = Mapping[str, Mapping[str, str]]
 
 _ASIDE = re.compile(r"\(([^)]*)\)")
 _SHORT = {"о-ва": "острова", "о-в": "остров", "респ.": "республика"}
@@ -26,15 +28,9 @@ _MASCULINE = str.maketrans({"а": "и", "о": "и", "я": "й", "е": "й"})
 _EXPLAINS = re.compile(r"\d|[–—]")  # years, and the two halves of a compound name
 
 
-@cache
-def lexicon() -> Lexicon:
-    """The names as a lexicon, made when first asked for, in a third of a second.
-
-    Example:
-        >>> [translation.text for translation in lexicon().translations("гватемалой")]
-        ['Guatemala']
-    """
-    return Lexicon.from_rows(rows())
+def version() -> str:
+    """The release of Babel, and so of CLDR, that `rows` reads."""
+    return f"CLDR of Babel {distribution_version('Babel')}"
 
 
 def rows() -> list[Row]:
@@ -61,7 +57,7 @@ def _joined(russian: Mapping[str, str], english: Mapping[str, str]) -> Iterator[
     return ((russian[code], english[code]) for code in sorted(russian) if code in english)
 
 
-def _cities(russian: Mapping[str, Mapping[str, str]], english: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+def _cities(russian: _Zones, english: _Zones) -> Iterator[tuple[str, str]]:
     """Cities that time zones are named after; CLDR leaves an English name out where the zone's own is one."""
     for zone in sorted(russian):
         if "city" in russian[zone] and not zone.startswith("Etc/"):

@@ -26,7 +26,7 @@ from wco_search.text import CYRILLIC, LATIN
 
 _BASE64 = {char: value for value, char in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")}
 _ABOUT_ITSELF = "00-database"  # headwords under which a dictd dictionary speaks of itself
-_TEXT_TYPES = frozenset("mlghxt")  # StarDict: plain text, markup of Pango, HTML and XDXF
+_TEXT_TYPES = frozenset("mlghx")  # StarDict: plain text, markup of Pango, HTML and XDXF; not t, transcription
 
 _TAG = re.compile(r"<[^>]*>")
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")  # comments, transcription, cross-references
@@ -58,14 +58,14 @@ def read_dictionary(path: str | Path) -> list[Row]:
 
 
 def rows_of_articles(articles: Iterable[tuple[str, str]]) -> list[Row]:
-    """Rows from headwords and articles, English-Russian or Russian-English, sorted by head.
+    r"""Rows from headwords and articles, English-Russian or Russian-English, sorted by head.
 
     The rendering at place p of sense s weighs 1/sqrt((1 + s)(1 + p)); one of an English head with m senses m^.13 of
     that, since frequent words have many meanings, about the square root of their frequency (G. K. Zipf, The
     meaning-frequency relationship of words, 1945), and a frequent word is the likelier translation.
 
     Example:
-        >>> article = "smuggler\\n   [smʌglə] _n. контрабандист (особ. морской); a smuggler's den притон"
+        >>> article = "smuggler\n   [smʌglə] _n. контрабандист (особ. морской); a smuggler's den притон"
         >>> rows_of_articles([("smuggler", article)])
         [Row(head='контрабандист', frequency=3, translations=('smuggler',))]
     """
@@ -93,13 +93,19 @@ def _senses(article: str, *, into_russian: bool) -> Iterator[list[str]]:
         text = _ASIDE.sub("", text)
     for sense in _SENSE.split(text):
         plain = _LETTERED.sub(";", _MARK.sub(" ", sense))
-        example = other.search(plain)
-        ours = plain[: example.start()] if example else plain
-        if example:  # the word before the example may be cut short
-            ours = ours[: max(ours.rfind(";"), ours.rfind(",")) + 1] if not ours.rstrip().endswith(".") else ours
-        found = [rendering for part in re.split("[,;]", ours) if (rendering := _rendering(part)) and wanted.search(rendering)]
+        parts = re.split("[,;]", _without_example(plain, other))
+        found = [rendering for part in parts if (rendering := _rendering(part)) and wanted.search(rendering)]
         if found:
             yield found
+
+
+def _without_example(sense: str, other: re.Pattern[str]) -> str:
+    """*sense* up to the part in which the other language begins."""
+    example = other.search(sense)
+    if not example:
+        return sense
+    plain = sense[: example.start()]
+    return plain[: max(plain.rfind(";"), plain.rfind(",")) + 1]
 
 
 def _rendering(part: str) -> str | None:

@@ -20,15 +20,17 @@ from typing import Protocol
 from wco_search.analysis import russian
 from wco_search.analysis.analyzer import Language, language_of_form
 from wco_search.analysis.stemming import english_stem, russian_stem
+from wco_search.errors import ReadError
 from wco_search.languages.packed import Packed, Weighted, pack, phrase_keys, read_weights
 from wco_search.languages.rows import Row, read_rows
 from wco_search.languages.trigrams import Trigrams
 
 MAX_ENGLISH, MAX_RUSSIAN = 10, 8  # translations of one word; more of them let a rare sense outweigh the word itself
-_SAME_STEM = 0.7  # of the weight where only the stem of an English word is known: "smugglers" for "smuggling"
+_SAME_STEM = 0.7  # of the weight where only the stem of an English word is known: "smugglers" for "smuggler"
+_ENOUGH = 2  # translations of the very word that make those of its stem needless: "customs" is no "custom"
 LONGEST_PHRASE = 6  # words of a phrase that are looked for
 
-BUNDLED = "lexicon.pack"
+WORDS, NAMES = "lexicon.pack", "names.pack"
 VOCABULARY = files(__name__.rpartition(".")[0]) / "vocabulary"
 
 
@@ -78,8 +80,8 @@ class Source(Protocol):
 class Lexicon:
     """Translations in both directions, looked up by a word in any form. Threads may share one.
 
-    A Russian form is taken for all its lemmas, an English one for itself, and where that is unknown for the words of
-    its stem.
+    A Russian form is taken for all its lemmas; an English one for itself, and where that has not two translations of
+    its own, for the words of its stem too.
     """
 
     def __init__(self, packed: Packed) -> None:
@@ -87,7 +89,7 @@ class Lexicon:
 
     @classmethod
     def from_rows(cls, rows: Iterable[Row]) -> Lexicon:
-        """A lexicon of *rows*; a second for every 20,000 of them."""
+        """A lexicon of *rows*, packed in about a second for every 20,000 of them."""
         return cls(Packed(pack(rows)))
 
     @classmethod
@@ -99,20 +101,45 @@ class Lexicon:
         """
         return cls.from_rows(read_rows(path))
 
-    @staticmethod
-    @cache
-    def bundled() -> Lexicon:
-        """The lexicon that comes with this package, read when first asked for.
+    @classmethod
+    def open(cls, path: str | Path) -> Lexicon:
+        """A lexicon that `save` wrote; nothing is worked out again.
+
+        Raises:
+            ReadError: The file cannot be read, or is none of this version.
+        """
+        try:
+            return cls(Packed(Path(path).read_bytes()))
+        except (OSError, ValueError) as error:
+            raise ReadError(path, None, str(error)) from error
+
+    def save(self, path: str | Path) -> None:
+        """Write the lexicon as it is in memory, for `open`."""
+        Path(path).write_bytes(self._packed.data)
+
+    @classmethod
+    def bundled(cls) -> Lexicon:
+        """The words that come with this package, read when first asked for.
 
         Example:
-            >>> [translation.text for translation in Lexicon.bundled().translations("таможни")]
-            ['customs']
+            >>> [translation.text for translation in Lexicon.bundled().translations("контрабандистами")]
+            ['smuggler']
         """
-        return Lexicon(Packed((VOCABULARY / BUNDLED).read_bytes()))
+        return _bundled(WORDS)
+
+    @classmethod
+    def names(cls) -> Lexicon:
+        """Names of countries, languages, currencies and cities from Unicode CLDR, read when first asked for.
+
+        Example:
+            >>> [translation.text for translation in Lexicon.names().translations("гватемалой")]
+            ['Guatemala']
+        """
+        return _bundled(NAMES)
 
     @property
     def origin(self) -> str:
-        """What the lexicon was made of: a checksum of the bundled sources, else empty."""
+        """What the lexicon was made of: for a bundled one a checksum of its sources or CLDR's version, else empty."""
         return self._packed.origin
 
     def translations(self, form: str) -> tuple[Translation, ...]:
@@ -123,10 +150,11 @@ class Lexicon:
         if language_of_form(form) == "ru":
             return _best(self._of_russian(form), MAX_ENGLISH)
         exact = self._weights("e", form)
-        if exact:
+        if len(exact) >= _ENOUGH:
             return _best(exact, MAX_RUSSIAN)
-        related = (pair for word in self._words_of_stem(form) for pair in self._weights("e", word))
-        return _best(related, MAX_RUSSIAN, top=_SAME_STEM)
+        words = (word for word in self._words_of_stem(form) if word != form)
+        related = [(text, weight * _SAME_STEM) for word in words for text, weight in self._weights("e", word)]
+        return _best([*exact, *related], MAX_RUSSIAN, top=1.0 if exact else _SAME_STEM)
 
     def phrases(self, forms: Sequence[str]) -> tuple[PhraseMatch, ...]:
         """Entries of several words in a sequence of folded forms, none overlapping, the longest at each place.
@@ -136,9 +164,8 @@ class Lexicon:
             >>> lexicon.phrases(["по", "железным", "дорогам"])
             (PhraseMatch(start=1, end=3, translations=(Translation(text='railway', weight=1.0),)),)
         """
-        return _without_overlaps(
-            match for start in range(len(forms)) for match in self._phrases_at(start, forms[start : start + LONGEST_PHRASE])
-        )
+        places = (self._phrases_at(start, forms[start : start + LONGEST_PHRASE]) for start in range(len(forms)))
+        return _without_overlaps(match for found in places for match in found)
 
     def knows(self, form: str) -> bool:
         """Whether a folded form is a word of this lexicon, on either side, in its basic form or inflected."""
@@ -183,10 +210,15 @@ class Lexicon:
                 yield PhraseMatch(start, start + length, _best(found, limit))
 
 
+@cache
+def _bundled(name: str) -> Lexicon:
+    return Lexicon(Packed((VOCABULARY / name).read_bytes()))
+
+
 class Lexicons:
     """Several sources as one: what any of them says counts, and at equal weight the earlier one comes first.
 
-    Put the user's own lexicon first.
+    Put the user's own lexicon first: `Lexicons([own, Lexicon.bundled(), Lexicon.names()])`.
 
     Example:
         >>> own = Lexicon.from_rows([Row("вал", 3, ("swell",))])

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from wco_search.text import CYRILLIC
 
 # Similarity from which two keys may be one name. Of 470 one-word names of places in CLDR, hidden among 100,000 English
-# words, .76 finds 359 and .63 finds 362; but then a common Russian word meets twice as much that is no name of it.
+# words, .76 finds 379 and .72 finds 381; but then a common Russian word meets a third more that is no name of it.
 THRESHOLD = 0.76
 _FIRST_LETTER = 0.08  # what another first letter costs: names are rarely misheard at their beginning
 _WITHIN = 0.12  # of the best; what is further off is another name
@@ -32,14 +32,34 @@ _SHORTEST, _SHORTEST_KEY = 3, 2  # letters of a word and of its key that are com
 _KEY_LENGTH, _SKELETON_LENGTH = 16, 12  # letters that count
 
 _VOWELS = "aeiou"
-_CONSONANTS = "bvgdzZklmnprstfhSC"  # Z is zh and j, S is sh, C is ch
+_CONSONANTS = "bvgdzZklmnprstfhSCc"  # Z is zh and j, S is sh, C is ch, c is ts
 _LETTERS = _VOWELS + _CONSONANTS
 _CODE = {letter: number for number, letter in enumerate(_LETTERS, 1)}
 
 # Costs in hundredths of a letter. Vowels change and vanish between alphabets, consonants that sound alike are swapped.
 _WHOLE, _VOWEL_FOR_VOWEL, _LOST_VOWEL, _AKIN = 100, 50, 70, 60
-_FAMILIES = (_VOWELS, "szSZC", "bvfp", "ghk", "td", "l", "m", "n", "r")  # sounds with which one name may begin
-_KIN = ("sz", "sS", "zZ", "SC", "SZ", "CZ", "bv", "vf", "gh", "gk", "gZ", "kh", "kC", "td", "pb", "sC")
+_FAMILIES = (_VOWELS, "szcSZC", "bvfp", "ghk", "td", "l", "m", "n", "r")  # sounds with which one name may begin
+_KIN = (
+    "sz",
+    "sS",
+    "zZ",
+    "SC",
+    "SZ",
+    "CZ",
+    "cs",
+    "cz",
+    "cC",
+    "bv",
+    "vf",
+    "gh",
+    "gk",
+    "gZ",
+    "kh",
+    "kC",
+    "td",
+    "pb",
+    "sC",
+)
 
 _RUSSIAN_SOUNDS = str.maketrans(
     {
@@ -50,9 +70,9 @@ _RUSSIAN_SOUNDS = str.maketrans(
 )  # fmt: skip
 _ENGLISH_SOUNDS = (  # one after the other: longer spellings before those within them
     ("shch", "S"), ("sch", "S"), ("tch", "C"), ("dzh", "Z"), ("sh", "S"), ("ch", "C"), ("zh", "Z"), ("th", "t"),
-    ("ph", "f"), ("gh", "g"), ("kh", "h"), ("dj", "Z"), ("dg", "Z"), ("j", "Z"), ("ck", "k"), ("ce", "se"), ("ci", "si"),
-    ("cy", "si"), ("c", "k"), ("tz", "ts"), ("qu", "kv"), ("q", "k"), ("x", "ks"), ("w", "v"), ("ee", "i"), ("ea", "i"),
-    ("oo", "u"), ("ou", "u"), ("y", "i"),
+    ("ph", "f"), ("gh", "g"), ("kh", "h"), ("dj", "Z"), ("dg", "Z"), ("j", "Z"), ("ck", "k"), ("ce", "se"),
+    ("ci", "si"), ("cy", "si"), ("c", "k"), ("tz", "ts"), ("qu", "kv"), ("q", "k"), ("x", "ks"), ("w", "v"),
+    ("ee", "i"), ("ea", "i"), ("oo", "u"), ("ou", "u"), ("y", "i"),
 )  # fmt: skip
 _GLIDE = re.compile(f"(?:^|(?<=[gk]))u(?=[{_VOWELS}])", re.MULTILINE)  # Гватемала, Уильям: u before a vowel is a v
 _DOUBLED = re.compile(r"([^\n])\1+")
@@ -103,7 +123,8 @@ def _keys_of_lines(lines: str) -> list[list[str]]:
 
 
 def _tidy(lines: str) -> list[str]:
-    return [key[:_KEY_LENGTH] for key in _DOUBLED.sub(r"\1", _GLIDE.sub("v", _NO_SOUND.sub("", lines))).split("\n")]
+    sounds = _GLIDE.sub("v", _NO_SOUND.sub("", lines)).replace("ts", "c")
+    return [key[:_KEY_LENGTH] for key in _DOUBLED.sub(r"\1", sounds).split("\n")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +166,9 @@ class NameTable:
         pairs = vocabulary.items() if isinstance(vocabulary, Mapping) else vocabulary
         words = [(form, count) for form, count in pairs if len(form) >= _SHORTEST and form.isalpha()]
         columns = _keys_of_lines("\n".join(form for form, _ in words))
-        spoken = {(key, number): None for column in columns for number, key in enumerate(column) if len(key) >= _SHORTEST_KEY}
-        keys, owners = [key for key, _ in spoken], [number for _, number in spoken]
+        spoken = {(key, number): None for column in columns for number, key in enumerate(column)}
+        keys = [key for key, _ in spoken if len(key) >= _SHORTEST_KEY]
+        owners = [number for key, number in spoken if len(key) >= _SHORTEST_KEY]
         encoded = [form.encode("utf-8") for form, _ in words]
         matrix = _matrix(keys)
         codes, code_keys = _skeleton_codes(matrix)
@@ -173,6 +195,9 @@ class NameTable:
     def candidates(self, form: str, lemmas: Iterable[str] = ()) -> tuple[NameMatch, ...]:
         """Words that sound like folded *form* or one of its *lemmas*: at most four, all within .12 of the best.
 
+        Where a dictionary knows no lemma of a Russian form, give its stem instead: a name in the instrumental is two
+        letters longer than in English.
+
         Similarity is 1 - distance/length of the longer key, at least .76, less .08 where the first letters differ; of
         equally similar words the frequent come first.
         """
@@ -184,8 +209,8 @@ class NameTable:
         if not best:
             return ()
         floor = max(best.values()) - _WITHIN
-        near = [(-similarity, -int(self._counts[owner]), owner) for owner, similarity in best.items() if similarity >= floor]
-        return tuple(NameMatch(self._form(owner), similarity**2) for similarity, _, owner in sorted(near)[:_AT_MOST])
+        near = [(-value, -int(self._counts[owner]), owner) for owner, value in best.items() if value >= floor]
+        return tuple(NameMatch(self._form(owner), value**2) for value, _, owner in sorted(near)[:_AT_MOST])
 
     def _form(self, number: int) -> str:
         return self._forms[self._starts[number] : self._starts[number + 1]].tobytes().decode("utf-8")
@@ -210,15 +235,16 @@ class NameTable:
 def _matrix(keys: list[str]) -> npt.NDArray[np.uint8]:
     """Keys as rows of letter numbers, 0 behind the last."""
     table = bytes.maketrans(_LETTERS.encode(), bytes(_CODE.values()))
-    joined = b"".join(key.encode("ascii").translate(table).ljust(_KEY_LENGTH, b"\0") for key in keys)
-    return np.frombuffer(joined, dtype=np.uint8).reshape(-1, _KEY_LENGTH)
+    joined = "".join([key.ljust(_KEY_LENGTH, "\0") for key in keys]).encode("ascii")
+    return np.frombuffer(joined.translate(table), dtype=np.uint8).reshape(-1, _KEY_LENGTH)
 
 
 def _skeleton_codes(matrix: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
     """The consonants of each key, all and with one left out, five bits a letter; sorted, with the rows they are of.
 
     A skeleton of one or two consonants is taken whole only: what is left of it would be in every second word. With one
-    left out, the family of the first sound is part of the code, in the four bits above: names seldom change in both.
+    left out on either side, the family of the first sound is part of the code, in the four bits above: names seldom
+    change in both.
     """
     families = _FAMILY[matrix[:, 0]] << np.uint64(5 * _SKELETON_LENGTH)
     skeletons = np.zeros((len(matrix), _SKELETON_LENGTH), dtype=np.uint64)
@@ -228,7 +254,8 @@ def _skeleton_codes(matrix: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint6
         skeletons[rows, filled[rows]] = column[rows]
         filled[rows] += 1
     every = np.arange(len(matrix), dtype=np.int32)
-    codes, rows_of = [_number(skeletons)], [every]
+    whole, long = _number(skeletons), np.flatnonzero(filled > 2)
+    codes, rows_of = [whole, whole[long] | families[long]], [every, every[long]]
     for place in range(_SKELETON_LENGTH):
         rows = np.flatnonzero((filled > place) & (filled > 2))
         if len(rows):
@@ -244,7 +271,8 @@ def _codes_of(key: str) -> npt.NDArray[np.uint64]:
     skeleton = [_CODE[letter] for letter in key if letter not in _VOWELS][:_SKELETON_LENGTH]
     family = int(_FAMILY[_CODE[key[0]]]) << 5 * _SKELETON_LENGTH
     shorter = [skeleton[:place] + skeleton[place + 1 :] for place in range(len(skeleton))] if len(skeleton) > 2 else []
-    numbers = [_one_number(skeleton), *(_one_number(rest) | family for rest in shorter)]
+    whole = _one_number(skeleton)
+    numbers = [whole, *([whole | family] if shorter else []), *(_one_number(rest) | family for rest in shorter)]
     return np.array(sorted(numbers), dtype=np.uint64)
 
 
@@ -266,7 +294,7 @@ def _substitutions() -> npt.NDArray[np.int16]:
     costs = np.full((len(_LETTERS) + 1, len(_LETTERS) + 1), _WHOLE, dtype=np.int16)
     vowels = [_CODE[letter] for letter in _VOWELS]
     costs[np.ix_(vowels, vowels)] = _VOWEL_FOR_VOWEL
-    for one, other in _KIN:
+    for one, other in map(tuple, _KIN):
         costs[_CODE[one], _CODE[other]] = costs[_CODE[other], _CODE[one]] = _AKIN
     np.fill_diagonal(costs, 0)
     return costs

@@ -2,11 +2,13 @@
 
     assemble FOLDER    raw slices (`head TAB a|b|c [TAB new]`, no class) -> vocabulary/*.tsv, one file a topic
     check              say what is wrong with vocabulary/*.tsv
-    pack               vocabulary/*.tsv -> vocabulary/lexicon.pack, which is what a program loads
+    pack               vocabulary/*.tsv -> vocabulary/lexicon.pack, and names from CLDR -> vocabulary/names.pack,
+                       which are what a program loads
 
-`assemble` takes the frequency of a head from wordfreq, which only it needs (`pip install 'wco-search[lexicon]'`); `check`
-looks English words up there where it is installed. Slices named `common-NN` make one topic, `common`, which gives way to
-all others: a head stands in the file of the first topic that has it, with the translations of all of them by turns.
+`assemble` takes the frequency of a head from wordfreq, which only it needs (`pip install 'wco-search[lexicon]'`);
+`check` looks English words up there where it is installed. Slices named `common-NN` make one topic, `common`, which
+gives way to all others: a head stands in the file of the first topic that has it, with the translations of all of them
+by turns.
 """
 
 from __future__ import annotations
@@ -22,9 +24,10 @@ from pathlib import Path
 
 from wco_search.analysis import russian
 from wco_search.errors import MissingExtraError, ReadError
-from wco_search.languages.lexicon import BUNDLED
+from wco_search.languages import cldr
+from wco_search.languages.lexicon import NAMES, WORDS
 from wco_search.languages.packed import pack
-from wco_search.languages.rows import MAX_TRANSLATIONS, MOST_FREQUENT, RAREST, Row, interleave, read_rows
+from wco_search.languages.rows import MAX_TRANSLATIONS, MOST_FREQUENT, RAREST, Row, interleave, parse_row, read_rows
 from wco_search.text import fold
 
 VOCABULARY = Path(__file__).parent / "vocabulary"
@@ -50,8 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _say(f"{count:6} rows in {path}")
         return 0
     if chosen.command == "pack":
-        size = write_pack(VOCABULARY)
-        _say(f"{size:,} bytes in {VOCABULARY / BUNDLED}")
+        for name, data in packs(VOCABULARY).items():
+            (VOCABULARY / name).write_bytes(data)
+            _say(f"{len(data):10,} bytes in {VOCABULARY / name}")
         return 0
     problems = list(check(VOCABULARY))
     for problem in problems:
@@ -73,10 +77,10 @@ def checksum(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def write_pack(folder: Path) -> int:
-    """Pack the reviewed files of *folder* into the file that programs load; its size in bytes."""
+def packs(folder: Path) -> dict[str, bytes]:
+    """What programs load, by the names of the files: the reviewed files of *folder*, and the names of CLDR."""
     rows = [row for path in sources(folder) for row in read_rows(path)]
-    return (folder / BUNDLED).write_bytes(pack(rows, checksum(folder)))
+    return {WORDS: pack(rows, checksum(folder)), NAMES: pack(cldr.rows(), cldr.version())}
 
 
 def assemble(slices: Path, into: Path) -> Iterator[tuple[Path, int]]:
@@ -102,9 +106,7 @@ def assemble(slices: Path, into: Path) -> Iterator[tuple[Path, int]]:
             beyond |= {head} if new else set()
     for topic in sorted(set(topics.values())):
         heads = sorted(head for head in topics if topics[head] == topic)
-        rows = [
-            Row(head, _frequency(zipf(head, "ru")), interleave(rankings[head], MAX_TRANSLATIONS)) for head in heads
-        ]
+        rows = [Row(head, _frequency(zipf(head, "ru")), interleave(rankings[head], MAX_TRANSLATIONS)) for head in heads]
         path = into / f"{topic}.tsv"
         path.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
         yield path, len(rows)
@@ -115,12 +117,16 @@ def _topic(path: Path) -> str:
     return re.sub(r"-\d+$", "", path.stem)
 
 
-def _read_slice(path: Path) -> Iterator[tuple[str, list[str], bool]]:
+def _read_slice(path: Path) -> Iterator[tuple[str, tuple[str, ...], bool]]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         columns = line.split("\t")
         if len(columns) not in {2, 3} or columns[2:] not in ([], ["new"]):
             raise ReadError(path, number, "want `head TAB translation|translation`, or that and `TAB new`")
-        yield columns[0], columns[1].split("|"), len(columns) == 3
+        try:
+            row = parse_row("\t".join(columns[:2]))
+        except ValueError as error:
+            raise ReadError(path, number, str(error)) from error
+        yield row.head, row.translations, len(columns) == 3
 
 
 def _frequency(zipf: float) -> int:

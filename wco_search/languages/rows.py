@@ -20,7 +20,6 @@ MOST_FREQUENT, RAREST = 0, 7
 USUAL_FREQUENCY = 3  # of a head whose source tells nothing: a word that a newspaper uses, but not on every page
 
 
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """One head and its translations.

@@ -1,8 +1,8 @@
 """How likely a run of letters is as a word of a language, by its letter trigrams.
 
 A word of n letters has n + 1 trigrams, since its edges count as letters; its score is the mean natural logarithm of
-P(third letter | first two) over them, with one added to every count (Laplace). That is enough to tell `njhujdkz`, which is
-another language on the wrong keyboard, from a surname.
+P(third letter | first two) over them, with one added to every count (Laplace). That is enough to tell `njhujdkz`,
+which is another language on the wrong keyboard, from a surname.
 """
 
 from __future__ import annotations
