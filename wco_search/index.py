@@ -38,7 +38,7 @@ from wco_search.engine.storage import (
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError
 from wco_search.fragments import Snippet
-from wco_search.languages import Source, default_lexicon
+from wco_search.languages import Source, corrected, default_lexicon, dictionary, trigram_score
 from wco_search.query import AndQuery, OrQuery, Query, RangeQuery, WordQuery, parse, plain_words
 from wco_search.readers import Reading
 from wco_search.results import Hit, Interpretation, Results
@@ -188,6 +188,7 @@ class Index:
         """Open the index in folder *path*. Takes no lock and writes nothing, so read-only media will do.
 
         Args:
+            path: The folder.
             lexicon: As for `create`.
 
         Raises:
@@ -390,6 +391,7 @@ class Index:
         sort: str | Sequence[str] = "relevance",
         facets: Sequence[str] = (),
         translate: Translate = "auto",
+        layout: Literal["auto", "off"] = "auto",
         strict: bool = False,
         explain: bool = False,
     ) -> Results:
@@ -410,6 +412,8 @@ class Index:
                 that have a word as typed rank as without. `only` looks for what a word is in the other language in
                 place of the word; `off` for what is typed. Told in `Results.interpretation`. What is quoted, a
                 pattern, or a `Query` of Whoosh means what is typed.
+            layout: `auto` reads a query whose words are unknown as typed and known on the other keyboard layout, like
+                `ghbdtn` and `ащыышды`, as that, and tells it in `Results.interpretation`; `off` never does.
             strict: Raise where the query text is not well formed, in place of reading it as words.
             explain: Say of each hit how it came to its score.
 
@@ -427,8 +431,10 @@ class Index:
         page = _page(limit, offset, after)
         keys = [SortKey.parse(key) for key in ((sort,) if isinstance(sort, str) else sort)]
         text, compiled, warnings = self._understand(snapshot, query, translate=translate, strict=strict)
+        if layout == "auto" and compiled.unknown and isinstance(query, str):
+            compiled, warnings = self._on_other_layout(snapshot, query, compiled, warnings, translate=translate)
         filters = [] if filter is None else [self._restriction(snapshot, filter)]
-        identity = partial(identity_of, text, filter, keys, translate)
+        identity = partial(identity_of, text, filter, keys, translate, layout)
         request = Request(compiled, filters, keys, page, facets, explain, identity)
         found = answer(snapshot, request)
         return Results(
@@ -461,13 +467,37 @@ class Index:
         compiled = compile_whoosh(query, snapshot)  # first: a tree too deep to be written is told so here
         return str(query), compiled, []
 
+    def _on_other_layout(
+        self, snapshot: Snapshot, query: str, compiled: Compiled, warnings: list[str], *, translate: Translate
+    ) -> tuple[Compiled, list[str]]:
+        """What *query* means if it was typed on the other keyboard layout; as it was compiled, if it was not."""
+        in_dictionary = dictionary(self.lexicon)
+
+        def known(form: str) -> bool:
+            return snapshot.has_form(form) or in_dictionary(form) or self._has_any_form_of(snapshot, form)
+
+        correction = corrected(query, known, trigram_score())
+        if correction is None or not correction.is_certain:
+            return compiled, warnings
+        _, meant, new_warnings = self._understand(snapshot, correction.text, translate=translate, strict=False)
+        told = Interpretation("layout", query, correction.text)
+        return replace(meant, interpretation=(told, *meant.interpretation)), new_warnings
+
+    def _has_any_form_of(self, snapshot: Snapshot, form: str) -> bool:
+        return any(map(snapshot.has_term, snapshot.knowing(self._analyzer).terms(form)))
+
+    @property
+    def lexicon(self) -> Source:
+        """What translates the words of queries."""
+        if self._lexicon is None:
+            self._lexicon = default_lexicon()
+        return self._lexicon
+
     def _crossing(self, snapshot: Snapshot, mode: Mode) -> Crossing:
         """What translates for *snapshot*; kept as long as that is the newest."""
         crossing = self._crossings.get(mode)
         if crossing is None or crossing.snapshot is not snapshot:
-            if self._lexicon is None:
-                self._lexicon = default_lexicon()
-            crossing = Crossing(snapshot, snapshot.knowing(self._analyzer), self._lexicon, mode)
+            crossing = Crossing(snapshot, snapshot.knowing(self._analyzer), self.lexicon, mode)
             self._crossings[mode] = crossing
         return crossing
 

@@ -63,12 +63,14 @@ class Compiled:
         neighbours: Pairs of words that get the proximity bonus.
         warnings: What could not be taken as meant.
         interpretation: How values and patterns were understood.
+        unknown: Words that the index has in no form, nor anything that they are in the other language.
     """
 
     plan: Plan
     neighbours: tuple[tuple[Words, Words], ...]
     warnings: tuple[str, ...]
     interpretation: tuple[Interpretation, ...]
+    unknown: tuple[str, ...] = ()
 
 
 def compile_query(query: Query, snapshot: Snapshot, analyzer: Analyzer, crossing: Crossing | None = None) -> Compiled:
@@ -110,6 +112,7 @@ class _Compiler:
     crossed: list[Words] = field(default_factory=list)  # the same, each in the other language where it has a rendering
     warnings: list[str] = field(default_factory=list)
     interpretation: list[Interpretation] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
 
     def compiled(self, plan: Plan) -> Compiled:
         """What was compiled, with what was noticed on the way."""
@@ -117,7 +120,11 @@ class _Compiler:
         if self.crossing is not None:
             neighbours = tuple(dict.fromkeys((*neighbours, *_neighbours(self.crossed))))
         return Compiled(
-            plan, neighbours, tuple(dict.fromkeys(self.warnings)), tuple(dict.fromkeys(self.interpretation))
+            plan,
+            neighbours,
+            tuple(dict.fromkeys(self.warnings)),
+            tuple(dict.fromkeys(self.interpretation)),
+            tuple(self.unknown),
         )
 
     def compile(self, query: Query, *, required: bool) -> Plan:
@@ -181,9 +188,6 @@ class _Compiler:
     def leaves(self, text: str, scope: Scope = "text", boost: float = 1.0) -> list[Words]:
         """The leaves of one word as typed, any of which will do."""
         typed = self._typed(text, scope, boost)
-        if self.crossing is None:
-            self.content += typed.content
-            return [*typed.main, *typed.extra]
         found = []
         for words, form in zip(typed.main, typed.forms, strict=True):
             found += self._renderings(words, form)
@@ -199,6 +203,8 @@ class _Compiler:
             return [words]
         rendering = None if self.crossing is None else self.crossing.word(words.groups[0], form)
         if self.crossing is None or rendering is None:
+            if not any(map(self.snapshot.has_term, words.groups[0].terms)):
+                self.unknown.append(words.groups[0].label)
             self.content.append(words)
             self.crossed.append(words)
             return [words]

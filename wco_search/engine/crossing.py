@@ -21,6 +21,7 @@ from wco_search.analysis.analyzer import Language, language_of_form
 from wco_search.analysis.stopwords import is_stop_word
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.snapshot import Snapshot
+from wco_search.languages.layouts import dictionary, from_latin
 from wco_search.languages.lexicon import Source, Translation
 from wco_search.languages.names import NameTable
 from wco_search.languages.rows import words_of
@@ -51,6 +52,7 @@ class Crossing:
         self.snapshot = snapshot
         self._analyzer = analyzer
         self._source = source
+        self._dictionary = dictionary(source)
         self._known: dict[Group, Rendering | None] = {}
         self._names: dict[Language, NameTable] = {}
 
@@ -81,6 +83,11 @@ class Crossing:
         weights: dict[str, float] = {}
         told = []
         translations = self._source.translations(form)
+        if not translations and not self.snapshot.has_form(form) and (meant := self._in_latin_letters(form)):
+            for term in self._analyzer.terms(meant):
+                weights[term] = 1.0
+            told.append(Interpretation("letters", group.label, meant))
+            translations = self._source.translations(meant)
         shown = [one.text for one in translations if self._weigh(one, translations, weights)]
         if shown:
             told.append(Interpretation("translation", group.label, ", ".join(shown)))
@@ -99,6 +106,13 @@ class Crossing:
             Words((Group(group.label, terms, weights=tuple(weights[term] for term in terms), unless=unless),)),
             tuple(told),
         )
+
+    def _in_latin_letters(self, form: str) -> str | None:
+        """The Russian word that is written in Latin letters, like `kontrabanda`."""
+        return from_latin(form, self._is_word) if language_of_form(form) == "en" else None
+
+    def _is_word(self, form: str) -> bool:
+        return self.snapshot.has_form(form) or self._dictionary(form)
 
     def _weigh(self, translation: Translation, beside: Sequence[Translation], weights: dict[str, float]) -> bool:
         """Put the terms of *translation* among *weights*; gives whether the index has any of them.
