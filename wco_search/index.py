@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
@@ -36,7 +36,7 @@ from wco_search.engine.storage import (
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError
 from wco_search.fragments import Snippet
-from wco_search.query import AndQuery, OrQuery, Query, RangeQuery, WordQuery, parse
+from wco_search.query import AndQuery, OrQuery, ParsedQuery, Query, RangeQuery, WordQuery, parse
 from wco_search.readers import Reading
 from wco_search.results import Hit, Interpretation, Results
 from wco_search.snippets import Highlighter, Marker, WordTest
@@ -370,6 +370,8 @@ class Index:
         filter: Filter | None = None,
         sort: str | Sequence[str] = "relevance",
         facets: Sequence[str] = (),
+        dates: Literal["auto", "off"] = "auto",
+        today: dt.date | None = None,
         strict: bool = False,
         explain: bool = False,
     ) -> Results:
@@ -386,6 +388,11 @@ class Index:
             sort: `relevance`, or fields, most important first: `date` is newest first, `views` ascends, `-views`
                 descends. Documents without a value come last.
             facets: Fields to count the values of, over all matches.
+            dates: `auto` takes unmistakable dates among the words of query text, and of a filter's, for the days that
+                documents must be of (`wco_search.dates` tells which; `interpretation` tells what was taken); such words
+                are then not searched for, unless they are in quotes. `off` searches for them. A text that speaks of
+                other days than its own is found by `off` or by quotes.
+            today: The day on which "yesterday" is said; by default the present one.
             strict: Raise where the query text is not well formed, in place of reading it as words.
             explain: Say of each hit how it came to its score.
 
@@ -396,48 +403,40 @@ class Index:
             QuerySyntaxError: The text of *filter*, or under *strict* that of *query*, is not well formed; tells where.
             UnknownFieldError: A mapping, a parsed query, *sort* or *facets* name a field that the index lacks.
             CursorError: *after* belongs to another search.
-            ValueError: *limit* or *offset* out of bounds, or *offset* and *after* together.
+            ValueError: *limit* or *offset* out of bounds, *offset* and *after* together, or *dates* is neither word.
+
+        Example:
+            >>> from wco_search import Document
+            >>> index = Index.memory([Document(body="Customs seized fossils.", date=dt.date(2020, 11, 14))])
+            >>> results = index.search("fossils yesterday", today=dt.date(2020, 11, 15))
+            >>> len(results), results.interpretation[0].meaning
+            (1, '2020-11-14')
         """
         started = time.perf_counter()
-        snapshot = self.snapshot
+        if dates not in {"auto", "off"}:
+            raise ValueError(f"dates must be 'auto' or 'off', not {dates!r}")
+        reader = _QueryReader(self.snapshot, self._analyzer, today or dt.date.today(), takes_dates=dates == "auto")
+        snapshot = reader.snapshot
         page = _page(limit, offset, after)
         keys = [SortKey.parse(key) for key in ((sort,) if isinstance(sort, str) else sort)]
-        text, compiled, warnings = self._understand(snapshot, query, strict=strict)
-        filters = [] if filter is None else [self._restriction(snapshot, filter)]
-        identity = partial(identity_of, text, filter, keys)
+        text, compiled, warnings = reader.understand(query, strict=strict)
+        filters = [] if filter is None else [reader.restriction(filter)]
+        told = tuple(part for one in (compiled, *filters) for part in one.interpretation)
+        identity = partial(identity_of, text, filter, keys, dates, [part for part in told if part.kind == "date"])
         request = Request(compiled, filters, keys, page, facets, explain, identity)
         found = answer(snapshot, request)
+        if reader.taken and not found.documents and not found.total():
+            warnings.append(_nothing_of_these_days(reader.taken))
         return Results(
             query_text=text,
             total=found.total,
             hits=self._hits(snapshot, found),
             facets=found.facets,
             warnings=tuple(dict.fromkeys((*snapshot.warnings, *warnings, *_told(compiled, *filters)))),
-            interpretation=compiled.interpretation,
+            interpretation=told,
             after=found.after,
             took_s=time.perf_counter() - started,
         )
-
-    def _understand(self, snapshot: Snapshot, query: object, *, strict: bool) -> tuple[str, Compiled, list[str]]:
-        """The query's text, its plan, and what was wrong with it."""
-        if isinstance(query, str):
-            parsed = parse(query, fields=known_fields(snapshot), strict=strict)
-            warnings = [warning.message for warning in parsed.warnings]
-            return query, compile_query(parsed.query, snapshot, self._analyzer), warnings
-        if isinstance(query, Query):
-            return query.to_text(), compile_query(query, snapshot, self._analyzer), []
-        from wco_search.engine.whoosh_search import compile_whoosh  # .1 s: it imports Whoosh
-
-        compiled = compile_whoosh(query, snapshot)  # first: a tree too deep to be written is told so here
-        return str(query), compiled, []
-
-    def _restriction(self, snapshot: Snapshot, restriction: Filter) -> Compiled:
-        """The plan of a filter; its text must be well formed, since no hit shows what a filter left out."""
-        if isinstance(restriction, str):
-            query = parse(restriction, fields=known_fields(snapshot), strict=True).query
-        else:
-            query = _filter_query(restriction) if isinstance(restriction, Mapping) else restriction
-        return compile_query(query, snapshot, self._analyzer)
 
     def _hits(self, snapshot: Snapshot, found: Answer) -> list[Callable[[], Hit]]:
         highlighter = _LazyHighlighter(
@@ -533,6 +532,44 @@ class Index:
         return WhooshIndex(self, self._storage)
 
 
+class _QueryReader:
+    """Makes plans of what one search was given: its query and its filter."""
+
+    def __init__(self, snapshot: Snapshot, analyzer: Analyzer, today: dt.date, *, takes_dates: bool) -> None:
+        self.snapshot = snapshot
+        self.taken: list[str] = []  # words of query texts that were taken for dates
+        self._analyzer = analyzer
+        self._today = today
+        self._takes_dates = takes_dates
+
+    def understand(self, query: object, *, strict: bool) -> tuple[str, Compiled, list[str]]:
+        """The query's text, its plan, and what was wrong with it."""
+        if isinstance(query, str):
+            parsed = self._parsed(query, strict=strict)
+            warnings = [warning.message for warning in parsed.warnings]
+            return query, self._compiled(parsed.query, typed=query), warnings
+        if isinstance(query, Query):
+            return query.to_text(), self._compiled(query), []
+        from wco_search.engine.whoosh_search import compile_whoosh  # .1 s: it imports Whoosh
+
+        compiled = compile_whoosh(query, self.snapshot)  # first: a tree too deep to be written is told so here
+        return str(query), compiled, []
+
+    def restriction(self, restriction: Filter) -> Compiled:
+        """The plan of a filter; its text must be well formed, since no hit shows what a filter left out."""
+        if isinstance(restriction, str):
+            return self._compiled(self._parsed(restriction, strict=True).query, typed=restriction)
+        return self._compiled(_filter_query(restriction) if isinstance(restriction, Mapping) else restriction)
+
+    def _parsed(self, text: str, *, strict: bool) -> ParsedQuery:
+        parsed = parse(text, fields=known_fields(self.snapshot), strict=strict, dates=self._takes_dates)
+        self.taken += [text[slice(*span)] for span in parsed.dates]
+        return parsed
+
+    def _compiled(self, query: Query, *, typed: str = "") -> Compiled:
+        return compile_query(query, self.snapshot, self._analyzer, today=self._today, typed=typed)
+
+
 class _LazyHighlighter:
     """A highlighter that is made when the first snippet is asked for."""
 
@@ -605,6 +642,11 @@ def _page(limit: int, offset: int, after: str | None) -> Page:
     if after is not None and offset:
         raise ValueError("offset and after say two different places; give one of them")
     return Page(limit, offset, after)
+
+
+def _nothing_of_these_days(taken: list[str]) -> str:
+    shown = ", ".join(f"“{text}”" for text in dict.fromkeys(taken))
+    return f'nothing was found with {shown} taken for a date; put it in quotes, or search with dates="off" (--dates off)'
 
 
 def _told(*compiled: Compiled) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -68,13 +69,22 @@ class Compiled:
     interpretation: tuple[Interpretation, ...]
 
 
-def compile_query(query: Query, snapshot: Snapshot, analyzer: Analyzer) -> Compiled:
-    """The plan of *query* for *snapshot*.
+def compile_query(
+    query: Query, snapshot: Snapshot, analyzer: Analyzer, *, today: dt.date | None = None, typed: str = ""
+) -> Compiled:
+    """The plan of *query* for *snapshot*; relative dates are seen on the day *today*, by default the present one.
+
+    Args:
+        query: The query.
+        snapshot: What is searched.
+        analyzer: What analysed it.
+        today: The day that "yesterday" is before.
+        typed: The text that *query* was read from, where there is one.
 
     Raises:
         UnknownFieldError: A leaf names a field that the index does not have.
     """
-    compiler = _Compiler(snapshot, snapshot.knowing(analyzer))
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), today or dt.date.today(), typed)
     plan = compiler.compile(query, required=isinstance(query, WordQuery))  # one word alone: COVID-19 asks for all of it
     neighbours = tuple(
         (first, second)
@@ -88,6 +98,8 @@ def compile_query(query: Query, snapshot: Snapshot, analyzer: Analyzer) -> Compi
 class _Compiler:
     snapshot: Snapshot
     analyzer: Analyzer
+    today: dt.date
+    typed: str
     content: list[Words] = field(default_factory=list)  # the words that tell what is sought, in the order of the query
     warnings: list[str] = field(default_factory=list)
     interpretation: list[Interpretation] = field(default_factory=list)
@@ -214,7 +226,10 @@ class _Compiler:
         if tested.meaning:
             column = self.snapshot.columns.get(leaf.field or "")
             if column is not None and column.kind == "date":
-                self.interpretation.append(Interpretation("date", leaf.to_text(), tested.meaning))
+                as_typed = self.typed[slice(*leaf.span)] or leaf.to_text()
+                self.interpretation.append(Interpretation("date", as_typed, tested.meaning))
+        if tested.remark:
+            self.warnings.append(f"“{leaf_text(leaf)}” {tested.remark}")
         return Condition(leaf.to_text(), tested.mask)
 
     def _test(self, leaf: Leaf) -> Outcome:
@@ -225,15 +240,16 @@ class _Compiler:
             raise UnknownFieldError(leaf.field or "", known_fields(self.snapshot))
         match leaf:
             case WordQuery(text=text) | PhraseQuery(text=text):
-                return conditions.has_value(column, text)
+                return conditions.has_value(column, text, today=self.today)
             case ExactQuery(text=text):
-                return conditions.has_value(column, text, exact=True)
+                return conditions.has_value(column, text, today=self.today, exact=True)
             case WildcardQuery(pattern=pattern):
                 return conditions.fits_pattern(column, pattern)
             case FuzzyQuery(text=text, distance=distance):
                 return conditions.is_near(column, text, distance)
             case RangeQuery(low=low, high=high):
-                return conditions.in_range(column, low, high, closed=(leaf.includes_low, leaf.includes_high))
+                closed = (leaf.includes_low, leaf.includes_high)
+                return conditions.in_range(column, low, high, today=self.today, closed=closed)
 
     def _has_id(self, leaf: Leaf) -> Outcome:
         mask = np.zeros(self.snapshot.size, np.bool_)
