@@ -646,7 +646,7 @@ def _page(limit: int, offset: int, after: str | None) -> Page:
 
 def _nothing_of_these_days(taken: list[str]) -> str:
     shown = ", ".join(f"“{text}”" for text in dict.fromkeys(taken))
-    return f'nothing was found with {shown} taken for a date; put it in quotes, or search with dates="off" (--dates off)'
+    return f'nothing was found with {shown} taken for a date; to search for the words, quote them or give dates="off"'
 
 
 def _told(*compiled: Compiled) -> list[str]:

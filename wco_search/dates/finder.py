@@ -15,7 +15,8 @@ from wco_search.dates.vocabulary import (
     AGO,
     CURRENT,
     DAYS_AGO,
-    LOOKS_LIKE_MONTH,
+    MONTH_LIKE,
+    ORDINALS,
     PARTS,
     PREVIOUS,
     RECENT,
@@ -27,10 +28,14 @@ from wco_search.dates.vocabulary import (
 _WORD = re.compile(r"\w+")
 _SURE = frozenset({*AGO, *DAYS_AGO, *WEEKDAYS})
 _NEARNESS = PREVIOUS | CURRENT | RECENT
+_WITHOUT_DIGITS = _SURE | _NEARNESS | MONTH_LIKE
+_BESIDE_A_MONTH = PREVIOUS | ORDINALS.keys()
 _NAMED = frozenset({*UNITS, *SEASONS})
-_YEARLY = frozenset({"half", "половина", "половине", "половины", *PARTS, *UNITS, *SEASONS})
-_BOUNDS = frozenset("с со от до по после между from since after before between until till".split())
-_YEAR = re.compile(r"[12][0-9]{3}(?!\w)")
+_BESIDE_A_YEAR = frozenset({"гг", "half", "половина", "половине", "половины", *PARTS, *_NAMED}) | frozenset(
+    "с со от до по после между from since after before between until till".split()
+)
+_DIGIT = re.compile("[0-9]")
+_YEAR = re.compile(r"[12][0-9]{3}(?![0-9])")
 _FULL_DATE = re.compile(r"[0-9]{4}([./-])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([./-])[0-9]{1,2}\2[0-9]{4}")
 _SHORT_UNIT = re.compile(r"(?:[12][0-9]{3})?(?:q[1-4]|[1-4]q|h[12]|[12]h)")
 _BEHIND = re.compile(r"[,;:!?….]*(?:[\s\x00-\x1f\x7f-\x9f()\"«»“”„]|\Z)")
@@ -88,18 +93,27 @@ def may_hold_date(text: str) -> bool:
         >>> [may_hold_date(text) for text in ("fossils last week", "5 мая", "HSC/66 and the 1С 8.3", "may 2020")]
         [True, True, False, True]
     """
-    words = set(_WORD.findall(text.casefold()))
+    lowered = text.lower().replace("ё", "е")
+    if text.replace(" ", "").isalpha():  # most queries
+        words = set(lowered.split())
+        return not _WITHOUT_DIGITS.isdisjoint(words) and _is_dated_by_words(words)
+    words = set(_WORD.findall(lowered))
+    return _is_dated_by_words(words) or (_DIGIT.search(text) is not None and _is_dated_by_digits(text, words))
+
+
+def _is_dated_by_words(words: set[str]) -> bool:
     if not _SURE.isdisjoint(words):
         return True
     if not (_NEARNESS.isdisjoint(words) or _NAMED.isdisjoint(words)):
         return True
-    has_digits = any(word[0].isdigit() or word[-1].isdigit() for word in words)
-    months = sum(LOOKS_LIKE_MONTH.fullmatch(word) is not None for word in words if len(word) <= 9)
-    if months:
-        return has_digits or months > 1 or not PREVIOUS.isdisjoint(words)
-    if not has_digits:
-        return False
-    if _YEAR.search(text) and not (words.isdisjoint(_YEARLY) and words.isdisjoint(_BOUNDS)):
+    months = len(MONTH_LIKE & words)
+    return months > 1 or (months == 1 and not _BESIDE_A_MONTH.isdisjoint(words))
+
+
+def _is_dated_by_digits(text: str, words: set[str]) -> bool:
+    if not MONTH_LIKE.isdisjoint(words):
+        return True
+    if (".." in text or not _BESIDE_A_YEAR.isdisjoint(words)) and _YEAR.search(text):
         return True
     return _FULL_DATE.search(text) is not None or any(map(_SHORT_UNIT.fullmatch, words))
 

@@ -4,6 +4,7 @@ As a grammar (`x?` is optional)::
 
     expression   = introduction? (framed | bounded | joined | single)
     framed       = "с" end "по" end | "от" end "до" end | "between" end "and" end | "from" end "to" end ...
+                 | ("с" | "from" ...) joined
     bounded      = bound (("и" | "and")? bound)?
     bound        = ("с" | "после" | "до" | "по" | "since" | "after" | "before" | "until" ...) single
     joined       = end ("-" | ".." | "to" | "through" | "по") end
@@ -31,7 +32,7 @@ from wco_search.dates.vocabulary import (
     DAYS_AGO,
     DECADE_ENDINGS,
     INTRODUCTIONS,
-    LOOKS_LIKE_MONTH,
+    MONTH_LIKE,
     ORDINAL_ENDINGS,
     ORDINALS,
     PARTS,
@@ -68,14 +69,14 @@ _PERIOD_WORDS = frozenset({"период", "периода", "period"})
 _HALF_WORDS = frozenset("половина половины половине половину половиной half".split())
 _SHORT_UNITS: dict[str, Unit] = {"q": "quarter", "h": "half"}
 _MOST = {"quarter": 4, "half": 2}
-_ONE_OF = frozenset("""
-    день сутки неделя неделю неделе месяц месяце квартал квартале полугодие год году десятилетие десятилетии
-    day week month quarter year decade
-""".split())  # units in the singular, which need no number: неделю назад, за последний год
-_ON_A_WEEKDAY = frozenset("""
-    понедельник вторник среду четверг пятницу субботу воскресенье
-    monday tuesday wednesday thursday friday saturday sunday
-""".split())  # not `в среде`, which is most often no Wednesday
+_ONE_OF = frozenset(  # units in the singular, which need no number: неделю назад, за последний год
+    "день сутки неделя неделю неделе месяц месяце квартал квартале полугодие год году десятилетие десятилетии".split()
+    + "day week month quarter year decade".split()
+)
+_ON_A_WEEKDAY = frozenset(  # not `в среде`, which is most often no Wednesday
+    "понедельник вторник среду четверг пятницу субботу воскресенье".split()
+    + "monday tuesday wednesday thursday friday saturday sunday".split()
+)
 _LIKELY_YEARS = range(1900, 2100)  # of other bare numbers between `from` and `to`, most are amounts
 _SHORTEST_FULL_MONTH = 4  # june, июня; what is shorter is an abbreviation, or may, which is another word as well
 
@@ -144,8 +145,10 @@ class Grammar:
     def _framed(self, i: int) -> Match | None:
         closing, least = _FRAMES.get(self._at(i).text, (frozenset(), Sign.STRONG))
         first = self._end(i + 1) if closing else None
-        if first is None or self._at(first[1]).text not in closing:
+        if first is None:
             return None
+        if self._at(first[1]).text not in closing:
+            return self._joined(i + 1)  # from 19-23 October
         last = self._end(first[1] + 1)
         return self._range(first[0], last, least) if last else None
 
@@ -305,9 +308,9 @@ class Grammar:
             days = (self._today.weekday() - WEEKDAYS[named.text] - 1) % 7 + 1
             return self._days_back(days), i + 2
         unit = UNITS.get(named.text)
-        if unit not in {None, "day"}:
+        if unit and unit != "day":
             is_numbered = self._at(i + 2).is_year or self._at(i + 2).text == "of"  # the last quarter of 2020
-            return None if unit is None or is_numbered else (self._unit_here(unit, is_previous=is_previous), i + 2)
+            return None if is_numbered else (self._unit_here(unit, is_previous=is_previous), i + 2)
         return self._last_of_its_name(i + 1) if is_previous else self._season_here(i + 1)
 
     def _unit_here(self, unit: Unit, *, is_previous: bool) -> Point:
@@ -433,7 +436,7 @@ class Grammar:
 
     def _month_name(self, i: int) -> tuple[int, int] | None:
         token = self._at(i)
-        number = month_number(token.text) if LOOKS_LIKE_MONTH.fullmatch(token.text) else None
+        number = month_number(token.text) if token.text in MONTH_LIKE else None
         if number is None:
             return None
         dot = self._at(i + 1)
@@ -559,9 +562,10 @@ class Grammar:
         number = SEASONS.get(self._at(i).text)
         if number is None:
             return None
-        year = self._two_years(i + 1) if number == 1 else None
-        year = year or self._year_behind(i + 1)
-        if year:
+        winter = self._two_years(i + 1)
+        if winter and number != 1:
+            return None
+        if year := winter or self._year_behind(i + 1):
             return Point("season", Sign.STRONG, year[0], number), year[1]
         return Point("season", Sign.WEAK, number=number), i + 1
 

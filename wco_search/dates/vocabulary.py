@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
@@ -38,14 +37,6 @@ def _months() -> Mapping[str, int]:
     return names
 
 
-LOOKS_LIKE_MONTH = re.compile(
-    r"(?:янв|фев|мар|апр|ма[йяюе]|июн|июл|авг|сен|окт|ноя|дек)[а-я]{0,7}"
-    r"|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-)
-"""Every name of a month, and little else: what is asked before Babel is imported for `month_number`."""
-
-
 def _stems(stems: str, endings: str) -> frozenset[str]:
     return frozenset(stem + ending.strip("-") for stem in stems.split() for ending in endings.split())
 
@@ -53,6 +44,16 @@ def _stems(stems: str, endings: str) -> frozenset[str]:
 def _numbered(rows: Iterable[tuple[int, str]]) -> dict[str, int]:
     return {word: number for number, row in rows for word in row.split()}
 
+
+MONTH_LIKE = (
+    _stems("январ феврал апрел июн июл сентябр октябр ноябр декабр", "ь я ю е ем")
+    | _stems("март август", "- а у е ом")
+    | _stems("ма", "й я ю е ем")
+    | frozenset("янв февр мар апр июн июл авг сен сент окт нояб дек".split())
+    | frozenset("january february march april may june july august september october november december".split())
+    | frozenset("jan feb mar apr jun jul aug sep sept oct nov dec".split())
+)
+"""Every name of a month, asked before `month_number` imports Babel for words that are none."""
 
 _HARD = "ый ой ая ое ого ому ую ым ом ые ых ыми"  # endings of adjectives
 _SOFT = "ий яя ее его ей ему ем юю им ие их ими"
@@ -67,41 +68,42 @@ CURRENT |= {"this", "current"}
 RECENT = _stems("последн", _SOFT) | {"past", "last"}
 """Before a number of units: so many up to today."""
 
-UNITS: Mapping[str, Unit] = {
-    word: unit
-    for unit, words in (
-        ("day", "день дня дню днем дне дни дней дням днями днях сутки суток day days"),
-        ("week", "неделя недели неделе неделю неделей недель неделям неделями неделях week weeks"),
-        ("month", "месяц месяца месяцу месяцем месяце месяцы месяцев месяцам месяцами месяцах month months"),
-        ("quarter", "квартал квартала кварталу кварталом квартале кварталы кварталов кварталах кв quarter quarters"),
-        ("half", "полугодие полугодия полугодию полугодием полугодии полугодий полугодиях"),
-        ("year", "год года году годом годе годы лет годов годам годами годах year years"),
-        ("decade", "десятилетие десятилетия десятилетию десятилетии десятилетий decade decades"),
-    )
-    for word in words.split()
-}
+_UNITS: tuple[tuple[Unit, str], ...] = (
+    ("day", "день дня дню днем дне дни дней дням днями днях сутки суток day days"),
+    ("week", "неделя недели неделе неделю неделей недель неделям неделями неделях week weeks"),
+    ("month", "месяц месяца месяцу месяцем месяце месяцы месяцев месяцам месяцами месяцах month months"),
+    ("quarter", "квартал квартала кварталу кварталом квартале кварталы кварталов кварталах кв quarter quarters"),
+    ("half", "полугодие полугодия полугодию полугодием полугодии полугодий полугодиях"),
+    ("year", "год года году годом годе годы лет годов годам годами годах year years"),
+    ("decade", "десятилетие десятилетия десятилетию десятилетии десятилетий decade decades"),
+)
+UNITS: Mapping[str, Unit] = {word: unit for unit, words in _UNITS for word in words.split()}
 """Names of units, in every form."""
 
 YEAR_WORDS = frozenset("г гг год года году годом годы годов годам годах year years".split())
 """What may stand behind the digits of a year."""
 
-SEASONS: Mapping[str, int] = _numbered([
-    (1, "зима зимы зиме зиму зимой зимою winter"),
-    (2, "весна весны весне весну весной весною spring"),
-    (3, "лето лета лету летом лете summer"),
-    (4, "осень осени осенью autumn fall"),
-])
+SEASONS: Mapping[str, int] = _numbered(
+    [
+        (1, "зима зимы зиме зиму зимой зимою winter"),
+        (2, "весна весны весне весну весной весною spring"),
+        (3, "лето лета лету летом лете summer"),
+        (4, "осень осени осенью autumn fall"),
+    ]
+)
 """Seasons, from the winter with which a year begins."""
 
-WEEKDAYS: Mapping[str, int] = _numbered([
-    (0, "понедельник понедельника понедельнику понедельником понедельнике monday"),
-    (1, "вторник вторника вторнику вторником вторнике tuesday"),
-    (2, "среда среды среде среду средой wednesday"),
-    (3, "четверг четверга четвергу четвергом четверге thursday"),
-    (4, "пятница пятницы пятнице пятницу пятницей friday"),
-    (5, "суббота субботы субботе субботу субботой saturday"),
-    (6, "воскресенье воскресенья воскресенью воскресеньем воскресеньи sunday"),
-])
+WEEKDAYS: Mapping[str, int] = _numbered(
+    [
+        (0, "понедельник понедельника понедельнику понедельником понедельнике monday"),
+        (1, "вторник вторника вторнику вторником вторнике tuesday"),
+        (2, "среда среды среде среду средой wednesday"),
+        (3, "четверг четверга четвергу четвергом четверге thursday"),
+        (4, "пятница пятницы пятнице пятницу пятницей friday"),
+        (5, "суббота субботы субботе субботу субботой saturday"),
+        (6, "воскресенье воскресенья воскресенью воскресеньем воскресеньи sunday"),
+    ]
+)
 """Days of the week, from Monday."""
 
 SHORT_WEEKDAYS = frozenset("пн вт ср чт пт сб вс mon tue tues wed thu thur thurs fri sat sun".split())
@@ -111,20 +113,22 @@ DAYS_AGO: Mapping[str, int] = {"сегодня": 0, "today": 0, "вчера": 1,
 
 AGO = frozenset({"назад", "ago"})
 
-AMOUNTS: Mapping[str, int] = _numbered([
-    (1, "один одного одну одна одни a an one"),
-    (2, "два две двух two"),
-    (3, "три трех three"),
-    (4, "четыре четырех four"),
-    (5, "пять пяти five"),
-    (6, "шесть шести six"),
-    (7, "семь семи seven"),
-    (8, "восемь восьми eight"),
-    (9, "девять девяти nine"),
-    (10, "десять десяти ten"),
-    (11, "одиннадцать одиннадцати eleven"),
-    (12, "двенадцать двенадцати twelve"),
-])
+AMOUNTS: Mapping[str, int] = _numbered(
+    [
+        (1, "один одного одну одна одни a an one"),
+        (2, "два две двух two"),
+        (3, "три трех three"),
+        (4, "четыре четырех four"),
+        (5, "пять пяти five"),
+        (6, "шесть шести six"),
+        (7, "семь семи seven"),
+        (8, "восемь восьми eight"),
+        (9, "девять девяти nine"),
+        (10, "десять десяти ten"),
+        (11, "одиннадцать одиннадцати eleven"),
+        (12, "двенадцать двенадцати twelve"),
+    ]
+)
 """Numbers in words."""
 
 _ORDINAL_STEMS = [
@@ -155,11 +159,13 @@ ORDINAL_ENDINGS = frozenset("st nd rd th го е й я ое ый ого ом м"
 
 DECADE_ENDINGS = frozenset("s е х ые ых".split())
 
-PARTS: Mapping[str, int] = _numbered([
-    (0, "начало начала началу началом начале early beginning start"),
-    (1, "середина середины середине середину серединой mid middle"),
-    (2, "конец конца концу концом конце late end"),
-])
+PARTS: Mapping[str, int] = _numbered(
+    [
+        (0, "начало начала началу началом начале early beginning start"),
+        (1, "середина середины середине середину серединой mid middle"),
+        (2, "конец конца концу концом конце late end"),
+    ]
+)
 """The beginning, middle and end of a longer time."""
 
 PARTS_WITHOUT_OF = frozenset({"early", "mid", "late"})

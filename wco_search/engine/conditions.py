@@ -40,9 +40,7 @@ _WHAT: dict[FieldKind, str] = {
 }
 
 
-def has_value(
-    column: NumberColumn | KeywordColumn, text: str, *, today: dt.date, exact: bool = False
-) -> Outcome:
+def has_value(column: NumberColumn | KeywordColumn, text: str, *, today: dt.date, exact: bool = False) -> Outcome:
     """The documents whose value is *text*: for a date, lies in the period that it writes, seen on the day *today*.
 
     Raises:
@@ -124,9 +122,9 @@ def in_range(
     if isinstance(column, KeywordColumn):
         return Outcome(column.having(_between(low, high, closed=closed)), meaning)
     if column.kind == "date":
-        ends = tuple(None if end is None else _date(end, today) for end in (low, high))
-        period = _date_range(*(end and end.period for end in ends), closed=closed)
-        return _in_period(column, period, [end for end in ends if end])
+        first, last = (None if end is None else _date(end, today) for end in (low, high))
+        period = _date_range(first, last, closed=closed)
+        return _in_period(column, period, [end for end in (first, last) if end])
     low_value = None if low is None else _number(column.kind, low)
     high_value = None if high is None else _number(column.kind, high)
     return Outcome(column.in_range(low_value, high_value, closed=closed), meaning)
@@ -143,13 +141,15 @@ def _between(low: str | None, high: str | None, *, closed: tuple[bool, bool]) ->
     return fits
 
 
-def _date_range(low: Period | None, high: Period | None, *, closed: tuple[bool, bool]) -> Period:
+def _date_range(low: WrittenDate | None, high: WrittenDate | None, *, closed: tuple[bool, bool]) -> Period:
     start = end = None
     one_day = dt.timedelta(days=1)
     if low is not None:
-        start = low.start if closed[0] or low.end is None else low.end + one_day
+        period = low.period
+        start = period.start if closed[0] or period.end is None else period.end + one_day
     if high is not None:
-        end = high.end if closed[1] or high.start is None else high.start - one_day
+        period = high.period
+        end = period.end if closed[1] or period.start is None else period.start - one_day
     return Period(start, end)
 
 

@@ -171,8 +171,8 @@ class Lexer:
         self._text = text
         self._fields = fields
         self._report = report
-        self._finder = finder
-        self._date_field = fields.known("date") or fields.find("date")
+        self._date_field = fields.find("date")
+        self._finder = finder if self._date_field else None
         self._no_date_before = 0  # where a date that does not exist ends: none begins inside
         self._pos = 0
         self._tokens: list[Token] = []
@@ -200,7 +200,7 @@ class Lexer:
 
     def _read_at(self, start: int) -> None:
         """Read what stands at `start`, and move on."""
-        if self._finder and self._field in {None, self._date_field} and self._read_date(start, start, self._field):
+        if self._read_date(start, start, self._field):
             return
         char = self._text[start]
         plain = _PLAIN.match(self._text, start)
@@ -315,9 +315,7 @@ class Lexer:
         start = name.start()
         if self._text[pos] == "(":
             self._open_group(start, pos, field, name)
-        elif self._read_range(start, pos, field, spaced=True):
-            return
-        elif self._finder and field == self._date_field and self._read_date(start, pos, field):
+        elif self._read_range(start, pos, field, spaced=True) or self._read_date(start, pos, field):
             return
         elif self._text[pos] in "[{":
             self._misread_field(name, pos + 1, "this is not a range like [2019 TO 2020]; read as words")
@@ -345,8 +343,10 @@ class Lexer:
 
     def _read_date(self, start: int, pos: int, field: str | None) -> bool:
         """Read a date of one or more words: the value of the date field, or unmistakable without its name."""
-        found = self._finder.at(pos, is_value=field is not None) if self._finder and self._date_field else None
-        if found is None or pos < self._no_date_before:
+        if self._finder is None or field not in {None, self._date_field} or pos < self._no_date_before:
+            return False
+        found = self._finder.at(pos, is_value=field is not None)
+        if found is None:
             return False
         end, exists = found
         text = self._text[pos:end]
