@@ -25,7 +25,7 @@ from wco_search.dates.vocabulary import (
     WEEKDAYS,
 )
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W\d_]+")
 _SURE = frozenset({*AGO, *DAYS_AGO, *WEEKDAYS})
 _NEARNESS = PREVIOUS | CURRENT | RECENT
 _WITHOUT_DIGITS = _SURE | _NEARNESS | MONTH_LIKE
@@ -37,7 +37,7 @@ _BESIDE_A_YEAR = frozenset({"гг", "half", "половина", "половин�
 _DIGIT = re.compile("[0-9]")
 _YEAR = re.compile(r"[12][0-9]{3}(?![0-9])")
 _FULL_DATE = re.compile(r"[0-9]{4}([./-])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([./-])[0-9]{1,2}\2[0-9]{4}")
-_SHORT_UNIT = re.compile(r"(?:[12][0-9]{3})?(?:q[1-4]|[1-4]q|h[12]|[12]h)")
+_SHORT_UNIT = re.compile(r"(?:q[1-4]|h[12])(?![0-9])|[1-4]q|[12]h")
 _BEHIND = re.compile(r"[,;:!?….]*(?:[\s\x00-\x1f\x7f-\x9f()\"«»“”„]|\Z)")
 _ANY_DAY = dt.date(2000, 1, 1)  # which words are a date does not depend on what day it is
 
@@ -113,9 +113,11 @@ def _is_dated_by_words(words: set[str]) -> bool:
 def _is_dated_by_digits(text: str, words: set[str]) -> bool:
     if not MONTH_LIKE.isdisjoint(words):
         return True
-    if (".." in text or not _BESIDE_A_YEAR.isdisjoint(words)) and _YEAR.search(text):
+    if not _YEAR.search(text):
+        return False
+    if ".." in text or not _BESIDE_A_YEAR.isdisjoint(words):
         return True
-    return _FULL_DATE.search(text) is not None or any(map(_SHORT_UNIT.fullmatch, words))
+    return _FULL_DATE.search(text) is not None or _SHORT_UNIT.search(text.lower()) is not None
 
 
 class DateFinder:

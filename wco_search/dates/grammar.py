@@ -482,7 +482,7 @@ class Grammar:
     def _month_and_day(self, i: int) -> Parsed | None:
         """October 30th, 2020; English only, since in Russian `март 8` is no day."""
         month = self._month_name(i) if self._at(i).text.isascii() else None
-        found = self._day_number(self._behind_article(month[1])) if month else None
+        found = self._day_number(self._behind_article(month[1])) if month and not self._is_glued(month[1]) else None
         return self._with_day(i, found[0], month[0], found[1]) if month and found else None
 
     def _with_day(self, place: int, day: int, month: int, behind: int) -> Parsed:
@@ -515,7 +515,13 @@ class Grammar:
     def _written_year(self, i: int) -> tuple[int, int] | None:
         i += self._at(i).text in {"of", ","}
         token = self._at(i)
-        return (token.number or 0, self._behind_year_word(i + 1)) if token.is_year else None
+        if not token.is_year or self._is_glued(i):
+            return None
+        return token.number or 0, self._behind_year_word(i + 1)
+
+    def _is_glued(self, i: int) -> bool:
+        """Whether the number hangs on a word, as in the code MAY2020."""
+        return not self._at(i).is_spaced and self._at(i - 1).text.isalpha()
 
     def _behind_year_word(self, i: int) -> int:
         token, dot = self._at(i), self._at(i + 1)
