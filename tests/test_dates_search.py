@@ -6,6 +6,8 @@ import datetime as dt
 import subprocess
 import sys
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -89,6 +91,29 @@ def test_every_text_is_a_query_with_dates_too(text: str) -> None:
     for start, end in parsed.dates:
         assert 0 <= start < end <= len(text)
     assert parse(parsed.query.to_text()).query == parsed.query
+
+
+@pytest.mark.parametrize(
+    "piece", ["конец ", "end of the ", "с ", "the ", "пт, ", "1 ", "1-", "may ", "2020-", "до с ", "5."]
+)
+def test_hostile_texts_take_no_more_time(piece: str) -> None:
+    """Every rule looks a few words ahead and no further, so the steps grow with the length."""
+    counts = []
+    for length in (400, 1_600):
+        text = (piece * length)[:length] + " 5 мая 2020"
+        steps = 0
+
+        def count(frame: FrameType, event: str, argument: Any) -> None:
+            nonlocal steps
+            steps += 1
+
+        sys.setprofile(count)
+        try:
+            parse(text, dates=True)
+        finally:
+            sys.setprofile(None)
+        counts.append(steps)
+    assert counts[1] < 6 * counts[0]
 
 
 def test_texts_without_dates_read_as_ever_and_import_no_babel() -> None:

@@ -4,24 +4,25 @@
 query's date field, and `DateFinder` finds dates in the words of a query. A period is a pair of days, both inclusive.
 Days have no time zone: a newspaper's date is the date printed on it.
 
-| written                                              | is                                                    |
-|------------------------------------------------------|-------------------------------------------------------|
-| `30 октября 2020 г.`, `October 30th, 2020`           | a day; also `30.10.2020`, `30/10/2020` (day first),   |
-|                                                      | `2020-10-30`, `первого октября 2020`                  |
-| `30 октября`, `October`                              | the latest that has begun                             |
-| `октябрь 2020`, `в мае прошлого года`, `2020-10`     | a month                                               |
-| `Q1 2020`, `1 квартал 2020`, `I кв. 2020`            | a quarter                                             |
+| written                                                  | is                                                |
+|----------------------------------------------------------|---------------------------------------------------|
+| `30 октября 2020 г.`, `October 30th, 2020`, `30.10.2020`, `30/10/2020`, `2020-10-30`, `первого мая 2020`    | a day  |
+| `30 октября`, `October`                                  | the latest that has begun                         |
+| `октябрь 2020`, `в мае прошлого года`, `2020-10`         | a month                                           |
+| `Q1 2020`, `I кв. 2020`, `первый квартал 2020`           | a quarter                                         |
 | `H1 2020`, `первое полугодие 2020`, `first half of 2020` | a half-year                                       |
-| `зима 2019-2020`, `winter 2019/20`, `зима 2020`      | a season of whole months, December to February here   |
-| `2020`, `2020 год`; `2010-е`, `2010s`                | a year; a decade                                      |
-| `с 28 сентября по 1 октября 2020 г.`, `19-23 October 2020`, `May 1-5, 2020`, `2018-2020 годы`,            ||
-| `from May to June 2020`, `сентябрь-октябрь 2020`, `2020-03-05..2020-03-09`                | a range, with its ends |
-| `с`, `since`, `from`; `после`, `after`               | from it on; from behind it on                         |
-| `по`, `until`; `до`, `before`                        | up to its end; up to before it, but `до` a day is with it |
-| `вчера`, `3 дня назад`, `в понедельник`, `last Monday` | a day, before today or (`в понедельник`) today       |
-| `на прошлой неделе`, `this month`, `год назад`       | a unit of the calendar; weeks begin on Monday         |
-| `за последние 7 дней`, `past week`                   | so many days (weeks, months ...) up to today          |
-| `начало`, `середина`, `конец`, `early`, `mid`, `late`, `end of` | a third of a month, quarter, year, decade  |
+| `зима 2019-2020`, `winter 2019/20`, `зима 2020`          | a season of whole months: here from December 2019 |
+| `2020 год`; `2010-е`, `2010s`                            | a year; a decade                                  |
+| `с 28 сентября по 1 октября 2020 г.`, `May 1-5, 2020`, `from May to June 2020`, `2018-2020 годы`, `a..b` | a range   |
+| `с`, `since`, `from`; `после`, `after`                   | from its first day on; from behind its last       |
+| `по`, `until`; `до`, `before`                            | up to its last day; up to before it (a day: with it) |
+| `вчера`, `3 дня назад`, `last Monday`                    | a day before today                                |
+| `в понедельник`, `on Monday`                             | the last one, perhaps today                       |
+| `на прошлой неделе`, `this month`, `год назад`           | a unit of the calendar; weeks begin on Monday     |
+| `за последние 7 дней`, `past week`                       | so many days (weeks, months ...) up to today      |
+| `начало`, `в середине`, `конец`; `early`, `mid`, `late`, `end of` | a third of a month, quarter, year, decade |
+
+Ends are inclusive. An end of a range takes the month and year that it leaves out from the other one.
 
 In free text only what is unmistakable counts: a day with its month, a month, quarter, half-year or season with its
 year, a part of a year, a full date in digits, a range or bound of those or of years named so (`2018-2020 годы`), and

@@ -385,8 +385,9 @@ class Grammar:
             return None
         else:
             behind = i + 1 + is_followed_by_of
-        found = self._point(behind)
-        if found is None or found[0].unit in {"day", "week"} or found[0].part is not None:
+        is_part_again = self._at(self._behind_article(behind)).text in PARTS  # which would nest without end
+        found = None if is_part_again else self._point(behind)
+        if found is None or found[0].unit in {"day", "week"}:
             return None
         point = found[0]
         is_sure = point.sign >= (Sign.YEAR if point.unit == "year" else Sign.STRONG)
