@@ -63,6 +63,7 @@ _FROM = frozenset({"с", "со", "from", "since"})
 _BEHIND = frozenset({"после", "after"})
 _UP_TO = frozenset({"по", "until", "till", "through"})
 _BEFORE = frozenset({"до", "before"})
+_BOUNDS = _FROM | _BEHIND | _UP_TO | _BEFORE
 _SURE_BEFORE_A_YEAR = frozenset({"since", "after", "before", "until", "till"})
 _AND = frozenset({"и", "and"})
 _PERIOD_WORDS = frozenset({"период", "периода", "period"})
@@ -227,7 +228,7 @@ class Grammar:
 
     def _bound(self, i: int) -> Match | None:
         word = self._at(i).text
-        if word not in _FROM | _BEHIND | _UP_TO | _BEFORE:
+        if word not in _BOUNDS:
             return None
         found = self._single(i + 1)
         if found is None:
