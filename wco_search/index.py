@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from wco_search.analysis import Analyzer, default_analyzer
-from wco_search.documents import Document, MetadataSchema, MetadataValue, plain_value
+from wco_search.documents import Document, MetadataSchema, plain_value
 from wco_search.engine.check import segment_problems
-from wco_search.engine.compile import Compiled, compile_query, compile_words, known_fields
+from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.crossing import Crossing, Mode
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import forms_with_prefix
@@ -38,12 +38,13 @@ from wco_search.engine.storage import (
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError
 from wco_search.fragments import Snippet
-from wco_search.languages import Source, corrected, default_lexicon, dictionary, trigram_score
-from wco_search.query import AndQuery, OrQuery, Query, RangeQuery, WordQuery, parse, plain_words
+from wco_search.languages import Source, default_lexicon
+from wco_search.query import Query
 from wco_search.readers import Reading
 from wco_search.results import Hit, Interpretation, Results
 from wco_search.snippets import Highlighter, Marker, WordTest
 from wco_search.text import fold
+from wco_search.understanding import Filter, Switch, Understanding
 
 if TYPE_CHECKING:
     from wco_search.engine.whoosh_index import WhooshIndex
@@ -52,9 +53,8 @@ if TYPE_CHECKING:
 MAX_LIMIT = 10_000  # hits of one page; more are read page by page with `after`
 LOCK_TIMEOUT_S = 60.0  # how long a writer waits for another by default: longer than most commits
 
-FilterValue = MetadataValue | None
 Translate = Literal["auto", "only", "off"]
-Filter = str | Query | Mapping[str, "FilterValue | tuple[FilterValue, FilterValue] | list[FilterValue]"]
+"""Whether words are sought in both languages, in the other one only, or as typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +391,9 @@ class Index:
         sort: str | Sequence[str] = "relevance",
         facets: Sequence[str] = (),
         translate: Translate = "auto",
-        layout: Literal["auto", "off"] = "auto",
+        layout: Switch = "auto",
+        dates: Switch = "auto",
+        today: dt.date | None = None,
         strict: bool = False,
         explain: bool = False,
     ) -> Results:
@@ -414,6 +416,11 @@ class Index:
                 pattern, or a `Query` of Whoosh means what is typed.
             layout: `auto` reads a query whose words are unknown as typed and known on the other keyboard layout, like
                 `ghbdtn` and `ащыышды`, as that, and tells it in `Results.interpretation`; `off` never does.
+            dates: `auto` takes unmistakable dates among the words of query text, and of a filter's, for the days that
+                documents must be of (`wco_search.dates` tells which; `interpretation` tells what was taken); such words
+                are then not searched for, unless they are in quotes. `off` searches for them. A text that speaks of
+                other days than its own is found by `off` or by quotes.
+            today: The day on which "yesterday" is said; by default the present one.
             strict: Raise where the query text is not well formed, in place of reading it as words.
             explain: Say of each hit how it came to its score.
 
@@ -424,90 +431,59 @@ class Index:
             QuerySyntaxError: The text of *filter*, or under *strict* that of *query*, is not well formed; tells where.
             UnknownFieldError: A mapping, a parsed query, *sort* or *facets* name a field that the index lacks.
             CursorError: *after* belongs to another search.
-            ValueError: *limit* or *offset* out of bounds, or *offset* and *after* together.
+            ValueError: *limit* or *offset* out of bounds, *offset* and *after* together, or a switch has none
+                of its values.
+
+        Example:
+            >>> from wco_search import Document
+            >>> index = Index.memory([Document(body="Customs seized fossils.", date=dt.date(2020, 11, 14))])
+            >>> results = index.search("fossils yesterday", today=dt.date(2020, 11, 15))
+            >>> len(results), results.interpretation[0].meaning
+            (1, '2020-11-14')
         """
         started = time.perf_counter()
+        _check_choice("translate", translate, ("auto", "only", "off"))
+        _check_choice("layout", layout, ("auto", "off"))
+        _check_choice("dates", dates, ("auto", "off"))
         snapshot = self.snapshot
         page = _page(limit, offset, after)
         keys = [SortKey.parse(key) for key in ((sort,) if isinstance(sort, str) else sort)]
-        text, compiled, warnings = self._understand(snapshot, query, translate=translate, strict=strict)
-        if layout == "auto" and compiled.unknown and isinstance(query, str):
-            compiled, warnings = self._on_other_layout(snapshot, query, compiled, warnings, translate=translate)
-        filters = [] if filter is None else [self._restriction(snapshot, filter)]
-        identity = partial(identity_of, text, filter, keys, translate, layout)
+        understanding = Understanding(
+            snapshot, self._analyzer, self._crossing(snapshot, translate), today or dt.date.today(), dates, layout
+        )
+        understood = understanding.query(query, strict=strict)
+        filters = [] if filter is None else [understanding.filter(filter)]
+        compiled = understood.compiled
+        told = tuple(part for one in (compiled, *filters) for part in one.interpretation)
+        resolved = [part for part in told if part.kind == "date"]
+        identity = partial(identity_of, understood.text, filter, keys, translate, layout, dates, resolved)
         request = Request(compiled, filters, keys, page, facets, explain, identity)
         found = answer(snapshot, request)
+        warnings = [*snapshot.warnings, *understood.warnings, *_told(compiled, *filters)]
+        if understanding.taken and not found.documents and not found.total():
+            warnings.append(_nothing_of_these_days(understanding.taken))
         return Results(
-            query_text=text,
+            query_text=understood.text,
             total=found.total,
             size=len(found.documents),
             hits=partial(self._hits, snapshot, found),
             facets=found.facets,
-            warnings=tuple(dict.fromkeys((*snapshot.warnings, *warnings, *_told(compiled, *filters)))),
-            interpretation=compiled.interpretation,
+            warnings=tuple(dict.fromkeys(warnings)),
+            interpretation=told,
             after=found.after,
             took_s=time.perf_counter() - started,
         )
 
-    def _understand(
-        self, snapshot: Snapshot, query: object, *, translate: Translate, strict: bool
-    ) -> tuple[str, Compiled, list[str]]:
-        """The query's text, its plan, and what was wrong with it."""
-        crossing = None if translate == "off" else self._crossing(snapshot, translate)
-        if isinstance(query, str):
-            if (words := plain_words(query)) is not None:
-                return query, compile_words(words, snapshot, self._analyzer, crossing), []
-            parsed = parse(query, fields=known_fields(snapshot), strict=strict)
-            warnings = [warning.message for warning in parsed.warnings]
-            return query, compile_query(parsed.query, snapshot, self._analyzer, crossing), warnings
-        if isinstance(query, Query):
-            return query.to_text(), compile_query(query, snapshot, self._analyzer, crossing), []
-        from wco_search.engine.whoosh_search import compile_whoosh  # .1 s: it imports Whoosh
-
-        compiled = compile_whoosh(query, snapshot)  # first: a tree too deep to be written is told so here
-        return str(query), compiled, []
-
-    def _on_other_layout(
-        self, snapshot: Snapshot, query: str, compiled: Compiled, warnings: list[str], *, translate: Translate
-    ) -> tuple[Compiled, list[str]]:
-        """What *query* means if it was typed on the other keyboard layout; as it was compiled, if it was not."""
-        in_dictionary = dictionary(self.lexicon)
-
-        def known(form: str) -> bool:
-            return snapshot.has_form(form) or in_dictionary(form) or self._has_any_form_of(snapshot, form)
-
-        correction = corrected(query, known, trigram_score())
-        if correction is None or not correction.is_certain:
-            return compiled, warnings
-        _, meant, new_warnings = self._understand(snapshot, correction.text, translate=translate, strict=False)
-        told = Interpretation("layout", query, correction.text)
-        return replace(meant, interpretation=(told, *meant.interpretation)), new_warnings
-
-    def _has_any_form_of(self, snapshot: Snapshot, form: str) -> bool:
-        return any(map(snapshot.has_term, snapshot.knowing(self._analyzer).terms(form)))
-
-    @property
-    def lexicon(self) -> Source:
-        """What translates the words of queries."""
-        if self._lexicon is None:
-            self._lexicon = default_lexicon()
-        return self._lexicon
-
-    def _crossing(self, snapshot: Snapshot, mode: Mode) -> Crossing:
+    def _crossing(self, snapshot: Snapshot, translate: Translate) -> Crossing | None:
         """What translates for *snapshot*; kept as long as that is the newest."""
-        crossing = self._crossings.get(mode)
+        if translate == "off":
+            return None
+        crossing = self._crossings.get(translate)
         if crossing is None or crossing.snapshot is not snapshot:
-            crossing = Crossing(snapshot, snapshot.knowing(self._analyzer), self.lexicon, mode)
-            self._crossings[mode] = crossing
+            source = default_lexicon() if self._lexicon is None else self._lexicon
+            crossing = Crossing(snapshot, snapshot.knowing(self._analyzer), source, translate)
+            self._crossings[translate] = crossing
         return crossing
-
-    def _restriction(self, snapshot: Snapshot, restriction: Filter) -> Compiled:
-        """The plan of a filter; its text must be well formed, since no hit shows what a filter left out."""
-        if isinstance(restriction, str):
-            query = parse(restriction, fields=known_fields(snapshot), strict=True).query
-        else:
-            query = _filter_query(restriction) if isinstance(restriction, Mapping) else restriction
-        return compile_query(query, snapshot, self._analyzer)
 
     def _hits(self, snapshot: Snapshot, found: Answer) -> list[Hit]:
         """The hits of the page; their documents are read field by field, when they are looked at."""
@@ -675,28 +651,18 @@ def _page(limit: int, offset: int, after: str | None) -> Page:
     return Page(limit, offset, after)
 
 
+def _nothing_of_these_days(taken: list[str]) -> str:
+    shown = ", ".join(f"“{text}”" for text in dict.fromkeys(taken))
+    return f'nothing was found with {shown} taken for a date; to search for the words, quote them or give dates="off"'
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
+
+
 def _told(*compiled: Compiled) -> list[str]:
     return [warning for one in compiled for warning in one.warnings]
-
-
-def _filter_query(values: Mapping[str, Any]) -> Query:
-    """The query that a mapping of fields to values, lists and ranges means."""
-    clauses: list[Query] = []
-    for name, value in values.items():
-        if isinstance(value, tuple):
-            low, high = (None if end is None else _as_text(end) for end in value)
-            clauses.append(RangeQuery(name, low, high))
-        elif isinstance(value, list):
-            clauses.append(OrQuery(tuple(WordQuery(_as_text(one), name) for one in value)))
-        else:
-            clauses.append(WordQuery(_as_text(value), name))
-    return AndQuery(tuple(clauses))
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def _markers(rarities: Mapping[Words, float]) -> list[Marker]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
@@ -73,13 +74,29 @@ class Compiled:
     unknown: tuple[str, ...] = ()
 
 
-def compile_query(query: Query, snapshot: Snapshot, analyzer: Analyzer, crossing: Crossing | None = None) -> Compiled:
-    """The plan of *query* for *snapshot*, with renderings of its words in the other language by *crossing*.
+def compile_query(
+    query: Query,
+    snapshot: Snapshot,
+    analyzer: Analyzer,
+    crossing: Crossing | None = None,
+    *,
+    today: dt.date | None = None,
+    typed: str = "",
+) -> Compiled:
+    """The plan of *query* for *snapshot*.
+
+    Args:
+        query: The query.
+        snapshot: What is searched.
+        analyzer: What analysed it.
+        crossing: Renders words in the other language; None leaves them as typed.
+        today: The day that "yesterday" is before; by default the present one.
+        typed: The text that *query* was read from, where there is one.
 
     Raises:
         UnknownFieldError: A leaf names a field that the index does not have.
     """
-    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing)
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, today or dt.date.today(), typed)
     plan = compiler.compile(query, required=isinstance(query, WordQuery))  # one word alone: COVID-19 asks for all of it
     return compiler.compiled(plan)
 
@@ -88,7 +105,7 @@ def compile_words(
     words: Sequence[str], snapshot: Snapshot, analyzer: Analyzer, crossing: Crossing | None = None
 ) -> Compiled:
     """The plan of some words side by side: what `compile_query` makes of them, sooner."""
-    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing)
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, dt.date.min, "")  # no word of them is a date
     if len(words) == 1:
         return compiler.compiled(compiler.word(words[0], required=True))
     leaves = [leaf for word in words for leaf in compiler.leaves(word)]
@@ -108,6 +125,8 @@ class _Compiler:
     snapshot: Snapshot
     analyzer: Analyzer
     crossing: Crossing | None
+    today: dt.date
+    typed: str
     content: list[Words] = field(default_factory=list)  # the words that tell what is sought, in the order of the query
     crossed: list[Words] = field(default_factory=list)  # the same, each in the other language where it has a rendering
     warnings: list[str] = field(default_factory=list)
@@ -147,9 +166,8 @@ class _Compiler:
 
     def _apart(self, clause: Query) -> Plan:
         """The plan of a clause whose words are not sought: they take no part in proximity, and mean what is typed."""
-        return _Compiler(
-            self.snapshot, self.analyzer, None, warnings=self.warnings, interpretation=self.interpretation
-        ).compile(clause, required=True)
+        apart = replace(self, crossing=None, content=[], crossed=[], unknown=[])
+        return apart.compile(clause, required=True)
 
     def _leaf(self, leaf: Leaf, *, required: bool) -> Plan:
         if leaf.field in TEXT_SCOPES:
@@ -284,7 +302,10 @@ class _Compiler:
         if tested.meaning:
             column = self.snapshot.columns.get(leaf.field or "")
             if column is not None and column.kind == "date":
-                self.interpretation.append(Interpretation("date", leaf.to_text(), tested.meaning))
+                as_typed = self.typed[slice(*leaf.span)] or leaf.to_text()
+                self.interpretation.append(Interpretation("date", as_typed, tested.meaning))
+        if tested.remark:
+            self.warnings.append(f"“{leaf_text(leaf)}” {tested.remark}")
         return Condition(leaf.to_text(), tested.mask)
 
     def _test(self, leaf: Leaf) -> Outcome:
@@ -295,15 +316,16 @@ class _Compiler:
             raise UnknownFieldError(leaf.field or "", known_fields(self.snapshot))
         match leaf:
             case WordQuery(text=text) | PhraseQuery(text=text):
-                return conditions.has_value(column, text)
+                return conditions.has_value(column, text, today=self.today)
             case ExactQuery(text=text):
-                return conditions.has_value(column, text, exact=True)
+                return conditions.has_value(column, text, today=self.today, exact=True)
             case WildcardQuery(pattern=pattern):
                 return conditions.fits_pattern(column, pattern)
             case FuzzyQuery(text=text, distance=distance):
                 return conditions.is_near(column, text, distance)
             case RangeQuery(low=low, high=high):
-                return conditions.in_range(column, low, high, closed=(leaf.includes_low, leaf.includes_high))
+                closed = (leaf.includes_low, leaf.includes_high)
+                return conditions.in_range(column, low, high, today=self.today, closed=closed)
 
     def _has_id(self, leaf: Leaf) -> Outcome:
         mask = np.zeros(self.snapshot.size, np.bool_)
