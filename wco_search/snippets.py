@@ -220,8 +220,9 @@ class Highlighter:
         else:
             spans = _joined(_best(_windows(text, occurrences, length), self._worth, count), length)
         tokens = _tokens(occurrences)
+        starts = [token[0] for token in tokens]
         for first, last in spans:
-            inside = tokens[bisect_left(tokens, first, key=_start) : bisect_left(tokens, last, key=_start)]
+            inside = tokens[bisect_left(starts, first) : bisect_left(starts, last)]
             marks = tuple(_merged(text, inside))
             yield Fragment(field, text[first:last], first, last, marks, cut_before=first > start, cut_after=last < end)
 
@@ -507,30 +508,33 @@ def _units(text: str, tied: Sequence[_Span], length: int) -> Iterator[_Span]:
     """
     start = 0
     for end, next_end in pairwise(chain(_sentence_ends(text), (len(text), len(text)))):
-        if end < len(text) and next_end - start <= length and _is_inside(tied, end):
+        if tied and end < len(text) and next_end - start <= length and _is_inside(tied, end):
             continue
-        yield from _pieces(text, *_trimmed(text, start, end), tied, length)
+        first, last = _trimmed(text, start, end)
+        if last - first > length:
+            yield from _pieces(text, first, last, tied, length)
+        elif first < last:
+            yield first, last
         start = end
 
 
 def _sentence_ends(text: str, start: int = 0) -> Iterator[int]:
     """Where the sentences of *text* end, from *start* on, before the white space behind them; but for the last one."""
     for match in _END.finditer(text, start):
-        if _ends_sentence(match, start):
-            start = match.start() if match["gap"] is None else match.start("gap")
+        stop, end = match.span()
+        gap = match.start("gap")
+        if gap < 0:  # the line ends without a sign
+            gap = stop
+        if end - gap > 1 and (text.count("\n", gap, end) > 1 or text.count("\r", gap, end) > 1):  # an empty line
+            ends = True
+        else:
+            following = _following(text, end)
+            if following.islower():  # so does a wrapped line go on
+                continue
+            ends = text[stop] != "." or match["signs"] != "" or not _is_abbreviation(text, start, stop, following)
+        if ends:
+            start = gap
             yield start
-
-
-def _ends_sentence(match: re.Match[str], start: int) -> bool:
-    """Whether the sentence from *start* ends at *match* of `_END`."""
-    gap = match["gap"] or match.group()
-    if len(gap) > 1 and (gap.count("\n") > 1 or gap.count("\r") > 1):  # an empty line
-        return True
-    following = _following(match.string, match.end())
-    if following.islower():  # so does a wrapped line go on
-        return False
-    is_full_stop = match["signs"] == "" and match.string[match.start()] == "."
-    return not is_full_stop or not _is_abbreviation(match, start, following)
 
 
 def _following(text: str, place: int) -> str:
@@ -541,10 +545,9 @@ def _following(text: str, place: int) -> str:
     return match[1] if match else ""
 
 
-def _is_abbreviation(match: re.Match[str], start: int, following: str) -> bool:
-    """Whether the full stop at *match* belongs to an initial, an abbreviation or the number of a list's item."""
-    stop = match.start()
-    before = match.string[max(start, stop - _LONGEST_ABBREVIATION) : stop]
+def _is_abbreviation(text: str, start: int, stop: int, following: str) -> bool:
+    """Whether the full stop at *stop* belongs to an initial, an abbreviation or the number of a list's item."""
+    before = text[max(start, stop - _LONGEST_ABBREVIATION) : stop]
     word = before[before.rfind(" ") + 1 :]
     if word.isalpha():  # in most cases; the rules below would give the same
         if len(word) > _LONGEST_WORD:

@@ -11,9 +11,8 @@ other alphabet, other scripts), the chunk is given without a search, so nothing 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from os.path import commonprefix
 from typing import Final
 
 from wco_search.analysis.tokenizer import CHUNK, MAX_JOINERS
@@ -121,7 +120,7 @@ def _needles(forms: Iterable[str]) -> Iterator[bytes]:
             sought.add(head)
         if 1 < len(head) == len(form) <= MAX_JOINERS + 1 and form.isalpha():
             sought.add(f"{form[0]}-{form[1]}")
-    shared = (commonprefix(list(group)) for _, group in groupby(sorted(sought), key=_first_letters))
+    shared = (_shared_by_sorted(list(group)) for _, group in groupby(sorted(sought), key=_first_letters))
     last = None
     for needle in shared:
         if last is None or not needle.startswith(last):
@@ -131,6 +130,15 @@ def _needles(forms: Iterable[str]) -> Iterator[bytes]:
 
 def _first_letters(form: str) -> str:
     return form[:_GROUPED_BY]
+
+
+def _shared_by_sorted(forms: Sequence[str]) -> str:
+    """What all begin with: what the first and the last do."""
+    first, last = forms[0], forms[-1]
+    length = 0
+    while first[length : length + 1] == last[length : length + 1] != "":
+        length += 1
+    return first[:length]
 
 
 def _folded(text: str) -> bytes:

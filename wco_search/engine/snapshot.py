@@ -222,7 +222,7 @@ class Snapshot:
 
     def forms_of(self, terms: Iterable[str]) -> set[str]:
         """The folded forms that have any of *terms* and stand somewhere."""
-        found = set()
+        found: set[str] = set()
         for one in self.slices:
             segment = one.segment
             for term in terms:
