@@ -232,13 +232,14 @@ class Highlighter:
         found = self._find_words(text) if text and sought else []
         if not any(found):
             return []
-        occurrences = [
-            _Occurrence(min(map(_start, tokens)), max(map(_end, tokens)), number, tokens)
-            if len(tokens) > 1
-            else _Occurrence(tokens[0][0], tokens[0][1], number, tokens)
-            for number in sought
-            for tokens in _occurrences(self._numbers[number], self._markers[number].slop, found)
-        ]
+        occurrences: list[_Occurrence] = []
+        for number in sought:
+            words = self._numbers[number]
+            if len(words) == 1:
+                occurrences += [_Occurrence(token[0], token[1], number, (token,)) for token in found[words[0]]]
+                continue
+            for tokens in _occurrences(words, self._markers[number].slop, found):
+                occurrences.append(_Occurrence(min(map(_start, tokens)), max(map(_end, tokens)), number, tokens))
         occurrences.sort()
         return occurrences
 
@@ -318,9 +319,7 @@ class _Occurrence(NamedTuple):
 
 
 def _occurrences(words: Sequence[int], slop: int, found: Sequence[Sequence[_Token]]) -> Iterator[tuple[_Token, ...]]:
-    """The tokens of each occurrence of the marker with these *words*, numbers in *found*."""
-    if len(words) == 1:
-        return zip(found[words[0]])
+    """The tokens of each occurrence of the phrase of these *words*, numbers in *found*."""
     return _near(words, slop, found) if slop else _side_by_side([found[word] for word in words])
 
 
