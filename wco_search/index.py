@@ -488,7 +488,7 @@ class Index:
     def _hits(self, snapshot: Snapshot, found: Answer) -> list[Hit]:
         """The hits of the page; their documents are read field by field, when they are looked at."""
         highlighter = _LazyHighlighter(
-            lambda: Highlighter(_markers(found.rarities()), snapshot.knowing(self._analyzer))
+            lambda: Highlighter(_markers(found.rarities()), self._analyzer, forms_of=snapshot.forms_of)
         )
         ranks = itertools.count(found.first_rank)
         documents = map(snapshot.document, found.documents)

@@ -215,6 +215,16 @@ class Snapshot:
                 return tuple(sorted(segment.terms[term] for term in segment.form_terms[place].tolist()))
         return None
 
+    def forms_of(self, terms: Iterable[str]) -> set[str]:
+        """The folded forms that have any of *terms* and stand somewhere."""
+        found: set[str] = set()
+        for one in self.slices:
+            segment = one.segment
+            for term in terms:
+                if (number := segment.terms.find(term)) is not None:
+                    found.update(map(segment.forms.__getitem__, segment.forms_of_term(number)))
+        return found
+
     def has_form(self, form: str) -> bool:
         """Whether the folded form stands anywhere."""
         return any(one.segment.forms.find(form) is not None for one in self.slices)
