@@ -10,7 +10,7 @@ import pytest
 from wco_search.errors import MissingExtraError, ReadError
 from wco_search.languages import Lexicon, cldr, packing
 from wco_search.languages.lexicon import NAMES, WORDS
-from wco_search.languages.packing import BEYOND, VOCABULARY, assemble, check, checksum, packs
+from wco_search.languages.packing import BEYOND, ENGLISH, VOCABULARY, assemble, check, checksum, packs
 
 needs_wordfreq = pytest.mark.skipif(find_spec("wordfreq") is None, reason="wordfreq is not installed (extra `lexicon`)")
 
@@ -38,6 +38,7 @@ def vocabulary(folder: Path, text: str, beyond: str = "") -> Path:
     """A folder of one reviewed file, between two good rows."""
     (folder / "words.tsv").write_text(f"вал\t3\tshaft\n{text}\nящик\t3\tbox\n", encoding="utf-8")
     (folder / BEYOND).write_text(beyond, encoding="utf-8")
+    (folder / ENGLISH).write_text("# words\nthough took\n", encoding="utf-8")
     return folder
 
 
@@ -143,7 +144,11 @@ def test_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setattr(packing, "VOCABULARY", vocabulary(tmp_path, "таможня\t3\tcustoms"))
     assert packing.main(["check"]) == 0
     assert packing.main(["pack"]) == 0
-    assert Lexicon.open(tmp_path / WORDS).translations("таможней")[0].text == "customs"
+    lexicon = Lexicon.open(tmp_path / WORDS)
+    assert lexicon.translations("таможней")[0].text == "customs"
+    assert lexicon.knows("though")
+    assert lexicon.translations("though") == ()
+    assert not lexicon.knows("words")
     assert Lexicon.open(tmp_path / NAMES).origin == cldr.version()
     vocabulary(tmp_path, "таможни\t3\tcustoms")
     assert packing.main(["check"]) == 1

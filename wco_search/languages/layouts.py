@@ -38,6 +38,7 @@ _TO_LATIN = str.maketrans(_CYRILLIC_KEYS, _LATIN_KEYS)
 
 _CHUNK = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_SHORTEST_VOTE = 3  # letters: most pairs of letters are a short form or an abbreviation on both layouts
 _LONGEST_ABBREVIATION = 4  # capitals that are left alone: WCO, USSR; CRUD and DDC are words on the other layout
 _CLEARLY_LIKELIER = 1.2  # natural logarithms a letter, from which trigrams decide where both readings are unknown
 _LIKELIER = 0.5  # the same in a query that is swapped for its other words: Vbrehbz .9 to 1.2, nginx .3, xkcd 0
@@ -66,7 +67,7 @@ class _Vote(Enum):
     SWAP = auto()  # the other way round
     EITHER = auto()  # known on both: "vs" is "мы"
     UNKNOWN = auto()  # known on neither
-    FOLLOW = auto()  # too short to tell: one letter, or a few capitals
+    FOLLOW = auto()  # too short to tell: one or two letters, or a few capitals
     NONE = auto()  # numbers, mixed alphabets, signs: nothing to swap
 
 
@@ -104,7 +105,8 @@ def corrected(query: str, known: Known, score: Score | None = None) -> Correctio
 
     Each chunk between white space that has letters of one alphabet and no digits votes. If more chunks vote for the
     other layout than are known as typed, all are swapped, but for those known as typed only; else just the unknown ones
-    among them are. One letter follows its neighbours, and so do up to four capitals, which are mostly abbreviations.
+    among them are. One or two letters follow their neighbours, and so do up to four capitals, which are mostly
+    abbreviations.
 
     Example:
         >>> known = {"привет", "мир", "wco", "news"}.__contains__
@@ -185,7 +187,7 @@ def _with_vote(reading: _Reading, vote: _Vote) -> _Reading:
 def _vote(reading: _Reading, *, as_typed: bool, on_other: bool, score: Score | None) -> _Vote:
     letters = [char for char in reading.text if char.isalpha()]
     abbreviation = len(letters) <= _LONGEST_ABBREVIATION and all(char.isupper() for char in letters)
-    if len(reading.other.strip()) < 2 or abbreviation:
+    if len(letters) < _SHORTEST_VOTE or abbreviation:
         return _Vote.FOLLOW
     if as_typed:
         return _Vote.EITHER if on_other else _Vote.KEEP

@@ -108,13 +108,19 @@ def head_weight(frequency: int) -> float:
     return math.exp(0.15 * (7 - frequency - 3))
 
 
-def pack(rows: Iterable[Row], origin: str = "") -> bytes:
-    """The packed lexicon of *rows*; *origin* says what it was made of. Heads that occur twice are joined."""
+def pack(rows: Iterable[Row], origin: str = "", english: Iterable[str] = ()) -> bytes:
+    """The packed lexicon of *rows*. Heads that occur twice are joined.
+
+    Args:
+        rows: The rows, in any order.
+        origin: What they come from, kept in the first line.
+        english: Further English words that are to be known, though they translate nothing.
+    """
     russian_words: _Weights = defaultdict(dict)
     english_words: _Weights = defaultdict(dict)
     phrases: _Weights = defaultdict(dict)
     loose: dict[str, set[str]] = defaultdict(set)
-    vocabulary: set[str] = set()
+    vocabulary = set(english)
     for row in rows:
         head = words_of(row.head)
         _add(phrases if len(head) > 1 else russian_words, head, _ranked(row))

@@ -31,7 +31,7 @@ from wco_search.languages.rows import MAX_TRANSLATIONS, MOST_FREQUENT, RAREST, R
 from wco_search.text import fold
 
 VOCABULARY = Path(__file__).parent / "vocabulary"
-BEYOND = "beyond_dictionary.txt"
+BEYOND, ENGLISH = "beyond_dictionary.txt", "english.txt"
 COMMON = "common"
 
 _RUSSIAN_WORD = re.compile(r"[А-Яа-яЁё0-9]+(?:[-’'./][А-Яа-яЁё0-9]+)*")
@@ -70,9 +70,9 @@ def sources(folder: Path) -> list[Path]:
 
 
 def checksum(folder: Path) -> str:
-    """SHA-256 of the reviewed files; a pack names the ones it was made of."""
+    """SHA-256 of the reviewed files and the English words; a pack names the ones it was made of."""
     digest = hashlib.sha256()
-    for path in sources(folder):
+    for path in [*sources(folder), folder / ENGLISH]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
@@ -80,7 +80,9 @@ def checksum(folder: Path) -> str:
 def packs(folder: Path) -> dict[str, bytes]:
     """What programs load, by the names of the files: the reviewed files of *folder*, and the names of CLDR."""
     rows = [row for path in sources(folder) for row in read_rows(path)]
-    return {WORDS: pack(rows, checksum(folder)), NAMES: pack(cldr.rows(), cldr.version())}
+    lines = (folder / ENGLISH).read_text(encoding="utf-8").splitlines()
+    english = [word for line in lines if not line.startswith("#") for word in line.split()]
+    return {WORDS: pack(rows, checksum(folder), english), NAMES: pack(cldr.rows(), cldr.version())}
 
 
 def assemble(slices: Path, into: Path) -> Iterator[tuple[Path, int]]:
