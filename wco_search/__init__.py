@@ -6,7 +6,7 @@
     ...     Document(id="2", body="The operation, codenamed Corsair, stopped the smuggling of fossils."),
     ... ])
     >>> [hit.document.id for hit in index.search("окаменелость")], [hit.document.id for hit in index.search("fossil")]
-    (['1'], ['2'])
+    (['1', '2'], ['2', '1'])
 
 Files become documents (`read`), documents an index (`Index.add`), a query hits with snippets (`Index.search`):
 

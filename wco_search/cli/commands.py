@@ -55,7 +55,8 @@ def cli() -> None:
     Start here:
       wco-search demo                             try it on a small sample
       wco-search index october-2020.txt           a file into the index indexes/newsroom
-      wco-search search контрабанда окаменелостей
+      wco-search search контрабанда окаменелостей             finds smuggling of fossils as well
+      wco-search search ащыышды --translate off
 
     Data go to standard output, words to standard error. Messages are in Russian where the locale is. The variable
     WCO_SEARCH_INDEX names another default index; NO_COLOR forbids colours.
@@ -171,6 +172,20 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
 @click.option("--sort", multiple=True, metavar="KEY", help="relevance, date (newest first), views, -views; repeatable.")
 @click.option("--filter", metavar="TEXT", help="A query that documents must meet without being ranked by it.")
 @click.option("--facet", "facets", multiple=True, metavar="FIELD", help="Count the values of this field; repeatable.")
+@click.option(
+    "--translate",
+    type=click.Choice(["auto", "only", "off"]),
+    default="auto",
+    show_default=True,
+    help="Whether words are sought in the other language too, in that one only, or as typed.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(["auto", "off"]),
+    default="auto",
+    show_default=True,
+    help="Whether a query typed on the wrong keyboard layout is read on the other one.",
+)
 @click.option(
     "--dates",
     type=click.Choice(["auto", "off"]),

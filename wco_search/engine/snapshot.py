@@ -161,6 +161,15 @@ class Snapshot:
         segments = [one.segment for one in self.slices] or [self.whole.segment]
         return {name: concatenate_columns([s.columns[name] for s in segments]) for name in segments[0].columns}
 
+    @cached_property
+    def has_dates(self) -> bool:
+        """Whether any document, also a deleted one, has a date."""
+        return any(bool(one.segment.columns["date"].known().any()) for one in self.slices)
+
+    def of_language(self, language: str) -> Array:
+        """For each document whether it is of *language*, as its field `language` says."""
+        return np.concatenate([np.zeros(0, np.bool_), *(self.lists(one).of_language(language) for one in self.slices)])
+
     # -- words
 
     def lists(self, one: Slice) -> Lists:
