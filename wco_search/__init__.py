@@ -5,8 +5,12 @@
     ...     Document(id="1", body="Испанская таможня изъяла окаменелости в порту Валенсии."),
     ...     Document(id="2", body="The operation, codenamed Corsair, stopped the smuggling of fossils."),
     ... ])
-    >>> [hit.document.id for hit in index.search("окаменелость")], [hit.document.id for hit in index.search("fossil")]
-    (['1', '2'], ['2', '1'])
+    >>> for query in ("окаменелость", "fossil", "ащыышды", "контрабанда"):  # the third is fossils on Russian keys
+    ...     print(query, [hit.document.id for hit in index.search(query)])
+    окаменелость ['1', '2']
+    fossil ['1', '2']
+    ащыышды ['1', '2']
+    контрабанда ['2']
 
 Files become documents (`read`), documents an index (`Index.add`), a query hits with snippets (`Index.search`):
 

@@ -116,8 +116,12 @@ def compile_query(
 
 def _with_lifts(plan: Plan, lifts: Sequence[Words]) -> Plan:
     """*plan*, its words lifted by others that a document need not have; conditions stay beside them."""
-    if not lifts or not isinstance(plan, AllOf):
+    if lifts and isinstance(plan, Everything | Nothing):
+        return any_of(lifts)
+    if not lifts or isinstance(plan, Condition):
         return plan
+    if not isinstance(plan, AllOf):
+        return Preferring(plan, any_of(lifts))
     conditions = [branch for branch in plan.branches if isinstance(branch, Condition)]
     rest = [branch for branch in plan.branches if not isinstance(branch, Condition)]
     return all_of([*conditions, Preferring(all_of(rest), any_of(lifts))]) if rest else plan
@@ -187,7 +191,8 @@ class _Compiler:
                 branches = [self.compile(clause, required=False) for clause in clauses]
                 return any_of([*branches, *(leaf for run in _runs_of_words(clauses) for leaf in self.phrases(run))])
             case AndQuery(clauses=clauses):
-                return all_of([self.compile(clause, required=True) for clause in clauses])
+                branches = [self.compile(clause, required=True) for clause in clauses]
+                return all_of([branch for branch in branches if not isinstance(branch, Everything)] or branches)
             case AndMaybeQuery(required=must, optional=may):
                 return Preferring(self.compile(must, required=True), self.compile(may, required=False))
             case NotQuery(clause=clause):
@@ -200,14 +205,14 @@ class _Compiler:
 
     def _apart(self, clause: Query) -> Plan:
         """The plan of a clause whose words are not sought: they take no part in proximity, and mean what is typed."""
-        apart = replace(self, crossing=None, content=[], crossed=[], unknown=[])
+        apart = replace(self, crossing=None, mentioned=frozenset(), content=[], crossed=[], unknown=[])
         return apart.compile(clause, required=True)
 
     def _leaf(self, leaf: Leaf, *, required: bool) -> Plan:
         if leaf.field in TEXT_SCOPES:
             return self._text_leaf(leaf, TEXT_SCOPES[leaf.field], required=required)
         try:
-            return self._condition(leaf)
+            return self._condition(leaf, required=required)
         except NotAValueError as error:
             text = leaf_text(leaf)
             self.warnings.append(f"{leaf.field}: {error}; searched as words")
@@ -332,8 +337,13 @@ class _Compiler:
         self.interpretation.append(Interpretation(kind, label, f"{shown}{more}"))
         return Words((Group(label, forms=found.forms),), 0, scope, boost)
 
-    def _condition(self, leaf: Leaf) -> Plan:
+    def _condition(self, leaf: Leaf, *, required: bool) -> Plan:
         tested = self._test(leaf)
+        mask = tested.mask
+        if leaf.span in self.mentioned and isinstance(leaf, WordQuery | PhraseQuery):
+            mask = mask | self._speaking_of(leaf.text)
+            if not (mask if self.snapshot.live is None else mask & self.snapshot.live).any():
+                return self._words_of_date(leaf.text, tested.meaning, required=required)
         if tested.meaning:
             column = self.snapshot.columns.get(leaf.field or "")
             if column is not None and column.kind == "date":
@@ -341,28 +351,31 @@ class _Compiler:
                 self.interpretation.append(Interpretation("date", as_typed, tested.meaning))
         if tested.remark:
             self.warnings.append(f"“{leaf_text(leaf)}” {tested.remark}")
-        mask = tested.mask
-        if leaf.span in self.mentioned and isinstance(leaf, WordQuery | PhraseQuery):
-            mask = mask | self._speaking_of(leaf.text)
         return Condition(leaf.to_text(), mask)
+
+    def _words_of_date(self, date: str, meaning: str, *, required: bool) -> Plan:
+        """What is asked of documents by a date among the words on which the archive has nothing: its words."""
+        self.warnings.append(
+            f"“{date}” is {meaning}, and no document is of these days or speaks of them; searched as words"
+        )
+        self.lifts += [leaf for word in date.split() for leaf in self.leaves(word)]
+        return Everything() if required else Nothing()
 
     def _speaking_of(self, date: str) -> Array:
         """The documents whose text has the words of a date, the year aside where there are others.
 
         A date that means other days tomorrow, such as "last week", is nothing that a text speaks of.
         """
-        speaking = np.zeros(self.snapshot.size, np.bool_)
         long_ago = self.today.replace(year=1990, day=1)
         if read_date(date, today=self.today) != read_date(date, today=long_ago):
-            return speaking
+            return np.zeros(self.snapshot.size, np.bool_)
         apart = replace(self, content=[], crossed=[], unknown=[], interpretation=[])
         words = [word for word in date.split() if fold(word).strip(".,") not in _WORDS_OF_YEARS]
+        leaves = {word: apart.leaves(word) for word in words}
+        self.lifts += [leaf for several in leaves.values() for leaf in several]
         telling = [word for word in words if not _YEAR.search(word)]
-        leaves = [apart.leaves(word) for word in words]
-        self.lifts += [leaf for several in leaves for leaf in several]
-        needed = [any_of(apart.leaves(word)) for word in (telling if len(words) > 2 and telling else words)]
-        speaking |= Evaluation(self.snapshot, all_of(needed)).matches.mask
-        return speaking
+        needed = telling if len(words) > 2 and telling else words
+        return Evaluation(self.snapshot, all_of([any_of(leaves[word]) for word in needed])).matches.mask
 
     def _test(self, leaf: Leaf) -> Outcome:
         if leaf.field == "id":
