@@ -10,8 +10,9 @@ from tests.conftest import sample_documents
 from tests.strategies import SCHEMA_TYPES, archives
 from wco_search.analysis import default_analyzer
 from wco_search.documents import Document, MetadataSchema
-from wco_search.engine.build import Part, build_segment, merge_segments
+from wco_search.engine.build import build_segment
 from wco_search.engine.check import segment_problems
+from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.segment import Segment
 
 SCHEMA = MetadataSchema.of(SCHEMA_TYPES)

@@ -17,9 +17,10 @@ import numpy as np
 
 from wco_search.analysis import Analyzer, default_analyzer
 from wco_search.documents import Document, MetadataSchema
-from wco_search.engine.build import Part, build_segment, merge_segments
+from wco_search.engine.build import build_segment
 from wco_search.engine.columns import KeywordColumn, NumberColumn, concatenate_columns
 from wco_search.engine.lists import Lists
+from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.postings import field_norms
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import OWN_COLUMNS, Scope, Segment

@@ -10,7 +10,8 @@ import numpy as np
 
 from wco_search.analysis import Analyzer
 from wco_search.documents import Document, MetadataSchema, MetadataValue
-from wco_search.engine.build import Part, build_segment, merge_segments
+from wco_search.engine.build import build_segment
+from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.postings import mean_lengths
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Slice, Snapshot
