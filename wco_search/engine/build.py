@@ -16,8 +16,18 @@ from wco_search.analysis.tokenizer import CHUNK, Chunk
 from wco_search.documents import Document, MetadataSchema, MetadataValue
 from wco_search.engine.columns import build_column
 from wco_search.engine.postings import derive_postings, mean_lengths
-from wco_search.engine.segment import FIELD_GAP, MAX_POSITIONS, OWN_COLUMNS, column_kinds, id_order
+from wco_search.engine.segment import (
+    FIELD_GAP,
+    MAX_POSITIONS,
+    OWN_COLUMNS,
+    column_kinds,
+    id_order,
+    narrowed,
+    ordinals_of_forms,
+    pack_ordinals,
+)
 from wco_search.engine.strings import Array, StringTable, ragged_ranges
+from wco_search.engine.texts import TextStore
 
 Means = Mapping[str, float] | None
 """Mean lengths of fields, by the names that `mean_lengths` gives them."""
@@ -48,14 +58,15 @@ def build_segment(
     *means* are the mean lengths of fields that its impacts are worked out for; those of the segment itself where None.
     """
     texts = [text for document in documents for text in (document.title, document.body)]
-    return {
-        **_with_postings(_text_arrays(texts, analyzer), means),
-        **_table("ids", ids := StringTable.of(document.id for document in documents)),
-        **_table("titles", StringTable.of(document.title for document in documents)),
-        **_table("bodies", StringTable.of(document.body for document in documents)),
-        "id_order": id_order(ids),
-        **_column_arrays(documents, schema),
-    }
+    return narrowed(
+        {
+            **_with_postings(_text_arrays(texts, analyzer), means),
+            **_table("ids", ids := StringTable.of(document.id for document in documents)),
+            **TextStore.of((document.title, document.body) for document in documents).arrays(),
+            "id_order": id_order(ids),
+            **_column_arrays(documents, schema),
+        }
+    )
 
 
 def _with_postings(text: dict[str, Array], means: Means) -> dict[str, Array]:
@@ -139,25 +150,27 @@ def _postings(
     repeats = sizes[entry_forms]
     term_of = form_terms[ragged_ranges(form_term_offsets[entry_forms], repeats)]
     position_of, form_of = np.repeat(entry_positions, repeats), np.repeat(entry_forms, repeats)
+    term_offsets, positions, position_forms = _sorted_postings(term_of, position_of, form_of, len(terms))
+    ordinals = ordinals_of_forms(position_forms, term_offsets, form_term_offsets, form_terms)
     return {
         **_table("forms", forms),
         "form_counts": _form_counts(entry_forms, entry_positions, len(forms)),
         "form_term_offsets": form_term_offsets,
-        "form_terms": form_terms.astype(np.uint32),
+        "form_terms": form_terms,
         **_table("terms", terms),
-        **_sorted_postings(term_of, position_of, form_of, len(terms)),
+        "term_offsets": term_offsets,
+        "positions": positions.astype(np.uint32),
+        "form_ordinals": pack_ordinals(ordinals, term_offsets, form_terms),
     }
 
 
-def _sorted_postings(term_of: Array, position_of: Array, form_of: Array, terms: int) -> dict[str, Array]:
+def _sorted_postings(term_of: Array, position_of: Array, form_of: Array, terms: int) -> tuple[Array, Array, Array]:
+    """Where the postings of each term start, and their positions and forms."""
     order = np.lexsort((form_of, position_of, term_of))
     term_of, position_of, form_of = term_of[order], position_of[order], form_of[order]
     kept = _changes(term_of, position_of, form_of)
-    return {
-        "term_offsets": np.searchsorted(term_of[kept], np.arange(terms + 1)).astype(np.int64),
-        "positions": position_of[kept].astype(np.uint32),
-        "position_forms": form_of[kept].astype(np.uint32),
-    }
+    offsets = np.searchsorted(term_of[kept], np.arange(terms + 1)).astype(np.int64)
+    return offsets, position_of[kept], form_of[kept]
 
 
 def _changes(*arrays: Array) -> Array:

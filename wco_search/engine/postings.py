@@ -1,6 +1,6 @@
 """What a segment keeps beside its positions so that ranking need not look at them.
 
-    doc_offsets     i8 [T+1]  term t is in documents docs[doc_offsets[t]:doc_offsets[t + 1]], ascending
+    doc_offsets     u  [T+1]  term t is in documents docs[doc_offsets[t]:doc_offsets[t + 1]], ascending
     docs            i4 [D]
     impacts         f4 [D]    its impact there, in title and body together
     max_impacts     f4 [T]    the largest impact of the term: no document gains more from it
@@ -8,19 +8,20 @@
 
 For words in more than a 64th of the documents:
 
-    bit_terms       i8 [B]    their numbers, ascending
+    bit_terms       u  [B]    their numbers, ascending
     bits            u8 [B·W]  W words a term, a bit for every document that has it
-    bit_ranks       u4 [B·W]  how many of its documents lie before each of those words
+    bit_ranks       u  [B·W]  how many of its documents lie before each of those words
 
 For words in more than a 16th:
 
-    row_terms       i8 [R]    their numbers, ascending
+    row_terms       u  [R]    their numbers, ascending
     row_idfs        f8 [R]    their idf in this segment
     row_levels      u1 [R·P]  P bytes a term: idf times impact in every document, in units, rounded up
     row_unit        f8 [1]    the unit, the same for all of them, so that levels of several words can be added
 
-P is the number of documents rounded up to a multiple of 4,096, W is P / 64. All of it follows from the positions and
-the mean lengths of fields, which is why a segment is bound to those of its commit.
+P is the number of documents rounded up to a multiple of 4,096, W is P / 64. Type u is
+explained in `wco_search.engine.segment`. All of it follows from the positions and the mean lengths of fields, which is
+why a segment is bound to those of its commit.
 """
 
 from __future__ import annotations
@@ -48,7 +49,15 @@ def derive_postings(
     positions: Array, term_offsets: Array, field_starts: Array, field_lengths: Array, means: Mapping[str, float]
 ) -> dict[str, Array]:
     """The arrays above, from the positions of a segment (`wco_search.engine.segment`) and mean lengths of fields."""
-    documents = len(field_lengths) // 2
+    norms = field_norms(field_lengths, means)
+    doc_offsets, docs, impacts = document_impacts(positions, term_offsets, field_starts, norms)
+    return derive_bounds(doc_offsets, docs, impacts, len(field_lengths) // 2)
+
+
+def document_impacts(
+    positions: Array, term_offsets: Array, field_starts: Array, norms: Array
+) -> tuple[Array, Array, Array]:
+    """`doc_offsets`, `docs` and `impacts`, from positions and K of every field."""
     terms = len(term_offsets) - 1
     term_of = np.repeat(np.arange(terms), np.diff(term_offsets))
     fields = np.searchsorted(field_starts, positions, side="right") - 1
@@ -57,9 +66,14 @@ def derive_postings(
     starts = np.flatnonzero(_starts_of_runs(term_of, fields))
     term_freqs = np.diff(np.append(starts, len(fields)))
     term_of, fields = term_of[starts], fields[starts]
-    docs, impacts, heads = saturated_impacts(term_of, fields, term_freqs, field_norms(field_lengths, means))
+    docs, impacts, heads = saturated_impacts(term_of, fields, term_freqs, norms)
     doc_offsets = np.searchsorted(term_of[heads], np.arange(terms + 1)).astype(np.int64)
-    arrays: dict[str, Array] = {"doc_offsets": doc_offsets, "docs": docs.astype(np.int32), "impacts": impacts}
+    return doc_offsets, docs.astype(np.int32), impacts
+
+
+def derive_bounds(doc_offsets: Array, docs: Array, impacts: Array, documents: int) -> dict[str, Array]:
+    """The arrays above, from the first three and the number of documents."""
+    arrays: dict[str, Array] = {"doc_offsets": doc_offsets, "docs": docs, "impacts": impacts}
     return arrays | _bounds(doc_offsets, impacts) | _dense(doc_offsets, docs, impacts, documents)
 
 

@@ -84,8 +84,9 @@ class Snapshot:
         parts = []
         for names in commit.manifest.segments:
             deleted = commit.files[names.deleted]["deleted"] if names.deleted else None
-            segment = Segment(commit.files[names.arrays], schema)
-            parts.append(Part(segment, None if deleted is None else _live(deleted, len(segment))))
+            segment = Segment(commit.files[names.arrays], schema, commit.path)
+            live = None if deleted is None else _live(deleted, len(segment))
+            parts.append(Part(segment, live, commit.manifest.statistics))
         return cls(commit.manifest, parts, schema, commit.warnings)
 
     def as_commit(self) -> Commit:
@@ -214,9 +215,10 @@ class Snapshot:
     @cached_property
     def field_starts(self) -> Array:
         """Where each field starts; last, where one more would."""
-        starts = [one.segment.field_starts[:-1] + one.first_position for one in self.slices]
-        end = [self.slices[-1].segment.field_starts[-1:] + self.slices[-1].first_position] if self.slices else [[0]]
-        return np.concatenate([*starts, *end]).astype(np.int64)
+        starts = [one.segment.field_starts[:-1].astype(np.int64) + one.first_position for one in self.slices]
+        last = self.slices[-1:]
+        end = [[one.segment.field_starts.item(-1) + one.first_position] for one in last] or [[0]]
+        return np.concatenate([*starts, *end])
 
     @cached_property
     def field_lengths(self) -> Array:
@@ -253,7 +255,7 @@ class Snapshot:
         """The same documents as one segment without deletions: itself, where it is that already."""
         if len(self.slices) == 1 and self.live is None:
             return self
-        parts = [Part(one.segment, one.live) for one in self.slices]
+        parts = [Part(one.segment, one.live, self.means) for one in self.slices]
         if parts:
             arrays = merge_segments(parts, self.schema, self.means)
         else:

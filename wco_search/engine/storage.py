@@ -45,7 +45,7 @@ from wco_search.errors import (
     IndexNotFoundError,
 )
 
-INDEX_FORMAT = 1
+INDEX_FORMAT = 2
 """Number of the layout of files; moves apart from the version of the library."""
 
 Arrays = Mapping[str, Array]
@@ -147,11 +147,13 @@ class Commit:
         manifest: What it holds.
         files: The arrays of each of its files.
         warnings: What was wrong, where an older commit had to stand in for a newer one.
+        path: Where it is.
     """
 
     manifest: Manifest
     files: Files
     warnings: tuple[str, ...] = ()
+    path: str = ":memory:"
 
 
 class Storage(Protocol):
@@ -259,7 +261,7 @@ class FolderStorage:
             try:
                 manifest = self._read_manifest(generation)
                 files = {name: self._map(name, manifest.files[name]) for name in manifest.file_names()}
-                return Commit(manifest, files, tuple(warnings))
+                return Commit(manifest, files, tuple(warnings), self.path)
             except CorruptIndexError as error:
                 damage = error
             except FileNotFoundError as error:
