@@ -120,7 +120,7 @@ def test_arrays_can_be_read_with_numpy_alone(folder: Path) -> None:
     with segment_of(folder, 2).open("rb") as file:
         file.seek(facts["ids.blob"]["start"])
         blob = np.load(file, allow_pickle=False)
-    assert blob.tobytes().decode() == "Fossils.Окаменелости, fossils."
+    assert blob.tobytes().decode() == "12"
     assert all(one["start"] % 64 == 0 for one in facts.values())
 
 

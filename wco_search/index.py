@@ -145,16 +145,16 @@ class Index:
         self._storage = storage
         self._analyzer = analyzer
         self._closed = False
-        self._schema, self._newest = self._load()
+        self._schema, self._newest = self._load(None)
 
-    def _load(self) -> tuple[MetadataSchema, Snapshot]:
+    def _load(self, before: Snapshot | None) -> tuple[MetadataSchema, Snapshot]:
         commit = self._storage.load()
         found, expected = commit.manifest.settings.get("analyzer"), self._analyzer.fingerprint
         if found != expected:
             raise AnalyzerMismatchError(self._storage.path, found=str(found), expected=expected)
         try:
             schema = _schema_of(commit.manifest)
-            return schema, Snapshot.of(commit, schema)
+            return schema, Snapshot.of(commit, schema, before)
         except KeyError as error:
             raise CorruptIndexError(self._storage.path, f"the commit has no array {error.args[0]}") from error
 
@@ -251,9 +251,9 @@ class Index:
 
     def refresh(self) -> bool:
         """Go over to the newest commit; gives whether there was a newer one."""
-        before = self.snapshot.manifest.generation
-        self._schema, self._newest = self._load()
-        return self._newest.manifest.generation != before
+        before = self.snapshot
+        self._schema, self._newest = self._load(before)
+        return self._newest.manifest.generation != before.manifest.generation
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else f"{len(self._newest):,} documents"
@@ -298,7 +298,7 @@ class Index:
         """
         _ = self.snapshot  # a closed index says so before it waits
         with self._storage.lock(timeout):
-            inner = Writer(self._storage, self._analyzer, self._schema)
+            inner = Writer(self._storage, self._analyzer, self._schema, self._newest)
             yield IndexWriter(inner, self._analyzer)
             inner.commit()
         self.refresh()
@@ -341,7 +341,7 @@ class Index:
         Segments merge by themselves as an index grows; this is for an archive that will not change for long.
         """
         with self._storage.lock(LOCK_TIMEOUT_S):
-            inner = Writer(self._storage, self._analyzer, self._schema)
+            inner = Writer(self._storage, self._analyzer, self._schema, self._newest)
             inner.optimize()
             inner.commit()
         self.refresh()

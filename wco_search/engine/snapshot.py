@@ -61,6 +61,7 @@ class Snapshot:
         schema: Its metadata fields.
         slices: Its segments.
         warnings: What was wrong when the commit was opened.
+        known_lists: The posting lists of the segments that `lists` was asked for.
     """
 
     def __init__(
@@ -70,24 +71,31 @@ class Snapshot:
         self.schema = schema
         self.slices = tuple(_placed(parts))
         self.warnings = tuple(warnings)
-        self._lists: dict[Slice, Lists] = {}
+        self.known_lists: dict[Segment, Lists] = {}
         self._analyzers: dict[Analyzer, Analyzer] = {}
         self._firsts = [one.first_document for one in self.slices]
 
     @classmethod
-    def of(cls, commit: Commit, schema: MetadataSchema) -> Snapshot:
-        """The snapshot of a commit.
+    def of(cls, commit: Commit, schema: MetadataSchema, before: Snapshot | None = None) -> Snapshot:
+        """The snapshot of a commit; what is known of segments that *before* has as well is taken over.
 
         Raises:
             KeyError: A file lacks an array.
         """
+        known = {} if before is None else {id(one.segment.arrays): one.segment for one in before.slices}
         parts = []
         for names in commit.manifest.segments:
             deleted = commit.files[names.deleted]["deleted"] if names.deleted else None
-            segment = Segment(commit.files[names.arrays], schema, commit.path)
+            arrays = commit.files[names.arrays]
+            segment = known.get(id(arrays)) or Segment(arrays, schema, commit.path)
             live = None if deleted is None else _live(deleted, len(segment))
             parts.append(Part(segment, live, commit.manifest.statistics))
-        return cls(commit.manifest, parts, schema, commit.warnings)
+        snapshot = cls(commit.manifest, parts, schema, commit.warnings)
+        if before is not None and before.means == snapshot.means:
+            for one in snapshot.slices:
+                if one.segment in before.known_lists:
+                    snapshot.known_lists[one.segment] = before.known_lists[one.segment]
+        return snapshot
 
     def as_commit(self) -> Commit:
         """The commit, with its files in memory or mapped."""
@@ -164,9 +172,9 @@ class Snapshot:
 
     def lists(self, one: Slice) -> Lists:
         """The posting lists of a slice, made when first asked for and kept."""
-        if one not in self._lists:
-            self._lists[one] = Lists(one.segment, field_norms(one.segment.field_lengths, self.means))
-        return self._lists[one]
+        if one.segment not in self.known_lists:
+            self.known_lists[one.segment] = Lists(one.segment, field_norms(one.segment.field_lengths, self.means))
+        return self.known_lists[one.segment]
 
     def occurrences(self, terms: Iterable[str]) -> Array:
         """The positions where any of *terms* stands, ascending, each once."""

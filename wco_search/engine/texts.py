@@ -33,7 +33,7 @@ _SAMPLE: Final = 4096  # documents that the dictionary is made of: four times as
 _SAMPLE_BYTES: Final = 4096  # of each no more than this, so that 16 MB are held at most
 _DICTIONARY_BYTES: Final = 256 * 1024  # twice as much gains a hundredth of the bytes
 _DICTIONARY_SHARE: Final = 16  # of the sample: a larger share repeats it, and would not pay in a small segment
-_FEWEST_BYTES: Final = 4096  # a dictionary below this has nothing to say
+_FEWEST_BYTES: Final = 16 * 1024  # below this, some 300 news items, making one costs a small commit more than it saves
 _COVER: Final = {"k": 200, "d": 8, "f": 20, "accel": 1}  # bytes of a piece, and how pieces are counted; a search for
 # better numbers takes four times as long and gains a thousandth
 
