@@ -11,6 +11,7 @@ from wco_search.engine.postings import derive_postings, mean_lengths
 from wco_search.engine.segment import FIELD_GAP, Segment
 from wco_search.engine.strings import Array, StringTable
 from wco_search.engine.texts import TextStore
+from wco_search.errors import CorruptIndexError
 
 
 def segment_problems(segment: Segment, means: Mapping[str, float] | None = None) -> Iterator[str]:
@@ -81,8 +82,8 @@ def _texts_problem(texts: TextStore) -> str | None:
     for number in range(len(texts)):
         try:
             texts[number]
-        except ValueError as error:
-            return str(error)
+        except CorruptIndexError as error:
+            return error.detail
     return None
 
 

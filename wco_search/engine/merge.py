@@ -33,7 +33,7 @@ from wco_search.engine.segment import (
     pack_ordinals,
 )
 from wco_search.engine.strings import Array, StringTable, blocks, concatenate, ragged_ranges
-from wco_search.engine.texts import Texts, TextStore, sampled
+from wco_search.engine.texts import TextStore
 
 Means = Mapping[str, float] | None
 """Mean lengths of fields, by the names that `mean_lengths` gives them."""
@@ -68,7 +68,7 @@ def merge_segments(parts: Sequence[Part], schema: MetadataSchema, means: Means =
         "ids.blob": ids.blob,
         "ids.offsets": ids.offsets,
         "id_order": _id_order(parts, ids),
-        **_merged_texts(parts).arrays(),
+        **TextStore.concatenated([(part.segment.texts, part.documents()) for part in parts]).arrays(),
     }
     for name, (files, _) in column_kinds(schema).items():
         column = concatenate_columns([part.segment.columns[name].take(part.documents()) for part in parts])
@@ -87,19 +87,6 @@ def _id_order(parts: Sequence[Part], ids: StringTable) -> Array:
         first += len(documents)
     keys = ids.encoded()
     return np.array(sorted(np.concatenate(runs).tolist(), key=keys.__getitem__), np.int64)  # merges what is sorted
-
-
-def _merged_texts(parts: Sequence[Part]) -> TextStore:
-    documents = [part.documents() for part in parts]
-    firsts = np.cumsum([0, *map(len, documents)])
-
-    def texts(numbers: Array) -> Iterator[Texts]:
-        for part, first, own in zip(parts, firsts.tolist(), documents, strict=False):
-            inside = numbers[(numbers >= first) & (numbers < first + len(own))]
-            yield from (part.segment.text(number) for number in own[inside - first].tolist())
-
-    size = firsts.item(-1)
-    return TextStore.of(texts(np.arange(size)), texts(sampled(size)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@
     max_impacts     f4 [T]    the largest impact of the term: no document gains more from it
     tenth_impacts   f4 [T]    the tenth largest, or 0: ten documents gain at least this much
 
-For words in more than a 64th of the documents:
+For words in more than a 32nd of the documents:
 
     bit_terms       u  [B]    their numbers, ascending
     bits            u8 [B·W]  W words a term, a bit for every document that has it
     bit_ranks       u  [B·W]  how many of its documents lie before each of those words
 
-For words in more than a 16th:
+For words in more than a 10th:
 
     row_terms       u  [R]    their numbers, ascending
     row_idfs        f8 [R]    their idf in this segment
@@ -35,10 +35,8 @@ from wco_search.engine.score import idf, length_norms, mean_length, saturated_im
 from wco_search.engine.strings import Array
 
 FIELDS: Final = ("title", "body")
-BIT_SHARE: Final = (
-    64  # a bitmap with ranks takes as much as the documents of a word in a 43rd; below that it would not pay
-)
-ROW_SHARE: Final = 16  # a byte a document against 8 a posting: a row takes half as much again as the postings it spares
+BIT_SHARE: Final = 32  # down to a 43rd, bitmap and ranks are smaller than the documents; 64 makes an index 4 % larger
+ROW_SHARE: Final = 10  # 16 makes it another 4 % larger; all kinds of queries together are as quick within a twentieth
 ROW_LEVELS: Final = 63  # so that four rows add up in a byte
 PADDING: Final = 4096  # documents; rows are folded in 64 parts of whole cache lines
 _FEWEST_BITS: Final = 512  # documents a word must have for a bitmap, and

@@ -28,20 +28,17 @@ An array of type u is of the smallest of u1, u2, u4 and u8 that holds its values
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 
 from wco_search.documents import Document, FieldKind, MetadataSchema
 from wco_search.engine.columns import KeywordColumn, NumberColumn, column_from
 from wco_search.engine.strings import Array, Dictionary, StringTable, narrow
-from wco_search.engine.texts import Texts, TextStore
-from wco_search.errors import CorruptIndexError
-
-_T = TypeVar("_T")
+from wco_search.engine.texts import TextStore
 
 Scope = Literal["text", "title", "body"]
 """Which words of a document: all, or those of one field."""
@@ -94,9 +91,8 @@ class Segment:
     def __init__(self, arrays: Mapping[str, Array], schema: MetadataSchema, path: str = ":memory:") -> None:
         self.arrays = arrays
         self.schema = schema
-        self._path = path
         self.ids = StringTable(arrays["ids.blob"], arrays["ids.offsets"])
-        self.texts = TextStore.from_arrays(arrays)
+        self.texts = TextStore.from_arrays(arrays, path)
         self.terms = Dictionary(arrays["terms.blob"], arrays["terms.offsets"])
         self.forms = Dictionary(arrays["forms.blob"], arrays["forms.offsets"])
         self.field_starts = arrays["field_starts"]
@@ -143,22 +139,11 @@ class Segment:
         if name == "id":
             return self.ids[number]
         if name in ("title", "body"):
-            read = self.texts.title if name == "title" else self.texts.body
-            return self._read(read, number)
+            return self.texts.title(number) if name == "title" else self.texts.body(number)
         if name != "metadata":
             return self.columns[name][number]
         values = {name: self.columns[name][number] for name in self.schema.kinds}
         return {name: value for name, value in values.items() if value is not None}
-
-    def text(self, number: int) -> Texts:
-        """Title and body of document *number*; raises as `field` does."""
-        return self._read(self.texts.__getitem__, number)
-
-    def _read(self, read: Callable[[int], _T], number: int) -> _T:
-        try:
-            return read(number)
-        except ValueError as error:
-            raise CorruptIndexError(self._path, str(error)) from error
 
     def documents(self) -> Iterator[Document]:
         """All documents in order."""
