@@ -6,7 +6,7 @@ for every token is a number in an array.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +15,7 @@ from wco_search.analysis import Analyzer
 from wco_search.analysis.tokenizer import CHUNK, Chunk
 from wco_search.documents import Document, MetadataSchema, MetadataValue
 from wco_search.engine.columns import build_column
-from wco_search.engine.postings import derive_postings, mean_lengths
+from wco_search.engine.postings import Means, derive_postings, mean_lengths
 from wco_search.engine.segment import (
     FIELD_GAP,
     MAX_POSITIONS,
@@ -28,9 +28,6 @@ from wco_search.engine.segment import (
 )
 from wco_search.engine.strings import Array, StringTable, ragged_ranges
 from wco_search.engine.texts import TextStore
-
-Means = Mapping[str, float] | None
-"""Mean lengths of fields, by the names that `mean_lengths` gives them."""
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from wco_search.documents import MetadataSchema
 from wco_search.engine.columns import concatenate_columns
 from wco_search.engine.postings import (
     FIELDS,
+    Means,
     derive_bounds,
     document_impacts,
     field_norms,
@@ -34,9 +35,6 @@ from wco_search.engine.segment import (
 )
 from wco_search.engine.strings import Array, StringTable, blocks, concatenate, ragged_ranges
 from wco_search.engine.texts import TextStore
-
-Means = Mapping[str, float] | None
-"""Mean lengths of fields, by the names that `mean_lengths` gives them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ import numpy as np
 from wco_search.engine.score import idf, length_norms, mean_length, saturated_impacts
 from wco_search.engine.strings import Array
 
+Means = Mapping[str, float] | None
+"""Mean lengths of fields, by the names that `mean_lengths` gives them."""
+
 FIELDS: Final = ("title", "body")
 BIT_SHARE: Final = 32  # down to a 43rd, bitmap and ranks are smaller than the documents; 64 makes an index 4 % larger
 ROW_SHARE: Final = 10  # 16 makes it another 4 % larger; all kinds of queries together are as quick within a twentieth

@@ -7,8 +7,8 @@
     texts.dictionary   u1    what documents have in common, which frames refer to; empty in a small segment
 
 A document is read alone, so that a hit costs one frame. Alone it has little to repeat, hence the dictionary: on news
-paragraphs of 800 bytes, frames with one take .30 of the text and 3 microseconds to read; without one .51 and 15; zlib,
-which needs no package, .48 and 25, and in blocks of 16 documents .38 and 74.
+paragraphs of 800 bytes, frames with one take .30 of the text and 3 microseconds to decompress; without one .51 and 15;
+zlib, which needs no package, .48 and 25, and in blocks of 16 documents .38 and 74.
 
 The same documents give the same bytes: the level is fixed, the dictionary is made of an even sample by one thread. What
 a frame takes in memory is known before it is read, from the sizes, which the manifest's checksum covers.
