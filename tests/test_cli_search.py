@@ -127,7 +127,7 @@ def test_warnings_meaning_and_the_next_page_are_told_beside_the_hits(run: Run, a
     outcome = run("search", "sorce:customs", "дата:2023", "--index", archive, "--limit", "2")
     assert "note: " in outcome.err
     assert "sorce" in outcome.err
-    assert "understood: date:2023 = 2023-01-01..2023-12-31" in outcome.err
+    assert "understood: дата:2023 = 2023-01-01..2023-12-31" in outcome.err
     assert re.search(r"\d+ more; the next page: --offset 2\n", outcome.err)
     assert "sorce" not in outcome.out
     exported = run("search", "sorce:customs", "--index", archive, "--limit", "2", "--nl")

@@ -58,6 +58,11 @@ def test_a_form_stands_where_the_analyzer_puts_it(documents: list[Document]) -> 
                     number_of_term = segment.terms.find(term)
                     assert number_of_term is not None
                     assert start + token.position in segment.term_positions(number_of_term)
+                    assert form in segment.forms_of_term(number_of_term)
+    for term, text in enumerate(segment.terms):
+        forms = [segment.forms[form] for form in segment.forms_of_term(term)]
+        assert forms == sorted(forms)
+        assert all(text in default_analyzer().terms(form) for form in forms)
 
 
 @settings(max_examples=60)

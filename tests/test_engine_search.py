@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -64,6 +66,36 @@ def test_phrases_score_as_the_formula_says(documents: list[Document], phrase: li
     plan = Words(tuple(Group(" ".join(terms), terms) for terms in groups), slop)
     expected = Oracle(documents, default_analyzer()).phrase(groups, slop)
     assert scored(snapshot_of(documents), plan) == pytest.approx(expected, rel=SINGLE_PRECISION)
+
+
+@given(archives(), st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True), st.sampled_from(WORDS))
+def test_weighted_words_score_as_the_formula_says(documents: list[Document], words: list[str], other: str) -> None:
+    """The largest of weight times impact, under the idf of all; documents with the other word are left to it."""
+    documents = plain(documents)
+    weight_of = {term: weight for word, weight in zip(words, (1.0, 0.5, 0.25), strict=False) for term in terms_of(word)}
+    terms, unless = tuple(sorted(weight_of)), terms_of(other)
+    weights = tuple(weight_of[term] for term in terms)
+    found = scored(snapshot_of(documents), Words((Group("x", terms, weights=weights, unless=unless),)))
+    oracle = Oracle(documents, default_analyzer())
+    alone = {term: oracle.word((term,), "text") for term in terms}
+    left = set(oracle.word(unless, "text"))
+    has_any = {number for scores in alone.values() for number in scores}
+    rarity = idf_of(len(documents), len(has_any))
+    expected = {
+        number: rarity
+        * max(
+            weight_of[term] * scores[number] / idf_of(len(documents), len(scores))
+            for term, scores in alone.items()
+            if number in scores
+        )
+        for number in has_any - left
+    }
+    assert found == pytest.approx(expected, rel=2 * SINGLE_PRECISION)
+
+
+def idf_of(documents: int, doc_freq: int) -> float:
+    """The published formula."""
+    return math.log(1 + (documents - doc_freq + 0.5) / (doc_freq + 0.5))
 
 
 def test_an_index_without_documents_matches_nothing() -> None:

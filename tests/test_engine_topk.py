@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from wco_search.engine import postings, topk
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.merge import Part
-from wco_search.engine.plan import Group
+from wco_search.engine.plan import Group, Plan, Words, all_of, any_of
 from wco_search.engine.search import Ranking, shape_of
 from wco_search.engine.snapshot import Snapshot
 from wco_search.query import AndQuery, OrQuery, PhraseQuery, Query, WordQuery
@@ -116,6 +117,39 @@ def test_small_archives(documents: list[Document], words: list[str], needs_all: 
     compiled = compile_query(query, snapshot, default_analyzer())
     if shape_of(compiled.plan, []) is not None:
         both(snapshot, compiled, data.draw(st.sampled_from([1, 3, 10])))
+
+
+def weighted_groups(words: Sequence[str], chance: random.Random, count: int) -> list[Words]:
+    """Words of several weighted terms, some of them leaving documents to other terms."""
+    made = []
+    for _ in range(count):
+        terms = chance.sample(words, chance.randint(1, 4))
+        weights = tuple(chance.choice([1, 0.7, 0.5]) for _ in terms)
+        unless = tuple(chance.sample(words, chance.choice([0, 1, 2])))
+        made.append(Words((Group("x", tuple(terms), weights=weights, unless=unless),), weight=chance.choice([1, 0.5])))
+    return list({words.key: words for words in made}.values())
+
+
+@pytest.mark.parametrize("needs_all", [False, True])
+def test_weighted_groups_rank_as_by_the_exhaustive_way(large: tuple[Snapshot, list[str]], needs_all: bool) -> None:
+    """Alone, beside the words that they leave documents to, and as neighbours; any of them or all."""
+    snapshot, words = large
+    chance = random.Random(5)
+    randoms = np.random.default_rng(3)
+    for turn in range(120):
+        pool = words[: chance.choice([20, 400])]
+        plain = [Words((Group(word, (word,)),)) for word in chance.sample(pool, chance.randint(0, 3))]
+        leaves = [*plain, *weighted_groups(pool, chance, chance.randint(1, 3))]
+        beside = [Words((Group("x", words.groups[0].unless),)) for words in leaves if words.groups[0].unless]
+        leaves += beside[: chance.choice([0, 3])]
+        chance.shuffle(leaves)
+        leaves = list({leaf.key: leaf for leaf in leaves}.values())
+        plan: Plan = any_of(leaves)
+        if needs_all:
+            plan = all_of([any_of(leaves[start : start + 2]) for start in range(0, len(leaves), 2)])
+        compiled = Compiled(plan, tuple(pairwise(leaves)), (), ())
+        masks = [randoms.random(snapshot.size) < 0.5] if turn % 3 == 0 else []
+        both(snapshot, compiled, chance.choice([1, 10, 60]), masks)
 
 
 def test_a_word_of_several_parts_has_a_shape() -> None:

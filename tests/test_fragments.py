@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import html
 import json
@@ -100,10 +101,10 @@ def test_the_dict_is_plain_json_with_absolute_marks() -> None:
 @pytest.mark.parametrize("value", [Mark(0, 1), fragment("груз"), Snippet(())])
 def test_values_do_not_change(value: Mark | Fragment | Snippet) -> None:
     """They can be kept in sets, and shared between threads."""
-    name = dataclasses.fields(value)[0].name
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    name = "start" if isinstance(value, Mark) else dataclasses.fields(value)[0].name
+    with pytest.raises(AttributeError):
         setattr(value, name, None)
-    assert hash(value) == hash(dataclasses.replace(value))
+    assert hash(value) == hash(copy.copy(value))
 
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Co", "Cs"]), max_size=30)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import pytest
@@ -311,6 +311,7 @@ SENTENCES = [
     "Груз задержан.| Возбуждено дело!| Кто виноват?| Неясно…| Ждём",
     "Customs acted.| Goods were seized!| Why?| Unclear...| Wait",
     "Ввоз А. С. Пушкин и А.С. Грибоедов одобрили.| Лермонтов молчал",
+    "Groups — см. Приложение.| Дальше",
     "Дом на ул. Ленина у им. Гагарина в г. Москве, т.е. Россия.| Проверка",
     "В 2020 г. Китай и др. страны, т. е. Азия, гг. Шанхай и Пекин.| Конец",
     "Мебель, посуда и т.д.| Таможня молчит",
@@ -611,6 +612,45 @@ def test_with_room_for_all_every_marker_is_shown(body: str, markers: list[Marker
         assert bool(seen) == bool(everywhere)
 
 
+def forms_in(*texts: str) -> Callable[[Iterable[str]], set[str]]:
+    """For terms, the forms of *texts* that have any of them, as an index tells them."""
+    terms = {token.form: set(token.terms) for text in texts for token in ANALYZER.tokens(text)}
+    return lambda sought: {form for form in terms if not terms[form].isdisjoint(sought)}
+
+
+@given(TEXTS, TEXTS, MARKERS, st.integers(1, 4), st.integers(1, 80))
+def test_seeking_known_forms_gives_the_snippets_of_cutting_the_whole_text(
+    title: str, body: str, markers: list[Marker], fragments: int, length: int
+) -> None:
+    """Marks, positions of phrases, borders of the text: all the same."""
+    seeking = Highlighter(markers, ANALYZER, forms_of=forms_in(title, body))
+    cutting = make_snippet(title, body, markers, ANALYZER, fragments=fragments, length=length)
+    assert seeking.snippet(title, body, fragments=fragments, length=length) == cutting
+    assert seeking.marks(body, "body") == mark_text(body, markers, ANALYZER, "body")
+
+
+@pytest.mark.parametrize(
+    ("markers", "marked"),
+    [
+        *JOINED,
+        *(([phrase(query)], marked) for query, marked in [*INFLECTED, *SPELT]),
+        *(([phrase(query, slop=slop)], marked) for query, slop, marked in PHRASES),
+    ],
+)
+def test_words_are_found_by_their_known_forms(markers: list[Marker], marked: str) -> None:
+    """Every way to write a word is sought."""
+    text = marked.replace("[", "").replace("]", "")
+    highlighter = Highlighter(markers, ANALYZER, forms_of=forms_in(text))
+    assert bracketed(text, highlighter.marks(text, "body")) == marked
+
+
+def test_a_pattern_of_very_many_beginnings_is_marked_as_well() -> None:
+    """The whole text is cut then."""
+    text = " ".join(f"{a}{b}{c}ция" for a in "абвгд" for b in "аеиоу" for c in "бвгд")
+    highlighter = Highlighter([exact(*text.split())], ANALYZER, forms_of=forms_in(text))
+    assert len(highlighter.marks(text, "body")) == 100
+
+
 @given(st.lists(TEXTS, max_size=4), MARKERS)
 def test_a_highlighter_gives_the_same_for_document_after_document(bodies: list[str], markers: list[Marker]) -> None:
     """What it remembers of one document does not show in the next."""
@@ -649,4 +689,8 @@ def test_the_work_grows_with_the_text_alone(name: str) -> None:
     """A quarter of a million characters take a fraction of a second; were the work quadratic, they would take hours."""
     near = [phrase("таможня груз", slop=50), phrase("груз груз", slop=9)]
     markers = [*words("груз таможня"), phrase("груз таможня"), *near]
-    assert make_snippet("", HUGE[name], markers, ANALYZER).fragments
+    snippet = make_snippet("", HUGE[name], markers, ANALYZER)
+    assert snippet.fragments
+    forms = {"груз": {"груз"}, "таможн": {"таможню", "таможня"}}
+    seeking = Highlighter(markers, ANALYZER, forms_of=lambda terms: set().union(*(forms[term] for term in terms)))
+    assert seeking.snippet("", HUGE[name]) == snippet

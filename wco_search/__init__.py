@@ -15,6 +15,7 @@ Files become documents (`read`), documents an index (`Index.add`), a query hits 
     engine/                arrays on disk, evaluation of queries, Whoosh's classes over them
     readers/ query/ snippets   files -> documents; query text -> tree; text and words -> fragments
     results                what a search gives back
+    languages/             Russian <-> English: lexicon, names by sound, keyboard layouts
     analysis/              text -> tokens -> terms, Russian and English by script
     documents fragments text dates   plain values and characters
     errors                 one tree of errors

@@ -71,9 +71,10 @@ class Document:
     _read: Callable[[str], Any] | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
-    def stored(cls, read: Callable[[str], Any]) -> Document:
-        """A document of an index: each field is read, by its name, when it is first asked for."""
+    def stored(cls, document_id: str, read: Callable[[str], Any]) -> Document:
+        """A document of an index: each of its other fields is read, by its name, when it is first asked for."""
         document = object.__new__(cls)
+        object.__setattr__(document, "id", document_id)
         object.__setattr__(document, "_read", read)
         return document
 

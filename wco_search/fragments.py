@@ -14,8 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from wco_search.text import escape_html
 
@@ -25,8 +24,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"  # SGR 1 and 0 of ECMA-48
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A place to highlight: the half-open span of code points from `start` to `end` of the field's original text."""
 
     start: int
@@ -65,7 +63,7 @@ class Fragment:
             >>> Fragment("title", "WCO News", 0, 8, (Mark(0, 3),)).to_dict()
             {'field': 'title', 'text': 'WCO News', 'start': 0, 'end': 8, 'marks': [[0, 3]]}
         """
-        marks = [[mark.start, mark.end] for mark in self.marks]
+        marks = [list(mark) for mark in self.marks]
         return {"field": self.field, "text": self.text, "start": self.start, "end": self.end, "marks": marks}
 
 
@@ -116,7 +114,7 @@ class Snippet:
             >>> Snippet((Fragment("body", "<b> fossils", 0, 11, (Mark(4, 11),)),)).to_html()
             '&lt;b&gt; <mark>fossils</mark>'
         """
-        return self._shown(lambda text: escape_html(_safe(text)), "<mark>", "</mark>")
+        return self._shown(_as_html, "<mark>", "</mark>")
 
     def to_dict(self) -> dict[str, Any]:
         """The snippet as plain JSON values: `text` to read, `fragments` to work with.
@@ -128,17 +126,33 @@ class Snippet:
         return {"text": self.to_text(), "fragments": [fragment.to_dict() for fragment in self.fragments]}
 
     def _shown(self, show: Callable[[str], str], opening: str, closing: str) -> str:
-        fields = []
-        for _, group in groupby(self.fragments, key=lambda fragment: fragment.field):
-            fragments = list(group)
-            before = "… " if fragments[0].cut_before else ""
-            after = " …" if fragments[-1].cut_after else ""
-            shown = (_marked(fragment, show, opening, closing) for fragment in fragments)
-            fields.append(f"{before}{' … '.join(shown)}{after}")
-        return " — ".join(fields)
+        line: list[str] = []
+        before: Fragment | None = None
+        for fragment in self.fragments:
+            if before is not None and before.field == fragment.field:
+                line.append(" … ")
+            else:
+                line.append(_between(before, fragment))
+            line.append(_marked(fragment, show, opening, closing))
+            before = fragment
+        line.append(_between(before, None))
+        return "".join(line)
+
+
+def _between(before: Fragment | None, after: Fragment | None) -> str:
+    """What stands where one field ends and another begins; None is an end of the line."""
+    end = " …" if before is not None and before.cut_after else ""
+    start = "… " if after is not None and after.cut_before else ""
+    return f"{end}{' — ' if before is not None and after is not None else ''}{start}"
+
+
+def _as_html(text: str) -> str:
+    return escape_html(_safe(text))
 
 
 def _safe(text: str) -> str:
+    if text.isprintable() and "  " not in text:  # nearly all text: neither control characters nor other white space
+        return text
     return _UNSAFE.sub("\ufffd", _SPACES.sub(" ", text))
 
 
@@ -146,8 +160,11 @@ def _marked(fragment: Fragment, show: Callable[[str], str], opening: str, closin
     text, origin = fragment.text, fragment.start
     parts: list[str] = []
     place = 0
-    for mark in fragment.marks:
-        start, end = mark.start - origin, mark.end - origin
-        parts += (show(text[place:start]), opening, show(text[start:end]), closing)
+    is_plain = show(text) == text  # so are its parts then
+    for mark_start, mark_end in fragment.marks:
+        start, end = mark_start - origin, mark_end - origin
+        before, marked = text[place:start], text[start:end]
+        parts += (before, opening, marked, closing) if is_plain else (show(before), opening, show(marked), closing)
         place = end
-    return "".join([*parts, show(text[place:])])
+    parts.append(text[place:] if is_plain else show(text[place:]))
+    return "".join(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -10,14 +11,15 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
 from wco_search.analysis import Analyzer, default_analyzer
-from wco_search.documents import Document, MetadataSchema, MetadataValue, plain_value
+from wco_search.documents import Document, MetadataSchema, plain_value
 from wco_search.engine.check import segment_problems
-from wco_search.engine.compile import Compiled, compile_query, known_fields
+from wco_search.engine.compile import Compiled, compile_query
+from wco_search.engine.crossing import Crossing, Mode
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import forms_with_prefix
 from wco_search.engine.plan import Group, Words
@@ -36,11 +38,13 @@ from wco_search.engine.storage import (
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError
 from wco_search.fragments import Snippet
-from wco_search.query import AndQuery, OrQuery, Query, RangeQuery, WordQuery, parse
+from wco_search.languages import Source, default_lexicon
+from wco_search.query import Query
 from wco_search.readers import Reading
 from wco_search.results import Hit, Interpretation, Results
 from wco_search.snippets import Highlighter, Marker, WordTest
 from wco_search.text import fold
+from wco_search.understanding import Filter, Switch, Understanding
 
 if TYPE_CHECKING:
     from wco_search.engine.whoosh_index import WhooshIndex
@@ -49,8 +53,8 @@ if TYPE_CHECKING:
 MAX_LIMIT = 10_000  # hits of one page; more are read page by page with `after`
 LOCK_TIMEOUT_S = 60.0  # how long a writer waits for another by default: longer than most commits
 
-FilterValue = MetadataValue | None
-Filter = str | Query | Mapping[str, "FilterValue | tuple[FilterValue, FilterValue] | list[FilterValue]"]
+Translate = Literal["auto", "only", "off"]
+"""Whether words are sought in both languages, in the other one only, or as typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +145,11 @@ class Index:
         ['Spanish Customs stopped a [shipment] of [fossils] in Valencia.']
     """
 
-    def __init__(self, storage: Storage, analyzer: Analyzer) -> None:
+    def __init__(self, storage: Storage, analyzer: Analyzer, lexicon: Source | None = None) -> None:
         self._storage = storage
         self._analyzer = analyzer
+        self._lexicon = lexicon
+        self._crossings: dict[Mode, Crossing] = {}
         self._closed = False
         self._schema, self._newest = self._load(None)
 
@@ -159,34 +165,47 @@ class Index:
             raise CorruptIndexError(self._storage.path, f"the commit has no array {error.args[0]}") from error
 
     @classmethod
-    def create(cls, path: str | Path, *, metadata: Mapping[str, type] | None = None) -> Self:
+    def create(
+        cls, path: str | Path, *, metadata: Mapping[str, type] | None = None, lexicon: Source | None = None
+    ) -> Self:
         """Make a new, empty index in folder *path*, which must be absent or empty.
 
         Args:
             path: The folder; parents are made as well.
             metadata: The index's own fields, by name: `str` (one keyword), `list` (several), `int`, `float`, `bool`,
                 `datetime.date`. They can be filtered, sorted and counted by.
+            lexicon: What translates the words of queries, in place of `wco_search.languages.default_lexicon()`.
 
         Raises:
             IndexExistsError: There is something at *path*.
             ValueError, TypeError: A metadata name or type that cannot be.
         """
         analyzer = default_analyzer()
-        return cls(FolderStorage.create(Path(path), _settings(analyzer, metadata)), analyzer)
+        return cls(FolderStorage.create(Path(path), _settings(analyzer, metadata)), analyzer, lexicon)
 
     @classmethod
-    def open(cls, path: str | Path) -> Self:
+    def open(cls, path: str | Path, *, lexicon: Source | None = None) -> Self:
         """Open the index in folder *path*. Takes no lock and writes nothing, so read-only media will do.
+
+        Args:
+            path: The folder.
+            lexicon: As for `create`.
 
         Raises:
             IndexNotFoundError: There is none.
             IndexFormatError, AnalyzerMismatchError: Another version made it; the message tells the remedy.
             CorruptIndexError: No commit in the folder is whole.
         """
-        return cls(FolderStorage(Path(path)), default_analyzer())
+        return cls(FolderStorage(Path(path)), default_analyzer(), lexicon)
 
     @classmethod
-    def memory(cls, documents: Iterable[Document] = (), *, metadata: Mapping[str, type] | None = None) -> Self:
+    def memory(
+        cls,
+        documents: Iterable[Document] = (),
+        *,
+        metadata: Mapping[str, type] | None = None,
+        lexicon: Source | None = None,
+    ) -> Self:
         """Make an index in the memory of this process, of *documents*; `copy` saves it.
 
         Example:
@@ -195,7 +214,7 @@ class Index:
             1
         """
         analyzer = default_analyzer()
-        index = cls(MemoryStorage(_settings(analyzer, metadata)), analyzer)
+        index = cls(MemoryStorage(_settings(analyzer, metadata)), analyzer, lexicon)
         index.add(documents)
         return index
 
@@ -253,6 +272,7 @@ class Index:
         """Go over to the newest commit; gives whether there was a newer one."""
         before = self.snapshot
         self._schema, self._newest = self._load(before)
+        self._crossings = {}
         return self._newest.manifest.generation != before.manifest.generation
 
     def __repr__(self) -> str:
@@ -370,6 +390,10 @@ class Index:
         filter: Filter | None = None,
         sort: str | Sequence[str] = "relevance",
         facets: Sequence[str] = (),
+        translate: Translate = "auto",
+        layout: Switch = "auto",
+        dates: Switch = "auto",
+        today: dt.date | None = None,
         strict: bool = False,
         explain: bool = False,
     ) -> Results:
@@ -386,6 +410,17 @@ class Index:
             sort: `relevance`, or fields, most important first: `date` is newest first, `views` ascends, `-views`
                 descends. Documents without a value come last.
             facets: Fields to count the values of, over all matches.
+            translate: `auto` finds words in the other language too, by a lexicon and, for names, by sound; documents
+                that have a word as typed rank as without. `only` looks for what a word is in the other language in
+                place of the word; `off` for what is typed. Told in `Results.interpretation`. What is quoted, a
+                pattern, or a `Query` of Whoosh means what is typed.
+            layout: `auto` reads a query whose words are unknown as typed and known on the other keyboard layout, like
+                `ghbdtn` and `ащыышды`, as that, and tells it in `Results.interpretation`; `off` never does.
+            dates: `auto` takes unmistakable dates among the words of query text, and of a filter's, for the days that
+                documents must be of (`wco_search.dates` tells which; `interpretation` tells what was taken); such words
+                are then not searched for, unless they are in quotes. `off` searches for them. A text that speaks of
+                other days than its own is found by `off` or by quotes.
+            today: The day on which "yesterday" is said; by default the present one.
             strict: Raise where the query text is not well formed, in place of reading it as words.
             explain: Say of each hit how it came to its score.
 
@@ -396,64 +431,73 @@ class Index:
             QuerySyntaxError: The text of *filter*, or under *strict* that of *query*, is not well formed; tells where.
             UnknownFieldError: A mapping, a parsed query, *sort* or *facets* name a field that the index lacks.
             CursorError: *after* belongs to another search.
-            ValueError: *limit* or *offset* out of bounds, or *offset* and *after* together.
+            ValueError: *limit* or *offset* out of bounds, *offset* and *after* together, or a switch has none
+                of its values.
+
+        Example:
+            >>> from wco_search import Document
+            >>> index = Index.memory([Document(body="Customs seized fossils.", date=dt.date(2020, 11, 14))])
+            >>> results = index.search("fossils yesterday", today=dt.date(2020, 11, 15))
+            >>> len(results), results.interpretation[0].meaning
+            (1, '2020-11-14')
         """
         started = time.perf_counter()
+        _check_choice("translate", translate, ("auto", "only", "off"))
+        _check_choice("layout", layout, ("auto", "off"))
+        _check_choice("dates", dates, ("auto", "off"))
         snapshot = self.snapshot
         page = _page(limit, offset, after)
         keys = [SortKey.parse(key) for key in ((sort,) if isinstance(sort, str) else sort)]
-        text, compiled, warnings = self._understand(snapshot, query, strict=strict)
-        filters = [] if filter is None else [self._restriction(snapshot, filter)]
-        identity = partial(identity_of, text, filter, keys)
+        understanding = Understanding(
+            snapshot, self._analyzer, self._crossing(snapshot, translate), today or dt.date.today(), dates, layout
+        )
+        understood = understanding.query(query, strict=strict)
+        filters = [] if filter is None else [understanding.filter(filter)]
+        compiled = understood.compiled
+        told = tuple(part for one in (compiled, *filters) for part in one.interpretation)
+        resolved = [part for part in told if part.kind == "date"]
+        identity = partial(identity_of, understood.text, filter, keys, translate, layout, dates, resolved)
         request = Request(compiled, filters, keys, page, facets, explain, identity)
         found = answer(snapshot, request)
+        warnings = [*snapshot.warnings, *understood.warnings, *_told(compiled, *filters)]
+        if understanding.taken and not found.documents and not found.total():
+            warnings.append(_nothing_of_these_days(understanding.taken))
         return Results(
-            query_text=text,
+            query_text=understood.text,
             total=found.total,
-            hits=self._hits(snapshot, found),
+            size=len(found.documents),
+            hits=partial(self._hits, snapshot, found),
             facets=found.facets,
-            warnings=tuple(dict.fromkeys((*snapshot.warnings, *warnings, *_told(compiled, *filters)))),
-            interpretation=compiled.interpretation,
+            warnings=tuple(dict.fromkeys(warnings)),
+            interpretation=told,
             after=found.after,
             took_s=time.perf_counter() - started,
         )
 
-    def _understand(self, snapshot: Snapshot, query: object, *, strict: bool) -> tuple[str, Compiled, list[str]]:
-        """The query's text, its plan, and what was wrong with it."""
-        if isinstance(query, str):
-            parsed = parse(query, fields=known_fields(snapshot), strict=strict)
-            warnings = [warning.message for warning in parsed.warnings]
-            return query, compile_query(parsed.query, snapshot, self._analyzer), warnings
-        if isinstance(query, Query):
-            return query.to_text(), compile_query(query, snapshot, self._analyzer), []
-        from wco_search.engine.whoosh_search import compile_whoosh  # .1 s: it imports Whoosh
+    def _crossing(self, snapshot: Snapshot, translate: Translate) -> Crossing | None:
+        """What translates for *snapshot*; kept as long as that is the newest."""
+        if translate == "off":
+            return None
+        crossing = self._crossings.get(translate)
+        if crossing is None or crossing.snapshot is not snapshot:
+            source = default_lexicon() if self._lexicon is None else self._lexicon
+            crossing = Crossing(snapshot, snapshot.knowing(self._analyzer), source, translate)
+            self._crossings[translate] = crossing
+        return crossing
 
-        compiled = compile_whoosh(query, snapshot)  # first: a tree too deep to be written is told so here
-        return str(query), compiled, []
-
-    def _restriction(self, snapshot: Snapshot, restriction: Filter) -> Compiled:
-        """The plan of a filter; its text must be well formed, since no hit shows what a filter left out."""
-        if isinstance(restriction, str):
-            query = parse(restriction, fields=known_fields(snapshot), strict=True).query
-        else:
-            query = _filter_query(restriction) if isinstance(restriction, Mapping) else restriction
-        return compile_query(query, snapshot, self._analyzer)
-
-    def _hits(self, snapshot: Snapshot, found: Answer) -> list[Callable[[], Hit]]:
+    def _hits(self, snapshot: Snapshot, found: Answer) -> list[Hit]:
+        """The hits of the page; their documents are read field by field, when they are looked at."""
         highlighter = _LazyHighlighter(
-            lambda: Highlighter(_markers(found.rarities()), snapshot.knowing(self._analyzer))
+            lambda: Highlighter(_markers(found.rarities()), self._analyzer, forms_of=snapshot.forms_of)
         )
-
-        def read(place: int) -> Hit:
-            return Hit(
-                found.first_rank + place,
-                found.scores[place],
-                snapshot.document(found.documents[place]),
-                found.explanations[place],
-                highlighter,
+        ranks = itertools.count(found.first_rank)
+        documents = map(snapshot.document, found.documents)
+        return [
+            Hit(rank, score, document, explanation, highlighter)
+            for rank, score, document, explanation in zip(
+                ranks, found.scores, documents, found.explanations, strict=False
             )
-
-        return [partial(read, place) for place in range(len(found.documents))]
+        ]
 
     def suggest(self, prefix: str, *, limit: int = 10) -> list[Suggestion]:
         """Words of the index that begin with *prefix*, the most frequent first, folded (small letters, е for ё).
@@ -607,28 +651,18 @@ def _page(limit: int, offset: int, after: str | None) -> Page:
     return Page(limit, offset, after)
 
 
+def _nothing_of_these_days(taken: list[str]) -> str:
+    shown = ", ".join(f"“{text}”" for text in dict.fromkeys(taken))
+    return f'nothing was found with {shown} taken for a date; to search for the words, quote them or give dates="off"'
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
+
+
 def _told(*compiled: Compiled) -> list[str]:
     return [warning for one in compiled for warning in one.warnings]
-
-
-def _filter_query(values: Mapping[str, Any]) -> Query:
-    """The query that a mapping of fields to values, lists and ranges means."""
-    clauses: list[Query] = []
-    for name, value in values.items():
-        if isinstance(value, tuple):
-            low, high = (None if end is None else _as_text(end) for end in value)
-            clauses.append(RangeQuery(name, low, high))
-        elif isinstance(value, list):
-            clauses.append(OrQuery(tuple(WordQuery(_as_text(one), name) for one in value)))
-        else:
-            clauses.append(WordQuery(_as_text(value), name))
-    return AndQuery(tuple(clauses))
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def _markers(rarities: Mapping[Words, float]) -> list[Marker]:

@@ -130,7 +130,8 @@ class Results(Sequence[Hit]):
         *,
         query_text: str,
         total: Callable[[], int],
-        hits: Sequence[Callable[[], Hit]],
+        size: int,
+        hits: Callable[[], list[Hit]],
         facets: Mapping[str, tuple[FacetCount, ...]],
         warnings: tuple[str, ...],
         interpretation: tuple[Interpretation, ...],
@@ -144,8 +145,8 @@ class Results(Sequence[Hit]):
         self.took_s = took_s
         self._total = total
         self._after = after
-        self._readers = hits
-        self._hits: list[Hit | None] = [None] * len(hits)
+        self._size = size
+        self._read = hits
 
     @cached_property
     def total(self) -> int:
@@ -157,13 +158,17 @@ class Results(Sequence[Hit]):
         """Cursor of the next page for `Index.search(after=...)`; None on the last page."""
         return self._after(self.total)
 
+    @cached_property
+    def _hits(self) -> list[Hit]:
+        return self._read()
+
     @property
     def hits(self) -> list[Hit]:
-        """All hits of this page, read."""
-        return list(self)
+        """All hits of this page."""
+        return list(self._hits)
 
     def __len__(self) -> int:
-        return len(self._hits)
+        return self._size
 
     @overload
     def __getitem__(self, place: int) -> Hit: ...
@@ -172,15 +177,10 @@ class Results(Sequence[Hit]):
     def __getitem__(self, place: slice) -> list[Hit]: ...
 
     def __getitem__(self, place: int | slice) -> Hit | list[Hit]:
-        if isinstance(place, slice):
-            return [self[i] for i in range(*place.indices(len(self)))]
-        found = self._hits[place]
-        if found is None:
-            found = self._hits[place] = self._readers[place]()
-        return found
+        return self._hits[place]
 
     def __iter__(self) -> Iterator[Hit]:
-        return (self[place] for place in range(len(self)))
+        return iter(self._hits)
 
     def __repr__(self) -> str:
         return f"<Results for {self.query_text!r}: {len(self)} of {self.total} in {self.took_s * 1000:.1f} ms>"

@@ -6,7 +6,8 @@ A query's clauses come here as `Marker`s: a word, or a phrase, by the terms that
 is cut into chunks as it was for the index, so that a word is marked here exactly where the index counts it. A sentence
 is a *unit*; a long one is several. The units that name the most, and the rarest, of the markers become the fragments.
 
-The work is proportional to the length of the text, however many marks there are.
+Where the forms that the documents have of each word are known, as an index knows them, only the chunks that can be one
+of them are cut; the marks are the same. The work is proportional to the length of the text, however many marks.
 """
 
 from __future__ import annotations
@@ -14,20 +15,23 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from functools import lru_cache
+from itertools import chain, pairwise, takewhile
 from operator import itemgetter
 from typing import NamedTuple
 
 from wco_search.analysis import Analyzer, Token
+from wco_search.analysis.seeker import Seeker
 from wco_search.analysis.tokenizer import CHUNK
 from wco_search.fragments import Fragment, Mark, Snippet
 from wco_search.text import fold
 
 _MOST_KNOWN = 100_000  # distinct chunks that a highlighter remembers: some 20 MB, more than a page of long articles has
+_MOST_SETS = 4096  # sets of markers whose worth a highlighter remembers
 _REPEATS = 2  # most fragments where a single marker stands in several units: the second shows that it is no accident
 
 _Span = tuple[int, int]
@@ -156,6 +160,13 @@ class Highlighter:
     It remembers which words of the documents fit the query, so that the next document is marked faster. Threads may
     share one.
 
+    Args:
+        markers: The clauses of the query that may be marked.
+        analyzer: The analyzer that gave the markers their terms.
+        forms_of: For terms, all folded forms of the documents that have any of them. With it, documents are searched
+            for these forms and cut only there, which gives the same snippets in a tenth of the time; texts that have
+            forms it does not tell of are not marked there.
+
     Example:
         >>> analyzer = Analyzer()
         >>> highlighter = Highlighter([Marker((WordTest(frozenset(analyzer.terms("fossil"))),))], analyzer)
@@ -165,14 +176,24 @@ class Highlighter:
         A [fossil] was returned.
     """
 
-    def __init__(self, markers: Iterable[Marker], analyzer: Analyzer) -> None:
+    def __init__(
+        self,
+        markers: Iterable[Marker],
+        analyzer: Analyzer,
+        *,
+        forms_of: Callable[[frozenset[str]], Iterable[str]] | None = None,
+    ) -> None:
         self._markers = tuple(dict.fromkeys(markers))
-        self._weights = [marker.weight for marker in self._markers]
         self._words = tuple(dict.fromkeys(word for marker in self._markers for word in marker.words))
         number = {word: place for place, word in enumerate(self._words)}
         self._numbers = [[number[word] for word in marker.words] for marker in self._markers]
+        self._has_phrases = any(len(marker.words) > 1 for marker in self._markers)
         self._analyzer = analyzer
         self._known: dict[str, _Fits] = {}
+        self._worth = lru_cache(_MOST_SETS)(_Worth([marker.weight for marker in self._markers]))
+        self._words_of = None if forms_of is None else _words_by_form(self._words, forms_of)
+        seeker = None if self._words_of is None else Seeker(self._words_of)
+        self._seeker = seeker if seeker and seeker.is_worthwhile else None
 
     def snippet(self, title: str, body: str, *, fragments: int = 3, length: int = 240) -> Snippet:
         """The parts of a document that show best what the query found in it; see `make_snippet`."""
@@ -197,38 +218,52 @@ class Highlighter:
         elif not occurrences:
             spans = [(start, _beginning(text, start, length))]
         else:
-            spans = _joined(_best(_windows(text, occurrences, length), self._weights, count), length)
+            spans = _joined(_best(_windows(text, occurrences, length), self._worth, count), length)
         tokens = _tokens(occurrences)
+        starts = [token[0] for token in tokens]
         for first, last in spans:
-            inside = tokens[bisect_left(tokens, first, key=_start) : bisect_left(tokens, last, key=_start)]
+            inside = tokens[bisect_left(starts, first) : bisect_left(starts, last)]
             marks = tuple(_merged(text, inside))
             yield Fragment(field, text[first:last], first, last, marks, cut_before=first > start, cut_after=last < end)
 
     def _find(self, text: str, field: str) -> list[_Occurrence]:
         """The occurrences in *text* of the markers that are sought in *field*, in text order."""
         sought = [number for number, marker in enumerate(self._markers) if marker.field in (None, field)]
-        if not sought:
+        found = self._find_words(text) if text and sought else []
+        if not any(found):
             return []
-        found = self._find_words(text)
-        occurrences = [
-            _Occurrence(min(map(_start, tokens)), max(map(_end, tokens)), number, tokens)
-            for number in sought
-            for tokens in _occurrences(self._numbers[number], self._markers[number].slop, found)
-        ]
-        return sorted(occurrences)
+        occurrences: list[_Occurrence] = []
+        for number in sought:
+            words = self._numbers[number]
+            if len(words) == 1:
+                occurrences += [_Occurrence(token[0], token[1], number, (token,)) for token in found[words[0]]]
+                continue
+            for tokens in _occurrences(words, self._markers[number].slop, found):
+                occurrences.append(_Occurrence(min(map(_start, tokens)), max(map(_end, tokens)), number, tokens))
+        occurrences.sort()
+        return occurrences
 
     def _find_words(self, text: str) -> list[list[_Token]]:
-        """The tokens of *text* that fit each word."""
+        """The tokens of *text* that fit each word; their positions are only good for phrases."""
         found: list[list[_Token]] = [[] for _ in self._words]
         known, base = self._known, 0
-        for match in CHUNK.finditer(text):
-            width, fits = known.get(match.group()) or self._test(match.group())
+        for origin, chunk in self._chunks(text):
+            width, fits = known.get(chunk) or self._test(chunk)
             if fits:
-                origin = match.start()
                 for word, position, start, end in fits:
                     found[word].append((origin + start, origin + end, origin, base + position))
             base += width
         return found
+
+    def _chunks(self, text: str) -> Iterable[tuple[int, str]]:
+        """The places and chunks of *text* that may fit a word, in order; for phrases, those between them as well."""
+        if self._seeker is None:
+            return _all_chunks(text, 0, len(text))
+        chunks = self._seeker.chunks(text)
+        if not self._has_phrases:
+            return chunks
+        places = [place for place, _ in chunks]
+        return _all_chunks(text, places[0], places[-1]) if places else []
 
     def _test(self, chunk: str) -> _Fits:
         """Which words the entries of *chunk* fit; worked out once for each distinct one."""
@@ -238,11 +273,37 @@ class Highlighter:
         fits = [
             (number, entry.position, entry.start, entry.end)
             for entry in cut.entries
-            for number, word in enumerate(self._words)
-            if word.accepts(entry.form, self._analyzer.terms(entry.form))
+            for number in self._fitting(entry.form)
         ]
         self._known[chunk] = cut.width, fits
         return cut.width, fits
+
+    def _fitting(self, form: str) -> Sequence[int]:
+        """The numbers of the words that a token of folded *form* counts as."""
+        if self._words_of is not None:
+            return self._words_of.get(form, ())
+        terms = self._analyzer.terms(form)
+        return [number for number, word in enumerate(self._words) if word.accepts(form, terms)]
+
+
+def _all_chunks(text: str, first: int, last: int) -> Iterator[tuple[int, str]]:
+    """The chunks of *text* from place *first*, which is in none or begins one, to *last*."""
+    for match in CHUNK.finditer(text, first):
+        start = match.start()
+        if start > last:
+            return
+        yield start, match.group()
+
+
+def _words_by_form(
+    words: Iterable[WordTest], forms_of: Callable[[frozenset[str]], Iterable[str]]
+) -> Mapping[str, Sequence[int]]:
+    """For each form of the documents that counts as any of *words*, the numbers of those."""
+    numbers: dict[str, list[int]] = {}
+    for number, word in enumerate(words):
+        for form in word.forms.union(forms_of(word.terms)):
+            numbers.setdefault(form, []).append(number)
+    return numbers
 
 
 # --- Where a marker occurs --------------------------------------------------------------------------------------------
@@ -258,9 +319,7 @@ class _Occurrence(NamedTuple):
 
 
 def _occurrences(words: Sequence[int], slop: int, found: Sequence[Sequence[_Token]]) -> Iterator[tuple[_Token, ...]]:
-    """The tokens of each occurrence of the marker with these *words*, numbers in *found*."""
-    if len(words) == 1:
-        return zip(found[words[0]])
+    """The tokens of each occurrence of the phrase of these *words*, numbers in *found*."""
     return _near(words, slop, found) if slop else _side_by_side([found[word] for word in words])
 
 
@@ -306,7 +365,8 @@ def _near(words: Sequence[int], slop: int, found: Sequence[Sequence[_Token]]) ->
 
 def _tokens(occurrences: Iterable[_Occurrence]) -> list[_Token]:
     """Each token of *occurrences* once, in text order."""
-    return sorted({token for occurrence in occurrences for token in occurrence.tokens})
+    tokens = dict.fromkeys(chain.from_iterable([occurrence.tokens for occurrence in occurrences]))
+    return sorted(tokens)  # in a dictionary they are nearly so already
 
 
 def _merged(text: str, tokens: Iterable[_Token]) -> Iterator[Mark]:
@@ -327,26 +387,46 @@ def _merged(text: str, tokens: Iterable[_Token]) -> Iterator[Mark]:
 
 
 class _Window(NamedTuple):
-    """A unit with occurrences: its span, its number, the markers in it, and how many occurrences they have."""
+    """A unit with occurrences: its span, its number, the markers in it, and how many occurrences they have.
+
+    A set of markers is a number with the bits of the markers in it.
+    """
 
     start: int
     end: int
     unit: int
-    markers: frozenset[int]
+    markers: int
     occurrences: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """What a set of markers is worth: the sum of their weights, in whatever order they came, and their number."""
+
+    weights: Sequence[float]
+
+    def __call__(self, markers: int) -> tuple[float, int]:
+        present = [weight for number, weight in enumerate(self.weights) if markers >> number & 1]
+        return math.fsum(present), len(present)
 
 
 def _windows(text: str, occurrences: Sequence[_Occurrence], length: int) -> list[_Window]:
     """The units of *text* that have occurrences. One that goes beyond its unit counts where it starts."""
-    units = list(_units(text, _tied(occurrences), length))
-    starts = [start for start, _ in units]
-    inside: dict[int, list[int]] = defaultdict(list)
-    for occurrence in occurrences:
-        inside[bisect_right(starts, occurrence.start) - 1].append(occurrence.marker)
-    return [_Window(*units[unit], unit, frozenset(found), len(found)) for unit, found in inside.items()]
+    windows = []
+    place, total = 0, len(occurrences)
+    for unit, (start, end) in enumerate(_units(text, _tied(occurrences), length)):
+        first, markers = place, 0
+        while place < total and occurrences[place].start < end:
+            markers |= 1 << occurrences[place].marker
+            place += 1
+        if place > first:
+            windows.append(_Window(start, end, unit, markers, place - first))
+        if place == total:
+            break
+    return windows
 
 
-def _best(windows: Sequence[_Window], weights: Sequence[float], count: int) -> list[_Window]:
+def _best(windows: Sequence[_Window], worth: Callable[[int], tuple[float, int]], count: int) -> list[_Window]:
     """At most *count* windows in text order, each the one that added most to those chosen before it.
 
     Always taking what adds most reaches at least 63 % of the best sum there is (Nemhauser, Wolsey, Fisher 1978, on
@@ -354,16 +434,15 @@ def _best(windows: Sequence[_Window], weights: Sequence[float], count: int) -> l
     """
     left = list(windows)
     chosen: list[_Window] = []
-    covered: frozenset[int] = frozenset()
+    covered = 0
 
     def gain(window: _Window) -> tuple[float, int, int, int]:
-        new = window.markers - covered
-        return math.fsum(weights[marker] for marker in new), len(new), window.occurrences, -window.start
+        return (*worth(window.markers & ~covered), window.occurrences, -window.start)
 
     while left and len(chosen) < count:
         best = max(left, key=gain)
-        is_repeat = best.markers <= covered
-        if is_repeat and (len(covered) > 1 or len(chosen) == _REPEATS):
+        is_repeat = not best.markers & ~covered
+        if is_repeat and (covered.bit_count() > 1 or len(chosen) == _REPEATS):
             break
         left.remove(best)
         chosen.append(best)
@@ -387,7 +466,14 @@ def _joined(windows: Iterable[_Window], length: int) -> list[_Span]:
 # --- Where a text may be cut ------------------------------------------------------------------------------------------
 
 # The end of a sentence, with the quotes and brackets that close with it and the white space behind; or a line's end.
-_END = re.compile(r"""(?<![.!?…])(?P<signs>[.!?…]++)[»”“’"')\]]*+(?P<gap>\s++)|(?P<line>[\n\r\u2028\u2029]\s*+)""")
+# A set of single characters comes first, since that is what the regular expression engine skips to fastest.
+_END = re.compile(
+    r"""[.!?…\n\r\u2028\u2029](?:
+    (?<=[.!?…])(?<![.!?…].) (?P<signs>[.!?…]*+) [»”“’"')\]]*+ (?P<gap>\s++)
+    | (?<=[\n\r\u2028\u2029]) \s*+
+    )""",
+    re.VERBOSE,
+)
 _NEXT = re.compile(r"[\W_]{0,4}(\w)")  # what the next sentence starts with, behind an opening quote, bracket or dash
 _LAST_WORD = re.compile(r"[^\W_][\w.]*\Z")
 _LETTERS_APART = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")  # А in А. С. Пушкин, U.S, т.е
@@ -406,6 +492,7 @@ _BEFORE_NUMBERS = frozenset(
     approx art ca ch eq fig figs no nos para pp sec tab vol jan feb mar apr jun jul aug sep sept oct nov dec
     """.split()
 )
+_LONGEST_WORD = max(map(len, _BEFORE_NAMES | _BEFORE_NUMBERS))
 _GAP = re.compile(r"\s+")
 _CLAUSE_SIGNS = frozenset(",;:—–…")
 _WORD_OR_SIGN = re.compile(rf"{CHUNK.pattern}|.", re.DOTALL)
@@ -419,39 +506,57 @@ def _units(text: str, tied: Sequence[_Span], length: int) -> Iterator[_Span]:
     A sentence does not end inside a *tied* span, as long as it stays short enough: a phrase is to be seen whole.
     """
     start = 0
-    for end, next_end in pairwise([*_sentence_ends(text), len(text), len(text)]):
-        if end < len(text) and next_end - start <= length and _is_inside(tied, end):
+    for end, next_end in pairwise(chain(_sentence_ends(text), (len(text), len(text)))):
+        if tied and end < len(text) and next_end - start <= length and _is_inside(tied, end):
             continue
-        yield from _pieces(text, *_trimmed(text, start, end), tied, length)
+        first, last = _trimmed(text, start, end)
+        if last - first > length:
+            yield from _pieces(text, first, last, tied, length)
+        elif first < last:
+            yield first, last
         start = end
 
 
 def _sentence_ends(text: str, start: int = 0) -> Iterator[int]:
     """Where the sentences of *text* end, from *start* on, before the white space behind them; but for the last one."""
     for match in _END.finditer(text, start):
-        if _ends_sentence(match, start):
-            start = match.start("gap") if match["signs"] else match.start()
+        stop, end = match.span()
+        gap = match.start("gap")
+        if gap < 0:  # the line ends without a sign
+            gap = stop
+        if end - gap > 1 and (text.count("\n", gap, end) > 1 or text.count("\r", gap, end) > 1):  # an empty line
+            ends = True
+        else:
+            following = _following(text, end)
+            if following.islower():  # so does a wrapped line go on
+                continue
+            ends = text[stop] != "." or match["signs"] != "" or not _is_abbreviation(text, start, stop, following)
+        if ends:
+            start = gap
             yield start
 
 
-def _ends_sentence(match: re.Match[str], start: int) -> bool:
-    """Whether the sentence from *start* ends at *match* of `_END`."""
-    gap = match["gap"] or match["line"]
-    if gap.count("\n") > 1 or gap.count("\r") > 1:  # an empty line
-        return True
-    following = _NEXT.match(match.string, match.end())
-    if following and following[1].islower():  # so does a wrapped line go on
-        return False
-    return match["signs"] != "." or not _is_abbreviation(match, start, following[1] if following else "")
+def _following(text: str, place: int) -> str:
+    """The letter or digit that what stands at *place* begins with, or nothing."""
+    if (first := text[place : place + 1]).isalnum():
+        return first
+    match = _NEXT.match(text, place)
+    return match[1] if match else ""
 
 
-def _is_abbreviation(match: re.Match[str], start: int, following: str) -> bool:
-    """Whether the full stop at *match* belongs to an initial, an abbreviation or the number of a list's item."""
-    before = match.string[max(start, match.start() - _LONGEST_ABBREVIATION) : match.start()]
-    if match.start() - start <= _LONGEST_ABBREVIATION and not any(map(str.isalpha, before)):
-        return True
-    found = _LAST_WORD.search(fold(before))
-    word = found.group() if found else ""
+def _is_abbreviation(text: str, start: int, stop: int, following: str) -> bool:
+    """Whether the full stop at *stop* belongs to an initial, an abbreviation or the number of a list's item."""
+    before = text[max(start, stop - _LONGEST_ABBREVIATION) : stop]
+    word = before[before.rfind(" ") + 1 :]
+    if word.isalpha():  # in most cases; the rules below would give the same
+        if len(word) > _LONGEST_WORD:
+            return False
+        word = fold(word)
+    else:
+        if stop - start <= _LONGEST_ABBREVIATION and not any(map(str.isalpha, before)):
+            return True
+        found = _LAST_WORD.search(fold(word))
+        word = found.group() if found else ""
     if _LETTERS_APART.fullmatch(word):
         return word not in _ENDING
     return word in _BEFORE_NAMES or (following.isdigit() and word in _BEFORE_NUMBERS)
@@ -520,9 +625,11 @@ def _belongs_to_previous(text: str, place: int) -> bool:
 
 
 def _tied(occurrences: Iterable[_Occurrence]) -> list[_Span]:
-    """The spans that sorted *occurrences* cover together."""
+    """The spans that those of sorted *occurrences* cover together that are more than one word."""
     spans: list[_Span] = []
-    for start, end, _, _ in occurrences:
+    for start, end, _, tokens in occurrences:
+        if len(tokens) == 1:  # without white space in it, so that no cut is tried there
+            continue
         if spans and start < spans[-1][1]:
             spans[-1] = spans[-1][0], max(end, spans[-1][1])
         else:

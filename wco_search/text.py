@@ -28,6 +28,7 @@ _PLAIN_RUSSIAN = re.compile("[0-9А-Яа-яЁё-]+")
 BREVE = "\u0306"  # the mark of й, the only one that makes another letter in Russian
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u02b9\u2032\u00b4`\uff07", "'"))
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x034F, 0x061C, 0x200E, 0x200F, 0x180E])
+_MARKUP = re.compile("[&<>\"']")
 _DOTLESS = str.maketrans("ıł", "il")  # letters whose stroke or missing dot Unicode does not treat as a mark
 
 
@@ -125,6 +126,8 @@ def escape_html(text: str) -> str:
         >>> escape_html("<b> & 'c'")
         '&lt;b&gt; &amp; &#x27;c&#x27;'
     """
+    if not _MARKUP.search(text):
+        return text
     return (
         text.replace("&", "&amp;")
         .replace("<", "&lt;")

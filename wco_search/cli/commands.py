@@ -22,6 +22,7 @@ from wco_search.cli.options import (
     refuse_together,
     text_of,
     to_columns,
+    to_day,
     to_metadata,
 )
 from wco_search.cli.terminal import make_console, safe_line, tell
@@ -170,6 +171,14 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
 @click.option("--sort", multiple=True, metavar="KEY", help="relevance, date (newest first), views, -views; repeatable.")
 @click.option("--filter", metavar="TEXT", help="A query that documents must meet without being ranked by it.")
 @click.option("--facet", "facets", multiple=True, metavar="FIELD", help="Count the values of this field; repeatable.")
+@click.option(
+    "--dates",
+    type=click.Choice(["auto", "off"]),
+    default="auto",
+    show_default=True,
+    help="Whether dates among the words, such as last week or октябрь 2020, are when documents must be from.",
+)
+@click.option("--today", callback=to_day, metavar="DAY", help="The day that `yesterday` counts from, as 2020-11-15.")
 @click.option("--strict", is_flag=True, help="Refuse a query that is not well formed.")
 @click.option("--explain", is_flag=True, help="Show how each score came about.")
 @json_option
@@ -190,12 +199,14 @@ def search(
     """Search an index, best hits first.
 
     Words in either language find all their forms. "in quotes" is a phrase, контр* a beginning, title:fossils a field,
-    date:2020-10 or дата:"30 октября 2020" a date; AND, OR, NOT (И, ИЛИ, НЕ), +must -without, parentheses.
+    date:2020-10 or дата:"30 октября 2020" a date; AND, OR, NOT (И, ИЛИ, НЕ), +must -without, parentheses. What is
+    clearly a date among the words says when documents must be from, unless it is in quotes.
 
     \b
     Examples:
       wco-search search контрабанда окаменелостей
       wco-search search '"единое окно" дата:2020' --limit 3
+      wco-search search таможня на прошлой неделе
       wco-search search fossils --filter 'date:2020-10..' --facet source --json
       wco-search search --sort date -- fossils -smuggling     words that begin with - go behind --
     """  # noqa: D301  # \b tells click to keep the lines below it

@@ -71,6 +71,21 @@ def to_metadata(_ctx: click.Context, _param: click.Parameter, values: Sequence[s
     return types
 
 
+def to_day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> dt.date | None:
+    """The value of `--today`.
+
+    Example:
+        >>> to_day(None, None, "15 ноября 2020")
+        datetime.date(2020, 11, 15)
+    """
+    from wco_search.dates import parse_day
+
+    day = None if value is None else parse_day(value)
+    if day is None and value is not None:
+        raise click.BadParameter(f"{value!r} is not a day; write it as 2020-11-15")
+    return day
+
+
 def _pairs(values: Sequence[str], sign: str, form: str) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for value in values:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby, pairwise
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,6 +14,7 @@ from wco_search.analysis import Analyzer, Token
 from wco_search.analysis.stopwords import is_stop_word
 from wco_search.engine import conditions
 from wco_search.engine.conditions import NotAValueError, Outcome
+from wco_search.engine.crossing import Crossing
 from wco_search.engine.expansion import MAX_EXPANSIONS, Expansion, expand_fuzzy, expand_pattern, expand_range
 from wco_search.engine.plan import (
     Condition,
@@ -60,43 +64,94 @@ class Compiled:
         neighbours: Pairs of words that get the proximity bonus.
         warnings: What could not be taken as meant.
         interpretation: How values and patterns were understood.
+        unknown: Words that the index has in no form, nor anything that they are in the other language.
     """
 
     plan: Plan
     neighbours: tuple[tuple[Words, Words], ...]
     warnings: tuple[str, ...]
     interpretation: tuple[Interpretation, ...]
+    unknown: tuple[str, ...] = ()
 
 
-def compile_query(query: Query, snapshot: Snapshot, analyzer: Analyzer) -> Compiled:
+def compile_query(
+    query: Query,
+    snapshot: Snapshot,
+    analyzer: Analyzer,
+    crossing: Crossing | None = None,
+    *,
+    today: dt.date | None = None,
+    typed: str = "",
+) -> Compiled:
     """The plan of *query* for *snapshot*.
+
+    Args:
+        query: The query.
+        snapshot: What is searched.
+        analyzer: What analysed it.
+        crossing: Renders words in the other language; None leaves them as typed.
+        today: The day that "yesterday" is before; by default the present one.
+        typed: The text that *query* was read from, where there is one.
 
     Raises:
         UnknownFieldError: A leaf names a field that the index does not have.
     """
-    compiler = _Compiler(snapshot, snapshot.knowing(analyzer))
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, today or dt.date.today(), typed)
     plan = compiler.compile(query, required=isinstance(query, WordQuery))  # one word alone: COVID-19 asks for all of it
-    neighbours = tuple(
+    return compiler.compiled(plan)
+
+
+def compile_words(
+    words: Sequence[str], snapshot: Snapshot, analyzer: Analyzer, crossing: Crossing | None = None
+) -> Compiled:
+    """The plan of some words side by side: what `compile_query` makes of them, sooner."""
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, dt.date.min, "")  # no word of them is a date
+    if len(words) == 1:
+        return compiler.compiled(compiler.word(words[0], required=True))
+    leaves = [leaf for word in words for leaf in compiler.leaves(word)]
+    return compiler.compiled(any_of([*leaves, *compiler.phrases(words)]))
+
+
+def _neighbours(content: Sequence[Words]) -> tuple[tuple[Words, Words], ...]:
+    return tuple(
         (first, second)
-        for first, second in zip(compiler.content, compiler.content[1:], strict=False)
+        for first, second in pairwise(content)
         if first.scope == second.scope and first.key != second.key
     )
-    return Compiled(plan, neighbours, tuple(dict.fromkeys(compiler.warnings)), tuple(compiler.interpretation))
 
 
-@dataclass
+@dataclass(slots=True)
 class _Compiler:
     snapshot: Snapshot
     analyzer: Analyzer
+    crossing: Crossing | None
+    today: dt.date
+    typed: str
     content: list[Words] = field(default_factory=list)  # the words that tell what is sought, in the order of the query
+    crossed: list[Words] = field(default_factory=list)  # the same, each in the other language where it has a rendering
     warnings: list[str] = field(default_factory=list)
     interpretation: list[Interpretation] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+    def compiled(self, plan: Plan) -> Compiled:
+        """What was compiled, with what was noticed on the way."""
+        neighbours = _neighbours(self.content)
+        if self.crossing is not None:
+            neighbours = tuple(dict.fromkeys((*neighbours, *_neighbours(self.crossed))))
+        return Compiled(
+            plan,
+            neighbours,
+            tuple(dict.fromkeys(self.warnings)),
+            tuple(dict.fromkeys(self.interpretation)),
+            tuple(self.unknown),
+        )
 
     def compile(self, query: Query, *, required: bool) -> Plan:
         """The plan of one node; *required* asks a word of several parts to have all of them."""
         match query:
             case OrQuery(clauses=clauses):
-                return any_of([self.compile(clause, required=False) for clause in clauses])
+                branches = [self.compile(clause, required=False) for clause in clauses]
+                return any_of([*branches, *(leaf for run in _runs_of_words(clauses) for leaf in self.phrases(run))])
             case AndQuery(clauses=clauses):
                 return all_of([self.compile(clause, required=True) for clause in clauses])
             case AndMaybeQuery(required=must, optional=may):
@@ -110,11 +165,9 @@ class _Compiler:
         return Nothing()
 
     def _apart(self, clause: Query) -> Plan:
-        """The plan of a clause whose words are not sought: they take no part in proximity."""
-        before = list(self.content)
-        plan = self.compile(clause, required=True)
-        self.content = before
-        return plan
+        """The plan of a clause whose words are not sought: they take no part in proximity, and mean what is typed."""
+        apart = replace(self, crossing=None, content=[], crossed=[], unknown=[])
+        return apart.compile(clause, required=True)
 
     def _leaf(self, leaf: Leaf, *, required: bool) -> Plan:
         if leaf.field in TEXT_SCOPES:
@@ -129,7 +182,7 @@ class _Compiler:
     def _text_leaf(self, leaf: Leaf, scope: Scope, *, required: bool) -> Plan:
         match leaf:
             case WordQuery(text=text, boost=boost):
-                return self._word(text, scope, boost, required=required)
+                return self.word(text, scope, boost, required=required)
             case PhraseQuery(text=text, slop=slop, boost=boost):
                 return self._phrase(text, slop, scope, boost)
             case ExactQuery(text=text, boost=boost):
@@ -141,21 +194,56 @@ class _Compiler:
             case RangeQuery():
                 return self._text_range(leaf, scope)
 
-    def _word(self, text: str, scope: Scope, boost: float, *, required: bool) -> Plan:
-        main: list[Plan] = []
-        extra: list[Plan] = []
-        for group, is_main, is_stop in _groups(self.analyzer, text):
-            weight = boost * STOP_WORD_WEIGHT if is_stop else boost
-            words = Words((group,), 0, scope, weight, telling=not is_stop)
-            if not is_main:
-                extra.append(words)
-                continue
-            main.append(words)
-            if not is_stop:
-                self.content.append(words)
+    def word(self, text: str, scope: Scope = "text", boost: float = 1.0, *, required: bool) -> Plan:
+        """The plan of one word as typed; *required* asks a word of several parts to have all of them."""
         if not required:
-            return main[0] if len(main) == 1 and not extra else any_of([*main, *extra])
-        return Preferring(all_of(main), any_of(extra)) if extra else all_of(main)
+            return any_of(self.leaves(text, scope, boost))
+        typed = self._typed(text, scope, boost)
+        parts = [any_of(self._renderings(words, form)) for words, form in zip(typed.main, typed.forms, strict=True)]
+        main = all_of(parts)
+        return Preferring(main, any_of(typed.extra)) if typed.extra else main
+
+    def leaves(self, text: str, scope: Scope = "text", boost: float = 1.0) -> list[Words]:
+        """The leaves of one word as typed, any of which will do."""
+        typed = self._typed(text, scope, boost)
+        found = []
+        for words, form in zip(typed.main, typed.forms, strict=True):
+            found += self._renderings(words, form)
+        return [*found, *typed.extra]
+
+    def _typed(self, text: str, scope: Scope, boost: float) -> _TypedWord:
+        typed = _typed_word(self.analyzer, text)
+        return typed if scope == "text" and boost == 1.0 else typed.scored(scope, boost)
+
+    def _renderings(self, words: Words, form: str) -> list[Words]:
+        """A word as typed, its rendering, or both, as the query was asked."""
+        if not words.telling:
+            return [words]
+        rendering = None if self.crossing is None else self.crossing.word(words.groups[0], form)
+        if self.crossing is None or rendering is None:
+            if not any(map(self.snapshot.has_term, words.groups[0].terms)):
+                self.unknown.append(words.groups[0].label)
+            self.content.append(words)
+            self.crossed.append(words)
+            return [words]
+        self.interpretation += rendering.told
+        other = rendering.words
+        if words.scope != "text" or words.weight != 1.0:
+            other = replace(other, scope=words.scope, weight=other.weight * words.weight)
+        self.crossed.append(other)
+        if self.crossing.mode == "only":
+            return [other]
+        self.content.append(words)
+        return [words, other]
+
+    def phrases(self, words: Sequence[str]) -> list[Words]:
+        """The renderings of entries of several words among *words*, typed side by side."""
+        if self.crossing is None or len(words) < 2:
+            return []
+        forms = [form for word in words for form in _typed_word(self.analyzer, word).forms]
+        found = self.crossing.phrases(forms)
+        self.interpretation += [told for rendering in found for told in rendering.told]
+        return [rendering.words for rendering in found]
 
     def _phrase(self, text: str, slop: int, scope: Scope, boost: float) -> Plan:
         groups = tuple(_group(token) for token in self.analyzer.tokens(text) if token.kind in ("word", "part"))
@@ -214,7 +302,10 @@ class _Compiler:
         if tested.meaning:
             column = self.snapshot.columns.get(leaf.field or "")
             if column is not None and column.kind == "date":
-                self.interpretation.append(Interpretation("date", leaf.to_text(), tested.meaning))
+                as_typed = self.typed[slice(*leaf.span)] or leaf.to_text()
+                self.interpretation.append(Interpretation("date", as_typed, tested.meaning))
+        if tested.remark:
+            self.warnings.append(f"“{leaf_text(leaf)}” {tested.remark}")
         return Condition(leaf.to_text(), tested.mask)
 
     def _test(self, leaf: Leaf) -> Outcome:
@@ -225,15 +316,16 @@ class _Compiler:
             raise UnknownFieldError(leaf.field or "", known_fields(self.snapshot))
         match leaf:
             case WordQuery(text=text) | PhraseQuery(text=text):
-                return conditions.has_value(column, text)
+                return conditions.has_value(column, text, today=self.today)
             case ExactQuery(text=text):
-                return conditions.has_value(column, text, exact=True)
+                return conditions.has_value(column, text, today=self.today, exact=True)
             case WildcardQuery(pattern=pattern):
                 return conditions.fits_pattern(column, pattern)
             case FuzzyQuery(text=text, distance=distance):
                 return conditions.is_near(column, text, distance)
             case RangeQuery(low=low, high=high):
-                return conditions.in_range(column, low, high, closed=(leaf.includes_low, leaf.includes_high))
+                closed = (leaf.includes_low, leaf.includes_high)
+                return conditions.in_range(column, low, high, today=self.today, closed=closed)
 
     def _has_id(self, leaf: Leaf) -> Outcome:
         mask = np.zeros(self.snapshot.size, np.bool_)
@@ -244,21 +336,65 @@ class _Compiler:
         return Outcome(mask, "")
 
 
-_KNOWN: WeakKeyDictionary[Analyzer, dict[str, tuple[tuple[Group, bool, bool], ...]]] = WeakKeyDictionary()
-_MOST_KNOWN = 20_000  # words of queries kept with their groups; some 10 MB
+@dataclass(frozen=True, slots=True)
+class _TypedWord:
+    """What one word of a query is searched by.
+
+    Attributes:
+        main: The word, or the parts of a word such as COVID-19.
+        forms: The folded form of each of `main`.
+        extra: Its whole and its pieces, which raise the score.
+        content: Those of `main` that tell what is sought.
+    """
+
+    main: tuple[Words, ...]
+    forms: tuple[str, ...]
+    extra: tuple[Words, ...]
+    content: tuple[Words, ...]
+
+    def scored(self, scope: Scope, boost: float) -> _TypedWord:
+        """The same in another text and with another weight."""
+        main, extra = (
+            tuple(replace(words, scope=scope, weight=words.weight * boost) for words in several)
+            for several in (self.main, self.extra)
+        )
+        return _TypedWord(main, self.forms, extra, tuple(words for words in main if words.telling))
 
 
-def _groups(analyzer: Analyzer, text: str) -> tuple[tuple[Group, bool, bool], ...]:
-    """The groups of one word as typed, and of each whether it is the word or a part, and whether a function word."""
+_KNOWN: WeakKeyDictionary[Analyzer, dict[str, _TypedWord]] = WeakKeyDictionary()
+_MOST_KNOWN = 20_000  # words of queries kept with what they are searched by; some 20 MB
+
+
+def _typed_word(analyzer: Analyzer, text: str) -> _TypedWord:
     known = _KNOWN.setdefault(analyzer, {})
     found = known.get(text)
     if found is None:
         if len(known) >= _MOST_KNOWN:
             known.clear()
-        found = known[text] = tuple(
-            (_group(token), token.kind in ("word", "part"), is_stop_word(token.form)) for token in analyzer.tokens(text)
-        )
+        found = known[text] = _analysed(analyzer, text)
     return found
+
+
+def _analysed(analyzer: Analyzer, text: str) -> _TypedWord:
+    main: list[Words] = []
+    forms: list[str] = []
+    extra: list[Words] = []
+    for token in analyzer.tokens(text):
+        is_stop = is_stop_word(token.form)
+        words = Words((_group(token),), weight=STOP_WORD_WEIGHT if is_stop else 1.0, telling=not is_stop)
+        if token.kind in ("word", "part"):
+            main.append(words)
+            forms.append(token.form)
+        else:
+            extra.append(words)
+    return _TypedWord(tuple(main), tuple(forms), tuple(extra), tuple(words for words in main if words.telling))
+
+
+def _runs_of_words(clauses: Iterable[Query]) -> Iterator[list[str]]:
+    """The texts of plain words that stand side by side among *clauses*."""
+    for is_word, run in groupby(clauses, lambda clause: isinstance(clause, WordQuery) and clause.field is None):
+        if is_word:
+            yield [clause.text for clause in run if isinstance(clause, WordQuery)]
 
 
 def _group(token: Token) -> Group:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wco_search.dates import Period, parse_period
+from wco_search.dates import Period, WrittenDate, read_date
 from wco_search.documents import FieldKind, MetadataSchema, MetadataValue
 from wco_search.engine.columns import KeywordColumn, NumberColumn
 from wco_search.engine.expansion import edit_distances, pattern_test
@@ -23,14 +23,15 @@ class NotAValueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The documents for which a condition holds, and what its value was taken for."""
+    """The documents for which a condition holds, what its value was taken for, and what had to be changed in it."""
 
     mask: Array
     meaning: str
+    remark: str = ""
 
 
 _WHAT: dict[FieldKind, str] = {
-    "date": 'a date (2020-10-30, 30.10.2020, "30 октября 2020", 2020-10, 2020)',
+    "date": 'a date (2020-10-30, 30.10.2020, "30 октября 2020", 2020-10, 2020, "last week")',
     "integer": "a whole number",
     "float": "a number",
     "boolean": "yes or no",
@@ -39,8 +40,8 @@ _WHAT: dict[FieldKind, str] = {
 }
 
 
-def has_value(column: NumberColumn | KeywordColumn, text: str, *, exact: bool = False) -> Outcome:
-    """The documents whose value is *text*: for a date, lies in the period that it writes.
+def has_value(column: NumberColumn | KeywordColumn, text: str, *, today: dt.date, exact: bool = False) -> Outcome:
+    """The documents whose value is *text*: for a date, lies in the period that it writes, seen on the day *today*.
 
     Raises:
         NotAValueError: The column cannot hold *text*.
@@ -48,10 +49,17 @@ def has_value(column: NumberColumn | KeywordColumn, text: str, *, exact: bool = 
     if isinstance(column, KeywordColumn):
         return Outcome(column.having_word(text) if not exact else _having_exactly(column, text), f"“{text}”")
     if column.kind == "date":
-        period = _period(text)
-        return Outcome(column.in_range(period.start, period.end, closed=(True, True)), str(period))
+        written = _date(text, today)
+        return _in_period(column, written.period, [written])
     value = _number(column.kind, text)
     return Outcome(column.in_range(value, value, closed=(True, True)), str(value))
+
+
+def _in_period(column: NumberColumn, period: Period, written: list[WrittenDate]) -> Outcome:
+    mask = column.in_range(period.start, period.end, closed=(True, True))
+    is_cut = any(date.is_cut for date in written)
+    remark = f"goes beyond the calendar (years 1000 to 2999); taken as {period}" if is_cut else ""
+    return Outcome(mask, str(period), remark)
 
 
 def _having_exactly(column: KeywordColumn, text: str) -> Array:
@@ -94,9 +102,14 @@ def _keywords(column: NumberColumn | KeywordColumn) -> KeywordColumn:
 
 
 def in_range(
-    column: NumberColumn | KeywordColumn, low: str | None, high: str | None, *, closed: tuple[bool, bool]
+    column: NumberColumn | KeywordColumn,
+    low: str | None,
+    high: str | None,
+    *,
+    today: dt.date,
+    closed: tuple[bool, bool],
 ) -> Outcome:
-    """The documents with a value from *low* to *high*; None is open.
+    """The documents with a value from *low* to *high*; None is open. Dates are seen on the day *today*.
 
     A date may be a period: a range includes all of the periods at its ends, or none of them where the end is open.
 
@@ -109,8 +122,9 @@ def in_range(
     if isinstance(column, KeywordColumn):
         return Outcome(column.having(_between(low, high, closed=closed)), meaning)
     if column.kind == "date":
-        period = _date_range(low, high, closed=closed)
-        return Outcome(column.in_range(period.start, period.end, closed=(True, True)), str(period))
+        first, last = (None if end is None else _date(end, today) for end in (low, high))
+        period = _date_range(first, last, closed=closed)
+        return _in_period(column, period, [end for end in (first, last) if end])
     low_value = None if low is None else _number(column.kind, low)
     high_value = None if high is None else _number(column.kind, high)
     return Outcome(column.in_range(low_value, high_value, closed=closed), meaning)
@@ -127,23 +141,23 @@ def _between(low: str | None, high: str | None, *, closed: tuple[bool, bool]) ->
     return fits
 
 
-def _date_range(low: str | None, high: str | None, *, closed: tuple[bool, bool]) -> Period:
+def _date_range(low: WrittenDate | None, high: WrittenDate | None, *, closed: tuple[bool, bool]) -> Period:
     start = end = None
     one_day = dt.timedelta(days=1)
     if low is not None:
-        period = _period(low)
+        period = low.period
         start = period.start if closed[0] or period.end is None else period.end + one_day
     if high is not None:
-        period = _period(high)
+        period = high.period
         end = period.end if closed[1] or period.start is None else period.start - one_day
     return Period(start, end)
 
 
-def _period(text: str) -> Period:
-    period = parse_period(text)
-    if period is None:
+def _date(text: str, today: dt.date) -> WrittenDate:
+    written = read_date(text, today=today)
+    if written is None:
         raise NotAValueError(f"{text!r} is not {_WHAT['date']}")
-    return period
+    return written
 
 
 def _number(kind: FieldKind, text: str) -> MetadataValue:

@@ -8,7 +8,7 @@ document frequency, then by their terms, then its other branches as written.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -29,6 +29,7 @@ from wco_search.engine.plan import (
     positive_words,
 )
 from wco_search.engine.score import PROXIMITY_REACH, PROXIMITY_WEIGHT, PROXIMITY_WINDOW, TITLE_WEIGHT, idf
+from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
 from wco_search.results import Explanation
@@ -50,6 +51,7 @@ class _Leaf:
     positions: Array
     documents: Array
     impacts: Array
+    doc_freq: int
     idf: float
     scores: Array
 
@@ -97,7 +99,7 @@ class Evaluation:
 
     def _in_order(self, branches: Sequence[Plan]) -> list[Plan]:
         leaves = [branch for branch in branches if isinstance(branch, Words)]
-        leaves.sort(key=lambda words: (len(self.leaf(words).documents), words.key))
+        leaves.sort(key=lambda words: (self.leaf(words).doc_freq, words.key))
         return [*leaves, *(branch for branch in branches if not isinstance(branch, Words))]
 
     def _scatter(self, leaf: _Leaf) -> Matches:
@@ -113,22 +115,39 @@ class Evaluation:
         return found
 
     def _work_out(self, words: Words) -> _Leaf:
-        lists = [self._positions(group) for group in words.groups]
+        lists = [self._positions(group, words.scope) for group in words.groups]
         positions = lists[0] if len(lists) == 1 else self._together(lists, words.slop)
         documents, impacts = self.snapshot.impacts(positions, words.scope)
-        rarity = self._phrase_idf(lists, words) if len(lists) > 1 else idf(self.snapshot.size, len(documents))
+        doc_freq = len(documents)
+        rarity = self._phrase_idf(lists, words) if len(lists) > 1 else idf(self.snapshot.size, doc_freq)
+        if len(lists) == 1 and words.groups[0].weights:
+            positions, documents, impacts = self._alternatives(words.groups[0], words.scope, positions, documents)
         scores = (words.weight * rarity) * impacts.astype(np.float64)
-        return _Leaf(words, positions, documents, impacts, rarity, scores)
+        return _Leaf(words, positions, documents, impacts, doc_freq, rarity, scores)
+
+    def _alternatives(
+        self, group: Group, scope: Scope, positions: Array, documents: Array
+    ) -> tuple[Array, Array, Array]:
+        """What is left of the positions and documents of weighted terms, and the largest impact in each document."""
+        largest = np.zeros(self.snapshot.size, np.float32)
+        for term, weight in zip(group.terms, group.weights, strict=True):
+            found, impacts = self.snapshot.impacts(self.snapshot.occurrences((term,), scope), scope)
+            largest[found] = np.maximum(largest[found], impacts * np.float32(weight))
+        fields_of = self.snapshot.fields_of
+        left = np.ones(self.snapshot.size, np.bool_)
+        left[fields_of(self.snapshot.occurrences(group.unless, scope)) >> 1] = False
+        documents = documents[left[documents]]
+        return positions[left[fields_of(positions) >> 1]], documents, largest[documents]
 
     def _phrase_idf(self, lists: Sequence[Array], words: Words) -> float:
         """The sum of its words' idf: what a phrase tells, without asking how often it occurs as a whole."""
         frequencies = (len(self.snapshot.impacts(positions, words.scope)[0]) for positions in lists)
         return sum(idf(self.snapshot.size, frequency) for frequency in frequencies)
 
-    def _positions(self, group: Group) -> Array:
+    def _positions(self, group: Group, scope: Scope) -> Array:
         if group.terms:
-            return self.snapshot.occurrences(group.terms)
-        return self.snapshot.form_occurrences(group.forms)
+            return self.snapshot.occurrences(group.terms, scope)
+        return self.snapshot.form_occurrences(group.forms, scope)
 
     def _together(self, lists: Sequence[Array], slop: int) -> Array:
         """The first position of each occurrence of a phrase; all its words are in one field."""
@@ -196,28 +215,51 @@ class Evaluation:
         place = int(np.searchsorted(leaf.documents, document))
         if place == len(leaf.documents) or leaf.documents[place] != document:
             return Explanation(0.0, f"“{label}” is not in the {words.scope}")
-        terms = ", ".join(term for group in words.groups for term in group.terms)
+        terms = ", ".join(term for group in words.groups for term in _weighed(group))
         return Explanation(
             leaf.scores[place].item(),
             f"“{label}”{f' ({terms})' if terms else ''}: weight × idf × impact",
             (
                 Explanation(words.weight, "weight"),
-                Explanation(leaf.idf, f"idf: in {len(leaf.documents)} of {self.snapshot.size} documents"),
-                Explanation(leaf.impacts[place].item(), "impact: sum of", tuple(self._explain_fields(leaf, document))),
+                Explanation(leaf.idf, f"idf: in {leaf.doc_freq} of {self.snapshot.size} documents"),
+                self._explain_impact(leaf, document, leaf.impacts[place].item()),
             ),
         )
+
+    def _explain_impact(self, leaf: _Leaf, document: int, impact: float) -> Explanation:
+        weights = leaf.words.groups[0].weights
+        if not weights:
+            return Explanation(impact, "impact: sum of", tuple(self._explain_fields(leaf, document)))
+        group = leaf.words.groups[0]
+        parts = []
+        for term, weight in zip(group.terms, weights, strict=True):
+            one = self.leaf(replace(leaf.words, groups=(Group(term, (term,)),)))
+            place = np.flatnonzero(one.documents == document)
+            if len(place):
+                parts.append(
+                    Explanation(weight * one.impacts[place[0]].item(), f"{term}: weight {weight:.2g} × impact")
+                )
+        return Explanation(impact, "impact: largest of", tuple(parts))
 
     def _explain_fields(self, leaf: _Leaf, document: int) -> Iterator[Explanation]:
         fields, frequencies = self.snapshot.term_freqs(leaf.positions)
         for field, frequency in zip(fields.tolist(), frequencies.tolist(), strict=True):
             name = "body" if field & 1 else "title"
-            if field >> 1 == document and leaf.words.scope in ("text", name):
+            if field >> 1 == document:
                 norm = self.snapshot.field_norms[field].item()
                 weight = TITLE_WEIGHT if (leaf.words.scope, name) == ("text", "title") else 1.0
                 factor = "" if weight == 1.0 else f"{weight} × "
-                description = f"{name}: {factor}tf {frequency} / (tf {frequency} + K {norm:.4g})"
+                description = f"{name}: {factor}tf {frequency:g} / (tf {frequency:g} + K {norm:.4g})"
                 yield Explanation(weight * frequency / (frequency + norm), description)
 
     def rarities(self) -> dict[Words, float]:
         """For each scoring leaf its weight times its idf: how much it tells when it is found."""
         return {words: words.weight * self.leaf(words).idf for words in positive_words(self.plan)}
+
+
+def _weighed(group: Group) -> Iterator[str]:
+    """The terms of *group*, each with its weight where they differ."""
+    if not group.weights:
+        yield from group.terms
+    for term, weight in zip(group.terms, group.weights, strict=False):
+        yield f"{term} × {weight:.2g}"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock, local
 from typing import Final
 
 import numpy as np
 
 from wco_search.engine.nearness import windows
+from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.postings import padded_size
 from wco_search.engine.score import saturated_impacts
@@ -18,6 +20,7 @@ from wco_search.engine.segment import Segment
 from wco_search.engine.strings import Array
 
 MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last used: a newsroom's daily vocabulary
+SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
 _WIPE_COST, _WIPE_FIXED = (
     12,
     3000,
@@ -35,6 +38,7 @@ class PostingList:
         tenth: The tenth largest, or 0 where there are fewer.
         words, ranks: The bitmap of `docs`, and how many lie before each of its words; None for a short list.
         levels, frozen_idf: See `wco_search.engine.postings`; None where there is no row.
+        term: The number of its term in the segment; -1 where it is not that of one term.
     """
 
     docs: Array
@@ -45,6 +49,7 @@ class PostingList:
     ranks: Array | None = None
     levels: Array | None = None
     frozen_idf: float = 0.0
+    term: int = -1
 
     def __len__(self) -> int:
         return len(self.docs)
@@ -74,6 +79,91 @@ class PostingList:
         found *= self.docs.take(place) == documents
         return found
 
+    def at_least(self, need: float) -> tuple[Array, Array]:
+        """The documents of at least so much impact, and their impacts."""
+        if need <= 0:
+            return self.docs, self.impacts
+        good = (self.impacts >= np.float32(need)).nonzero()[0]
+        return self.docs.take(good), self.impacts.take(good)
+
+
+class Alternatives:
+    """The documents of weighted terms, of which the largest impact counts (`Group.weights`).
+
+    Nothing is put together beforehand, as the terms of a translation may be in most documents: look-ups and walks ask
+    each term. Made for one query; what it is asked for is worked out once.
+
+    Attributes:
+        members: The terms' lists and weights.
+        unless: Lists whose documents are left to others.
+        largest, tenth: As of `PostingList`.
+    """
+
+    levels: Array | None = None
+    frozen_idf: float = 0.0
+
+    def __init__(
+        self, members: Sequence[tuple[float, PostingList]], unless: Sequence[PostingList], scratch: Scratch, size: int
+    ) -> None:
+        self.members = members
+        self.unless = unless
+        self.largest = max(weight * one.largest for weight, one in members)
+        self.tenth = 0.0 if unless else max(weight * one.tenth for weight, one in members)
+        self._scratch = scratch
+        self._size = size
+
+    def __len__(self) -> int:
+        """How many documents have any of the terms, those that are left to others included."""
+        return self._size
+
+    @cached_property
+    def docs(self) -> Array:
+        """Its documents, ascending."""
+        docs = union([one.docs for _, one in self.members])
+        for other in self.unless:
+            docs = docs.compress(other.impacts_of(docs.astype(np.intp), self._scratch.impacts) == 0)
+        return docs
+
+    @cached_property
+    def impacts(self) -> Array:
+        """The impact in each of `docs`."""
+        row = self._scratch.impacts
+        docs = self.docs.astype(np.intp)
+        for weight, one in self.members:
+            own = one.docs.astype(np.intp)
+            row[own] = np.maximum(row.take(own), one.impacts * np.float32(weight))
+        found = row.take(docs)
+        for _, one in self.members:
+            row[one.docs] = 0
+        return found
+
+    def as_list(self) -> PostingList:
+        """The same put together."""
+        return PostingList(self.docs, self.impacts, self.largest, 0.0)
+
+    def impacts_of(self, documents: Array, scratch: Array) -> Array:
+        """As `PostingList.impacts_of`."""
+        (weight, first), *others = self.members
+        found = first.impacts_of(documents, scratch) * np.float32(weight)
+        for weight, one in others:
+            np.maximum(found, one.impacts_of(documents, scratch) * np.float32(weight), out=found)
+        for other in self.unless:
+            found *= other.impacts_of(documents, scratch) == 0
+        return found
+
+    def at_least(self, need: float) -> tuple[Array, Array]:
+        """As `PostingList.at_least`."""
+        if need <= 0:
+            return self.docs, self.impacts
+        docs = union([one.at_least(need / weight * (1 - 1e-6))[0] for weight, one in self.members])
+        impacts = self.impacts_of(docs.astype(np.intp), self._scratch.impacts)
+        good = impacts.nonzero()[0]
+        return docs.take(good), impacts.take(good)
+
+
+Postings = PostingList | Alternatives
+"""The documents of a word of a query in one segment."""
+
 
 class Scratch(local):
     """Rows of a number a document, zero between uses; each thread has its own."""
@@ -100,35 +190,57 @@ class Lists:
         self._bits = segment.arrays["bits"].reshape(-1, self.padded // 64)
         self._ranks = segment.arrays["bit_ranks"].reshape(-1, self.padded // 64)
         self._levels = segment.arrays["row_levels"].reshape(-1, self.padded)
-        self._numbers: dict[str, int | None] = {}
+        self._singles: dict[str, PostingList | None] = {}
         self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
+        self._sizes: dict[tuple[str, ...], int] = {}
         self._lock = Lock()
 
-    def term(self, text: str) -> int | None:
-        """The number of a term, or None."""
-        if text not in self._numbers:
-            if len(self._numbers) > 100_000:  # terms ever asked for; some 10 MB
-                self._numbers.clear()
-            self._numbers[text] = self.segment.terms.find(text)
-        return self._numbers[text]
-
-    def of(self, group: Group) -> PostingList | None:
+    def of(self, group: Group) -> Postings | None:
         """The list of *group*, or None where it is in no document."""
-        if group.terms:
-            numbers = [number for term in group.terms if (number := self.term(term)) is not None]
-            if len(numbers) < 2:
-                return self._of_term(numbers[0]) if numbers else None
+        if group.weights:
+            return self._alternatives(group)
+        if not group.terms:
+            return self._of_many(group)[0]
+        if len(group.terms) == 1:
+            return self.term(group.terms[0])
+        present = [term for term in group.terms if self.term(term) is not None]
+        if len(present) < 2:
+            return self.term(present[0]) if present else None
         return self._of_many(group)[0]
 
-    def of_words(self, words: Words) -> PostingList | None:
+    def _alternatives(self, group: Group) -> Alternatives | None:
+        weighted = zip(group.weights, map(self.term, group.terms), strict=True)
+        members = [(weight, one) for weight, one in weighted if one is not None]
+        if not members:
+            return None
+        unless = [one for term in group.unless if (one := self.term(term)) is not None]
+        size = self._sizes.get(group.terms)
+        if size is None:
+            if len(self._sizes) >= SINGLES_KEPT:
+                self._sizes.clear()
+            size = self._sizes[group.terms] = count_any(self.scratch.seen, [one for _, one in members])
+        return Alternatives(members, unless, self.scratch, size)
+
+    def term(self, term: str) -> PostingList | None:
+        """The list of a term; what was asked for is kept, as finding a term takes as long as a short list."""
+        try:
+            return self._singles[term]
+        except KeyError:
+            if len(self._singles) >= SINGLES_KEPT:
+                self._singles.clear()
+            number = self.segment.terms.find(term)
+            found = self._singles[term] = None if number is None else self._of_term(number)
+            return found
+
+    def of_words(self, words: Words) -> Postings | None:
         """The list of a leaf, a phrase as if it were a word; None where it is in no document."""
         if len(words.groups) == 1:
             return self.of(words.groups[0])
-        return self._kept(words.key, lambda: self._phrase_positions(words))[0]
+        return self._kept(words.key, lambda: self._phrase(words))[0]
 
-    def _phrase_positions(self, words: Words) -> Array:
+    def _phrase(self, words: Words) -> Array:
         """The first position of each occurrence of a phrase, all of whose words are in one field."""
-        lists = [self.positions(group) for group in words.groups]
+        lists = [self._places(group) for group in words.groups]
         if any(len(positions) == 0 for positions in lists):
             return self.segment.positions[:0]
         if words.slop == 0:
@@ -139,12 +251,21 @@ class Lists:
         fields = self.segment.fields_of
         return np.unique(starts[fields(starts) == fields(ends)])
 
-    def positions(self, group: Group) -> Array:
+    def _places(self, group: Group) -> Array:
         """Where *group* stands, ascending; a place may come twice."""
         if len(group.terms) == 1:
-            number = self.term(group.terms[0])
-            return self.segment.positions[:0] if number is None else self.segment.term_positions(number)
+            found = self.positions_of(group.terms)
+            return found[0] if found else self.segment.positions[:0]
         return self._of_many(group)[1]
+
+    def positions(self, group: Group) -> list[Array]:
+        """Ascending lists of the places where *group* stands; a place may come twice."""
+        return self.positions_of(group.terms) if group.terms else [self._of_many(group)[1]]
+
+    def positions_of(self, terms: Iterable[str]) -> list[Array]:
+        """For each of *terms* that the segment has, where it stands; a place may come twice."""
+        found = map(self.term, terms)
+        return [self.segment.term_positions(one.term) for one in found if one is not None]
 
     def _of_term(self, term: int) -> PostingList:
         segment = self.segment
@@ -159,11 +280,12 @@ class Lists:
             None if bitmap is None else self._ranks[bitmap],
             None if row is None else self._levels[row],
             0.0 if row is None else segment.arrays["row_idfs"].item(row),
+            term,
         )
 
     def _of_many(self, group: Group) -> tuple[PostingList | None, Array]:
         """A group of several terms or forms: its places put together."""
-        return self._kept((group.terms, group.forms), lambda: self._union(group))
+        return self._kept(group.key, lambda: self._union(group))
 
     def _kept(self, key: Hashable, find: Callable[[], Array]) -> tuple[PostingList | None, Array]:
         """The list of the positions that *find* gives, and they; kept for the next query."""
@@ -182,12 +304,9 @@ class Lists:
     def _union(self, group: Group) -> Array:
         segment = self.segment
         if group.terms:
-            numbers = [number for term in group.terms if (number := self.term(term)) is not None]
-            lists = [segment.term_positions(number) for number in numbers]
-        else:
-            forms = [number for form in group.forms if (number := segment.forms.find(form)) is not None]
-            lists = [segment.form_positions(number) for number in forms]
-        return _union(lists) if lists else segment.positions[:0]
+            return union(self.positions_of(group.terms))
+        forms = [number for form in group.forms if (number := segment.forms.find(form)) is not None]
+        return union([segment.form_positions(number) for number in forms])
 
     def _from_positions(self, positions: Array) -> PostingList | None:
         if not len(positions):
@@ -206,6 +325,29 @@ class Lists:
         return docs, impacts
 
 
+def count_any(seen: Array, postings: Sequence[PostingList]) -> int:
+    """How many documents are in any of the lists, exactly; *seen* is false for every document and is left so."""
+    if len(postings) == 1:
+        return len(postings[0])
+    words: Array | None = None
+    for one in postings:
+        if one.words is not None:
+            words = one.words if words is None else words | one.words
+    total = 0 if words is None else int(np.bitwise_count(words).sum())
+    marked: list[Array] = []
+    for one in postings:
+        if one.words is None:
+            docs = one.docs.astype(np.intp)
+            if words is not None:
+                docs = docs.compress((words.take(docs >> 6) >> (docs & 63).astype(np.uint64)) & np.uint64(1) == 0)
+            total += len(docs) - (int(np.count_nonzero(seen.take(docs))) if marked else 0)
+            seen[docs] = True
+            marked.append(docs)
+    for docs in marked:
+        seen[docs] = False
+    return total
+
+
 def phrase_starts(lists: Sequence[Array]) -> Array:
     """Where one position of each list stands after the other; rare words first, so that little is looked up.
 
@@ -222,11 +364,3 @@ def phrase_starts(lists: Sequence[Array]) -> Array:
         found = lists[place].take(lists[place].searchsorted(wanted), mode="clip") == wanted
         starts = starts.compress(found)
     return starts
-
-
-def _union(lists: Sequence[Array]) -> Array:
-    """The numbers of some ascending lists, ascending, each once; by a sort, as np.unique takes ten times as long."""
-    numbers: Array = np.concatenate(lists)
-    if len(lists) > 1:
-        numbers.sort(kind="stable")  # merges what is sorted already
-    return numbers[np.concatenate(([True], numbers[1:] != numbers[:-1]))] if len(numbers) else numbers

@@ -6,7 +6,7 @@ sets of their branches and add the scores of those that match.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,11 +22,21 @@ class Group:
         label: The word as typed.
         terms: Its terms; empty for a word that is sought by forms.
         forms: The folded forms it is sought by; only where `terms` is empty.
+        weights: Makes the terms alternatives: the impact of the group in a document is the largest of its terms' there,
+            each times its weight. Empty where all terms are one word, whose places count alike.
+        unless: Terms that the group leaves documents to: it is not found where any of these is. Only with `weights`.
+        key: What it matches, the label aside.
     """
 
     label: str
     terms: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()
+    unless: tuple[str, ...] = ()
+    key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", (self.terms, self.forms, self.weights, self.unless))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,7 @@ class Words:
     key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", (self.scope, self.slop, *((g.terms, g.forms) for g in self.groups)))
+        object.__setattr__(self, "key", (self.scope, self.slop, *(group.key for group in self.groups)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +135,7 @@ class Without:
 Plan = Words | Condition | Given | Everything | Nothing | AllOf | AnyOf | Preferring | Without
 
 
-def any_of(branches: list[Plan]) -> Plan:
+def any_of(branches: Iterable[Plan]) -> Plan:
     """The union of *branches*, unions among them opened.
 
     Leaves that match the same places become one. Their weights add up, so that a word that a long question repeats
@@ -154,7 +164,7 @@ def _joined(one: Words, other: Words) -> Words:
     return replace(one, weight=weight)
 
 
-def all_of(branches: list[Plan]) -> Plan:
+def all_of(branches: Sequence[Plan]) -> Plan:
     """The intersection of *branches*."""
     if len(branches) == 1:
         return branches[0]

@@ -11,19 +11,20 @@ Answers are those of the exhaustive evaluator, to the bit. Everything else, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 
 from wco_search.engine.compile import Compiled
-from wco_search.engine.lists import Lists, PostingList
-from wco_search.engine.nearness import stands_near
-from wco_search.engine.plan import AllOf, AnyOf, Condition, Group, Plan, Preferring, Words
-from wco_search.engine.score import PROXIMITY_REACH, PROXIMITY_WEIGHT, PROXIMITY_WINDOW, idf
+from wco_search.engine.lists import Lists, PostingList, Postings, count_any
+from wco_search.engine.plan import AllOf, AnyOf, Condition, Plan, Preferring, Words
+from wco_search.engine.proximity import bonuses
+from wco_search.engine.score import PROXIMITY_WEIGHT, PROXIMITY_WINDOW, idf
 from wco_search.engine.snapshot import Slice, Snapshot
-from wco_search.engine.strings import Array, ragged_ranges
-from wco_search.engine.topk import NOTHING, Best, Weighted, added_up, all_of_lists, best_of_any, count_any, ranked
+from wco_search.engine.strings import Array
+from wco_search.engine.topk import NOTHING, Best, Weighted, added_up, all_of, best_of_any, count_allowed, ranked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,15 +33,15 @@ class Shape:
 
     Attributes:
         words: Its words and phrases, all in the whole text.
-        needs_all: Whether a document must have all of them.
+        clauses: Numbers of words: a document must have any of each clause.
+        preferred: Numbers of words that only raise the score.
         masks: What documents must meet besides.
-        preferred: How many of the words, the last ones, a document need not have though it needs all others.
     """
 
     words: tuple[Words, ...]
-    needs_all: bool
+    clauses: tuple[range, ...]
+    preferred: range
     masks: tuple[Array, ...]
-    preferred: int = 0
 
 
 def shape_of(plan: Plan, masks: Sequence[Array]) -> Shape | None:
@@ -52,12 +53,14 @@ def shape_of(plan: Plan, masks: Sequence[Array]) -> Shape | None:
     if len(rest) == 1 and isinstance(rest[0], Preferring):
         preferred = _alternatives(rest[0].optional)
         rest = list(rest[0].required.branches) if isinstance(rest[0].required, AllOf) else [rest[0].required]
-    needs_all = len(rest) > 1 or bool(preferred)
-    words = rest if needs_all or len(rest) != 1 else _alternatives(rest[0])
-    plain = tuple(one for one in (*words, *preferred) if isinstance(one, Words) and one.scope == "text")
-    if not words or len(plain) < len(words) + len(preferred):
+    parts = [*map(_alternatives, rest), preferred]
+    flat = [leaf for part in parts for leaf in part]
+    words = tuple(leaf for leaf in flat if isinstance(leaf, Words) and leaf.scope == "text")
+    if not rest or len(words) < len(flat):
         return None
-    return Shape(plain, needs_all, (*conditions, *masks), len(preferred))
+    ends = list(accumulate(map(len, parts), initial=0))
+    *clauses, last = (range(start, end) for start, end in pairwise(ends))
+    return Shape(words, tuple(clauses), last, (*conditions, *masks))
 
 
 def _alternatives(plan: Plan) -> Sequence[Plan]:
@@ -75,14 +78,18 @@ class Ranking:
         self._conjunctions: dict[int, Best] = {}
         self._allowed = [self._allowed_in(one) for one in snapshot.slices]
         self.doc_freqs = [sum(found.doc_freq(i) for found in self._found) for i in range(len(shape.words))]
-        asked = len(shape.words) - shape.preferred
-        self._order = self._in_order(range(asked))
-        self._preferred_order = self._in_order(range(asked, len(shape.words)))
+        self._clauses = self._in_order(shape.clauses)
+        self._preferred = self._by_rarity(shape.preferred)
         self.weights = [words.weight * self._idf(i) for i, words in enumerate(shape.words)]
 
-    def _in_order(self, numbers: range) -> list[int]:
+    def _by_rarity(self, numbers: Iterable[int]) -> list[int]:
         """Words in the order in which their scores are added."""
         return sorted(numbers, key=lambda i: (self.doc_freqs[i], self._shape.words[i].key))
+
+    def _in_order(self, clauses: Sequence[range]) -> list[list[int]]:
+        """Clauses in the order in which their scores are added: single words first."""
+        singles = self._by_rarity(clause[0] for clause in clauses if len(clause) == 1)
+        return [*([i] for i in singles), *(self._by_rarity(clause) for clause in clauses if len(clause) > 1)]
 
     def _idf(self, number: int) -> float:
         """The idf of a word; of a phrase, the sum of its words' idf."""
@@ -109,12 +116,36 @@ class Ranking:
         """How many documents match, exactly."""
         return sum(self._count(place) for place in range(len(self._found)))
 
+    @property
+    def _needs_all(self) -> bool:
+        return len(self._clauses) > 1 or bool(self._preferred)
+
     def _count(self, place: int) -> int:
-        found, allowed = self._found[place], self._allowed[place]
-        if self._shape.needs_all:
+        if self._needs_all:
             return len(self._conjunction(place)[0])
-        lists = [one for one in found.lists if one is not None]
-        return count_any(found.source, lists, allowed) if lists else 0
+        found, allowed = self._found[place], self._allowed[place]
+        lists = self._lists_to_count(found)
+        seen = found.source.scratch.seen
+        if not lists:
+            return 0
+        return count_any(seen, lists) if allowed is None else count_allowed(seen, lists, allowed)
+
+    def _lists_to_count(self, found: _Found) -> list[PostingList]:
+        """The lists whose documents together are those of the words.
+
+        Renderings leave documents to the word that they stand beside; as it is counted too, they count whole.
+        """
+        typed = {words.groups[0].terms for words in self._shape.words if not words.groups[0].weights}
+        lists: list[PostingList] = []
+        for words, one in zip(self._shape.words, found.lists, strict=True):
+            if isinstance(one, PostingList):
+                lists.append(one)
+            elif one is not None:
+                if one.unless and words.groups[0].unless not in typed:
+                    lists.append(one.as_list())
+                else:
+                    lists += (member for _, member in one.members)
+        return lists
 
     def _weighted(self, found: _Found, order: Sequence[int]) -> list[Weighted]:
         """The lists of one segment, in the order in which scores are added."""
@@ -122,13 +153,12 @@ class Ranking:
         return [(weight, postings) for weight, postings in chosen if postings is not None]
 
     def _conjunction(self, place: int) -> tuple[Array, Array]:
-        """The documents of one segment that have all of the words, and their scores."""
+        """The documents of one segment that have any word of each clause, and their scores."""
         if place not in self._conjunctions:
             found = self._found[place]
-            weighted = self._weighted(found, self._order)
-            has_all = len(weighted) == len(self._order)
-            docs, scores = all_of_lists(found.source, weighted, self._allowed[place]) if has_all else NOTHING
-            lifts = self._weighted(found, self._preferred_order)
+            clauses = [self._weighted(found, clause) for clause in self._clauses]
+            docs, scores = all_of(found.source, clauses, self._allowed[place]) if all(clauses) else NOTHING
+            lifts = self._weighted(found, self._preferred)
             self._conjunctions[place] = docs, (scores + added_up(found.source, docs, lifts) if lifts else scores)
         return self._conjunctions[place]
 
@@ -147,12 +177,11 @@ class Ranking:
         parts = []
         for place, one in enumerate(self._snapshot.slices):
             found = self._found[place]
-            if self._shape.needs_all:
+            if self._needs_all:
                 docs, scores = ranked(*self._conjunction(place), count)
             else:
-                docs, scores = best_of_any(
-                    found.source, self._weighted(found, self._order), count, self._allowed[place]
-                )
+                weighted = self._weighted(found, self._clauses[0])
+                docs, scores = best_of_any(found.source, weighted, count, self._allowed[place])
             parts.append((docs + one.first_document, scores))
         if len(parts) == 1:
             return parts[0]
@@ -162,33 +191,16 @@ class Ranking:
     # -- proximity
 
     def _bonuses(self, docs: Array) -> Array:
-        bonuses = np.zeros(len(docs))
+        pairs = [
+            (first.groups[0], second.groups[0], PROXIMITY_WEIGHT * min(self._rarity(first), self._rarity(second)))
+            for first, second in self._neighbours
+        ]
+        found = np.zeros(len(docs))
         for place, one in enumerate(self._snapshot.slices):
             own = np.flatnonzero((docs >= one.first_document) & (docs < one.first_document + len(one.segment)))
             if len(own):
-                bonuses[own] = self._bonuses_in(place, docs.take(own) - one.first_document)
-        return bonuses
-
-    def _bonuses_in(self, place: int, docs: Array) -> Array:
-        """The bonus of each of some documents of one segment."""
-        source = self._found[place].source
-        order = np.argsort(docs)
-        ascending = docs.take(order)
-        starts = source.segment.field_starts
-        bounds = np.stack((starts.take(2 * ascending), starts.take(2 * ascending + 2)), axis=1).ravel()
-        bounds = bounds.astype(source.segment.positions.dtype)
-        places: dict[Group, Array] = {}
-        bonuses = np.zeros(len(docs))
-        for first, second in self._neighbours:
-            one, other = (_places(source, words.groups[0], bounds, places) for words in (first, second))
-            near = one.compress(stands_near(one, other, PROXIMITY_REACH)) if len(one) and len(other) else one[:0]
-            if len(near):
-                found, impacts = source.impacts_at(near)
-                rarity = min(self._rarity(first), self._rarity(second))
-                bonuses[order.take(ascending.searchsorted(found))] += (
-                    PROXIMITY_WEIGHT * rarity * impacts.astype(np.float64)
-                )
-        return bonuses
+                found[own] = bonuses(self._found[place].source, pairs, docs.take(own) - one.first_document)
+        return found
 
     def _rarity(self, words: Words) -> float:
         """The idf of a word times its weight as typed, which joining repeated words does not change."""
@@ -202,23 +214,12 @@ class Ranking:
         return dict(zip(self._shape.words, self.weights, strict=True))
 
 
-def _places(source: Lists, group: Group, bounds: Array, known: dict[Group, Array]) -> Array:
-    """Where a group stands within *bounds* (pairs of a first position and one past the last), each place once."""
-    if group not in known:
-        positions = source.positions(group)
-        ends = positions.searchsorted(bounds)
-        places = positions.take(ragged_ranges(ends[::2], ends[1::2] - ends[::2])).astype(np.int64)
-        twice = places[1:] == places[:-1]
-        known[group] = places[np.concatenate(([True], ~twice))] if twice.any() else places
-    return known[group]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Found:
     """The lists of a plan's words in one segment."""
 
     source: Lists
-    lists: tuple[PostingList | None, ...]
+    lists: tuple[Postings | None, ...]
 
     @classmethod
     def of(cls, source: Lists, shape: Shape) -> _Found:

@@ -128,7 +128,7 @@ class Segment:
 
     def document(self, number: int) -> Document:
         """Document *number* as it was added; its fields are read when they are asked for."""
-        return Document.stored(partial(self.field, number))
+        return Document.stored(self.ids[number], partial(self.field, number))
 
     def field(self, number: int, name: str) -> Any:
         """One field of document *number*.
@@ -212,6 +212,19 @@ class Segment:
     def _ordinal_offsets(self) -> Array:
         """Where the ordinals of each term start."""
         return np.concatenate([[0], np.cumsum(self.ordinal_widths * np.diff(self.term_offsets).astype(np.int64))])
+
+    def forms_of_term(self, term: int) -> list[int]:
+        """The numbers of the forms that have term number *term*, ascending."""
+        starts, forms = self._forms_by_term
+        found: list[int] = forms[starts.item(term) : starts.item(term + 1)].tolist()
+        return found
+
+    @cached_property
+    def _forms_by_term(self) -> tuple[Array, Array]:
+        """`form_terms` turned over: where each term's forms start, and the forms; some milliseconds a million forms."""
+        counts = np.bincount(self.form_terms, minlength=len(self.terms))
+        forms = np.repeat(np.arange(len(self.forms), dtype=np.uint32), np.diff(self.form_term_offsets))
+        return np.concatenate([[0], np.cumsum(counts)]), forms[np.argsort(self.form_terms, kind="stable")]
 
     def fields_of(self, positions: Array) -> Array:
         """For each position the number of its field: 2d for the title of document d, 2d + 1 for its body."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,8 @@ from wco_search.engine.build import build_segment
 from wco_search.engine.columns import KeywordColumn, NumberColumn, concatenate_columns
 from wco_search.engine.lists import Lists
 from wco_search.engine.merge import Part, merge_segments
+from wco_search.engine.occurrences import union
+from wco_search.engine.plan import Group
 from wco_search.engine.postings import field_norms
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import OWN_COLUMNS, Scope, Segment
@@ -176,23 +179,29 @@ class Snapshot:
             self.known_lists[one.segment] = Lists(one.segment, field_norms(one.segment.field_lengths, self.means))
         return self.known_lists[one.segment]
 
-    def occurrences(self, terms: Iterable[str]) -> Array:
-        """The positions where any of *terms* stands, ascending, each once."""
+    def occurrences(self, terms: Iterable[str], scope: Scope = "text") -> Array:
+        """The positions in *scope* where any of *terms* stands, ascending, each once."""
         wanted = list(terms)
         found = []
         for one in self.slices:
             numbers = (one.segment.terms.find(term) for term in wanted)
             found += [one.segment.term_positions(n) + np.int64(one.first_position) for n in numbers if n is not None]
-        return _union(found)
+        return self._in_scope(union(found), scope)
 
-    def form_occurrences(self, forms: Iterable[str]) -> Array:
-        """The positions where any of the folded *forms* stands, ascending, each once."""
+    def form_occurrences(self, forms: Iterable[str], scope: Scope = "text") -> Array:
+        """The positions in *scope* where any of the folded *forms* stands, ascending, each once."""
         wanted = list(forms)
         found = []
         for one in self.slices:
             numbers = (one.segment.forms.find(form) for form in wanted)
             found += [one.segment.form_positions(n) + np.int64(one.first_position) for n in numbers if n is not None]
-        return _union(found)
+        return self._in_scope(union(found), scope)
+
+    def _in_scope(self, positions: Array, scope: Scope) -> Array:
+        if scope == "text":
+            return positions
+        kept: Array = positions.compress(self.fields_of(positions) & 1 == (scope == "body"))
+        return kept
 
     def knowing(self, analyzer: Analyzer) -> Analyzer:
         """*analyzer*, spared what this commit knows; the same object each time."""
@@ -216,9 +225,31 @@ class Snapshot:
                 return tuple(sorted(segment.terms[term] for term in segment.form_terms[place].tolist()))
         return None
 
+    def forms_of(self, terms: Iterable[str]) -> set[str]:
+        """The folded forms that have any of *terms* and stand somewhere."""
+        found: set[str] = set()
+        for one in self.slices:
+            segment = one.segment
+            for term in terms:
+                if (number := segment.terms.find(term)) is not None:
+                    found.update(map(segment.forms.__getitem__, segment.forms_of_term(number)))
+        return found
+
     def has_form(self, form: str) -> bool:
         """Whether the folded form stands anywhere."""
         return any(one.segment.forms.find(form) is not None for one in self.slices)
+
+    def has_term(self, term: str) -> bool:
+        """Whether any document, also a deleted one, has the term."""
+        return any(self.lists(one).of(Group(term, (term,))) is not None for one in self.slices)
+
+    def vocabulary(self) -> Mapping[str, int]:
+        """All folded forms, and at how many places each stands."""
+        counts: Counter[str] = Counter()
+        for one in self.slices:
+            for form, count in zip(one.segment.forms, one.segment.form_counts.tolist(), strict=True):
+                counts[form] += count
+        return counts
 
     @cached_property
     def field_starts(self) -> Array:
@@ -250,12 +281,9 @@ class Snapshot:
         return fields[starts], np.diff(starts, append=len(fields))
 
     def impacts(self, positions: Array, scope: Scope) -> tuple[Array, Array]:
-        """The documents that have any of *positions* in *scope*, ascending, and their impacts."""
+        """The documents that have any of *positions*, which are of *scope*, ascending, and their impacts."""
         fields, frequencies = self.term_freqs(positions)
-        weights = _WEIGHTS[scope]
-        counts = np.array(weights)[fields & 1] > 0
-        fields, frequencies = fields[counts], frequencies[counts]
-        documents, impacts, _ = saturated_impacts(fields >> 1, fields, frequencies, self.field_norms, weights)
+        documents, impacts, _ = saturated_impacts(fields >> 1, fields, frequencies, self.field_norms, _WEIGHTS[scope])
         return documents, impacts
 
     @cached_property
@@ -294,13 +322,3 @@ def _live(deleted: Array, size: int) -> Array:
     live = np.ones(size, np.bool_)
     live[deleted] = False
     return live
-
-
-def _union(lists: list[Array]) -> Array:
-    """The numbers of some ascending lists, ascending, each once; by a sort, as np.unique takes ten times as long."""
-    if not lists:
-        return np.zeros(0, np.int64)
-    numbers = np.concatenate(lists).astype(np.int64)
-    if len(lists) > 1:
-        numbers.sort(kind="stable")  # merges what is sorted already
-    return numbers[np.diff(numbers, prepend=-1) > 0]

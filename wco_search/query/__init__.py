@@ -13,7 +13,8 @@ that is a `QuerySyntaxError` instead.
 | `контр*`, `wom?n`, `*graph`              | `*` is any run of characters, `?` any one; `what?` just asks        |
 | `Mikuria~`, `Mikurya~2`                  | within one or two edits                                             |
 | `title:fossils`, `title:(a b)`           | in this field; a known field may have a space behind its colon      |
-| `дата:2020-10`, `date:"30 октября 2020"` | a date; one of several words needs the quotes                       |
+| `дата:2020-10`, `date:"last week"`       | a date (`wco_search.dates`); several words need quotes, or `dates=True` |
+| `fossils last week`                      | with `dates=True`: `fossils` of these days; else, and in quotes, words |
 | `fossils date:2020 source:WCO`           | `fossils`, of 2020 and of this source                               |
 | `date:[2019 TO 2020}`, `views:[10 ПО *]` | a range; `[ ]` with its ends, `{ }` without; `*` or nothing is open |
 | `date:2019..2020`, `date:2019..`         | the same, with its ends                                             |
@@ -53,6 +54,9 @@ As a grammar (`x?` is optional, `x*` any number)::
   `fossils OR date:2020`, a value is one of O.
 - Names of fields may be in any case. `заголовок`, `текст`, `дата`, `источник` and `язык` are `title`, `body`, `date`,
   `source` and `language`. Addresses (`http://…`, `mailto:…`) and times of day (`12:30`) are words.
+- With `dates=True`, as in a search, a date among the words is a value of the field `date`, if it is unmistakable:
+  `workshop 19-23 October 2020`, `таможня на прошлой неделе`, never `2020`, `may` or `8.3`. It may be negated, grouped
+  and joined as any value. What a document says of other days than its own is found by quotes, or without `dates`.
 - A sign acts at the start of a word only: nothing in `COVID-19`, ` - ` or ` — ` is an operator.
 - What has neither letter nor digit is no word. Spaces, control characters and closing quotes part words.
 
@@ -68,7 +72,7 @@ Example:
 
 from __future__ import annotations
 
-from wco_search.query.parser import ParsedQuery, parse
+from wco_search.query.parser import ParsedQuery, parse, plain_words
 from wco_search.query.report import QueryWarning
 from wco_search.query.tree import (
     AndMaybeQuery,
@@ -112,5 +116,6 @@ __all__ = [
     "leaves",
     "negation",
     "parse",
+    "plain_words",
     "walk",
 ]

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Literal
 
+from wco_search.dates import DateFinder
 from wco_search.query.ranges import is_bracketed, read_range
 from wco_search.query.report import Report
 from wco_search.query.syntax import (
@@ -32,6 +33,7 @@ from wco_search.query.syntax import (
     QUOTES,
     SPACE,
     Operator,
+    is_plain_word,
     unescape,
     unquote,
 )
@@ -164,10 +166,14 @@ class Lexer:
         ['-', '(', 'leaf', 'or', 'leaf', ')']
     """
 
-    def __init__(self, text: str, fields: FieldNames, report: Report) -> None:
+    def __init__(self, text: str, fields: FieldNames, report: Report, finder: DateFinder | None = None) -> None:
+        self.dates: list[Span] = []  # of the words that were taken for a date without a field's name
         self._text = text
         self._fields = fields
         self._report = report
+        self._date_field = fields.find("date")
+        self._finder = finder if self._date_field else None
+        self._no_date_before = 0  # where a date that does not exist ends: none begins inside
         self._pos = 0
         self._tokens: list[Token] = []
         self._groups: list[_Group] = []
@@ -194,6 +200,8 @@ class Lexer:
 
     def _read_at(self, start: int) -> None:
         """Read what stands at `start`, and move on."""
+        if self._read_date(start, start, self._field):
+            return
         char = self._text[start]
         plain = _PLAIN.match(self._text, start)
         if plain and plain[0] not in OPERATORS:  # most of what is typed; the rules below would find the same
@@ -307,7 +315,7 @@ class Lexer:
         start = name.start()
         if self._text[pos] == "(":
             self._open_group(start, pos, field, name)
-        elif self._read_range(start, pos, field, spaced=True):
+        elif self._read_range(start, pos, field, spaced=True) or self._read_date(start, pos, field):
             return
         elif self._text[pos] in "[{":
             self._misread_field(name, pos + 1, "this is not a range like [2019 TO 2020]; read as words")
@@ -331,6 +339,28 @@ class Lexer:
             self._report.add("a range does not rank, so ^ has no effect here", *boost.span())
             self._pos = boost.end()
         self._add_leaf(replace(found, span=(start, self._pos)))
+        return True
+
+    def _read_date(self, start: int, pos: int, field: str | None) -> bool:
+        """Read a date of one or more words: the value of the date field, or unmistakable without its name."""
+        if self._finder is None or field not in {None, self._date_field} or pos < self._no_date_before:
+            return False
+        found = self._finder.at(pos, is_value=field is not None)
+        if found is None:
+            return False
+        end, exists = found
+        text = self._text[pos:end]
+        if not self._is_all_capitals and not OPERATORS.keys().isdisjoint(text.split()):
+            return False
+        if not exists:
+            self._no_date_before = end
+            self._report.note(f"“{text}” is no possible date; read as words", pos, end)
+            return False
+        self._pos = end
+        if field is None:
+            self.dates.append((start, end))
+        leaf = WordQuery if is_plain_word(text) else PhraseQuery
+        self._add_leaf(leaf(text, field=self._date_field, span=(start, end)))
         return True
 
     # Phrases and words; each method says whether there was anything to search for

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from wco_search.dates import DateFinder, may_hold_date
 from wco_search.query.lexer import Kind, Lexer, Token, field_names
 from wco_search.query.report import QueryWarning, Report
 from wco_search.query.syntax import INVISIBLE, MAX_BOOST, MAX_CHARS, MAX_LEAVES, MIN_BOOST, OPERATORS, SPACE
@@ -22,6 +23,7 @@ from wco_search.query.tree import (
     PhraseQuery,
     Query,
     RangeQuery,
+    Span,
     WildcardQuery,
     WordQuery,
     all_of,
@@ -48,20 +50,27 @@ class ParsedQuery:
         query: The tree.
         warnings: What was not understood as syntax, by place; empty for a well-formed query.
         text: The text that was read.
+        dates: Where in it words were taken for a date that no field's name announces.
     """
 
     query: Query
     warnings: tuple[QueryWarning, ...]
     text: str
+    dates: tuple[Span, ...] = ()
 
 
-def parse(text: str, *, fields: Collection[str] | None = None, strict: bool = False) -> ParsedQuery:
+def parse(
+    text: str, *, fields: Collection[str] | None = None, strict: bool = False, dates: bool = False
+) -> ParsedQuery:
     r"""Read *text* as a query. Every string is one: what is not syntax is read as words and told in the warnings.
 
     Args:
         text: The query (grammar in `wco_search.query`); of more than `MAX_CHARS` characters, the rest is ignored.
         fields: The names that are fields before a colon, in any case. None takes any name there.
         strict: Raise an error where there would be a warning.
+        dates: Take unmistakable dates among the words for values of the field `date`, and let such a value have several
+            words without quotes (`wco_search.dates` tells which). Relative dates stay words in the tree: what
+            "yesterday" means is decided when it is searched for.
 
     Raises:
         QuerySyntaxError: Under *strict*, for the leftmost fault, with its span.
@@ -72,30 +81,44 @@ def parse(text: str, *, fields: Collection[str] | None = None, strict: bool = Fa
         title:fossils AND NOT title:smuggling OR \AND
         >>> [str(warning) for warning in parsed.warnings]
         ['AND has nothing to join here; read as a word']
+        >>> parse("workshop 19-23 October 2020", dates=True).query.to_text()
+        'workshop AND date:"19-23 October 2020"'
     """
-    if (plain := _read_plainly(text)) is not None:
+    may_be_dated = dates and may_hold_date(text)
+    if not may_be_dated and (plain := _read_plainly(text)) is not None:
         return ParsedQuery(plain, (), text)
     report = Report()
     kept = _within_limit(text, report)
     names = field_names(None if fields is None else frozenset(fields))
-    tokens = _settled(Lexer(kept, names, report).read(), kept, report)
+    lexer = Lexer(kept, names, report, DateFinder(kept) if may_be_dated else None)
+    tokens = _settled(lexer.read(), kept, report)
     query = _Tree(tokens, len(kept), report).read()
     if query is None and not _BLANK.fullmatch(kept):
         report.add("there is nothing to search for: no letter and no digit", 0, len(kept))
     if strict:
         report.raise_first(text)
-    return ParsedQuery(query or NothingQuery(), report.warnings(), text)
+    return ParsedQuery(query or NothingQuery(), report.warnings(), text, tuple(lexer.dates))
 
 
-def _read_plainly(text: str) -> Query | None:
-    """The tree of words with a space between, which most queries are; None for anything else.
+def plain_words(text: str) -> list[str] | None:
+    """The words of *text* where it is nothing but words with a space between, as most queries are; else None.
 
-    The same tree as that of the lexer and the parser below, in a tenth of their time.
+    What `parse` makes of such a text is these words side by side.
+
+    Example:
+        >>> plain_words("smuggling of fossils"), plain_words("fossils OR timber"), plain_words("COVID-19")
+        (['smuggling', 'of', 'fossils'], None, None)
     """
     if len(text) > MAX_CHARS or not _PLAIN_TEXT.fullmatch(text):
         return None
     words = text.split(" ")
-    if len(words) > MAX_LEAVES or not OPERATORS.keys().isdisjoint(words):
+    return words if len(words) <= MAX_LEAVES and OPERATORS.keys().isdisjoint(words) else None
+
+
+def _read_plainly(text: str) -> Query | None:
+    """The tree of a text of `plain_words`: that of the lexer and the parser below, in a tenth of their time."""
+    words = plain_words(text)
+    if words is None:
         return None
     leaves = []
     start = 0

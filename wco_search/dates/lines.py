@@ -1,22 +1,15 @@
-"""Calendar days as people write them, in Russian and English.
+"""A line that is one date and nothing else: `parse_day`, `parse_period`.
 
-`parse_period` reads one written day, month or year; readers use it for date lines, the query language for `date:`
-values. A period is a pair of days, both inclusive. Days have no time zone: a newspaper's date is the date printed on
-it.
+Strict, because it decides which lines of a file are dates: it reads whole days, months and years, with their year.
 """
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
 
-from wco_search.text import fold
-
-_YEARS = range(1000, 3000)  # four digits that a news archive can mean by a year; others are numbers
+from wco_search.dates.period import YEARS, Period, period_of
+from wco_search.dates.vocabulary import month_number
 
 _TIME = r"[t ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s?(?:z|utc|gmt|[+-]\d{2}:?\d{2})?"  # read over: a day is wanted
 _ISO = re.compile(rf"(\d{{4}})-(\d{{1,2}})(?:-(\d{{1,2}}))?(?:{_TIME})?")
@@ -29,28 +22,6 @@ _WEEKDAYS = re.compile(
     r"(?:понедельник|вторник|сред[аыу]|четверг|пятниц[аыу]|суббот[аыу]|воскресенье|пн|вт|ср|чт|пт|сб|вс"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Days from `start` to `end`, both inclusive; None is open.
-
-    Example:
-        >>> period = Period(dt.date(2020, 10, 1), dt.date(2020, 10, 31))
-        >>> dt.date(2020, 10, 31) in period, str(period)
-        (True, '2020-10-01..2020-10-31')
-    """
-
-    start: dt.date | None
-    end: dt.date | None
-
-    def __contains__(self, day: dt.date) -> bool:
-        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
-
-    def __str__(self) -> str:
-        if self.start == self.end:
-            return str(self.start)
-        return f"{self.start or ''}..{self.end or ''}"
 
 
 def parse_day(text: str) -> dt.date | None:
@@ -106,41 +77,13 @@ def _parse_words(text: str) -> Period | None:
 
 
 def _period(year: int, month: int | None, day: int | None) -> Period | None:
-    if year not in _YEARS:
+    if year not in YEARS or not 1 <= (1 if month is None else month) <= 12:
         return None
+    if month is None:
+        return period_of("year", year)
+    if day is None:
+        return period_of("month", year, month)
     try:
-        first = dt.date(year, 1 if month is None else month, 1 if day is None else day)
+        return period_of("day", year, month, day)
     except ValueError:
         return None
-    if day is not None:
-        return Period(first, first)
-    last_month = 12 if month is None else month
-    return Period(first, dt.date(year, last_month, calendar.monthrange(year, last_month)[1]))
-
-
-def month_number(word: str) -> int | None:
-    """1 to 12 for a month's name in Russian or English, in any case form, whole or shortened as CLDR shortens it.
-
-    Example:
-        >>> [month_number(word) for word in ("октябрь", "Октября", "октябре", "окт.", "Sept", "May", "март", "марток")]
-        [10, 10, 10, 10, 9, 5, 3, None]
-    """
-    return _months().get(fold(word).rstrip("."))
-
-
-@cache
-def _months() -> Mapping[str, int]:
-    """Every spelling of a month's name, from CLDR's names of the months (Unicode CLDR, through Babel)."""
-    from babel.dates import get_month_names  # babel takes .1 s to import, and most programs never read a date
-
-    names: dict[str, int] = {"sept": 9, "сен": 9}  # used everywhere, in neither CLDR list
-    for locale in ("ru", "en"):
-        for width in ("wide", "abbreviated"):
-            for context in ("format", "stand-alone"):
-                for number, name in get_month_names(width, context, locale).items():
-                    names[fold(name).rstrip(".")] = number
-    for number, name in get_month_names("wide", "stand-alone", "ru").items():
-        stem = fold(name).rstrip("ьй")
-        for ending in ("е", "ю", "у", "ем", "ом"):  # prepositional, dative, instrumental
-            names[stem + ending] = number
-    return names

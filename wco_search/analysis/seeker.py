@@ -1,0 +1,160 @@
+"""Finding the words of a query in a text without cutting all of it.
+
+    forms --Seeker--> needles;    needles + text --chunks--> the few chunks to cut
+
+What a word is found by stands in the text nearly as it is: folding changes the case of plain letters, ё, and the signs
+that join words. So the beginnings of the forms are sought in a copy of the text that is folded character by character,
+one byte each, and only the chunks with a hit are cut. Where folding does more (stress marks, accents, letters of the
+other alphabet, other scripts), the chunk is given without a search, so nothing is ever missed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from wco_search.analysis.tokenizer import CHUNK, MAX_JOINERS
+from wco_search.text import fold
+
+_CODING: Final = "cp1251"  # one byte for all letters of Russian and English and the signs of their typography
+_ODD: Final = 0  # stands for every character that may belong to a word and that folding changes in other ways
+_JOIN: Final = ord("-")  # stands for every sign that may join words
+_GROUPED_BY = 3  # letters; forms that share them are one word's in most cases, and are sought by what they share
+MOST_NEEDLES: Final = 64  # with more of them, cutting the text takes less time
+
+_PLAIN = re.compile("[0-9a-zа-я]*")
+_KEPT = re.compile("[0-9A-Za-zА-Яа-яЁё]")
+_LETTERS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюя".encode(_CODING))
+
+
+def _fold_byte(code: int) -> int:
+    char = bytes([code]).decode(_CODING, "replace")
+    if _KEPT.fullmatch(char):
+        return fold(char).encode(_CODING)[0]
+    if re.fullmatch(CHUNK, f"a{char}a") is None and re.fullmatch(CHUNK, f"1{char}1") is None:
+        return ord(" ") if code != _ODD else _ODD  # in no word
+    return _JOIN if char.isascii() or char in "–’" else _ODD
+
+
+_FOLDED: Final = bytes(map(_fold_byte, range(256)))
+_KNOWN = re.escape(bytes(range(1, 256)).decode(_CODING, "ignore"))
+_UNKNOWN = re.compile(f"[^{_KNOWN}]")
+# For each letter, L or C: its script; what may stand between the letters of a word is left out.
+_SCRIPTS: Final = bytes(ord(" " if code not in _LETTERS else "L" if code < ord("\x7f") else "C") for code in range(256))
+_BETWEEN: Final = b"0123456789-"
+_TWO_SCRIPTS = re.compile(rb"[a-z](?=[0-9-]*[\xe0-\xff])|[\xe0-\xff](?=[0-9-]*[a-z])")
+
+
+class Seeker:
+    """Finds the chunks of texts that may have an entry of one of *forms*.
+
+    Attributes:
+        is_worthwhile: Whether to use it; where forms begin in too many ways, cutting the whole text is faster.
+
+    Example:
+        >>> seeker = Seeker(["таможня", "таможни", "covid-19"])
+        >>> list(seeker.chunks("На таможне: ТАМОЖНЯ, Covid/19, ковид"))
+        [(3, 'таможне'), (12, 'ТАМОЖНЯ'), (21, 'Covid/19')]
+    """
+
+    def __init__(self, forms: Iterable[str]) -> None:
+        kept = tuple(forms)
+        self._needles = tuple(_needles(kept))
+        self.is_worthwhile = len(self._needles) <= MOST_NEEDLES
+
+    def chunks(self, text: str) -> Iterator[tuple[int, str]]:
+        """Chunks of *text* and their places, in order: each that has an entry of one of the forms, and few others."""
+        folded = _folded(text)
+        reached = 0  # never inside a chunk, so a search from here cuts as one from the beginning does
+        for place in self._places(text, folded):
+            if place < reached:
+                continue
+            start, end = max(reached, folded.rfind(b" ", reached, place) + 1), folded.find(b" ", place)
+            run = (folded[start:end] if end >= 0 else folded[start:]).rstrip(b"-")
+            if _JOIN not in run and _ODD not in run:  # one word, and no sign before it
+                reached = start + len(run)
+                yield start, text[start:reached]
+                continue
+            for match in CHUNK.finditer(text, start):
+                reached = match.end()
+                if place < reached:
+                    break
+            else:
+                return
+            if match.start() <= place:
+                yield match.start(), match.group()
+            else:  # the place is in no chunk; this one may have the next
+                reached = match.start()
+
+    def _places(self, text: str, folded: bytes) -> list[int]:
+        """Where a form may begin, sorted, and one place at least in each chunk that has to be cut to know."""
+        places: list[int] = []
+        for needle in self._needles:
+            place = folded.find(needle)
+            while place >= 0:
+                if not place or folded[place - 1] not in _LETTERS or _may_begin_piece(text, place):
+                    places.append(place)
+                place = folded.find(needle, place + 1)
+        if not text.isascii():
+            if _ODD in folded:
+                places += [place for place, code in enumerate(folded) if code == _ODD]
+            scripts = folded.translate(_SCRIPTS, _BETWEEN)
+            if b"LC" in scripts or b"CL" in scripts:
+                places += [match.start() for match in _TWO_SCRIPTS.finditer(folded)]
+        places.sort()
+        return places
+
+
+def _needles(forms: Iterable[str]) -> Iterator[bytes]:
+    """What to seek: no needle begins with another one.
+
+    A form of letters may come from an abbreviation: `us` from `U.S.`; it is sought by its first two letters as well.
+    """
+    sought = set()
+    for form in forms:
+        plain = _PLAIN.match(form)
+        head = plain.group() if plain else ""
+        if head:  # other forms are of chunks that are cut anyway
+            sought.add(head)
+        if 1 < len(head) == len(form) <= MAX_JOINERS + 1 and form.isalpha():
+            sought.add(f"{form[0]}-{form[1]}")
+    shared = (_shared_by_sorted(list(group)) for _, group in groupby(sorted(sought), key=_first_letters))
+    last = None
+    for needle in shared:
+        if last is None or not needle.startswith(last):
+            last = needle
+            yield needle.encode(_CODING)
+
+
+def _first_letters(form: str) -> str:
+    return form[:_GROUPED_BY]
+
+
+def _shared_by_sorted(forms: Sequence[str]) -> str:
+    """What all begin with: what the first and the last do."""
+    first, last = forms[0], forms[-1]
+    length = 0
+    while first[length : length + 1] == last[length : length + 1] != "":
+        length += 1
+    return first[:length]
+
+
+def _folded(text: str) -> bytes:
+    """*text* with each character folded on its own, in as many bytes."""
+    if text.isascii():
+        return text.encode().translate(_FOLDED)
+    try:
+        encoded = text.encode(_CODING)
+    except UnicodeEncodeError:  # a few texts have accents or emoji: a test beforehand would cost all of them
+        encoded = _UNKNOWN.sub("\0", text).encode(_CODING)
+    return encoded.translate(_FOLDED)
+
+
+def _may_begin_piece(text: str, place: int) -> bool:
+    """Whether a word of plain characters may be cut at *place*, inside it; see `wco_search.analysis.tokenizer`."""
+    before, here = text[place - 1], text[place]
+    if before.isdigit() or here.isdigit():
+        return before.isdigit() != here.isdigit()
+    return here.isupper() and (before.islower() or text[place + 1 : place + 2].islower())

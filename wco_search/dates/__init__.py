@@ -1,0 +1,51 @@
+"""Calendar days as people write them, in Russian and English.
+
+`parse_period` reads a line that is one date, strictly; readers use it for date lines. `read_date` reads the value of a
+query's date field, and `DateFinder` finds dates in the words of a query. A period is a pair of days, both inclusive.
+Days have no time zone: a newspaper's date is the date printed on it.
+
+| written                                                  | is                                                |
+|----------------------------------------------------------|---------------------------------------------------|
+| `30 октября 2020 г.`, `October 30th, 2020`, `30.10.2020`, `30/10/2020`, `2020-10-30`, `первого мая 2020`    | a day  |
+| `30 октября`, `October`                                  | the latest that has begun                         |
+| `октябрь 2020`, `в мае прошлого года`, `2020-10`         | a month                                           |
+| `Q1 2020`, `I кв. 2020`, `первый квартал 2020`           | a quarter                                         |
+| `H1 2020`, `первое полугодие 2020`, `first half of 2020` | a half-year                                       |
+| `зима 2019-2020`, `winter 2019/20`, `зима 2020`          | a season of whole months: here from December 2019 |
+| `2020 год`; `2010-е`, `2010s`                            | a year; a decade                                  |
+| `с 28 сентября по 1 октября 2020 г.`, `May 1-5, 2020`, `from May to June 2020`, `2018-2020 годы`, `a..b` | a range   |
+| `с`, `since`, `from`; `после`, `after`                   | from its first day on; from behind its last       |
+| `по`, `until`; `до`, `before`                            | up to its last day; up to before it (a day: with it) |
+| `вчера`, `3 дня назад`, `last Monday`                    | a day before today                                |
+| `в понедельник`, `on Monday`                             | the last one, perhaps today                       |
+| `на прошлой неделе`, `this month`, `год назад`           | a unit of the calendar; weeks begin on Monday     |
+| `за последние 7 дней`, `past week`                       | so many days (weeks, months ...) up to today      |
+| `начало`, `в середине`, `конец`; `early`, `mid`, `late`, `end of` | a third of a month, quarter, year, decade |
+
+Ends are inclusive. An end of a range takes the month and year that it leaves out from the other one.
+
+In free text only what is unmistakable counts: a day with its month, a month, quarter, half-year or season with its
+year, a part of a year, a full date in digits, a range or bound of those or of years named so (`2018-2020 годы`), and
+relative dates. A bare number, year, month or code (`2020`, `may`, `8.3`, `9/11`) never does.
+
+Sources: names of months from Unicode CLDR; weeks as in ISO 8601; seasons as in meteorology, where a winter is named by
+the year in which it ends.
+"""
+
+from __future__ import annotations
+
+from wco_search.dates.finder import DateFinder, WrittenDate, may_hold_date, read_date
+from wco_search.dates.lines import parse_day, parse_period
+from wco_search.dates.period import Period
+from wco_search.dates.vocabulary import month_number
+
+__all__ = [
+    "DateFinder",
+    "Period",
+    "WrittenDate",
+    "may_hold_date",
+    "month_number",
+    "parse_day",
+    "parse_period",
+    "read_date",
+]

@@ -1,0 +1,149 @@
+"""Dates as values (`read_date`) and in free text (`DateFinder`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from wco_search.dates.grammar import Grammar
+from wco_search.dates.lines import parse_period
+from wco_search.dates.period import FIRST_DAY, LAST_DAY, Period
+from wco_search.dates.points import Sign
+from wco_search.dates.tokens import tokenize
+from wco_search.dates.vocabulary import (
+    AGO,
+    CURRENT,
+    DAYS_AGO,
+    MONTH_LIKE,
+    ORDINALS,
+    PARTS,
+    PREVIOUS,
+    RECENT,
+    SEASONS,
+    UNITS,
+    WEEKDAYS,
+)
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SURE = frozenset({*AGO, *DAYS_AGO, *WEEKDAYS})
+_NEARNESS = PREVIOUS | CURRENT | RECENT
+_WITHOUT_DIGITS = _SURE | _NEARNESS | MONTH_LIKE
+_BESIDE_A_MONTH = PREVIOUS | ORDINALS.keys()
+_NAMED = frozenset({*UNITS, *SEASONS})
+_BESIDE_A_YEAR = frozenset({"гг", "half", "половина", "половине", "половины", *PARTS, *_NAMED}) | frozenset(
+    "с со от до по после между from since after before between until till".split()
+)
+_DIGIT = re.compile("[0-9]")
+_YEAR = re.compile(r"[12][0-9]{3}(?![0-9])")
+_FULL_DATE = re.compile(r"[0-9]{4}([./-])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([./-])[0-9]{1,2}\2[0-9]{4}")
+_SHORT_UNIT = re.compile(r"(?:q[1-4]|h[12])(?![0-9])|[1-4]q|[12]h")
+_BEHIND = re.compile(r"[,;:!?….]*(?:[\s\x00-\x1f\x7f-\x9f()\"«»“”„]|\Z)")
+_ANY_DAY = dt.date(2000, 1, 1)  # which words are a date does not depend on what day it is
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDate:
+    """What a written date means.
+
+    Attributes:
+        period: Its days.
+        is_cut: Whether an end of the calendar (years 1000 to 2999) cut it short.
+    """
+
+    period: Period
+    is_cut: bool = False
+
+
+def read_date(text: str, *, today: dt.date) -> WrittenDate | None:
+    """The date that *text* writes and nothing else; None where it is none, or there are no such days.
+
+    Reads all that `parse_period` does, and ranges, seasons, relative dates and the rest of the package's table.
+
+    Example:
+        >>> today = dt.date(2020, 11, 15)
+        >>> for text in ("с 28 сентября по 1 октября", "winter 2019/20", "на прошлой неделе", "31 июня"):
+        ...     written = read_date(text, today=today)
+        ...     print(text, "=", written and written.period)
+        с 28 сентября по 1 октября = 2020-09-28..2020-10-01
+        winter 2019/20 = 2019-12-01..2020-02-29
+        на прошлой неделе = 2020-11-02..2020-11-08
+        31 июня = None
+    """
+    period = parse_period(text)
+    if period:
+        return WrittenDate(period)
+    tokens = tokenize(text)
+    match = Grammar(tokens, today).expression(0)
+    if match is None or match.period is None or match.end != len(tokens):
+        return None
+    return WrittenDate(_within_calendar(match.period), match.is_cut)
+
+
+def _within_calendar(period: Period) -> Period:
+    """An open side stays open; `today` may be any day, so that a relative date may lie outside."""
+    start, end = (None if day is None else max(FIRST_DAY, min(day, LAST_DAY)) for day in (period.start, period.end))
+    return Period(start, end)
+
+
+def may_hold_date(text: str) -> bool:
+    """Whether *text* may hold a date that `DateFinder` finds; costs microseconds, and few texts pass in vain.
+
+    Example:
+        >>> [may_hold_date(text) for text in ("fossils last week", "5 мая", "HSC/66 and the 1С 8.3", "may 2020")]
+        [True, True, False, True]
+    """
+    lowered = text.lower().replace("ё", "е")
+    if text.replace(" ", "").isalpha():  # most queries
+        words = set(lowered.split())
+        return not _WITHOUT_DIGITS.isdisjoint(words) and _is_dated_by_words(words)
+    words = set(_WORD.findall(lowered))
+    return _is_dated_by_words(words) or (_DIGIT.search(text) is not None and _is_dated_by_digits(text, words))
+
+
+def _is_dated_by_words(words: set[str]) -> bool:
+    if not _SURE.isdisjoint(words):
+        return True
+    if not (_NEARNESS.isdisjoint(words) or _NAMED.isdisjoint(words)):
+        return True
+    months = len(MONTH_LIKE & words)
+    return months > 1 or (months == 1 and not _BESIDE_A_MONTH.isdisjoint(words))
+
+
+def _is_dated_by_digits(text: str, words: set[str]) -> bool:
+    if not MONTH_LIKE.isdisjoint(words):
+        return True
+    if not _YEAR.search(text):
+        return False
+    if ".." in text or not _BESIDE_A_YEAR.isdisjoint(words):
+        return True
+    return _FULL_DATE.search(text) is not None or _SHORT_UNIT.search(text.lower()) is not None
+
+
+class DateFinder:
+    """Finds dates in a text of words, only where they are unmistakable.
+
+    Example:
+        >>> finder = DateFinder("workshop 19-23 October 2020 in May")
+        >>> finder.at(9), finder.at(31)
+        ((27, True), None)
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        tokens = tokenize(text)
+        self._ends = [token.end for token in tokens]
+        self._places = {token.start: place for place, token in enumerate(tokens)}
+        self._grammar = Grammar(tokens, _ANY_DAY)
+
+    def at(self, start: int, *, is_value: bool = False) -> tuple[int, bool] | None:
+        """Where the date that begins at *start* ends, and whether there are such days; None where none begins.
+
+        With *is_value* any date will do, since it was said that one comes.
+        """
+        place = self._places.get(start)
+        match = None if place is None else self._grammar.expression(place)
+        if match is None or (match.sign < Sign.STRONG and not is_value):
+            return None
+        end = self._ends[match.end - 1]
+        return (end, match.period is not None) if _BEHIND.match(self._text, end) else None

@@ -1,0 +1,130 @@
+"""`Period`, and the calendar: which days a month, a season or a decade has."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+Unit = Literal["day", "week", "month", "quarter", "half", "season", "year", "decade"]
+
+YEARS = range(1000, 3000)
+"""Four digits that a news archive can mean by a year; others are numbers."""
+
+FIRST_DAY, LAST_DAY = dt.date(YEARS[0], 1, 1), dt.date(YEARS[-1], 12, 31)
+
+MONTHS_OF: dict[Unit, int] = {"month": 1, "quarter": 3, "season": 3, "half": 6, "year": 12, "decade": 120}
+"""How many months a unit has."""
+
+DAYS_OF: dict[Unit, int] = {"day": 1, "week": 7}
+"""How many days a unit has."""
+
+_MOST_MONTHS = 12 * (YEARS[-1] - YEARS[0] + 1)
+_MOST_DAYS = (LAST_DAY - FIRST_DAY).days + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from `start` to `end`, both inclusive; None is open.
+
+    Example:
+        >>> period = Period(dt.date(2020, 10, 1), dt.date(2020, 10, 31))
+        >>> dt.date(2020, 10, 31) in period, str(period)
+        (True, '2020-10-01..2020-10-31')
+    """
+
+    start: dt.date | None
+    end: dt.date | None
+
+    def __contains__(self, day: dt.date) -> bool:
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+    def __str__(self) -> str:
+        if self.start == self.end:
+            return str(self.start)
+        return f"{self.start or ''}..{self.end or ''}"
+
+
+def months(year: int, month: int, count: int) -> Period:
+    """The *count* months from *month* of *year* on, cut at the ends of the calendar; *month* may lie outside 1 to 12.
+
+    Example:
+        >>> str(months(2020, 0, 3))  # the winter that ends in 2020
+        '2019-12-01..2020-02-29'
+    """
+    first = max(12 * year + month - 1, 12 * YEARS[0])
+    last = min(max(12 * year + month - 2 + count, first), 12 * YEARS[-1] + 11)
+    first = min(first, last)
+    end_year, end_month = last // 12, last % 12 + 1
+    last_day = calendar.monthrange(end_year, end_month)[1]
+    return Period(dt.date(first // 12, first % 12 + 1, 1), dt.date(end_year, end_month, last_day))
+
+
+def period_of(unit: Unit, year: int, number: int = 1, day: int = 1) -> Period:
+    """The *number*-th *unit* of *year*; a decade, and a year, by its (first) year; a day by its month and day.
+
+    Seasons are those of meteorology, whole months: 1 is the winter that ends in *year*, then spring, summer, autumn.
+
+    Raises:
+        ValueError: There is no such day.
+
+    Example:
+        >>> str(period_of("quarter", 2020, 4)), str(period_of("day", 2020, 2, 29))
+        ('2020-10-01..2020-12-31', '2020-02-29')
+    """
+    if unit == "day":
+        only = dt.date(year, number, day)
+        return Period(only, only)
+    count = MONTHS_OF[unit]
+    return months(year, (number - 1) * count + (0 if unit == "season" else 1), count)
+
+
+def unit_around(unit: Unit, day: dt.date) -> Period:
+    """The whole unit of the calendar in which *day* lies; a week begins on Monday (ISO 8601).
+
+    Example:
+        >>> str(unit_around("week", dt.date(2020, 11, 15))), str(unit_around("season", dt.date(2020, 12, 1)))
+        ('2020-11-09..2020-11-15', '2020-12-01..2021-02-28')
+    """
+    if unit in DAYS_OF:
+        start = shifted(day, "day", -day.weekday()) if unit == "week" else day
+        return Period(start, shifted(start, "day", DAYS_OF[unit] - 1))
+    if unit == "decade":
+        return period_of(unit, day.year - day.year % 10)
+    offset = 1 if unit == "season" else 0  # December belongs to the winter of the next year
+    place = 12 * day.year + day.month - 1 + offset
+    count = MONTHS_OF[unit]
+    return months(0, place - place % count - offset + 1, count)
+
+
+def shifted(day: dt.date, unit: Unit, amount: int) -> dt.date:
+    """*day* moved by so many units, to the same day of the month or its last one; cut at the ends of the calendar.
+
+    Example:
+        >>> str(shifted(dt.date(2020, 3, 31), "month", -1)), str(shifted(dt.date(2020, 11, 15), "year", -5000))
+        ('2020-02-29', '1000-01-01')
+    """
+    if unit in DAYS_OF:
+        move = max(-_MOST_DAYS, min(amount * DAYS_OF[unit], _MOST_DAYS))
+        return dt.date.fromordinal(max(FIRST_DAY.toordinal(), min(day.toordinal() + move, LAST_DAY.toordinal())))
+    move = max(-_MOST_MONTHS, min(amount * MONTHS_OF[unit], _MOST_MONTHS))
+    year, month = divmod(12 * day.year + day.month - 1 + move, 12)
+    if year not in YEARS:
+        return FIRST_DAY if move < 0 else LAST_DAY
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def third(period: Period, unit: Unit, place: int) -> Period:
+    """The beginning (0), middle (1) or end (2) of a period: a third of its months, of a month days 1-10, 11-20, 21-.
+
+    Example:
+        >>> year, month = period_of("year", 2019), period_of("month", 2020, 5)
+        >>> str(third(year, "year", 2)), str(third(month, "month", 2))
+        ('2019-09-01..2019-12-31', '2020-05-21..2020-05-31')
+    """
+    start, end = period.start or FIRST_DAY, period.end or LAST_DAY
+    if unit == "month":
+        return Period(start.replace(day=1 + 10 * place), end if place == 2 else end.replace(day=10 + 10 * place))
+    count = MONTHS_OF[unit] // 3
+    return months(start.year, start.month + place * count, count)

@@ -1,0 +1,178 @@
+"""The words of dates, Russian and English, folded; months come from CLDR."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from wco_search.dates.period import Unit
+from wco_search.text import fold
+
+
+def month_number(word: str) -> int | None:
+    """1 to 12 for a month's name in Russian or English, in any case form, whole or shortened as CLDR shortens it.
+
+    Example:
+        >>> [month_number(word) for word in ("октябрь", "Октября", "октябре", "окт.", "Sept", "May", "март", "марток")]
+        [10, 10, 10, 10, 9, 5, 3, None]
+    """
+    return _months().get(fold(word).rstrip("."))
+
+
+@cache
+def _months() -> Mapping[str, int]:
+    """Every spelling of a month's name, from CLDR's names of the months (Unicode CLDR, through Babel)."""
+    from babel.dates import get_month_names  # babel takes .1 s to import, and most programs never read a date
+
+    names: dict[str, int] = {"sept": 9, "сен": 9}  # used everywhere, in neither CLDR list
+    for locale in ("ru", "en"):
+        for width in ("wide", "abbreviated"):
+            for context in ("format", "stand-alone"):
+                for number, name in get_month_names(width, context, locale).items():
+                    names[fold(name).rstrip(".")] = number
+    for number, name in get_month_names("wide", "stand-alone", "ru").items():
+        stem = fold(name).rstrip("ьй")
+        for ending in ("е", "ю", "у", "ем", "ом"):  # prepositional, dative, instrumental
+            names[stem + ending] = number
+    return names
+
+
+def _stems(stems: str, endings: str) -> frozenset[str]:
+    return frozenset(stem + ending.strip("-") for stem in stems.split() for ending in endings.split())
+
+
+def _numbered(rows: Iterable[tuple[int, str]]) -> dict[str, int]:
+    return {word: number for number, row in rows for word in row.split()}
+
+
+MONTH_LIKE = (
+    _stems("январ феврал апрел июн июл сентябр октябр ноябр декабр", "ь я ю е ем")
+    | _stems("март август", "- а у е ом")
+    | _stems("ма", "й я ю е ем")
+    | frozenset("янв февр мар апр июн июл авг сен сент окт нояб дек".split())
+    | frozenset("january february march april may june july august september october november december".split())
+    | frozenset("jan feb mar apr jun jul aug sep sept oct nov dec".split())
+)
+"""Every name of a month, asked before `month_number` imports Babel for words that are none."""
+
+_HARD = "ый ой ая ое ого ому ую ым ом ые ых ыми"  # endings of adjectives
+_SOFT = "ий яя ее его ей ему ем юю им ие их ими"
+
+PREVIOUS = _stems("прошл предыдущ минувш", f"{_HARD} {_SOFT}") | {"last", "previous"}
+"""Before a unit of the calendar: the one before the present one."""
+
+CURRENT = _stems("текущ", _SOFT) | _stems("нынешн", _SOFT) | set("этот эта это этого этому этой этом эту этим".split())
+CURRENT |= {"this", "current"}
+"""Before a unit of the calendar: the present one."""
+
+RECENT = _stems("последн", _SOFT) | {"past", "last"}
+"""Before a number of units: so many up to today."""
+
+_UNITS: tuple[tuple[Unit, str], ...] = (
+    ("day", "день дня дню днем дне дни дней дням днями днях сутки суток day days"),
+    ("week", "неделя недели неделе неделю неделей недель неделям неделями неделях week weeks"),
+    ("month", "месяц месяца месяцу месяцем месяце месяцы месяцев месяцам месяцами месяцах month months"),
+    ("quarter", "квартал квартала кварталу кварталом квартале кварталы кварталов кварталах кв quarter quarters"),
+    ("half", "полугодие полугодия полугодию полугодием полугодии полугодий полугодиях"),
+    ("year", "год года году годом годе годы лет годов годам годами годах year years"),
+    ("decade", "десятилетие десятилетия десятилетию десятилетии десятилетий decade decades"),
+)
+UNITS: Mapping[str, Unit] = {word: unit for unit, words in _UNITS for word in words.split()}
+"""Names of units, in every form."""
+
+YEAR_WORDS = frozenset("г гг год года году годом годы годов годам годах year years".split())
+"""What may stand behind the digits of a year."""
+
+SEASONS: Mapping[str, int] = _numbered(
+    [
+        (1, "зима зимы зиме зиму зимой зимою winter"),
+        (2, "весна весны весне весну весной весною spring"),
+        (3, "лето лета лету летом лете summer"),
+        (4, "осень осени осенью autumn fall"),
+    ]
+)
+"""Seasons, from the winter with which a year begins."""
+
+WEEKDAYS: Mapping[str, int] = _numbered(
+    [
+        (0, "понедельник понедельника понедельнику понедельником понедельнике monday"),
+        (1, "вторник вторника вторнику вторником вторнике tuesday"),
+        (2, "среда среды среде среду средой wednesday"),
+        (3, "четверг четверга четвергу четвергом четверге thursday"),
+        (4, "пятница пятницы пятнице пятницу пятницей friday"),
+        (5, "суббота субботы субботе субботу субботой saturday"),
+        (6, "воскресенье воскресенья воскресенью воскресеньем воскресеньи sunday"),
+    ]
+)
+"""Days of the week, from Monday."""
+
+SHORT_WEEKDAYS = frozenset("пн вт ср чт пт сб вс mon tue tues wed thu thur thurs fri sat sun".split())
+"""Days of the week that only go with a date."""
+
+DAYS_AGO: Mapping[str, int] = {"сегодня": 0, "today": 0, "вчера": 1, "yesterday": 1, "позавчера": 2}
+
+AGO = frozenset({"назад", "ago"})
+
+AMOUNTS: Mapping[str, int] = _numbered(
+    [
+        (1, "один одного одну одна одни a an one"),
+        (2, "два две двух two"),
+        (3, "три трех three"),
+        (4, "четыре четырех four"),
+        (5, "пять пяти five"),
+        (6, "шесть шести six"),
+        (7, "семь семи seven"),
+        (8, "восемь восьми eight"),
+        (9, "девять девяти nine"),
+        (10, "десять десяти ten"),
+        (11, "одиннадцать одиннадцати eleven"),
+        (12, "двенадцать двенадцати twelve"),
+    ]
+)
+"""Numbers in words."""
+
+_ORDINAL_STEMS = [
+    (1, "перв"), (2, "втор"), (4, "четверт"), (5, "пят"), (6, "шест"), (7, "седьм"), (8, "восьм"), (9, "девят"),
+    (10, "десят"), (11, "одиннадцат"), (12, "двенадцат"), (13, "тринадцат"), (14, "четырнадцат"), (15, "пятнадцат"),
+    (16, "шестнадцат"), (17, "семнадцат"), (18, "восемнадцат"), (19, "девятнадцат"), (20, "двадцат"), (30, "тридцат"),
+]  # fmt: skip
+_ENGLISH_ORDINALS = """
+    first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
+    sixteenth seventeenth eighteenth nineteenth twentieth
+"""
+
+ORDINALS: Mapping[str, int] = {
+    **{word: number for number, stem in _ORDINAL_STEMS for word in _stems(stem, _HARD)},
+    **_numbered([(3, "третий третья третье третьего третьему третьей третью третьим третьем")]),
+    **{word: place for place, word in enumerate(_ENGLISH_ORDINALS.split(), 1)},
+    "thirtieth": 30,
+}
+"""Ordinal numbers in words, to 20, and 30."""
+
+TENS: Mapping[str, int] = {"двадцать": 20, "тридцать": 30, "twenty": 20, "thirty": 30}
+"""What stands before an ordinal number of one digit."""
+
+ROMAN: Mapping[str, int] = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+
+ORDINAL_ENDINGS = frozenset("st nd rd th го е й я ое ый ого ом м".split())
+"""What is written behind the digits of an ordinal number."""
+
+DECADE_ENDINGS = frozenset("s е х ые ых".split())
+
+PARTS: Mapping[str, int] = _numbered(
+    [
+        (0, "начало начала началу началом начале early beginning start"),
+        (1, "середина середины середине середину серединой mid middle"),
+        (2, "конец конца концу концом конце late end"),
+    ]
+)
+"""The beginning, middle and end of a longer time."""
+
+PARTS_WITHOUT_OF = frozenset({"early", "mid", "late"})
+"""Parts that stand right before the time; other English ones take an `of`."""
+
+INTRODUCTIONS = frozenset("в во на за от in on during over for the within".split())
+"""What may stand before a date and adds nothing to it."""
+
+SPANS = frozenset("за в in over for during within".split())
+"""What makes a time of `последний год`, which else may be anyone's last year."""

@@ -1,0 +1,152 @@
+"""Words of a query in the other language: what a lexicon says of them, and names of the index that sound like them.
+
+    контрабанда   ->  smuggling, contraband            by the lexicon
+    Микурия       ->  mikuriya                         by sound, among the words of the index
+
+A word's renderings are one group beside the word itself. Documents that have the word as typed are left to it, so that
+they rank as they would without translation; all others are found by the renderings, each of which counts for less the
+further down it stands in the lexicon (A. Pirkola, "The effects of query structure and dictionary setups in
+dictionary-based cross-language information retrieval", 1998, with weights).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from wco_search.analysis import Analyzer
+from wco_search.analysis.analyzer import Language, language_of_form
+from wco_search.analysis.stopwords import is_stop_word
+from wco_search.engine.plan import Group, Words
+from wco_search.engine.snapshot import Snapshot
+from wco_search.languages.layouts import dictionary, from_latin
+from wco_search.languages.lexicon import Source, Translation
+from wco_search.languages.names import NameTable
+from wco_search.languages.rows import words_of
+from wco_search.results import Interpretation
+
+Mode = Literal["auto", "only"]
+"""Whether renderings stand beside the words as typed, or in place of them."""
+
+NAME_WEIGHT: Final = 0.5  # of a name where the lexicon has the word too: a name is then the less likely meaning
+PHRASE_WEIGHT: Final = 0.5  # of an entry of several words, whose words are searched for one by one as well
+_OTHER: Final[dict[Language, Language]] = {"ru": "en", "en": "ru"}
+_MOST_KNOWN: Final = 20_000  # words kept with their renderings; some 20 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a word, or several, are in the other language: the leaf that finds it, and what to tell of it."""
+
+    words: Words
+    told: tuple[Interpretation, ...]
+
+
+class Crossing:
+    """The renderings of the words of queries, for one commit; each is worked out once."""
+
+    def __init__(self, snapshot: Snapshot, analyzer: Analyzer, source: Source, mode: Mode = "auto") -> None:
+        self.mode = mode
+        self.snapshot = snapshot
+        self._analyzer = analyzer
+        self._source = source
+        self._dictionary = dictionary(source)
+        self._known: dict[Group, Rendering | None] = {}
+        self._names: dict[Language, NameTable] = {}
+
+    def word(self, group: Group, form: str) -> Rendering | None:
+        """The renderings of one word as typed; None where the index has none."""
+        if group not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[group] = self._render(group, form)
+        return self._known[group]
+
+    def phrases(self, forms: Sequence[str]) -> list[Rendering]:
+        """The renderings of the entries of several words among the folded *forms* of a query."""
+        found = []
+        for match in self._source.phrases(forms):
+            label = " ".join(forms[match.start : match.end])
+            for translation in match.translations:
+                rendering = self._phrase(label, translation)
+                if rendering is not None:
+                    found.append(rendering)
+                    break
+        return found
+
+    def _render(self, group: Group, form: str) -> Rendering | None:
+        language = _OTHER.get(language_of_form(form))
+        if language is None:
+            return None
+        weights: dict[str, float] = {}
+        told = []
+        translations = self._source.translations(form)
+        if not translations and not self.snapshot.has_form(form) and (meant := self._in_latin_letters(form)):
+            for term in self._analyzer.terms(meant):
+                weights[term] = 1.0
+            told.append(Interpretation("letters", group.label, meant))
+            translations = self._source.translations(meant)
+        shown = [one.text for one in translations if self._weigh(one, translations, weights)]
+        if shown:
+            told.append(Interpretation("translation", group.label, ", ".join(shown)))
+        names = [match for match in self._table(language).candidates(form) if match.form not in shown]
+        for match in names:
+            weight = match.weight * (NAME_WEIGHT if shown else 1.0)
+            for term in self._analyzer.terms(match.form):
+                weights[term] = max(weight, weights.get(term, 0.0))
+        if names:
+            told.append(Interpretation("name", group.label, ", ".join(match.form for match in names)))
+        if not weights:
+            return None
+        terms = tuple(sorted(weights))
+        unless = group.terms if self.mode == "auto" else ()
+        return Rendering(
+            Words((Group(group.label, terms, weights=tuple(weights[term] for term in terms), unless=unless),)),
+            tuple(told),
+        )
+
+    def _in_latin_letters(self, form: str) -> str | None:
+        """The Russian word that is written in Latin letters, like `kontrabanda`."""
+        return from_latin(form, self._is_word) if language_of_form(form) == "en" else None
+
+    def _is_word(self, form: str) -> bool:
+        return self.snapshot.has_form(form) or self._dictionary(form)
+
+    def _weigh(self, translation: Translation, beside: Sequence[Translation], weights: dict[str, float]) -> bool:
+        """Put the terms of *translation* among *weights*; gives whether the index has any of them.
+
+        The words of a rendering of several count where there is none of a single word, each for less.
+        """
+        forms = words_of(translation.text)
+        if len(forms) > 1 and any(" " not in one.text for one in beside):
+            return False
+        telling = [form for form in forms if not is_stop_word(form)]
+        weight = translation.weight / math.sqrt(max(1, len(telling)))
+        present = False
+        for form in telling:
+            for term in self._analyzer.terms(form):
+                if self.snapshot.has_term(term):
+                    weights[term] = max(weight, weights.get(term, 0.0))
+                    present = True
+        return present
+
+    def _phrase(self, label: str, translation: Translation) -> Rendering | None:
+        forms = words_of(translation.text)
+        groups = tuple(Group(form, terms) for form in forms if (terms := self._present(form)))
+        if len(groups) < len(forms) or not groups:
+            return None
+        told = Interpretation("translation", label, translation.text)
+        return Rendering(Words(groups, weight=PHRASE_WEIGHT * translation.weight), (told,))
+
+    def _present(self, form: str) -> tuple[str, ...]:
+        return tuple(term for term in self._analyzer.terms(form) if self.snapshot.has_term(term))
+
+    def _table(self, language: Language) -> NameTable:
+        if language not in self._names:
+            counts = self.snapshot.vocabulary().items()
+            self._names[language] = NameTable.build(
+                (form, count) for form, count in counts if language_of_form(form) == language
+            )
+        return self._names[language]

@@ -1,0 +1,173 @@
+"""A lexicon as one sorted text in memory, searched by bisection: nothing is parsed when it is loaded.
+
+The first line names format and origin; every other line is `kind key TAB payload`, lines sorted by their bytes:
+
+    r таможня       customs=100|customs-house=71        a Russian lemma: translations with their weights in hundredths
+    x блокчейн      блокчейн|...                        the Snowball stem of Russian heads that no dictionary inflects
+    e smuggling     контрабанда=95                      an English word: Russian heads, weighted by their frequency too
+    s smuggl        smuggling|smuggler                  the Porter2 stem of English words; all that occur anywhere
+    p железн дорог  railway=100|railroad=71             several words, by their stems; in both languages
+    g ru            alphabet and numbers                letter trigrams of the words of a language
+
+UTF-8 keeps the order of code points, so bytes may be compared instead of strings.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import islice, product
+
+import numpy as np
+
+from wco_search.analysis import default_analyzer, russian
+from wco_search.analysis.stemming import english_stem, russian_stem
+from wco_search.languages.rows import MAX_TRANSLATIONS, Row, words_of
+from wco_search.languages.trigrams import Trigrams
+
+FORMAT = 1
+_MAGIC = "wco_search lexicon"
+
+RUSSIAN_ALPHABET = "абвгдежзийклмнопрстуфхцчшщъыьэюя"  # as folded: е stands for ё
+ENGLISH_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+_HUNDREDTHS = 100
+_PHRASE_KEYS = 8  # of one phrase whose words have several lemmas; more would be a product of homonyms
+_INVERSE_LIMIT = 12  # heads kept of an English word; a search takes eight
+
+Weighted = list[tuple[str, float]]
+_Weights = dict[str, dict[str, float]]
+
+
+class Packed:
+    """The lines, found by kind and key.
+
+    Raises:
+        ValueError: *data* is no packed lexicon, or one of another format.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        header = data[: data.find(b"\n") + 1]
+        magic, number, self.origin = (*header.decode("utf-8", "replace").rstrip("\n").split("\t"), "", "")[:3]
+        if magic != _MAGIC or number != str(FORMAT):
+            raise ValueError(f"not a packed lexicon of format {FORMAT}; pack it again")
+        self.data = data
+        ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
+        self._starts = array(
+            "q", np.append(0, ends + 1).astype(np.int64).tobytes()
+        )  # an array of Python's is read faster
+
+    def find(self, kind: str, key: str) -> str | None:
+        """The payload of a line, or None where there is no such line."""
+        wanted = f"{kind} {key}\t".encode()
+        start = self._lower_bound(wanted)
+        if not self.data.startswith(wanted, start):
+            return None
+        return self.data[start + len(wanted) : self.data.find(b"\n", start)].decode("utf-8")
+
+    def beginning(self, kind: str, prefix: str) -> Iterator[tuple[str, str]]:
+        """Key and payload of every line whose key begins with *prefix*, in order."""
+        wanted = f"{kind} {prefix}".encode()
+        start = self._lower_bound(wanted)
+        while self.data.startswith(wanted, start):
+            end = self.data.find(b"\n", start)
+            key, _, payload = self.data[start + len(kind) + 1 : end].decode("utf-8").partition("\t")
+            yield key, payload
+            start = end + 1
+
+    def _lower_bound(self, wanted: bytes) -> int:
+        """Where the first line that is not less than *wanted* begins."""
+        data, starts, length = self.data, self._starts, len(wanted)
+        return starts[bisect_left(starts, wanted, 1, len(starts) - 1, key=lambda start: data[start : start + length])]
+
+
+def read_weights(payload: str) -> Weighted:
+    """Texts and weights of a line of kind r, e or p.
+
+    Example:
+        >>> read_weights("smuggling=100|contraband=71")
+        [('smuggling', 1.0), ('contraband', 0.71)]
+    """
+    pairs = (part.rpartition("=") for part in payload.split("|"))
+    return [(text, int(weight) / _HUNDREDTHS) for text, _, weight in pairs]
+
+
+def place_weight(place: int) -> float:
+    """What the translation at *place*, counted from 0, weighs beside the first: 1, .71, .58, .5 ..."""
+    return 1 / math.sqrt(1 + place)
+
+
+def head_weight(frequency: int) -> float:
+    """What a Russian head weighs among the heads of one English word: exp(.15 (zipf - 3)), zipf from the class.
+
+    Of two words for one thing the frequent one is likelier in a text.
+    """
+    return math.exp(0.15 * (7 - frequency - 3))
+
+
+def pack(rows: Iterable[Row], origin: str = "") -> bytes:
+    """The packed lexicon of *rows*; *origin* says what it was made of. Heads that occur twice are joined."""
+    russian_words: _Weights = defaultdict(dict)
+    english_words: _Weights = defaultdict(dict)
+    phrases: _Weights = defaultdict(dict)
+    loose: dict[str, set[str]] = defaultdict(set)
+    vocabulary: set[str] = set()
+    for row in rows:
+        head = words_of(row.head)
+        _add(phrases if len(head) > 1 else russian_words, head, _ranked(row))
+        if len(head) == 1 and head[0] not in russian.lemmas(head[0]):
+            loose[russian_stem()(head[0])].add(head[0])
+        for place, text in enumerate(row.translations):
+            words = words_of(text)
+            vocabulary.update(words)
+            weight = place_weight(place) * head_weight(row.frequency)
+            _add(phrases if len(words) > 1 else english_words, words, [(row.head, weight)])
+    lines = [f"r {key}\t{_write_weights(found, MAX_TRANSLATIONS)}" for key, found in russian_words.items()]
+    lines += [f"e {key}\t{_write_weights(found, _INVERSE_LIMIT)}" for key, found in english_words.items()]
+    lines += [f"p {key}\t{_write_weights(found, _INVERSE_LIMIT)}" for key, found in phrases.items()]
+    lines += [f"x {stem}\t{'|'.join(sorted(heads))}" for stem, heads in loose.items()]
+    lines += [f"s {stem}\t{'|'.join(words)}" for stem, words in _by_stem(vocabulary, english_words).items()]
+    lines += [f"g {language}\t{model}" for language, model in _trigrams(russian_words, vocabulary)]
+    body = sorted(line.encode("utf-8") for line in lines)
+    return b"\n".join([f"{_MAGIC}\t{FORMAT}\t{origin}".encode(), *body, b""])
+
+
+def phrase_keys(words: list[str]) -> Iterator[str]:
+    """The keys of a phrase: the stems of its words, in every combination of their lemmas."""
+    terms = default_analyzer().terms
+    return (" ".join(key) for key in islice(product(*map(terms, words)), _PHRASE_KEYS))
+
+
+def _ranked(row: Row) -> Weighted:
+    return [(text, place_weight(place)) for place, text in enumerate(row.translations)]
+
+
+def _add(table: _Weights, words: list[str], found: Weighted) -> None:
+    for key in phrase_keys(words) if len(words) > 1 else words:
+        known = table[key]
+        for text, weight in found:
+            known[text] = max(weight, known.get(text, 0.0))
+
+
+def _write_weights(found: dict[str, float], limit: int) -> str:
+    best = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+    return "|".join(f"{text}={round(weight * _HUNDREDTHS)}" for text, weight in best)
+
+
+def _by_stem(vocabulary: set[str], translated: _Weights) -> dict[str, list[str]]:
+    """English words that have translations of their own, by stem; stems of other words stand with none."""
+    stem = english_stem()
+    groups: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(vocabulary):
+        group = groups[stem(word)]
+        if word in translated:
+            group.append(word)
+    return groups
+
+
+def _trigrams(russian_words: Iterable[str], english_words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    yield "ru", Trigrams.learn(russian_words, RUSSIAN_ALPHABET).to_text()
+    yield "en", Trigrams.learn(english_words, ENGLISH_ALPHABET).to_text()

@@ -1,0 +1,160 @@
+"""What one search was given, understood: query and filter to plans, with dates, layouts and languages taken in.
+
+text --parse--> tree --compile--> plan          with dates among the words, seen from today
+ |                                              with renderings in the other language
+ '--> on the other keyboard layout, where words are unknown as typed
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from wco_search.analysis import Analyzer
+from wco_search.dates import may_hold_date
+from wco_search.documents import MetadataValue
+from wco_search.engine.compile import Compiled, compile_query, compile_words, known_fields
+from wco_search.engine.crossing import Crossing
+from wco_search.engine.snapshot import Snapshot
+from wco_search.languages import corrected, dictionary, trigram_score
+from wco_search.query import AndQuery, OrQuery, ParsedQuery, Query, RangeQuery, WordQuery, parse, plain_words
+from wco_search.results import Interpretation
+
+if TYPE_CHECKING:
+    from wco_search.engine.whoosh_search import WhooshQuery
+
+Switch = Literal["auto", "off"]
+"""Whether something is done where it is unmistakable, or never."""
+
+FilterValue = MetadataValue | None
+Filter = str | Query | Mapping[str, "FilterValue | tuple[FilterValue, FilterValue] | list[FilterValue]"]
+"""What `Index.search(filter=...)` takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A query as it was understood.
+
+    Attributes:
+        text: The query in the query language.
+        compiled: Its plan.
+        warnings: What in the text could not be read as meant.
+    """
+
+    text: str
+    compiled: Compiled
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """How the query and the filter of one search are to be understood.
+
+    Attributes:
+        snapshot: What is searched.
+        analyzer: What analysed it.
+        crossing: Renders words in the other language; None leaves them as typed.
+        today: The day that "yesterday" is before.
+        dates: Whether dates among the words narrow the search to days.
+        layout: Whether a query on the wrong keyboard layout is read on the other one.
+        taken: Words of the texts so far that were taken for dates.
+    """
+
+    snapshot: Snapshot
+    analyzer: Analyzer
+    crossing: Crossing | None
+    today: dt.date
+    dates: Switch
+    layout: Switch
+    taken: list[str] = field(default_factory=list)
+
+    def query(self, query: str | Query | WhooshQuery, *, strict: bool) -> Understood:
+        """A query of any kind.
+
+        Raises:
+            QuerySyntaxError: Under *strict*, its text is not well formed.
+            UnknownFieldError: A tree names a field that the index lacks.
+        """
+        if isinstance(query, str):
+            found = self._text(query, strict=strict)
+            return self._on_other_layout(found) if found.compiled.unknown and self.layout == "auto" else found
+        if isinstance(query, Query):
+            return Understood(query.to_text(), self._compiled(query, self.crossing))
+        from wco_search.engine.whoosh_search import compile_whoosh  # .1 s: it imports Whoosh
+
+        compiled = compile_whoosh(query, self.snapshot)  # first: a tree too deep to be written is told so here
+        return Understood(str(query), compiled)
+
+    def filter(self, restriction: Filter) -> Compiled:
+        """The plan of a filter; its text must be well formed, since no hit shows what a filter left out.
+
+        Raises:
+            QuerySyntaxError: It is not.
+            UnknownFieldError: It names a field that the index lacks.
+        """
+        if isinstance(restriction, str):
+            return self._compiled(self._parsed(restriction, strict=True).query, None, typed=restriction)
+        return self._compiled(_filter_query(restriction) if isinstance(restriction, Mapping) else restriction, None)
+
+    def _text(self, text: str, *, strict: bool) -> Understood:
+        if (words := plain_words(text)) is not None and not self._may_hold_date(text):
+            return Understood(text, compile_words(words, self.snapshot, self.analyzer, self.crossing))
+        parsed = self._parsed(text, strict=strict)
+        warnings = tuple(warning.message for warning in parsed.warnings)
+        return Understood(text, self._compiled(parsed.query, self.crossing, typed=text), warnings)
+
+    def _may_hold_date(self, text: str) -> bool:
+        return self.dates == "auto" and may_hold_date(text)
+
+    def _parsed(self, text: str, *, strict: bool) -> ParsedQuery:
+        parsed = parse(text, fields=known_fields(self.snapshot), strict=strict, dates=self.dates == "auto")
+        self.taken.extend(text[slice(*span)] for span in parsed.dates)
+        return parsed
+
+    def _compiled(self, query: Query, crossing: Crossing | None, *, typed: str = "") -> Compiled:
+        return compile_query(query, self.snapshot, self.analyzer, crossing, today=self.today, typed=typed)
+
+    def _on_other_layout(self, typed: Understood) -> Understood:
+        """What the text means if it was typed on the other keyboard layout; as it was, if it was not."""
+        correction = corrected(typed.text, _Known(self.snapshot, self.analyzer), trigram_score())
+        if correction is None or not correction.is_certain:
+            return typed
+        meant = self._text(correction.text, strict=False)
+        told = Interpretation("layout", typed.text, correction.text)
+        interpretation = (told, *meant.compiled.interpretation)
+        return replace(meant, text=typed.text, compiled=replace(meant.compiled, interpretation=interpretation))
+
+
+class _Known:
+    """Whether a folded form is a word of the index, in any form, or of a dictionary."""
+
+    def __init__(self, snapshot: Snapshot, analyzer: Analyzer) -> None:
+        self._snapshot = snapshot
+        self._terms = snapshot.knowing(analyzer).terms
+        self._dictionary = dictionary()
+
+    def __call__(self, form: str) -> bool:
+        snapshot = self._snapshot
+        return snapshot.has_form(form) or self._dictionary(form) or any(map(snapshot.has_term, self._terms(form)))
+
+
+def _filter_query(values: Mapping[str, Any]) -> Query:
+    """The query that a mapping of fields to values, lists and ranges means."""
+    clauses: list[Query] = []
+    for name, value in values.items():
+        if isinstance(value, tuple):
+            low, high = (None if end is None else _as_text(end) for end in value)
+            clauses.append(RangeQuery(name, low, high))
+        elif isinstance(value, list):
+            clauses.append(OrQuery(tuple(WordQuery(_as_text(one), name) for one in value)))
+        else:
+            clauses.append(WordQuery(_as_text(value), name))
+    return AndQuery(tuple(clauses))
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
