@@ -241,8 +241,10 @@ def _lexsorted_rows(columns: Sequence[Array]) -> tuple[Array, ...]:
 
 def _changes(*arrays: Array) -> Array:
     """For each place of sorted arrays whether any of them differs from the place before."""
-    changed = np.ones(len(arrays[0]), np.bool_)
-    changed[1:] = np.any([array[1:] != array[:-1] for array in arrays], axis=0)
+    changed = np.zeros(len(arrays[0]), np.bool_)
+    changed[:1] = True
+    for array in arrays:
+        changed[1:] |= array[1:] != array[:-1]
     return changed
 
 

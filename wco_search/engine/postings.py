@@ -25,13 +25,14 @@ the mean lengths of fields, which is why a segment is bound to those of its comm
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
 
 from wco_search.engine.score import idf, length_norms, mean_length, saturated_impacts
-from wco_search.engine.strings import Array
+from wco_search.engine.segment import FIELD_GAP
+from wco_search.engine.strings import Array, ragged_ranges
 
 FIELDS: Final = ("title", "body")
 BIT_SHARE: Final = (
@@ -41,6 +42,8 @@ ROW_SHARE: Final = 16  # a byte a document against 8 a posting: a row takes half
 ROW_LEVELS: Final = 63  # so that four rows add up in a byte
 PADDING: Final = 4096  # documents; rows are folded in 64 parts of whole cache lines
 _FEWEST_BITS: Final = 512  # documents a word must have for a bitmap, and
+_BLOCK: Final = 2**22  # positions looked at in one go: some 200 MB of arrays
+_LONG_LIST: Final = 1000  # documents; from there on, what a term costs in Python is little beside its list
 _FEWEST_ROW: Final = 2048  # for a row: shorter lists are as quick to walk
 
 
@@ -49,18 +52,57 @@ def derive_postings(
 ) -> dict[str, Array]:
     """The arrays above, from the positions of a segment (`wco_search.engine.segment`) and mean lengths of fields."""
     documents = len(field_lengths) // 2
-    terms = len(term_offsets) - 1
-    term_of = np.repeat(np.arange(terms), np.diff(term_offsets))
-    fields = np.searchsorted(field_starts, positions, side="right") - 1
-    first_of_place = _starts_of_runs(term_of, positions)
+    norms = field_norms(field_lengths, means)
+    doc_freqs, docs, impacts = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.float32)]
+    for first, end in _blocks(term_offsets):
+        places = slice(term_offsets.item(first), term_offsets.item(end))
+        terms = np.repeat(np.arange(end - first, dtype=np.int32), np.diff(term_offsets[first : end + 1]))
+        own_freqs, own_docs, own_impacts = _document_lists(
+            terms, end - first, positions[places], _fields_of(positions[places], field_starts), norms
+        )
+        doc_freqs.append(own_freqs)
+        docs.append(own_docs)
+        impacts.append(own_impacts)
+    all_docs, all_impacts = np.concatenate(docs), np.concatenate(impacts)
+    doc_offsets = np.concatenate([[0], np.cumsum(np.concatenate(doc_freqs))]).astype(np.int64)
+    arrays: dict[str, Array] = {"doc_offsets": doc_offsets, "docs": all_docs, "impacts": all_impacts}
+    return arrays | _bounds(doc_offsets, all_impacts) | _dense(doc_offsets, all_docs, all_impacts, documents)
+
+
+def _blocks(term_offsets: Array) -> Iterator[tuple[int, int]]:
+    """Ranges of terms with at most `_BLOCK` positions, or of one term: what memory is taken for at a time."""
+    first, terms = 0, len(term_offsets) - 1
+    while first < terms:
+        limit = term_offsets.item(first) + _BLOCK
+        end = max(first + 1, int(np.searchsorted(term_offsets, limit, side="right")) - 1)
+        yield first, end
+        first = end
+
+
+def _document_lists(
+    term_of: Array, terms: int, positions: Array, fields: Array, norms: Array
+) -> tuple[Array, Array, Array]:
+    """How many documents each of *terms* terms is in, these documents, and the impacts there."""
+    first_of_place = np.flatnonzero(_starts_of_runs(term_of, positions))
     term_of, fields = term_of[first_of_place], fields[first_of_place]
     starts = np.flatnonzero(_starts_of_runs(term_of, fields))
     term_freqs = np.diff(np.append(starts, len(fields)))
     term_of, fields = term_of[starts], fields[starts]
-    docs, impacts, heads = saturated_impacts(term_of, fields, term_freqs, field_norms(field_lengths, means))
-    doc_offsets = np.searchsorted(term_of[heads], np.arange(terms + 1)).astype(np.int64)
-    arrays: dict[str, Array] = {"doc_offsets": doc_offsets, "docs": docs.astype(np.int32), "impacts": impacts}
-    return arrays | _bounds(doc_offsets, impacts) | _dense(doc_offsets, docs, impacts, documents)
+    docs, impacts, heads = saturated_impacts(term_of, fields, term_freqs, norms)
+    return np.bincount(term_of[heads], minlength=terms), docs.astype(np.int32), impacts
+
+
+def _fields_of(positions: Array, field_starts: Array) -> Array:
+    """For each position the number of its field.
+
+    Fields start at least `FIELD_GAP` positions apart, so that a block of so many holds one start at most: what field a
+    position is in, a table of blocks and one comparison tell, several times as quickly as a search for it.
+    """
+    blocks = -(-int(field_starts[-1]) // FIELD_GAP) + 1
+    started = np.cumsum(np.bincount(-(-field_starts // FIELD_GAP), minlength=blocks))  # at each block's first position
+    fields: Array = started.take(positions // FIELD_GAP) - 1
+    fields += field_starts.take(fields + 1, mode="clip") <= positions
+    return fields
 
 
 def mean_lengths(field_lengths: Array) -> dict[str, float]:
@@ -82,19 +124,34 @@ def padded_size(documents: int) -> int:
 
 
 def _starts_of_runs(*arrays: Array) -> Array:
-    starts = np.ones(len(arrays[0]), np.bool_)
-    starts[1:] = np.any([array[1:] != array[:-1] for array in arrays], axis=0)
+    starts = np.zeros(len(arrays[0]), np.bool_)
+    starts[:1] = True
+    for array in arrays:
+        starts[1:] |= array[1:] != array[:-1]
     return starts
 
 
 def _bounds(doc_offsets: Array, impacts: Array) -> dict[str, Array]:
     terms = len(doc_offsets) - 1
     largest = np.maximum.reduceat(impacts, doc_offsets[:-1]) if terms else np.zeros(0, np.float32)
-    tenth = np.zeros(terms, np.float32)
-    for term in np.flatnonzero(np.diff(doc_offsets) >= 10).tolist():
+    return {"max_impacts": largest.astype(np.float32), "tenth_impacts": _tenth_largest(doc_offsets, impacts)}
+
+
+def _tenth_largest(doc_offsets: Array, impacts: Array) -> Array:
+    """The tenth largest impact of each term, 0 where there are fewer: long lists one by one, all short ones at once."""
+    doc_freqs = np.diff(doc_offsets)
+    tenth = np.zeros(len(doc_freqs), np.float32)
+    for term in np.flatnonzero(doc_freqs >= _LONG_LIST).tolist():
         own = impacts[doc_offsets[term] : doc_offsets[term + 1]]
         tenth[term] = np.partition(own, len(own) - 10)[len(own) - 10]
-    return {"max_impacts": largest.astype(np.float32), "tenth_impacts": tenth}
+    short = np.flatnonzero((doc_freqs >= 10) & (doc_freqs < _LONG_LIST))
+    sizes = doc_freqs[short]
+    # Impacts are not negative, so their bits are in the order of their values: one number holds list and impact.
+    keys = np.repeat(np.arange(len(short), dtype=np.uint64) << np.uint64(32), sizes)
+    keys |= impacts[ragged_ranges(doc_offsets[short], sizes)].view(np.uint32)
+    keys.sort()
+    tenth[short] = keys[np.cumsum(sizes) - 10].astype(np.uint32).view(np.float32)
+    return tenth
 
 
 def _dense(doc_offsets: Array, docs: Array, impacts: Array, documents: int) -> dict[str, Array]:
