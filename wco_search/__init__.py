@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         SearchIndexError,
         UnknownFieldError,
         WcoSearchError,
+        WorkerDiedError,
     )
     from wco_search.fragments import Fragment, Mark, Snippet
     from wco_search.index import CheckReport, Index, IndexStats, Suggestion
@@ -74,6 +75,7 @@ _HOMES = {
         "SearchIndexError",
         "UnknownFieldError",
         "WcoSearchError",
+        "WorkerDiedError",
     ),
     "wco_search.fragments": ("Fragment", "Mark", "Snippet"),
     "wco_search.index": ("CheckReport", "Index", "IndexStats", "Suggestion"),
@@ -115,6 +117,7 @@ __all__ = [
     "Suggestion",
     "UnknownFieldError",
     "WcoSearchError",
+    "WorkerDiedError",
     "default_analyzer",
     "parse",
     "read",
