@@ -94,8 +94,8 @@ def _table() -> Array:
     everything = points.tobytes().decode("utf-32-le", "surrogatepass")
     table = np.zeros(len(points), np.uint8)
     for pattern, own, rest in (
-        (f"(?:{LETTER}|{INSIDE})+", _LETTER_CODES, _OTHER_LETTER),
         (f"(?:{JOINER}|,)+", _JOINER_CODES, _OTHER_JOINER),
+        (f"(?:{LETTER}|{INSIDE})+", _LETTER_CODES, _OTHER_LETTER),  # last: one apostrophe is a letter as well
     ):
         members = np.concatenate([points[slice(*match.span())] for match in re.finditer(pattern, everything)])
         table[members] = rest

@@ -15,13 +15,12 @@ import numpy as np
 
 from wco_search.analysis import Analyzer
 from wco_search.analysis.batch import find_runs
-from wco_search.analysis.tokenizer import CHUNK, is_ordinary
+from wco_search.analysis.tokenizer import CHUNK, forms_of_word
 from wco_search.documents import Document, MetadataSchema, MetadataValue
 from wco_search.engine.columns import build_column, concatenate_columns
 from wco_search.engine.postings import derive_postings, mean_lengths
 from wco_search.engine.segment import FIELD_GAP, MAX_POSITIONS, OWN_COLUMNS, Segment, column_kinds, id_order
 from wco_search.engine.strings import Array, StringTable, concatenate, ragged_ranges
-from wco_search.text import fold
 
 Means = Mapping[str, float] | None
 """Mean lengths of fields, by the names that `mean_lengths` gives them."""
@@ -143,9 +142,11 @@ def _cut_runs(runs: Sequence[str], analyzer: Analyzer, form_number: Callable[[st
     forms: list[int] = []
     shifts: list[int] = []
     for number, run in enumerate(runs):
-        if is_ordinary(run):  # every second distinct run, and nine of ten in the text
-            forms.append(form_number(fold(run)))
-            shifts.append(0)
+        if words := forms_of_word(run):
+            several = dict.fromkeys(map(form_number, words))
+            sizes[number] = len(several)
+            forms += several
+            shifts += [0] * len(several)
             continue
         width = 0
         entries: dict[tuple[int, int], None] = {}
