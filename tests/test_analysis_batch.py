@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.conftest import SHARED_DATA, sample_documents
 from wco_search.analysis import batch, russian
 from wco_search.analysis.batch import find_runs
-from wco_search.analysis.stemming import english_stem
+from wco_search.analysis.stemming import english_stem, russian_stem
 from wco_search.analysis.tokenizer import CHUNK, cut, forms_of_word
 from wco_search.text import fold
 
@@ -132,3 +132,30 @@ def test_english_words_without_an_ending_are_their_own_stem() -> None:
     words += [f"{start}{ending}" for start in ("x", "oper", "organ", "commun") for ending in endings.split()]
     for word in words:
         assert stem(word) == (rules(word) or word), word
+
+
+ENDINGS = (
+    "ующая ющая ивший ывшись ав явши ась ейшими ость остью нн ь ъ эй юй юет ююще йте ешь ило аю иях ья ие шчий ця ць"
+)
+
+
+def test_quick_russian_stems_are_those_of_the_rules() -> None:
+    """Words of the dictionary, and every ending behind every other and behind roots of each kind."""
+    from nltk.stem.snowball import RussianStemmer
+
+    rules, stem = RussianStemmer().stem, russian_stem()
+    known = russian._morph().dictionary.iter_known_words
+    words = [word for start in ("ё", "об", "кар", "вою", "стал", "зна") for word, *_ in known(start)][::12]
+    endings = ENDINGS.split()
+    roots = ("", "к", "ой", "зна", "воя", "таможен", "переезд", "йод", "щи")
+    words += [f"{root}{one}{other}" for root in roots for one in ("", *endings) for other in endings]
+    for word in map(fold, words):
+        assert stem(word) == (rules(word) or word), word
+
+
+@given(st.text("аеийоуыьюялнмтвшщсг", max_size=12))
+def test_quick_russian_stems_are_those_of_the_rules_for_any_word(word: str) -> None:
+    """The letters that endings are made of, in any order."""
+    from nltk.stem.snowball import RussianStemmer
+
+    assert russian_stem()(word) == (RussianStemmer().stem(word) or word)

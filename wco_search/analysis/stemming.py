@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+from wco_search.analysis.snowball import quick_russian
+
 Stem = Callable[[str], str]
 
 # Each step of Porter2 takes off or changes one of these endings or a longer one that ends in it, and only that. So a
@@ -49,7 +51,7 @@ def russian_stem() -> Stem:
     """
     from nltk.stem.snowball import RussianStemmer
 
-    return _never_empty(RussianStemmer().stem)
+    return _never_empty(quick_russian(by_rules=RussianStemmer().stem))
 
 
 def _never_empty(stem: Stem) -> Stem:
