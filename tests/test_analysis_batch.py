@@ -7,19 +7,29 @@ import itertools
 import json
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import SHARED_DATA, sample_documents
-from wco_search.analysis import batch, russian
+from wco_search.analysis import batch, default_analyzer, russian
 from wco_search.analysis.batch import find_runs
 from wco_search.analysis.stemming import english_stem, russian_stem
 from wco_search.analysis.tokenizer import CHUNK, cut, forms_of_word
+from wco_search.documents import Document, MetadataSchema
+from wco_search.engine import postings
+from wco_search.engine.build import build_segment, distinct_rows
 from wco_search.text import fold
 
 NASTY = "аяЁйz9A0-./_&@'’ʼ,\u0301\u00ad\u200b\ufeff \n\t№²½ªߐ𝔘𝟗税😀é"
 """Letters, digits, every kind of joiner, marks, spaces, signs, and characters beyond the first plane."""
+
+
+@pytest.fixture(autouse=True)
+def _many_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few texts there are, they are cut as many are."""
+    monkeypatch.setattr(batch, "_FEW_CHARACTERS", 0)
 
 
 def assert_same_chunks(texts: Sequence[str]) -> None:
@@ -159,3 +169,44 @@ def test_quick_russian_stems_are_those_of_the_rules_for_any_word(word: str) -> N
     from nltk.stem.snowball import RussianStemmer
 
     assert russian_stem()(word) == (RussianStemmer().stem(word) or word)
+
+
+def test_a_segment_is_the_same_for_few_texts_and_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the byte, whichever way texts are cut."""
+    documents = [*sample_documents(), Document(id="nasty", body=NASTY * 3)]
+    many = build_segment(documents, default_analyzer(), MetadataSchema({}))
+    monkeypatch.setattr(batch, "_FEW_CHARACTERS", 10**9)
+    few = build_segment(documents, default_analyzer(), MetadataSchema({}))
+    assert {name: array.tobytes() for name, array in few.items()} == {n: array.tobytes() for n, array in many.items()}
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 5)] * 3), max_size=30), st.sampled_from([1, 2**30]))
+def test_packed_rows_are_the_sorted_distinct_ones(rows: list[tuple[int, ...]], scale: int) -> None:
+    """Rows that fit in 64 bits, and rows that do not."""
+    columns = [np.array([row[place] * scale for row in rows], np.int64) for place in range(3)]
+    found = distinct_rows(*columns)
+    assert list(zip(*(column.tolist() for column in found), strict=True)) == sorted(
+        {tuple(value * scale for value in row) for row in rows}
+    )
+
+
+@given(
+    st.lists(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=25), max_size=8), st.sampled_from([1, 12, 1000])
+)
+def test_tenth_largest_impacts(lists: list[list[float]], long: int) -> None:
+    """However long a list must be to be treated by itself."""
+    offsets = np.cumsum([0, *map(len, lists)])
+    flat = np.array([value for one in lists for value in one], np.float32)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(postings, "_LONG_LIST", max(long, 10))
+        found = postings._tenth_largest(offsets, flat)
+    assert found.tolist() == [sorted(one)[-10] if len(one) >= 10 else 0 for one in lists]
+
+
+@pytest.mark.parametrize("block", [1, 50])
+def test_blocks_of_terms_do_not_matter(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    """What is derived term by term is what is derived at once."""
+    whole = build_segment(sample_documents(), default_analyzer(), MetadataSchema({}))
+    monkeypatch.setattr(postings, "_BLOCK", block)
+    parted = build_segment(sample_documents(), default_analyzer(), MetadataSchema({}))
+    assert {name: array.tobytes() for name, array in parted.items()} == {n: a.tobytes() for n, a in whole.items()}

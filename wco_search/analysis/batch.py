@@ -25,11 +25,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wco_search.analysis.tokenizer import INSIDE, JOINER, LETTER
+from wco_search.analysis.tokenizer import CHUNK, INSIDE, JOINER, LETTER
 
 Array = NDArray[Any]
 
 _CHARACTERS = 2**18  # of texts cut in one go: their arrays stay in the cache of a processor's core
+_FEW_CHARACTERS = 500_000  # of all texts; to make the table of code points costs as much as to cut these
 _SEPARATOR = "\n"  # between texts; in no run
 _KEY_BYTES = 24  # characters of a run that its three numbers hold; one word in a thousand is longer
 _SLOTS = 2**19  # four times the distinct runs of 16 million characters of news, in 2 MB
@@ -64,6 +65,8 @@ def find_runs(texts: Sequence[str]) -> Runs:
         >>> runs.distinct, runs.numbers.tolist(), runs.counts.tolist()
         (['COVID-19', 'and', 'not', 'И'], [0, 1, 2, 0, 3, 0], [4, 0, 2])
     """
+    if sum(map(len, texts)) < _FEW_CHARACTERS:
+        return chunks_as_runs(texts)
     numbering = _Numbering()
     numbers, counts = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
     for some in _portions(texts):
@@ -74,6 +77,19 @@ def find_runs(texts: Sequence[str]) -> Runs:
         text_ends = np.cumsum([len(text) + 1 for text in some])
         counts.append(np.diff(np.searchsorted(starts, text_ends), prepend=0))
     return Runs(list(numbering.numbers), np.concatenate(numbers), np.concatenate(counts))
+
+
+def chunks_as_runs(texts: Sequence[str]) -> Runs:
+    """The same by the regular expression, every chunk a run of its own: quicker for few texts.
+
+    Example:
+        >>> chunks_as_runs(["Киото, Киото", "2020"])
+        Runs(distinct=['Киото', '2020'], numbers=array([0, 0, 1]), counts=array([2, 1]))
+    """
+    numbers: dict[str, int] = {}
+    found = [CHUNK.findall(text) for text in texts]
+    flat = [numbers.setdefault(chunk, len(numbers)) for chunks in found for chunk in chunks]
+    return Runs(list(numbers), np.array(flat, np.int64), np.array([len(chunks) for chunks in found], np.int64))
 
 
 def _portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:

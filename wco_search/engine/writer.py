@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from mmap import mmap
 
 import numpy as np
 
@@ -103,16 +104,16 @@ class _SeenIds:
     _BITS = 2**27
 
     def __init__(self) -> None:
-        self._bits = bytearray()
+        self._bits: mmap | None = None  # whose pages take memory when they are first written to
 
     def update(self, ids: Iterable[str]) -> None:
-        if not self._bits:
-            self._bits = bytearray(self._BITS // 8)
+        if self._bits is None:
+            self._bits = mmap(-1, self._BITS // 8)
         for place in map(self._place, ids):
             self._bits[place >> 3] |= 1 << (place & 7)
 
     def __contains__(self, document_id: str) -> bool:
-        if not self._bits:
+        if self._bits is None:
             return False
         place = self._place(document_id)
         return bool(self._bits[place >> 3] >> (place & 7) & 1)
