@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         SearchIndexError,
         UnknownFieldError,
         WcoSearchError,
+        WorkerDiedError,
     )
     from wco_search.fragments import Fragment, Mark, Snippet
     from wco_search.index import CheckReport, Index, IndexStats, Suggestion
@@ -75,6 +76,7 @@ _HOMES = {
         "SearchIndexError",
         "UnknownFieldError",
         "WcoSearchError",
+        "WorkerDiedError",
     ),
     "wco_search.fragments": ("Fragment", "Mark", "Snippet"),
     "wco_search.index": ("CheckReport", "Index", "IndexStats", "Suggestion"),
@@ -116,6 +118,7 @@ __all__ = [
     "Suggestion",
     "UnknownFieldError",
     "WcoSearchError",
+    "WorkerDiedError",
     "default_analyzer",
     "parse",
     "read",

@@ -5,10 +5,18 @@ Only the stemmers are used: they need no data files, so nothing is ever download
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 
+from wco_search.analysis.snowball import quick_russian
+
 Stem = Callable[[str], str]
+
+# Each step of Porter2 takes off or changes one of these endings or a longer one that ends in it, and only that. So a
+# word with none of them is its own stem, and one word in three need not go through all the steps.
+_ENGLISH_ENDINGS = ("s", "e", "l", "y", "i", "ed", "ing", "ion", "er", "ator", "ant", "ent", "ism", "ic")
+_PLAIN_ENGLISH = re.compile("[a-z]+")
 
 
 @cache
@@ -22,7 +30,14 @@ def english_stem() -> Stem:
     """
     from nltk.stem.snowball import EnglishStemmer  # .5 s: it imports all of NLTK
 
-    return _never_empty(EnglishStemmer().stem)
+    by_rules = _never_empty(EnglishStemmer().stem)
+
+    def stem(word: str) -> str:
+        if _PLAIN_ENGLISH.fullmatch(word) and not word.endswith(_ENGLISH_ENDINGS):
+            return word
+        return by_rules(word)
+
+    return stem
 
 
 @cache
@@ -36,7 +51,7 @@ def russian_stem() -> Stem:
     """
     from nltk.stem.snowball import RussianStemmer
 
-    return _never_empty(RussianStemmer().stem)
+    return _never_empty(quick_russian(by_rules=RussianStemmer().stem))
 
 
 def _never_empty(stem: Stem) -> Stem:

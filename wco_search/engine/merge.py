@@ -18,6 +18,7 @@ from wco_search.documents import MetadataSchema
 from wco_search.engine.columns import concatenate_columns
 from wco_search.engine.postings import (
     FIELDS,
+    FieldTable,
     Means,
     derive_bounds,
     document_impacts,
@@ -151,7 +152,7 @@ class _Source:
             else:
                 kept = self._kept[place]
                 positions, found = positions[kept], found[kept]
-                positions += self.shifts[self.segment.fields_of(positions) >> 1]
+                positions += self.shifts[self._fields.fields_of(positions) >> 1]
             yield _Block(first, self.term_counts[first:last], (positions, found))
 
     def documents(self, means: Mapping[str, float]) -> Iterator[_Block]:
@@ -164,10 +165,9 @@ class _Source:
             if is_known:
                 impacts = self.segment.impacts[offsets[0] : offsets[-1]]
             else:
-                own = self.segment.term_offsets[first : last + 1].astype(np.int64)
-                _, _, impacts = document_impacts(
-                    self.segment.positions[self._place(first, last)], own - own[0], self.segment.field_starts, norms
-                )
+                positions = self.segment.positions[self._place(first, last)]
+                counts = np.diff(self.segment.term_offsets[first : last + 1])
+                _, _, impacts = document_impacts(positions, self._fields.fields_of(positions), counts, norms)
             if self.number is None:
                 yield _Block(first, np.diff(offsets), (docs + np.int32(self.first), impacts))
             else:
@@ -184,12 +184,16 @@ class _Source:
         return np.diff(np.concatenate([[0], np.cumsum(self.number[self.segment.docs] >= 0)])[offsets])
 
     @cached_property
+    def _fields(self) -> FieldTable:
+        return FieldTable.of(self.segment.field_starts)
+
+    @cached_property
     def _kept(self) -> Array | None:
         """Whether each posting is of a kept document; None where all are."""
         if self.number is None:
             return None
         places = (self._place(first, last) for first, last in self._ranges())
-        fields = (self.segment.fields_of(self.segment.positions[place]) for place in places)
+        fields = (self._fields.fields_of(self.segment.positions[place]) for place in places)
         return np.concatenate([np.zeros(0, np.bool_), *(self.number[field >> 1] >= 0 for field in fields)])
 
     def _ranges(self) -> Iterator[tuple[int, int]]:

@@ -31,6 +31,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -275,4 +276,6 @@ def narrowed(arrays: Mapping[str, Array]) -> dict[str, Array]:
 
 def id_order(ids: StringTable) -> Array:
     """The numbers of *ids* in the order of their bytes."""
-    return np.array(sorted(range(len(ids)), key=ids.bytes_at), np.int64)
+    blob, offsets = ids.blob.tobytes(), ids.offsets.tolist()
+    keys = [blob[start:end] for start, end in pairwise(offsets)]
+    return np.array(sorted(range(len(ids)), key=keys.__getitem__), np.int64)

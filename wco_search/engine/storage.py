@@ -4,6 +4,7 @@
     DIR/manifest-0000000001.json       the commit before it, in case the newest is damaged
     DIR/segment-0000000002-0.npys      arrays of documents, never changed once written
     DIR/deleted-0000000002-1.npys      which documents of a segment are deleted
+    DIR/scratch-4711-0.npys            arrays that process 4711 has put aside, until the writer maps them
     DIR/write.lock                     held by the one process that writes; its number is inside
 
 A file of arrays is one array in NumPy's `.npy` format after the other, each starting at a multiple of 64 bytes; the
@@ -21,6 +22,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import io
+import itertools
 import json
 import os
 import re
@@ -55,6 +57,7 @@ ArrayFacts = Mapping[str, Any]
 
 _MANIFEST = re.compile(r"manifest-(\d{10})\.json")
 _ARRAYS = re.compile(r"(?:segment|deleted)-\d{10}-\d+\.npys")
+_SCRATCH = re.compile(r"scratch-\d+-\d+\.npys")
 _LOCK = "write.lock"
 _POLL_S = 0.02  # how often a waiting writer asks for the lock: short beside a commit, long beside the question
 _OPEN_ATTEMPTS = 10  # a commit may vanish while it is opened only if two newer ones are made meanwhile
@@ -162,6 +165,8 @@ class Storage(Protocol):
     """Where the commits of one index are kept."""
 
     path: str
+    scratch: Path | None
+    """The folder for `put_aside`; None where all is in memory."""
 
     def load(self) -> Commit:
         """The newest commit that is whole."""
@@ -180,6 +185,7 @@ class MemoryStorage:
     """Commits in the memory of this process."""
 
     path = ":memory:"
+    scratch: Path | None = None
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._lock = Lock()
@@ -230,6 +236,7 @@ class FolderStorage:
 
     def __init__(self, path: Path) -> None:
         self.path = str(path)
+        self.scratch: Path | None = path
         self._folder = path
         self._mapped: Mapping[str, _Mapped] = {}
         self._read: tuple[bytes, Manifest] | None = None
@@ -316,7 +323,7 @@ class FolderStorage:
             expected = max(facts["start"] + facts["bytes"] for facts in arrays.values())
             if size != expected:
                 raise CorruptIndexError(self.path, f"{name} has {size} bytes, not {expected}")
-            content: Array = np.memmap(path, np.uint8, mode="r").view(np.ndarray)  # np.memmap costs on every slice
+            content = _map_file(path)
             return _Mapped(identity, {array: _array_in(content, facts) for array, facts in arrays.items()})
         except (ValueError, TypeError, KeyError, IsADirectoryError) as error:  # no other OSError tells of damage
             raise CorruptIndexError(self.path, f"{name} holds no such arrays: {error}") from error
@@ -354,7 +361,8 @@ class FolderStorage:
             with contextlib.suppress(CorruptIndexError, IndexFormatError):
                 needed |= set(self._read_manifest(generation).file_names())
         for entry in list(os.scandir(self._folder)):
-            ours = _MANIFEST.fullmatch(entry.name.removesuffix(".new")) or _ARRAYS.fullmatch(entry.name)
+            kinds = (_MANIFEST, entry.name.removesuffix(".new")), (_ARRAYS, entry.name), (_SCRATCH, entry.name)
+            ours = any(pattern.fullmatch(name) for pattern, name in kinds)
             if ours and entry.name not in needed:
                 _remove(Path(entry.path))
 
@@ -382,25 +390,64 @@ def _require_empty(folder: Path) -> None:
 
 def write_arrays(path: Path, arrays: Arrays) -> dict[str, dict[str, Any]]:
     """Write *arrays* to *path* and sync it; gives where each starts, its size in bytes and its checksum."""
-    facts: dict[str, dict[str, Any]] = {}
     _remove(path)  # never written over: readers may have mapped it, where its commit has been damaged since
     with path.open("x+b") as file:
-        for name, array in arrays.items():
-            start = -(-file.tell() // _ALIGNMENT) * _ALIGNMENT
-            file.seek(start)
-            np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
-            facts[name] = {
-                "start": start,
-                "bytes": file.tell() - start,
-                "dtype": array.dtype.str,
-                "length": len(array),
-            }
+        facts = _write(file, arrays)
         file.flush()
         os.fsync(file.fileno())
         for one in facts.values():
             file.seek(one["start"])
             one["crc32"] = _checksum_of_next(file, one["bytes"])
     return facts
+
+
+def _write(file: BinaryIO, arrays: Arrays) -> dict[str, dict[str, Any]]:
+    facts: dict[str, dict[str, Any]] = {}
+    for name, array in arrays.items():
+        start = -(-file.tell() // _ALIGNMENT) * _ALIGNMENT
+        file.seek(start)
+        np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+        facts[name] = {"start": start, "bytes": file.tell() - start, "dtype": array.dtype.str, "length": len(array)}
+    return facts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PutAside:
+    """Arrays that wait to become part of a commit; made by `put_aside`, in this process or another."""
+
+    arrays: Arrays
+    path: Path | None = None
+    facts: Mapping[str, ArrayFacts] = field(default_factory=dict)
+
+    def take(self) -> Arrays:
+        """The arrays, once: a file is mapped and its name removed, so that it is gone when they are."""
+        if self.path is None:
+            return self.arrays
+        content = _map_file(self.path)
+        _remove(self.path)
+        return {name: _array_in(content, facts) for name, facts in self.facts.items()}
+
+
+_scratch_numbers = itertools.count()
+
+
+def put_aside(folder: Path | None, arrays: Arrays) -> PutAside:
+    """Write *arrays* to a scratch file in *folder*, neither synced nor checked; where None, they stay in memory."""
+    if folder is None:
+        return PutAside(arrays)
+    path = folder / f"scratch-{os.getpid()}-{next(_scratch_numbers)}.npys"
+    _remove(path)  # of a dead process that had the same number
+    try:
+        with path.open("xb") as file:
+            return PutAside({}, path, _write(file, arrays))
+    except BaseException:
+        _remove(path)
+        raise
+
+
+def _map_file(path: Path) -> Array:
+    """The bytes of a file, read when they are needed."""
+    return np.memmap(path, np.uint8, mode="r").view(np.ndarray)  # np.memmap itself costs on every slice
 
 
 def _array_in(content: Array, facts: ArrayFacts) -> Array:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from mmap import mmap
 
 import numpy as np
 
 from wco_search.analysis import Analyzer
 from wco_search.documents import Document, MetadataSchema, MetadataValue
-from wco_search.engine.build import build_segment
+from wco_search.engine.batches import Batches
 from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.postings import mean_lengths
 from wco_search.engine.segment import Segment
@@ -100,6 +101,34 @@ class _Part:
         return Part(self.segment, None if self.is_whole else self.live, self.means)
 
 
+class _SeenIds:
+    """Ids that were put into batches: sure of one that was not, and nearly sure of one that was.
+
+    It keeps one bit of each (a Bloom filter with one hash function; B. Bloom, 1970), so that a million of new documents
+    need not be sought in all the batches before them. With a million in it, one answer in 130 is yes by mistake.
+    """
+
+    _BITS = 2**27
+
+    def __init__(self) -> None:
+        self._bits: mmap | None = None  # whose pages take memory when they are first written to
+
+    def update(self, ids: Iterable[str]) -> None:
+        if self._bits is None:
+            self._bits = mmap(-1, self._BITS // 8)
+        for place in map(self._place, ids):
+            self._bits[place >> 3] |= 1 << (place & 7)
+
+    def __contains__(self, document_id: str) -> bool:
+        if self._bits is None:
+            return False
+        place = self._place(document_id)
+        return bool(self._bits[place >> 3] >> (place & 7) & 1)
+
+    def _place(self, document_id: str) -> int:
+        return hash(document_id) & (self._BITS - 1)
+
+
 class Writer:
     """Collects additions and deletions over the newest commit; `commit` makes them one new commit.
 
@@ -107,14 +136,19 @@ class Writer:
     """
 
     def __init__(
-        self, storage: Storage, analyzer: Analyzer, schema: MetadataSchema, before: Snapshot | None = None
+        self,
+        storage: Storage,
+        analyzer: Analyzer,
+        schema: MetadataSchema,
+        before: Snapshot | None = None,
+        *,
+        workers: int = 1,
     ) -> None:
         """*before* is a snapshot whose knowledge of segments can be used."""
         commit = storage.load()
         self._snapshot = Snapshot.of(commit, schema, before)
         self.report = AddReport(problems=list(commit.warnings))
         self._storage = storage
-        self._analyzer = self._snapshot.knowing(analyzer)
         self._schema = schema
         self._manifest = commit.manifest
         self._pending: dict[str, Document] = {}
@@ -123,7 +157,15 @@ class Writer:
             _Part(one.segment, one.live, self._means, files)
             for one, files in zip(self._snapshot.slices, commit.manifest.segments, strict=True)
         ]
+        self._batches = Batches(
+            self._snapshot.knowing(analyzer), schema, self._means, scratch=storage.scratch, workers=workers
+        )
+        self._batched = _SeenIds()
         self._is_changed = False
+
+    def close(self) -> None:
+        """End worker processes; what is not committed is gone."""
+        self._batches.close()
 
     def add(self, documents: Document | Iterable[Document], *, strict: bool = False) -> AddReport:
         """Add *documents*, each in place of the one with its id; gives the report of this writer so far.
@@ -169,24 +211,32 @@ class Writer:
         self._pending_characters += len(document.title) + len(document.body)
         self._is_changed = True
         if self._pending_characters >= BATCH_CHARACTERS:
-            self._flush()
+            self._submit(is_last=False)
 
     def _find(self, document_id: str) -> Document | None:
         if document_id in self._pending:
             return self._pending[document_id]
+        place = self._place_of(document_id)
+        return None if place is None else place[0].segment.document(place[1])
+
+    def _place_of(self, document_id: str) -> tuple[_Part, int] | None:
+        """The part and number of a document that is not pending."""
+        is_batched = document_id in self._batched
+        if is_batched:
+            self._collect(wait=True)
         for part in reversed(self._parts):
-            if (number := part.number_of(document_id)) is not None:
-                return part.segment.document(number)
+            if (is_batched or part.files is not None) and (number := part.number_of(document_id)) is not None:
+                return part, number
         return None
 
     def _forget(self, document_id: str) -> bool:
-        if self._pending.pop(document_id, None):
+        if document := self._pending.pop(document_id, None):
+            self._pending_characters -= len(document.title) + len(document.body)
             return True
-        for part in self._parts:
-            if (number := part.number_of(document_id)) is not None:
-                part.delete(number)
-                return True
-        return False
+        if place := self._place_of(document_id):
+            part, number = place
+            part.delete(number)
+        return place is not None
 
     def delete(self, ids: str | Iterable[str]) -> int:
         """Delete the documents with these ids; gives how many there were."""
@@ -212,13 +262,22 @@ class Writer:
         return found
 
     def _flush(self) -> None:
-        if not self._pending:
-            return
-        arrays = build_segment(list(self._pending.values()), self._analyzer, self._schema, self._means)
-        segment = Segment(arrays, self._schema)
-        self._parts.append(_Part(segment, None, self._means))
+        """Have all documents in parts."""
+        if self._pending:
+            self._submit(is_last=True)
+        self._collect(wait=True)
+
+    def _submit(self, *, is_last: bool) -> None:
+        self._batches.submit(list(self._pending.values()), is_last=is_last)
+        self._batched.update(self._pending)
         self._pending.clear()
         self._pending_characters = 0
+        self._collect(wait=False)
+
+    def _collect(self, *, wait: bool) -> None:
+        for arrays in self._batches.finished(wait=wait):
+            segment = Segment(arrays, self._schema)
+            self._parts.append(_Part(segment, None, self._means))
 
     @property
     def _means(self) -> Mapping[str, float] | None:
