@@ -6,6 +6,7 @@ import gzip
 import itertools
 import json
 from collections.abc import Sequence
+from string import ascii_lowercase
 
 import numpy as np
 import pytest
@@ -127,21 +128,34 @@ def test_quick_lemmas_are_those_of_the_parser() -> None:
         assert russian.lemma_set(word) == set(russian.lemmas(word)), word
 
 
-def test_english_words_without_an_ending_are_their_own_stem() -> None:
-    """The short way against Snowball's rules, for words of each pair of last letters and for real ones."""
+ENGLISH_ENDINGS = (
+    "ization ational fulness ousness iveness tional biliti lessli entli ation alism ousli iviti fulli enci anci abli "
+    "izer ator alli bli ogi li alize icate iciti ative ical ness ful ement ance ible ment ant ism ate ous ive ion er ic "
+    "e l ed eed eedly ingly edly ing s ss us ies ied sses y lly tted"
+)
+
+
+def test_quick_english_stems_are_those_of_the_rules() -> None:
+    """Real words, every pair of last letters, and every ending behind every other and behind roots of each kind."""
     from nltk.stem.snowball import EnglishStemmer
 
     rules, stem = EnglishStemmer().stem, english_stem()
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    ends = map("".join, itertools.product(letters, repeat=3))
-    words = [
-        f"{start}{end}" for start, end in zip(itertools.cycle(("", "be", "cor", "gener", "syst")), ends, strict=False)
-    ]
-    words += [word.lower() for d in sample_documents() for word in CHUNK.findall(d.body) if word.isascii()]
-    endings = "ization ational fulness ousness iveness biliti lessli alism izer ator ement ance able ism ate ize ion ic"
-    words += [f"{start}{ending}" for start in ("x", "oper", "organ", "commun") for ending in endings.split()]
+    words = {word.lower() for d in sample_documents() for word in CHUNK.findall(d.body) if word.isascii()}
+    words |= {f"{start}{a}{b}" for start in ("be", "gener") for a in ascii_lowercase for b in ascii_lowercase}
+    endings = ENGLISH_ENDINGS.split()
+    roots = ("", "x", "tr", "bab", "gener", "say", "yy", "ayy", "oper", "iz")
+    words |= {f"{root}{one}{other}" for root in roots for one in ("", *endings) for other in endings}
+    words |= set(EnglishStemmer._EnglishStemmer__special_words)
     for word in words:
         assert stem(word) == (rules(word) or word), word
+
+
+@given(st.text("aeiouybdglmnrstz", min_size=1, max_size=12) | st.text("acdeilnotyz'", min_size=1, max_size=9))
+def test_quick_english_stems_are_those_of_the_rules_for_any_word(word: str) -> None:
+    """The letters that endings are made of, in any order."""
+    from nltk.stem.snowball import EnglishStemmer
+
+    assert english_stem()(word) == (EnglishStemmer().stem(word) or word)
 
 
 ENDINGS = (

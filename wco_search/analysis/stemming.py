@@ -5,18 +5,12 @@ Only the stemmers are used: they need no data files, so nothing is ever download
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cache
 
-from wco_search.analysis.snowball import quick_russian
+from wco_search.analysis.snowball import quick_english, quick_russian
 
 Stem = Callable[[str], str]
-
-# Each step of Porter2 takes off or changes one of these endings or a longer one that ends in it, and only that. So a
-# word with none of them is its own stem, and one word in three need not go through all the steps.
-_ENGLISH_ENDINGS = ("s", "e", "l", "y", "i", "ed", "ing", "ion", "er", "ator", "ant", "ent", "ism", "ic")
-_PLAIN_ENGLISH = re.compile("[a-z]+")
 
 
 @cache
@@ -30,14 +24,7 @@ def english_stem() -> Stem:
     """
     from nltk.stem.snowball import EnglishStemmer  # .5 s: it imports all of NLTK
 
-    by_rules = _never_empty(EnglishStemmer().stem)
-
-    def stem(word: str) -> str:
-        if _PLAIN_ENGLISH.fullmatch(word) and not word.endswith(_ENGLISH_ENDINGS):
-            return word
-        return by_rules(word)
-
-    return stem
+    return _never_empty(quick_english(by_rules=EnglishStemmer().stem))
 
 
 @cache
