@@ -16,9 +16,9 @@ from tests.strategies import WORDS, archives
 from wco_search.analysis import default_analyzer
 from wco_search.documents import Document
 from wco_search.engine import postings, topk
-from wco_search.engine.build import Part
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.exhaustive import Evaluation
+from wco_search.engine.merge import Part
 from wco_search.engine.plan import Group, Plan, Words, all_of, any_of
 from wco_search.engine.search import Ranking, shape_of
 from wco_search.engine.snapshot import Snapshot

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         SearchIndexError,
         UnknownFieldError,
         WcoSearchError,
+        WorkerDiedError,
     )
     from wco_search.fragments import Fragment, Mark, Snippet
     from wco_search.index import CheckReport, Index, IndexStats, Suggestion
@@ -79,6 +80,7 @@ _HOMES = {
         "SearchIndexError",
         "UnknownFieldError",
         "WcoSearchError",
+        "WorkerDiedError",
     ),
     "wco_search.fragments": ("Fragment", "Mark", "Snippet"),
     "wco_search.index": ("CheckReport", "Index", "IndexStats", "Suggestion"),
@@ -120,6 +122,7 @@ __all__ = [
     "Suggestion",
     "UnknownFieldError",
     "WcoSearchError",
+    "WorkerDiedError",
     "default_analyzer",
     "parse",
     "read",

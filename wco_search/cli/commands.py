@@ -97,6 +97,14 @@ def cli() -> None:
 @click.option(
     "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Longest wait for another writer.  [default: 60]"
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes that analyse; 0 for one a core.",
+)
 @click.option("--reanalyze", is_flag=True, help="Bring an index of another version up to date; takes no PATH.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems and errors.")
 @json_option
@@ -107,6 +115,7 @@ def index(
     metadata: dict[str, type],
     strict: bool,
     timeout: float | None,
+    workers: int,
     reanalyze: bool,
     quiet: bool,
     as_json: bool,
@@ -141,7 +150,9 @@ def index(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     followed = paths if sys.stderr.isatty() and not quiet else ()
-    added = add_files(documents, folder, metadata=metadata, timeout_s=timeout, strict=strict, followed=followed)
+    added = add_files(
+        documents, folder, metadata=metadata, timeout_s=timeout, workers=workers, strict=strict, followed=followed
+    )
     tell_problems(added.report)
     if as_json:
         write_json(added.to_dict())
