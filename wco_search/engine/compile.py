@@ -17,7 +17,7 @@ from wco_search.analysis.stopwords import is_stop_word
 from wco_search.dates import read_date
 from wco_search.engine import conditions
 from wco_search.engine.conditions import NotAValueError, Outcome
-from wco_search.engine.crossing import Crossing, rendered_languages
+from wco_search.engine.crossing import Crossing, rendered_language
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import MAX_EXPANSIONS, Expansion, expand_fuzzy, expand_pattern, expand_range
 from wco_search.engine.plan import (
@@ -163,19 +163,20 @@ class _Compiler:
     interpretation: list[Interpretation] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     lifts: list[Words] = field(default_factory=list)  # words of dates, for documents that speak of them
-    rendered: frozenset[Language] = frozenset()  # the languages whose words are rendered in the other one
+    rendered: Language = "other"  # the language whose words are rendered in the other one
 
     def prepare(self, words: Iterable[str]) -> None:
         """See which language the query is in."""
         if self.crossing is not None:
             typed = (_typed_word(self.analyzer, word) for word in words)
-            self.rendered = rendered_languages(form for word in typed for form in word.forms if not is_stop_word(form))
+            self.rendered = rendered_language(form for word in typed for form in word.forms)
 
     def compiled(self, plan: Plan) -> Compiled:
         """What was compiled, with what was noticed on the way."""
         neighbours = _neighbours(self.content)
         if self.crossing is not None:
-            neighbours = tuple(dict.fromkeys((*neighbours, *_neighbours(self.crossed))))
+            typed = set(neighbours)  # a pair that a query repeats counts as often
+            neighbours += tuple(pair for pair in _neighbours(self.crossed) if pair not in typed)
         return Compiled(
             plan,
             neighbours,
@@ -258,7 +259,7 @@ class _Compiler:
         """A word as typed, its rendering, or both, as the query was asked."""
         if not words.telling:
             return [words]
-        is_rendered = self.crossing is not None and language_of_form(form) in self.rendered
+        is_rendered = self.crossing is not None and language_of_form(form) == self.rendered
         rendering = self.crossing.word(words.groups[0], form) if self.crossing is not None and is_rendered else None
         if self.crossing is None or rendering is None:
             if not any(map(self.snapshot.has_term, words.groups[0].terms)):

@@ -6,14 +6,12 @@
 A word's renderings are one group beside the word itself, sought in documents that are not of the word's own language:
 those rank as they would without translation. Each rendering counts for less the further down it stands in the lexicon
 (A. Pirkola, "The effects of query structure and dictionary setups in dictionary-based cross-language information
-retrieval", 1998, with weights). English words of a query that is mostly Russian are names, codes and brands, and stay
-as they are.
+retrieval", 1998, with weights). English words beside Russian ones are names, codes and brands, and stay as they are.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -38,10 +36,9 @@ _OTHER: Final[dict[Language, Language]] = {"ru": "en", "en": "ru"}
 _MOST_KNOWN: Final = 20_000  # words kept with their renderings; some 20 MB
 
 
-def rendered_languages(forms: Iterable[str]) -> frozenset[Language]:
-    """The languages whose words are rendered in a query of these words."""
-    languages = Counter(map(language_of_form, forms))
-    return frozenset({"ru"} if languages["ru"] > languages["en"] else {"ru", "en"})
+def rendered_language(forms: Iterable[str]) -> Language:
+    """The language whose words are rendered in a query of these words."""
+    return "ru" if any(language_of_form(form) == "ru" for form in forms) else "en"
 
 
 @dataclass(frozen=True, slots=True)
