@@ -371,7 +371,12 @@ class _Compiler:
         if read_date(date, today=self.today) != read_date(date, today=long_ago):
             return np.zeros(self.snapshot.size, np.bool_)
         apart = replace(self, content=[], crossed=[], unknown=[], interpretation=[])
-        words = [word for word in date.split() if fold(word).strip(".,") not in _WORDS_OF_YEARS]
+        words = [
+            word
+            for word in date.split()
+            if (form := fold(word).strip(".,")) not in _WORDS_OF_YEARS and not is_stop_word(form)
+        ]
+        apart.prepare(words)
         leaves = {word: apart.leaves(word) for word in words}
         self.lifts += [leaf for several in leaves.values() for leaf in several]
         telling = [word for word in words if not _YEAR.search(word)]
