@@ -68,6 +68,10 @@ class Messages:
     word_position: str
     word_stop_word: str
 
+    # dictionary
+    dictionary_added: str
+    dictionary_unknown: str
+
     # demo
     demo_built: str
     demo_inflected_ru: str
@@ -130,6 +134,8 @@ ENGLISH = Messages(
     word_terms="terms",
     word_position="position",
     word_stop_word="stop word",
+    dictionary_added="added {name}: {path}",
+    dictionary_unknown="there is no dictionary {name}; wco-search dictionary list shows them",
     demo_built="Invented customs news, half Russian and half English, documents: {documents}.",
     demo_inflected_ru="A Russian word finds its other forms:",
     demo_inflected_en="So does an English one:",
@@ -189,6 +195,8 @@ RUSSIAN = Messages(
     word_terms="термы",
     word_position="место",
     word_stop_word="стоп-слово",
+    dictionary_added="добавлен {name}: {path}",
+    dictionary_unknown="словаря {name} нет; имеющиеся покажет wco-search dictionary list",
     demo_built="Вымышленные новости таможни, половина на русском, половина на английском, документов: {documents}.",
     demo_inflected_ru="Русское слово находит другие свои формы:",
     demo_inflected_en="Английское тоже:",
