@@ -116,15 +116,20 @@ def _value(document: Document, name: str) -> MetadataValue | None:
 
 def _text_arrays(texts: Sequence[str], analyzer: Analyzer) -> dict[str, Array]:
     """Everything about the words of *texts*, which are the titles and bodies in turn."""
-    runs = find_runs(texts)
     form_number = _Numbering()
+    starts, entry_forms, entry_positions = _entries(texts, analyzer, form_number)
+    return {"field_starts": starts, **_postings(form_number, entry_forms, entry_positions, analyzer)}
+
+
+def _entries(texts: Sequence[str], analyzer: Analyzer, form_number: Callable[[str], int]) -> tuple[Array, Array, Array]:
+    """Where each field starts; of each entry, the number of its form and its position."""
+    runs = find_runs(texts)
     cut = _cut_runs(runs.distinct, analyzer, form_number)
     starts, run_positions = _lay_out(cut.widths[runs.numbers], runs.counts)
     first = np.cumsum(cut.sizes) - cut.sizes
     repeats = cut.sizes[runs.numbers]
     which = ragged_ranges(first[runs.numbers], repeats)
-    entry_forms, entry_positions = cut.forms[which], np.repeat(run_positions, repeats) + cut.shifts[which]
-    return {"field_starts": starts, **_postings(form_number, entry_forms, entry_positions, analyzer)}
+    return starts, cut.forms[which], np.repeat(run_positions, repeats) + cut.shifts[which]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +169,17 @@ def _cut_runs(runs: Sequence[str], analyzer: Analyzer, form_number: Callable[[st
         widths[number], sizes[number] = width, len(entries)
         forms += (form for form, _ in entries)
         shifts += (shift for _, shift in entries)
-    return _CutRuns(widths, sizes, np.array(forms, np.int64), np.array(shifts, np.int64))
+    return _CutRuns(widths, sizes, np.array(forms, np.uint32), np.array(shifts, np.uint32))
 
 
 def _lay_out(widths: Array, counts: Array) -> tuple[Array, Array]:
     """Where each field starts (and where one more would), and the position of each token."""
     ends = np.concatenate([[0], np.cumsum(widths)])
     gaps = FIELD_GAP * np.arange(len(counts) + 1)
-    token_positions = ends[:-1] + np.repeat(gaps[:-1], counts)
     starts = ends[np.concatenate([[0], np.cumsum(counts)])] + gaps
     if starts[-1] > MAX_POSITIONS:
         raise ValueError(f"{starts[-1]} words are more than one segment holds ({MAX_POSITIONS}); split the archive")
+    token_positions = ends[:-1].astype(np.uint32) + np.repeat(gaps[:-1].astype(np.uint32), counts)
     return starts, token_positions
 
 
@@ -182,7 +187,7 @@ def _postings(
     form_number: _Numbering, entry_forms: Array, entry_positions: Array, analyzer: Analyzer
 ) -> dict[str, Array]:
     forms, renumber = form_number.sorted()
-    entry_forms = renumber[entry_forms]
+    entry_forms = renumber.astype(np.uint32)[entry_forms]
     term_number = _Numbering()
     terms_of = [[term_number(term) for term in analyzer.terms(form)] for form in forms]
     terms, renumber_terms = term_number.sorted()
@@ -192,7 +197,7 @@ def _postings(
     sizes = np.array([len(several) for several in terms_of], np.int64)
     form_term_offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     repeats = sizes[entry_forms]
-    term_of = form_terms[ragged_ranges(form_term_offsets[entry_forms], repeats)]
+    term_of = form_terms.astype(np.uint32)[ragged_ranges(form_term_offsets[entry_forms], repeats)]
     position_of, form_of = np.repeat(entry_positions, repeats), np.repeat(entry_forms, repeats)
     term_offsets, positions, position_forms = _sorted_postings(term_of, position_of, form_of, len(terms))
     ordinals = ordinals_of_forms(position_forms, term_offsets, form_term_offsets, form_terms)
@@ -203,7 +208,7 @@ def _postings(
         "form_terms": form_terms,
         **_table("terms", terms),
         "term_offsets": term_offsets,
-        "positions": positions.astype(np.uint32),
+        "positions": positions.astype(np.uint32, copy=False),
         "form_ordinals": pack_ordinals(ordinals, term_offsets, form_terms),
     }
 
@@ -237,7 +242,7 @@ def _packed_rows(columns: Sequence[Array], widths: Sequence[int]) -> tuple[Array
     rows = rows[_changes(rows)]
     unpacked = []
     for width in reversed(widths):
-        unpacked.append((rows & np.uint64((1 << width) - 1)).astype(np.int64))
+        unpacked.append((rows & np.uint64((1 << width) - 1)).astype(np.uint32 if width <= 32 else np.int64))
         rows >>= np.uint64(width)
     return tuple(reversed(unpacked))
 
