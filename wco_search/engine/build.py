@@ -7,9 +7,9 @@ remains for every token is a number in an array.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,20 +33,18 @@ from wco_search.engine.strings import Array, StringTable, ragged_ranges
 from wco_search.engine.texts import TextStore
 
 
-@dataclass(slots=True)
-class _Numbering:
+class _Numbering(dict[str, int]):
     """Numbers for strings in order of first appearance."""
 
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    def __call__(self, string: str) -> int:
-        return self.numbers.setdefault(string, len(self.numbers))
+    def __missing__(self, string: str) -> int:
+        number = self[string] = len(self)
+        return number
 
     def sorted(self) -> tuple[StringTable, Array]:
         """The strings sorted, and for each old number the new one."""
-        strings = sorted(self.numbers)
+        strings = sorted(self)
         renumber = np.zeros(len(strings), np.int64)
-        renumber[[self.numbers[string] for string in strings]] = np.arange(len(strings))
+        renumber[list(map(self.__getitem__, strings))] = np.arange(len(strings))
         return StringTable.of(strings), renumber
 
 
@@ -121,7 +119,7 @@ def _text_arrays(texts: Sequence[str], analyzer: Analyzer) -> dict[str, Array]:
     return {"field_starts": starts, **_postings(form_number, entry_forms, entry_positions, analyzer)}
 
 
-def _entries(texts: Sequence[str], analyzer: Analyzer, form_number: Callable[[str], int]) -> tuple[Array, Array, Array]:
+def _entries(texts: Sequence[str], analyzer: Analyzer, form_number: _Numbering) -> tuple[Array, Array, Array]:
     """Where each field starts; of each entry, the number of its form and its position."""
     runs = find_runs(texts)
     cut = _cut_runs(runs.distinct, analyzer, form_number)
@@ -149,27 +147,31 @@ class _CutRuns:
     shifts: Array
 
 
-def _cut_runs(runs: Sequence[str], analyzer: Analyzer, form_number: Callable[[str], int]) -> _CutRuns:
+def _cut_runs(runs: Sequence[str], analyzer: Analyzer, form_number: _Numbering) -> _CutRuns:
     """Cut each of *runs*; no form comes twice at one position, so that to count entries is to count places."""
-    widths, sizes = np.ones((2, len(runs)), np.int64)
+    widths = np.ones(len(runs), np.int64)
+    sizes: list[int] = []
     forms: list[int] = []
     shifts: list[int] = []
     for number, run in enumerate(runs):
         if words := forms_of_word(run):
-            several = dict.fromkeys(map(form_number, words))
-            sizes[number] = len(several)
+            several = [form_number[word] for word in words]
+            if len(several) > 1:
+                several = list(dict.fromkeys(several))
+            sizes.append(len(several))
             forms += several
             shifts += [0] * len(several)
             continue
         width = 0
         entries: dict[tuple[int, int], None] = {}
         for chunk in map(analyzer.chunk, CHUNK.findall(run)):
-            entries |= {(form_number(entry.form), width + entry.position): None for entry in chunk.entries}
+            entries |= {(form_number[entry.form], width + entry.position): None for entry in chunk.entries}
             width += chunk.width
-        widths[number], sizes[number] = width, len(entries)
+        widths[number] = width
+        sizes.append(len(entries))
         forms += (form for form, _ in entries)
         shifts += (shift for _, shift in entries)
-    return _CutRuns(widths, sizes, np.array(forms, np.uint32), np.array(shifts, np.uint32))
+    return _CutRuns(widths, np.array(sizes, np.int64), np.array(forms, np.uint32), np.array(shifts, np.uint32))
 
 
 def _lay_out(widths: Array, counts: Array) -> tuple[Array, Array]:
@@ -189,7 +191,7 @@ def _postings(
     forms, renumber = form_number.sorted()
     entry_forms = renumber.astype(np.uint32)[entry_forms]
     term_number = _Numbering()
-    terms_of = [[term_number(term) for term in analyzer.terms(form)] for form in forms]
+    terms_of = [[term_number[term] for term in analyzer.terms(form)] for form in forms]
     terms, renumber_terms = term_number.sorted()
     form_terms = (
         renumber_terms[[term for several in terms_of for term in several]] if terms_of else np.zeros(0, np.int64)
