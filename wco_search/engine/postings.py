@@ -1,7 +1,7 @@
 """What a segment keeps beside its positions so that ranking need not look at them.
 
     doc_offsets     u  [T+1]  term t is in documents docs[doc_offsets[t]:doc_offsets[t + 1]], ascending
-    docs            i4 [D]
+    docs            u  [D]
     impacts         f4 [D]    its impact there, in title and body together
     max_impacts     f4 [T]    the largest impact of the term: no document gains more from it
     tenth_impacts   f4 [T]    the tenth largest, or 0: ten documents gain at least this much

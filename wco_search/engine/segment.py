@@ -45,7 +45,7 @@ Scope = Literal["text", "title", "body"]
 """Which words of a document: all, or those of one field."""
 
 _NARROW = frozenset(
-    "field_starts term_offsets form_counts form_terms form_term_offsets id_order doc_offsets bit_terms bit_ranks "
+    "field_starts term_offsets form_counts form_terms form_term_offsets id_order doc_offsets docs bit_terms bit_ranks "
     "row_terms".split()
 )
 _NARROW_PARTS = (".offsets", ".starts", ".codes")
