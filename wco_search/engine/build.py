@@ -49,14 +49,20 @@ class _Numbering(dict[str, int]):
 
 
 def build_segment(
-    documents: Sequence[Document], analyzer: Analyzer, schema: MetadataSchema, means: Means = None
+    documents: Sequence[Document],
+    analyzer: Analyzer,
+    schema: MetadataSchema,
+    means: Means = None,
+    dictionary: Array | None = None,
 ) -> dict[str, Array]:
     """The arrays of a segment of *documents*, whose metadata is of *schema*'s kinds already.
 
     *means* are the mean lengths of fields that its impacts are worked out for; those of the segment itself where None.
+    Its texts are compressed with *dictionary* (`TextStore.learn`), or with one of their own.
     """
     with _without_collection():
-        return _segment_arrays(documents, analyzer, schema, means)
+        texts = TextStore.of(((document.title, document.body) for document in documents), dictionary)
+        return narrowed(texts.arrays() | _segment_arrays(documents, analyzer, schema, means))
 
 
 @contextmanager
@@ -78,15 +84,12 @@ def _segment_arrays(
     documents: Sequence[Document], analyzer: Analyzer, schema: MetadataSchema, means: Means
 ) -> dict[str, Array]:
     texts = [text for document in documents for text in (document.title, document.body)]
-    return narrowed(
-        {
-            **_with_postings(_text_arrays(texts, analyzer), means),
-            **_table("ids", ids := StringTable.of(document.id for document in documents)),
-            **TextStore.of((document.title, document.body) for document in documents).arrays(),
-            "id_order": id_order(ids),
-            **_column_arrays(documents, schema),
-        }
-    )
+    return {
+        **_with_postings(_text_arrays(texts, analyzer), means),
+        **_table("ids", ids := StringTable.of(document.id for document in documents)),
+        "id_order": id_order(ids),
+        **_column_arrays(documents, schema),
+    }
 
 
 def _with_postings(text: dict[str, Array], means: Means) -> dict[str, Array]:

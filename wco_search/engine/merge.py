@@ -60,7 +60,7 @@ class Part:
 def merge_segments(parts: Sequence[Part], schema: MetadataSchema, means: Means = None) -> dict[str, Array]:
     """The arrays of one segment of the kept documents of *parts*, in order.
 
-    Equal to what `build_segment` makes of the same documents; *means* as there.
+    Equal to what `build_segment` makes of the same documents and the dictionary of their texts; *means* as there.
     """
     ids = concatenate(part.segment.ids.take(part.documents()) for part in parts)
     arrays: dict[str, Array] = {
