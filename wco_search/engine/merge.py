@@ -34,6 +34,7 @@ from wco_search.engine.segment import (
     narrowed,
     pack_ordinals,
 )
+from wco_search.engine.storage import drop_pages
 from wco_search.engine.strings import Array, StringTable, blocks, concatenate, ragged_ranges
 from wco_search.engine.texts import TextStore
 
@@ -63,11 +64,14 @@ def merge_segments(parts: Sequence[Part], schema: MetadataSchema, means: Means =
     Equal to what `build_segment` makes of the same documents and the dictionary of their texts; *means* as there.
     """
     ids = concatenate(part.segment.ids.take(part.documents()) for part in parts)
+    texts = TextStore.concatenated([(part.segment.texts, part.documents()) for part in parts]).arrays()
+    for part in parts:
+        drop_pages(part.segment.arrays)
     arrays: dict[str, Array] = {
         "ids.blob": ids.blob,
         "ids.offsets": ids.offsets,
         "id_order": _id_order(parts, ids),
-        **TextStore.concatenated([(part.segment.texts, part.documents()) for part in parts]).arrays(),
+        **texts,
     }
     for name, (files, _) in column_kinds(schema).items():
         column = concatenate_columns([part.segment.columns[name].take(part.documents()) for part in parts])
@@ -310,6 +314,7 @@ def _merged_postings(
         for block in source.postings(own):
             to = _destinations(block, begin)
             positions[to], ordinals[to] = block.values
+        drop_pages(source.segment.arrays)
     return offsets, ordinals, positions
 
 
@@ -323,6 +328,7 @@ def _merged_documents(
         for block in source.documents(means):
             to = _destinations(block, begin)
             docs[to], impacts[to] = block.values
+        drop_pages(source.segment.arrays)
     return offsets, docs, impacts
 
 
