@@ -231,7 +231,7 @@ def _merged_words(parts: Sequence[Part], means: Means) -> dict[str, Array]:
         used = form_map >= 0
         form_counts[form_map[used]] += source.form_counts[used]
     slots = Slots.of(form_term_offsets, form_terms, len(terms))
-    term_offsets, ordinals, positions = _merged_postings(sources, form_maps, term_maps, slots)
+    term_offsets, form_ordinals, positions = _merged_postings(sources, form_maps, term_maps, slots, form_terms)
     return {
         "field_starts": starts,
         "forms.blob": forms.blob,
@@ -243,7 +243,7 @@ def _merged_words(parts: Sequence[Part], means: Means) -> dict[str, Array]:
         "terms.offsets": terms.offsets,
         "term_offsets": term_offsets,
         "positions": positions,
-        "form_ordinals": pack_ordinals(ordinals, term_offsets, form_terms),
+        "form_ordinals": form_ordinals,
         **derive_bounds(*_merged_documents(sources, term_maps, len(terms), known), len(lengths) // 2),
     }
 
@@ -298,9 +298,9 @@ def _form_terms(
 
 
 def _merged_postings(
-    sources: Sequence[_Source], form_maps: Sequence[Array], term_maps: Sequence[Array], slots: Slots
+    sources: Sequence[_Source], form_maps: Sequence[Array], term_maps: Sequence[Array], slots: Slots, form_terms: Array
 ) -> tuple[Array, Array, Array]:
-    """`term_offsets`, and for each posting the ordinal of its form and its position."""
+    """`term_offsets`, `form_ordinals` and `positions`."""
     terms, forms = len(slots.starts) - 1, int(slots.forms.max(initial=0)) + 1
     offsets, begins = _layout([source.term_counts for source in sources], term_maps, terms)
     positions = np.empty(offsets.item(-1), np.uint32)
@@ -315,7 +315,7 @@ def _merged_postings(
             to = _destinations(block, begin)
             positions[to], ordinals[to] = block.values
         drop_pages(source.segment.arrays)
-    return offsets, ordinals, positions
+    return offsets, pack_ordinals(ordinals, offsets, form_terms), positions
 
 
 def _merged_documents(
