@@ -151,7 +151,7 @@ def _bounds(doc_offsets: Array, impacts: Array) -> dict[str, Array]:
 
 
 def _tenth_largest(doc_offsets: Array, impacts: Array) -> Array:
-    """The tenth largest impact of each term, 0 where there are fewer: long lists one by one, many short ones at once."""
+    """The tenth largest impact of each term, 0 where there are fewer: long lists one by one, short ones together."""
     doc_freqs = np.diff(doc_offsets)
     tenth = np.zeros(len(doc_freqs), np.float32)
     for term in np.flatnonzero(doc_freqs >= _LONG_LIST).tolist():
