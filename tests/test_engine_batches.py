@@ -18,7 +18,7 @@ import pytest
 from tests.conftest import sample_documents
 from wco_search import Document, Index, WorkerDiedError
 from wco_search.engine import writer
-from wco_search.engine.storage import put_aside
+from wco_search.engine.storage import drop_pages, put_aside
 
 ROOT = Path(__file__).parents[1]
 
@@ -117,6 +117,24 @@ def test_a_negative_number_of_workers_is_refused() -> None:
     """And the message says what there may be."""
     with pytest.raises(ValueError, match="or more, not -1"):
         Index.memory().add((), workers=-1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="tells what memory is mapped from files")
+def test_dropped_pages_are_read_again(tmp_path: Path) -> None:
+    """Memory is given back, the values stay; arrays that are not mapped are left alone."""
+
+    def shared_pages() -> int:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[2])
+
+    numbers = np.arange(4_000_000)
+    arrays = put_aside(tmp_path, {"numbers": numbers, "few": np.arange(3)}).take()
+    assert np.array_equal(arrays["numbers"], numbers)
+    before = shared_pages()
+    drop_pages(arrays)
+    drop_pages({"numbers": numbers})
+    assert (before - shared_pages()) * os.sysconf("SC_PAGE_SIZE") > numbers.nbytes * 0.9
+    assert np.array_equal(arrays["numbers"], numbers)
+    assert arrays["few"].tolist() == [0, 1, 2]
 
 
 def test_what_a_killed_writer_put_aside_is_swept(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from wco_search.engine.build import build_segment
 from wco_search.engine.check import segment_problems
 from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.segment import Segment, ordinals_of_forms, pack_ordinals
+from wco_search.engine.texts import TextStore
 
 SCHEMA = MetadataSchema.of(SCHEMA_TYPES)
 
@@ -108,8 +109,10 @@ def test_a_large_archive_merges_as_it_is_built() -> None:
     ]
     schema, live = MetadataSchema({}), np.arange(3000) % 10 != 3
 
+    dictionary = TextStore.learn([(document.title, document.body) for document in documents])
+
     def build(some: list[Document]) -> Segment:
-        return Segment(build_segment(some, default_analyzer(), schema), schema)
+        return Segment(build_segment(some, default_analyzer(), schema, dictionary=dictionary), schema)
 
     merged = merge_segments(
         [Part(build(documents[:2000]), live[:2000]), Part(build(documents[2000:]), live[2000:])], schema

@@ -36,6 +36,42 @@ def test_the_same_texts_are_the_same_bytes() -> None:
     assert [one[number] for number in range(len(one))] == NEWS
 
 
+OTHER_NEWS = [
+    (f"Note {n}", f"Quota {n * 104729} of grain; Зерно, партия {n % 17}, осмотрена. " * 5) for n in range(1500)
+]
+
+
+@pytest.mark.parametrize(("first", "second"), [(1900, 900), (900, 1500), (900, 0), (0, 0)])
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_stores_joined(first: int, second: int, is_shared: bool) -> None:
+    """Some documents of each, in order; frames with the dictionary of most documents are copied, not made again."""
+    one = TextStore.of(NEWS)
+    other = TextStore.of(OTHER_NEWS, one.dictionary if is_shared else None)
+    kept = np.flatnonzero(np.arange(len(NEWS)) % 7 != 3)[:first], np.arange(second)
+    joined = TextStore.concatenated([(one, kept[0]), (other, kept[1])])
+    expected = [NEWS[n] for n in kept[0].tolist()] + OTHER_NEWS[:second]
+    assert [joined[number] for number in range(len(joined))] == expected
+    most = one if is_shared or first >= second else other
+    if first + second:
+        assert np.array_equal(joined.dictionary, most.dictionary)
+    for number, old in enumerate(kept[0].tolist()):
+        if most is one:
+            frames = [s.blob[s.offsets[n] : s.offsets[n + 1]].tobytes() for s, n in ((joined, number), (one, old))]
+            assert frames[0] == frames[1]
+
+
+def test_a_dictionary_is_learnt_anew_where_none_is_common() -> None:
+    """Three stores with a dictionary each; and stores too small to have one."""
+    three = [TextStore.of(texts) for texts in (NEWS[:1000], OTHER_NEWS[:1000], [(b, a) for a, b in NEWS[1000:]])]
+    joined = TextStore.concatenated([(store, np.arange(1000)) for store in three])
+    assert all(not np.array_equal(joined.dictionary, store.dictionary) for store in three)
+    assert joined[2500] == three[2][500]
+    small = [TextStore.of(NEWS[first : first + 50]) for first in range(0, 2000, 50)]
+    joined = TextStore.concatenated([(store, np.arange(50)) for store in small])
+    assert not any(len(store.dictionary) for store in small)
+    assert all(np.array_equal(array, TextStore.of(NEWS).arrays()[name]) for name, array in joined.arrays().items())
+
+
 STORE = TextStore.of([("Title", "Customs seized fossils. " * 50)])
 LETTER = TextStore.of([("", "ж")])
 BOMB = zstandard.ZstdCompressor(write_content_size=True).compress(bytes(50_000_000))

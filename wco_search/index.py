@@ -304,8 +304,8 @@ class Index:
         Args:
             timeout: Seconds to wait for writers of other processes and threads.
             workers: How many processes analyse documents, 0 for one a core; the index is the same whatever the number.
-                They are started when there are more documents than go into one batch (16 million characters), some
-                20,000 pages, and each imports the program, so a script needs `if __name__ == "__main__":`.
+                They are started when there are more documents than go into one batch (50 million characters), some
+                60,000 pages, and each imports the program, so a script needs `if __name__ == "__main__":`.
 
         Raises:
             IndexLockedError: Another writer was not done in time; tells its process.

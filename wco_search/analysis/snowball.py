@@ -88,10 +88,10 @@ def _without_inflection(tail: str) -> str:
     return stripped.removesuffix("и")
 
 
-_ENGLISH = re.compile("[a-z]{3,}")
+_ENGLISH = re.compile("[a-z][a-z'-]+")  # signs are consonants
 # Each step takes off or changes one of these endings or a longer one that ends in it, and only that. So a word with
 # none of them is its own stem, and one word in three need not go through all the steps.
-_ENGLISH_ENDINGS = ("s", "e", "l", "y", "i", "ed", "ing", "ion", "er", "ator", "ant", "ent", "ism", "ic")
+_ENGLISH_ENDINGS = ("'", "s", "e", "l", "y", "i", "ed", "ing", "ion", "er", "ator", "ant", "ent", "ism", "ic")
 _ENGLISH_EXCEPTIONS = frozenset(
     "skis skies dying lying tying idly gently ugly early only singly sky news howe atlas cosmos bias andes "
     "inning innings outing outings canning cannings herring herrings earring earrings "
@@ -149,7 +149,7 @@ def quick_english(by_rules: Callable[[str], str]) -> Callable[[str], str]:
     def stem(word: str) -> str:
         if not _ENGLISH.fullmatch(word) or word in _ENGLISH_EXCEPTIONS:
             return by_rules(word)
-        return _stem_english(word) if word.endswith(_ENGLISH_ENDINGS) else word
+        return _stem_english(word) if len(word) > 2 and word.endswith(_ENGLISH_ENDINGS) else word
 
     return stem
 
@@ -180,6 +180,13 @@ def _regions(word: str) -> _Regions:
 
 def _without(word: str, r1: int, r2: int, letters: int) -> _Regions:
     return word[:-letters], max(r1 - letters, 0), max(r2 - letters, 0)
+
+
+def _without_apostrophe(word: str, r1: int, r2: int) -> _Regions:
+    for ending in ("'s'", "'s", "'"):
+        if word.endswith(ending):
+            return _without(word, r1, r2, len(ending))
+    return word, r1, r2
 
 
 def _without_plural(word: str, r1: int, r2: int) -> _Regions:
@@ -263,6 +270,7 @@ def _without_final_letter(word: str, r1: int, r2: int) -> _Regions:
 
 
 _STEPS = (
+    _without_apostrophe,
     _without_plural,
     _without_participle,
     _with_final_i,

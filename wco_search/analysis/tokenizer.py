@@ -98,8 +98,10 @@ def forms_of_word(chunk: str) -> list[str] | None:
     """
     if _ORDINARY.fullmatch(chunk):
         return [_form(chunk)]
-    if chunk.isascii() and chunk.isalnum():
-        return [_form(chunk), *(_form(chunk[start:end]) for start, end in _pieces(chunk))]
+    if chunk.isascii() and chunk.isalnum() and len(chunk) <= MAX_FORM:
+        pieces = [piece for piece in _ASCII_RUNS.findall(chunk) if _worth_finding(piece)]
+        pieces = pieces if len(pieces) <= _MAX_PIECES else []
+        return " ".join([chunk, *pieces]).lower().split(" ")
     return None
 
 
@@ -115,7 +117,11 @@ def _whole(chunk: str, parts: list[str]) -> str:
 
 def _pieces(word: str) -> list[tuple[int, int]]:
     """Spans of the runs inside *word* worth finding on their own; none for an ordinary word."""
-    if word.isdecimal() or (word.isalpha() and (word[1:].islower() or word.isupper()) and _one_script(word)):
+    if (
+        _ORDINARY.fullmatch(word)
+        or word.isdecimal()
+        or (word.isalpha() and (word[1:].islower() or word.isupper()) and _one_script(word))
+    ):
         return []
     spans = [span for span in _runs(word) if _worth_finding(word[slice(*span)])]
     whole_word = [(0, len(word))]
@@ -165,4 +171,4 @@ def _kind(char: str, *, scripts: bool) -> str:
 def _worth_finding(run: str) -> bool:
     if run[0].isdigit():
         return True
-    return len(run) > 1 and run[0].isalpha() and run.casefold() not in _ORDINAL_ENDING
+    return len(run) > 1 and run[0].isalpha() and (len(run) > 2 or run.casefold() not in _ORDINAL_ENDING)

@@ -25,6 +25,8 @@ from wco_search.documents import Document, MetadataSchema
 from wco_search.engine.build import build_segment
 from wco_search.engine.postings import Means
 from wco_search.engine.storage import Arrays, PutAside, put_aside
+from wco_search.engine.strings import Array
+from wco_search.engine.texts import TextStore
 from wco_search.errors import WorkerDiedError
 
 
@@ -62,15 +64,18 @@ class Batches:
         self._means = means
         self._scratch = scratch
         self._workers = worker_count(workers)
+        self._dictionary: Array | None = None  # of the first batch; all have it, so that they merge without ado
         self._pool: ProcessPoolExecutor | None = None
         self._at_work: deque[Future[PutAside]] = deque()
 
     def submit(self, documents: Sequence[Document], *, is_last: bool) -> None:
         """Have a batch built; the last one stays in memory, and is no reason to start processes."""
+        if self._dictionary is None:
+            self._dictionary = TextStore.learn([(document.title, document.body) for document in documents])
         if self._workers > 1 and (self._pool is not None or not is_last):
             self._start(documents)
             return
-        arrays = build_segment(documents, self._analyzer, self._schema, self._means)
+        arrays = build_segment(documents, self._analyzer, self._schema, self._means, self._dictionary)
         built: Future[PutAside] = Future()
         built.set_result(put_aside(None if is_last else self._scratch, arrays))
         self._at_work.append(built)
@@ -79,7 +84,9 @@ class Batches:
         if self._pool is None:
             context = get_context("spawn")  # a fork would copy locks that other threads hold
             self._pool = ProcessPoolExecutor(self._workers, mp_context=context, initializer=_obey_parent)
-        self._at_work.append(self._pool.submit(_build, documents, self._schema, self._means, self._scratch))
+        self._at_work.append(
+            self._pool.submit(_build, documents, self._schema, self._means, self._dictionary, self._scratch)
+        )
 
     def finished(self, *, wait: bool) -> Iterator[Arrays]:
         """The arrays of batches in the order they were submitted: of all, or those that need not be waited for.
@@ -108,9 +115,15 @@ class Batches:
         self._at_work.clear()
 
 
-def _build(documents: Sequence[Document], schema: MetadataSchema, means: Means, scratch: Path | None) -> PutAside:
+def _build(
+    documents: Sequence[Document],
+    schema: MetadataSchema,
+    means: Means,
+    dictionary: Array | None,
+    scratch: Path | None,
+) -> PutAside:
     """What a process of the pool does."""
-    return put_aside(scratch, build_segment(documents, default_analyzer(), schema, means))
+    return put_aside(scratch, build_segment(documents, default_analyzer(), schema, means, dictionary))
 
 
 def _obey_parent() -> None:

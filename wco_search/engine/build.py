@@ -7,9 +7,9 @@ remains for every token is a number in an array.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,32 +33,36 @@ from wco_search.engine.strings import Array, StringTable, ragged_ranges
 from wco_search.engine.texts import TextStore
 
 
-@dataclass(slots=True)
-class _Numbering:
+class _Numbering(dict[str, int]):
     """Numbers for strings in order of first appearance."""
 
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    def __call__(self, string: str) -> int:
-        return self.numbers.setdefault(string, len(self.numbers))
+    def __missing__(self, string: str) -> int:
+        number = self[string] = len(self)
+        return number
 
     def sorted(self) -> tuple[StringTable, Array]:
         """The strings sorted, and for each old number the new one."""
-        strings = sorted(self.numbers)
+        strings = sorted(self)
         renumber = np.zeros(len(strings), np.int64)
-        renumber[[self.numbers[string] for string in strings]] = np.arange(len(strings))
+        renumber[list(map(self.__getitem__, strings))] = np.arange(len(strings))
         return StringTable.of(strings), renumber
 
 
 def build_segment(
-    documents: Sequence[Document], analyzer: Analyzer, schema: MetadataSchema, means: Means = None
+    documents: Sequence[Document],
+    analyzer: Analyzer,
+    schema: MetadataSchema,
+    means: Means = None,
+    dictionary: Array | None = None,
 ) -> dict[str, Array]:
     """The arrays of a segment of *documents*, whose metadata is of *schema*'s kinds already.
 
     *means* are the mean lengths of fields that its impacts are worked out for; those of the segment itself where None.
+    Its texts are compressed with *dictionary* (`TextStore.learn`), or with one of their own.
     """
     with _without_collection():
-        return _segment_arrays(documents, analyzer, schema, means)
+        texts = TextStore.of(((document.title, document.body) for document in documents), dictionary)
+        return narrowed(texts.arrays() | _segment_arrays(documents, analyzer, schema, means))
 
 
 @contextmanager
@@ -80,15 +84,12 @@ def _segment_arrays(
     documents: Sequence[Document], analyzer: Analyzer, schema: MetadataSchema, means: Means
 ) -> dict[str, Array]:
     texts = [text for document in documents for text in (document.title, document.body)]
-    return narrowed(
-        {
-            **_with_postings(_text_arrays(texts, analyzer), means),
-            **_table("ids", ids := StringTable.of(document.id for document in documents)),
-            **TextStore.of((document.title, document.body) for document in documents).arrays(),
-            "id_order": id_order(ids),
-            **_column_arrays(documents, schema),
-        }
-    )
+    return {
+        **_with_postings(_text_arrays(texts, analyzer), means),
+        **_table("ids", ids := StringTable.of(document.id for document in documents)),
+        "id_order": id_order(ids),
+        **_column_arrays(documents, schema),
+    }
 
 
 def _with_postings(text: dict[str, Array], means: Means) -> dict[str, Array]:
@@ -116,15 +117,20 @@ def _value(document: Document, name: str) -> MetadataValue | None:
 
 def _text_arrays(texts: Sequence[str], analyzer: Analyzer) -> dict[str, Array]:
     """Everything about the words of *texts*, which are the titles and bodies in turn."""
-    runs = find_runs(texts)
     form_number = _Numbering()
+    starts, entry_forms, entry_positions = _entries(texts, analyzer, form_number)
+    return {"field_starts": starts, **_postings(form_number, entry_forms, entry_positions, analyzer)}
+
+
+def _entries(texts: Sequence[str], analyzer: Analyzer, form_number: _Numbering) -> tuple[Array, Array, Array]:
+    """Where each field starts; of each entry, the number of its form and its position."""
+    runs = find_runs(texts)
     cut = _cut_runs(runs.distinct, analyzer, form_number)
     starts, run_positions = _lay_out(cut.widths[runs.numbers], runs.counts)
     first = np.cumsum(cut.sizes) - cut.sizes
     repeats = cut.sizes[runs.numbers]
     which = ragged_ranges(first[runs.numbers], repeats)
-    entry_forms, entry_positions = cut.forms[which], np.repeat(run_positions, repeats) + cut.shifts[which]
-    return {"field_starts": starts, **_postings(form_number, entry_forms, entry_positions, analyzer)}
+    return starts, cut.forms[which], np.repeat(run_positions, repeats) + cut.shifts[which]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,37 +150,41 @@ class _CutRuns:
     shifts: Array
 
 
-def _cut_runs(runs: Sequence[str], analyzer: Analyzer, form_number: Callable[[str], int]) -> _CutRuns:
+def _cut_runs(runs: Sequence[str], analyzer: Analyzer, form_number: _Numbering) -> _CutRuns:
     """Cut each of *runs*; no form comes twice at one position, so that to count entries is to count places."""
-    widths, sizes = np.ones((2, len(runs)), np.int64)
+    widths = np.ones(len(runs), np.int64)
+    sizes: list[int] = []
     forms: list[int] = []
     shifts: list[int] = []
     for number, run in enumerate(runs):
         if words := forms_of_word(run):
-            several = dict.fromkeys(map(form_number, words))
-            sizes[number] = len(several)
+            several = [form_number[word] for word in words]
+            if len(several) > 1:
+                several = list(dict.fromkeys(several))
+            sizes.append(len(several))
             forms += several
             shifts += [0] * len(several)
             continue
         width = 0
         entries: dict[tuple[int, int], None] = {}
         for chunk in map(analyzer.chunk, CHUNK.findall(run)):
-            entries |= {(form_number(entry.form), width + entry.position): None for entry in chunk.entries}
+            entries |= {(form_number[entry.form], width + entry.position): None for entry in chunk.entries}
             width += chunk.width
-        widths[number], sizes[number] = width, len(entries)
+        widths[number] = width
+        sizes.append(len(entries))
         forms += (form for form, _ in entries)
         shifts += (shift for _, shift in entries)
-    return _CutRuns(widths, sizes, np.array(forms, np.int64), np.array(shifts, np.int64))
+    return _CutRuns(widths, np.array(sizes, np.int64), np.array(forms, np.uint32), np.array(shifts, np.uint32))
 
 
 def _lay_out(widths: Array, counts: Array) -> tuple[Array, Array]:
     """Where each field starts (and where one more would), and the position of each token."""
     ends = np.concatenate([[0], np.cumsum(widths)])
     gaps = FIELD_GAP * np.arange(len(counts) + 1)
-    token_positions = ends[:-1] + np.repeat(gaps[:-1], counts)
     starts = ends[np.concatenate([[0], np.cumsum(counts)])] + gaps
     if starts[-1] > MAX_POSITIONS:
         raise ValueError(f"{starts[-1]} words are more than one segment holds ({MAX_POSITIONS}); split the archive")
+    token_positions = ends[:-1].astype(np.uint32) + np.repeat(gaps[:-1].astype(np.uint32), counts)
     return starts, token_positions
 
 
@@ -182,9 +192,9 @@ def _postings(
     form_number: _Numbering, entry_forms: Array, entry_positions: Array, analyzer: Analyzer
 ) -> dict[str, Array]:
     forms, renumber = form_number.sorted()
-    entry_forms = renumber[entry_forms]
+    entry_forms = renumber.astype(np.uint32)[entry_forms]
     term_number = _Numbering()
-    terms_of = [[term_number(term) for term in analyzer.terms(form)] for form in forms]
+    terms_of = [[term_number[term] for term in analyzer.terms(form)] for form in forms]
     terms, renumber_terms = term_number.sorted()
     form_terms = (
         renumber_terms[[term for several in terms_of for term in several]] if terms_of else np.zeros(0, np.int64)
@@ -192,7 +202,7 @@ def _postings(
     sizes = np.array([len(several) for several in terms_of], np.int64)
     form_term_offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     repeats = sizes[entry_forms]
-    term_of = form_terms[ragged_ranges(form_term_offsets[entry_forms], repeats)]
+    term_of = form_terms.astype(np.uint32)[ragged_ranges(form_term_offsets[entry_forms], repeats)]
     position_of, form_of = np.repeat(entry_positions, repeats), np.repeat(entry_forms, repeats)
     term_offsets, positions, position_forms = _sorted_postings(term_of, position_of, form_of, len(terms))
     ordinals = ordinals_of_forms(position_forms, term_offsets, form_term_offsets, form_terms)
@@ -203,7 +213,7 @@ def _postings(
         "form_terms": form_terms,
         **_table("terms", terms),
         "term_offsets": term_offsets,
-        "positions": positions.astype(np.uint32),
+        "positions": positions.astype(np.uint32, copy=False),
         "form_ordinals": pack_ordinals(ordinals, term_offsets, form_terms),
     }
 
@@ -237,7 +247,7 @@ def _packed_rows(columns: Sequence[Array], widths: Sequence[int]) -> tuple[Array
     rows = rows[_changes(rows)]
     unpacked = []
     for width in reversed(widths):
-        unpacked.append((rows & np.uint64((1 << width) - 1)).astype(np.int64))
+        unpacked.append((rows & np.uint64((1 << width) - 1)).astype(np.uint32 if width <= 32 else np.int64))
         rows >>= np.uint64(width)
     return tuple(reversed(unpacked))
 

@@ -34,6 +34,7 @@ from wco_search.engine.segment import (
     narrowed,
     pack_ordinals,
 )
+from wco_search.engine.storage import drop_pages
 from wco_search.engine.strings import Array, StringTable, blocks, concatenate, ragged_ranges
 from wco_search.engine.texts import TextStore
 
@@ -60,14 +61,17 @@ class Part:
 def merge_segments(parts: Sequence[Part], schema: MetadataSchema, means: Means = None) -> dict[str, Array]:
     """The arrays of one segment of the kept documents of *parts*, in order.
 
-    Equal to what `build_segment` makes of the same documents; *means* as there.
+    Equal to what `build_segment` makes of the same documents and the dictionary of their texts; *means* as there.
     """
     ids = concatenate(part.segment.ids.take(part.documents()) for part in parts)
+    texts = TextStore.concatenated([(part.segment.texts, part.documents()) for part in parts]).arrays()
+    for part in parts:
+        drop_pages(part.segment.arrays)
     arrays: dict[str, Array] = {
         "ids.blob": ids.blob,
         "ids.offsets": ids.offsets,
         "id_order": _id_order(parts, ids),
-        **TextStore.concatenated([(part.segment.texts, part.documents()) for part in parts]).arrays(),
+        **texts,
     }
     for name, (files, _) in column_kinds(schema).items():
         column = concatenate_columns([part.segment.columns[name].take(part.documents()) for part in parts])
@@ -227,7 +231,7 @@ def _merged_words(parts: Sequence[Part], means: Means) -> dict[str, Array]:
         used = form_map >= 0
         form_counts[form_map[used]] += source.form_counts[used]
     slots = Slots.of(form_term_offsets, form_terms, len(terms))
-    term_offsets, ordinals, positions = _merged_postings(sources, form_maps, term_maps, slots)
+    term_offsets, form_ordinals, positions = _merged_postings(sources, form_maps, term_maps, slots, form_terms)
     return {
         "field_starts": starts,
         "forms.blob": forms.blob,
@@ -239,7 +243,7 @@ def _merged_words(parts: Sequence[Part], means: Means) -> dict[str, Array]:
         "terms.offsets": terms.offsets,
         "term_offsets": term_offsets,
         "positions": positions,
-        "form_ordinals": pack_ordinals(ordinals, term_offsets, form_terms),
+        "form_ordinals": form_ordinals,
         **derive_bounds(*_merged_documents(sources, term_maps, len(terms), known), len(lengths) // 2),
     }
 
@@ -294,9 +298,9 @@ def _form_terms(
 
 
 def _merged_postings(
-    sources: Sequence[_Source], form_maps: Sequence[Array], term_maps: Sequence[Array], slots: Slots
+    sources: Sequence[_Source], form_maps: Sequence[Array], term_maps: Sequence[Array], slots: Slots, form_terms: Array
 ) -> tuple[Array, Array, Array]:
-    """`term_offsets`, and for each posting the ordinal of its form and its position."""
+    """`term_offsets`, `form_ordinals` and `positions`."""
     terms, forms = len(slots.starts) - 1, int(slots.forms.max(initial=0)) + 1
     offsets, begins = _layout([source.term_counts for source in sources], term_maps, terms)
     positions = np.empty(offsets.item(-1), np.uint32)
@@ -310,7 +314,8 @@ def _merged_postings(
         for block in source.postings(own):
             to = _destinations(block, begin)
             positions[to], ordinals[to] = block.values
-    return offsets, ordinals, positions
+        drop_pages(source.segment.arrays)
+    return offsets, pack_ordinals(ordinals, offsets, form_terms), positions
 
 
 def _merged_documents(
@@ -323,6 +328,7 @@ def _merged_documents(
         for block in source.documents(means):
             to = _destinations(block, begin)
             docs[to], impacts[to] = block.values
+        drop_pages(source.segment.arrays)
     return offsets, docs, impacts
 
 

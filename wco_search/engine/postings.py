@@ -1,7 +1,7 @@
 """What a segment keeps beside its positions so that ranking need not look at them.
 
     doc_offsets     u  [T+1]  term t is in documents docs[doc_offsets[t]:doc_offsets[t + 1]], ascending
-    docs            i4 [D]
+    docs            u  [D]
     impacts         f4 [D]    its impact there, in title and body together
     max_impacts     f4 [T]    the largest impact of the term: no document gains more from it
     tenth_impacts   f4 [T]    the tenth largest, or 0: ten documents gain at least this much
@@ -151,19 +151,21 @@ def _bounds(doc_offsets: Array, impacts: Array) -> dict[str, Array]:
 
 
 def _tenth_largest(doc_offsets: Array, impacts: Array) -> Array:
-    """The tenth largest impact of each term, 0 where there are fewer: long lists one by one, all short ones at once."""
+    """The tenth largest impact of each term, 0 where there are fewer: long lists one by one, short ones together."""
     doc_freqs = np.diff(doc_offsets)
     tenth = np.zeros(len(doc_freqs), np.float32)
     for term in np.flatnonzero(doc_freqs >= _LONG_LIST).tolist():
         own = impacts[doc_offsets[term] : doc_offsets[term + 1]]
         tenth[term] = np.partition(own, len(own) - 10)[len(own) - 10]
-    short = np.flatnonzero((doc_freqs >= 10) & (doc_freqs < _LONG_LIST))
-    sizes = doc_freqs[short]
-    # Impacts are not negative, so their bits are in the order of their values: one number holds list and impact.
-    keys = np.repeat(np.arange(len(short), dtype=np.uint64) << np.uint64(32), sizes)
-    keys |= impacts[ragged_ranges(doc_offsets[short], sizes)].view(np.uint32)
-    keys.sort()
-    tenth[short] = keys[np.cumsum(sizes) - 10].astype(np.uint32).view(np.float32)
+    is_short = (doc_freqs >= 10) & (doc_freqs < _LONG_LIST)
+    for first, last in blocks(doc_offsets, 0, len(doc_freqs)):
+        short = first + np.flatnonzero(is_short[first:last])
+        sizes = doc_freqs[short]
+        # Impacts are not negative, so their bits are in the order of their values: one number holds list and impact.
+        keys = np.repeat(np.arange(len(short), dtype=np.uint64) << np.uint64(32), sizes)
+        keys |= impacts[ragged_ranges(doc_offsets[short], sizes)].view(np.uint32)
+        keys.sort()
+        tenth[short] = keys[np.cumsum(sizes) - 10].astype(np.uint32).view(np.float32)
     return tenth
 
 

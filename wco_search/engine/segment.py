@@ -45,7 +45,7 @@ Scope = Literal["text", "title", "body"]
 """Which words of a document: all, or those of one field."""
 
 _NARROW = frozenset(
-    "field_starts term_offsets form_counts form_terms form_term_offsets id_order doc_offsets bit_terms bit_ranks "
+    "field_starts term_offsets form_counts form_terms form_term_offsets id_order doc_offsets docs bit_terms bit_ranks "
     "row_terms".split()
 )
 _NARROW_PARTS = (".offsets", ".starts", ".codes")
@@ -256,7 +256,7 @@ def pack_ordinals(ordinals: Array, term_offsets: Array, form_terms: Array) -> Ar
 def ordinals_of_forms(forms: Array, term_offsets: Array, form_term_offsets: Array, form_terms: Array) -> Array:
     """For each posting the ordinal of its form, from the number of its form."""
     slots = Slots.of(form_term_offsets, form_terms, len(term_offsets) - 1)
-    term_of = np.repeat(np.arange(len(term_offsets) - 1), np.diff(term_offsets))
+    term_of = np.repeat(np.arange(len(term_offsets) - 1, dtype=np.int32), np.diff(term_offsets))
     entries = form_term_offsets[forms]
     elsewhere = np.flatnonzero(form_terms[entries] != term_of)
     while len(elsewhere):  # once for each term that a form has besides its first

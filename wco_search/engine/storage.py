@@ -24,6 +24,7 @@ import fcntl
 import io
 import itertools
 import json
+import mmap
 import os
 import re
 import shutil
@@ -443,6 +444,22 @@ def put_aside(folder: Path | None, arrays: Arrays) -> PutAside:
     except BaseException:
         _remove(path)
         raise
+
+
+def drop_pages(arrays: Arrays) -> None:
+    """Give back the memory that mapped *arrays* take; they are read from their file again when they are needed.
+
+    For one who reads a large file once, piece by piece: what was read would count as memory of the process.
+    """
+    owners = {}
+    for array in arrays.values():
+        owner: object = array
+        while isinstance(owner, np.ndarray):
+            owner = owner.base
+        if isinstance(owner, mmap.mmap):
+            owners[id(owner)] = owner
+    for mapped in owners.values():
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def _map_file(path: Path) -> Array:

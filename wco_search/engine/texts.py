@@ -10,12 +10,16 @@ A document is read alone, so that a hit costs one frame. Alone it has little to 
 paragraphs of 800 bytes, frames with one take .30 of the text and 3 microseconds to decompress; without one .51 and 15;
 zlib, which needs no package, .48 and 25, and in blocks of 16 documents .38 and 74.
 
+A dictionary serves like documents as well, so it outlives its segment: batches of one commit share it, and merging
+keeps that of most documents and copies their frames.
+
 The same documents give the same bytes: the level is fixed, the dictionary is made of an even sample by one thread. What
 a frame takes in memory is known before it is read, from the sizes, which the manifest's checksum covers.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,7 +29,7 @@ from typing import Final
 import numpy as np
 import zstandard
 
-from wco_search.engine.strings import Array, narrow
+from wco_search.engine.strings import Array, StringTable, concatenate, narrow
 from wco_search.errors import CorruptIndexError
 
 _LEVEL: Final = 3  # 6 saves a fourteenth of the bytes and takes four times as long to write
@@ -61,36 +65,79 @@ class TextStore:
     path: str = ":memory:"  # of the index, for errors
 
     @classmethod
-    def of(cls, texts: Iterable[Texts]) -> TextStore:
-        """A store of *texts*."""
+    def of(cls, texts: Iterable[Texts], dictionary: Array | None = None) -> TextStore:
+        """A store of *texts*; with a *dictionary* of `learn`, so that stores can share it, or with one of their own."""
         encoded = [(title.encode(), body.encode()) for title, body in texts]
-        return cls._of_encoded(encoded, [encoded[number] for number in _sampled(len(encoded)).tolist()])
+        return cls._of_encoded(encoded, _learnt(encoded) if dictionary is None else dictionary)
+
+    @staticmethod
+    def learn(texts: Sequence[Texts]) -> Array:
+        """The dictionary that `of` makes for *texts*; empty where none would pay."""
+        sample = (texts[number] for number in _sampled(len(texts)).tolist())
+        return _dictionary([(title.encode(), body.encode()) for title, body in sample])
 
     @classmethod
     def concatenated(cls, parts: Sequence[tuple[TextStore, Array]]) -> TextStore:
-        """A store of some documents of several stores, by their numbers, one store after the other.
+        """A store of some documents of several stores, by their numbers, ascending, one store after the other.
+
+        A dictionary that at least half of them share is kept, and their frames are copied as they are.
 
         Raises:
             CorruptIndexError: A frame is damaged.
         """
-        firsts = np.cumsum([0, *(len(numbers) for _, numbers in parts)])
-
-        def encoded(chosen: Array) -> Iterator[tuple[bytes, bytes]]:
-            for (store, numbers), first in zip(parts, firsts.tolist(), strict=False):
-                inside = chosen[(chosen >= first) & (chosen < first + len(numbers))]
-                for number in numbers[inside - first].tolist():
-                    content, cut = store.content(number), store.title_sizes.item(number)
-                    yield content[:cut], content[cut:]
-
-        size = firsts.item(-1)
-        return cls._of_encoded(encoded(np.arange(size)), list(encoded(_sampled(size))))
+        dictionary = _shared_dictionary(parts)
+        if dictionary is None:
+            dictionary = _dictionary(list(_sample_of(parts)))
+        return cls._joined(
+            [
+                store.take(numbers)
+                if np.array_equal(store.dictionary, dictionary)
+                else cls._of_encoded(store.contents(numbers), dictionary)
+                for store, numbers in parts
+            ],
+            dictionary,
+        )
 
     @classmethod
-    def _of_encoded(cls, texts: Iterable[tuple[bytes, bytes]], sample: Sequence[tuple[bytes, bytes]]) -> TextStore:
-        dictionary = _dictionary(sample)
+    def _joined(cls, stores: Sequence[TextStore], dictionary: Array) -> TextStore:
+        """Stores with one dictionary as one."""
+        frames = concatenate(StringTable(store.blob, store.offsets) for store in stores)
+        return cls(
+            frames.blob,
+            narrow(frames.offsets),
+            narrow(np.concatenate([np.zeros(0, np.uint8), *(store.title_sizes for store in stores)])),
+            narrow(np.concatenate([np.zeros(0, np.uint8), *(store.body_sizes for store in stores)])),
+            dictionary,
+        )
+
+    def contents(self, numbers: Array) -> Iterator[tuple[bytes, bytes]]:
+        """Titles and bodies of the documents *numbers* in UTF-8; raises as reading one does."""
+        for number in numbers.tolist():
+            content, cut = self.content(number), self.title_sizes.item(number)
+            yield content[:cut], content[cut:]
+
+    def take(self, numbers: Array) -> TextStore:
+        """A store of the documents *numbers*, ascending; runs of neighbours are copied in one piece."""
+        if len(numbers) == len(self):
+            return self
+        firsts = np.flatnonzero(np.diff(numbers, prepend=-2) != 1)
+        lasts = np.flatnonzero(np.diff(numbers, append=len(self) + 1) != 1)
+        starts, stops = self.offsets[numbers[firsts]], self.offsets[numbers[lasts] + 1]
+        pieces = [self.blob[start:stop] for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
+        sizes = np.diff(self.offsets).astype(np.int64)[numbers]
+        return TextStore(
+            np.concatenate([np.zeros(0, np.uint8), *pieces]),
+            np.concatenate([[0], np.cumsum(sizes)]),
+            self.title_sizes[numbers],
+            self.body_sizes[numbers],
+            self.dictionary,
+        )
+
+    @classmethod
+    def _of_encoded(cls, texts: Iterable[tuple[bytes, bytes]], dictionary: Array) -> TextStore:
         compressor = zstandard.ZstdCompressor(
             level=_LEVEL,
-            dict_data=dictionary,
+            dict_data=zstandard.ZstdCompressionDict(dictionary.tobytes()) if len(dictionary) else None,
             write_content_size=False,
             write_checksum=False,
             write_dict_id=False,
@@ -102,13 +149,12 @@ class TextStore:
             ends.append(len(blob))
             sizes.append((len(title), len(body)))
         both = np.array(sizes, np.int64).reshape(-1, 2)
-        learnt = b"" if dictionary is None else dictionary.as_bytes()
         return cls(
             np.frombuffer(blob, np.uint8),
             narrow(np.array(ends, np.int64)),
             narrow(both[:, 0]),
             narrow(both[:, 1]),
-            np.frombuffer(learnt, np.uint8),
+            dictionary,
         )
 
     @classmethod
@@ -185,14 +231,36 @@ def _sampled(documents: int) -> Array:
     return numbers
 
 
-def _dictionary(sample: Sequence[tuple[bytes, bytes]]) -> zstandard.ZstdCompressionDict | None:
+def _learnt(texts: Sequence[tuple[bytes, bytes]]) -> Array:
+    return _dictionary([texts[number] for number in _sampled(len(texts)).tolist()])
+
+
+def _dictionary(sample: Sequence[tuple[bytes, bytes]]) -> Array:
+    """The dictionary made of *sample*; empty where it would not pay."""
     pieces: list[bytes | bytearray | memoryview[int]] = [
         piece for title, body in sample if (piece := (title + body)[:_SAMPLE_BYTES])
     ]
     size = min(_DICTIONARY_BYTES, sum(map(len, pieces)) // _DICTIONARY_SHARE)
     if size < _FEWEST_BYTES:
-        return None
+        return np.zeros(0, np.uint8)
     try:
-        return zstandard.train_dictionary(size, pieces, **_COVER)
+        return np.frombuffer(zstandard.train_dictionary(size, pieces, **_COVER).as_bytes(), np.uint8)
     except zstandard.ZstdError:  # so it says that the sample has too few documents, or nothing in common
-        return None
+        return np.zeros(0, np.uint8)
+
+
+def _sample_of(parts: Sequence[tuple[TextStore, Array]]) -> Iterator[tuple[bytes, bytes]]:
+    """The texts that a dictionary of all parts is made of."""
+    firsts = np.cumsum([0, *(len(numbers) for _, numbers in parts)]).tolist()
+    chosen = _sampled(firsts[-1])
+    for (store, numbers), first in zip(parts, firsts, strict=False):
+        yield from store.contents(numbers[chosen[(chosen >= first) & (chosen < first + len(numbers))] - first])
+
+
+def _shared_dictionary(parts: Sequence[tuple[TextStore, Array]]) -> Array | None:
+    """The dictionary that most documents have, if it is half of all or more; None where that is none."""
+    counts: Counter[bytes] = Counter()
+    for store, numbers in parts:
+        counts[store.dictionary.tobytes()] += len(numbers)
+    ((found, documents),) = counts.most_common(1) or [(b"", 0)]
+    return np.frombuffer(found, np.uint8) if found and 2 * documents >= counts.total() else None

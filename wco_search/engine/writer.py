@@ -20,7 +20,7 @@ from wco_search.engine.storage import Arrays, SegmentFiles, Storage, file_name
 from wco_search.engine.strings import Array
 from wco_search.errors import InvalidDocumentError
 
-BATCH_CHARACTERS = 16 * 2**20  # of text analysed in one go: some 300 MB of arrays while they are sorted
+BATCH_CHARACTERS = 48 * 2**20  # of text analysed in one go: some 600 MB of arrays while they are sorted
 TIER_FACTOR = 4  # 2 copies documents half as often again, 8 leaves twice as many segments to search
 _REFERENCE = "reference_documents"  # in the statistics: how many documents there were when mean lengths were taken
 PROBLEMS_KEPT = 1000  # problems listed in a report; the rest is counted
