@@ -18,7 +18,7 @@ from wco_search.documents import Document
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import edit_distances, expand_fuzzy, expand_pattern, expand_range, pattern_test
 from wco_search.engine.nearness import side_by_side, stands_near, windows
-from wco_search.engine.plan import Group, Plan, Words
+from wco_search.engine.plan import Among, Group, Plan, Words
 from wco_search.engine.score import decode_length, encode_length, encode_lengths
 from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
@@ -75,7 +75,9 @@ def test_weighted_words_score_as_the_formula_says(documents: list[Document], wor
     weight_of = {term: weight for word, weight in zip(words, (1.0, 0.5, 0.25), strict=False) for term in terms_of(word)}
     terms = tuple(sorted(weight_of))
     weights = tuple(weight_of[term] for term in terms)
-    found = scored(snapshot_of(documents), Words((Group("x", terms, weights=weights),), outside=outside))
+    found = scored(
+        snapshot_of(documents), Words((Group("x", terms, weights=weights),), among=Among(outside, is_of_it=False))
+    )
     oracle = Oracle(documents, default_analyzer())
     alone = {term: oracle.word((term,), "text") for term in terms}
     left_out = {number for number, document in enumerate(documents) if document.language == outside}

@@ -19,7 +19,7 @@ from wco_search.engine import postings, topk
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.merge import Part
-from wco_search.engine.plan import Group, Plan, Words, all_of, any_of
+from wco_search.engine.plan import Among, Group, Plan, Words, all_of, any_of
 from wco_search.engine.search import Ranking, shape_of
 from wco_search.engine.snapshot import Snapshot
 from wco_search.query import AndQuery, OrQuery, PhraseQuery, Query, WordQuery
@@ -120,6 +120,13 @@ def test_small_archives(documents: list[Document], words: list[str], needs_all: 
         both(snapshot, compiled, data.draw(st.sampled_from([1, 3, 10])))
 
 
+def among_of(chance: random.Random) -> Among | None:
+    """All documents, those of a language, or all others."""
+    return chance.choice(
+        [None, None, Among("ru", is_of_it=True), Among("ru", is_of_it=False), Among("en", is_of_it=True)]
+    )
+
+
 def weighted_groups(words: Sequence[str], chance: random.Random, count: int) -> list[Words]:
     """Words of several weighted terms, some of them for documents of some languages only."""
     made = []
@@ -127,7 +134,7 @@ def weighted_groups(words: Sequence[str], chance: random.Random, count: int) -> 
         terms = chance.sample(words, chance.randint(1, 4))
         weights = tuple(chance.choice([1, 0.7, 0.5]) for _ in terms)
         group = Group("x", tuple(terms), weights=weights)
-        made.append(Words((group,), weight=chance.choice([1, 0.5]), outside=chance.choice([None, "ru", "en"])))
+        made.append(Words((group,), weight=chance.choice([1, 0.5]), among=among_of(chance)))
     return list({words.key: words for words in made}.values())
 
 
@@ -139,11 +146,12 @@ def test_weighted_groups_rank_as_by_the_exhaustive_way(large: tuple[Snapshot, li
     randoms = np.random.default_rng(3)
     for turn in range(120):
         pool = words[: chance.choice([20, 400])]
-        plain = [Words((Group(word, (word,)),)) for word in chance.sample(pool, chance.randint(0, 3))]
+        chosen = chance.sample(pool, chance.randint(0, 3))
+        plain = [Words((Group(word, (word,)),), among=among_of(chance)) for word in chosen]
         leaves = [*plain, *weighted_groups(pool, chance, chance.randint(1, 3))]
         if chance.random() < 0.3:
             phrase = tuple(Group(word, (word,)) for word in chance.sample(pool, 2))
-            leaves.append(Words(phrase, chance.choice([0, 3]), outside="ru"))
+            leaves.append(Words(phrase, chance.choice([0, 3]), among=Among("ru", is_of_it=False)))
         chance.shuffle(leaves)
         leaves = list({leaf.key: leaf for leaf in leaves}.values())
         plan: Plan = any_of(leaves)

@@ -22,6 +22,7 @@ from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import MAX_EXPANSIONS, Expansion, expand_fuzzy, expand_pattern, expand_range
 from wco_search.engine.plan import (
     AllOf,
+    Among,
     Condition,
     Everything,
     Group,
@@ -274,6 +275,7 @@ class _Compiler:
         self.crossed.append(other)
         if self.crossing.mode == "only":
             return [other]
+        words = replace(words, among=Among(self.rendered, is_of_it=True))
         self.content.append(words)
         return [words, other]
 

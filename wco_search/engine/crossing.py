@@ -3,10 +3,11 @@
     контрабанда   ->  smuggling, contraband            by the lexicon
     Микурия       ->  mikuriya                         by sound, among the words of the index
 
-A word's renderings are one group beside the word itself, sought in documents that are not of the word's own language:
-those rank as they would without translation. Each rendering counts for less the further down it stands in the lexicon
-(A. Pirkola, "The effects of query structure and dictionary setups in dictionary-based cross-language information
-retrieval", 1998, with weights). English words beside Russian ones are names, codes and brands, and stay as they are.
+In documents of its own language a word is sought as typed, so that they rank as they would without translation. In all
+others it is sought as typed and by its renderings, as one group, each rendering counting for less the further down it
+stands in the lexicon (A. Pirkola, "The effects of query structure and dictionary setups in dictionary-based
+cross-language information retrieval", 1998, with weights). English words beside Russian ones are names, codes and
+brands, and stay as they are.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Final, Literal
 from wco_search.analysis import Analyzer
 from wco_search.analysis.analyzer import Language, language_of_form
 from wco_search.analysis.stopwords import is_stop_word
-from wco_search.engine.plan import Group, Words
+from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.snapshot import Snapshot
 from wco_search.languages.layouts import dictionary, from_latin
 from wco_search.languages.lexicon import Source, Translation
@@ -106,9 +107,11 @@ class Crossing:
             told.append(Interpretation("name", group.label, ", ".join(match.form for match in names)))
         if not weights:
             return None
+        if self.mode == "auto":  # the word as typed is one of the ways to say it: WCO stands in Russian articles too
+            weights |= {term: 1.0 for term in group.terms if self.snapshot.has_term(term)}
         terms = tuple(sorted(weights))
         rendered = Group(group.label, terms, weights=tuple(weights[term] for term in terms))
-        return Rendering(Words((rendered,), outside=language_of_form(form)), tuple(told))
+        return Rendering(Words((rendered,), among=Among(language_of_form(form), is_of_it=False)), tuple(told))
 
     def _in_latin_letters(self, form: str) -> str | None:
         """The Russian word that is written in Latin letters, like `kontrabanda`."""
@@ -143,7 +146,9 @@ class Crossing:
         if len(groups) == 1:
             groups = (replace(groups[0], weights=(1.0,) * len(groups[0].terms)),)
         told = Interpretation("translation", label, translation.text)
-        return Rendering(Words(groups, weight=PHRASE_WEIGHT * translation.weight, outside=language), (told,))
+        return Rendering(
+            Words(groups, weight=PHRASE_WEIGHT * translation.weight, among=Among(language, is_of_it=False)), (told,)
+        )
 
     def _present(self, form: str) -> tuple[str, ...]:
         return tuple(term for term in self._analyzer.terms(form) if self.snapshot.has_term(term))

@@ -122,10 +122,10 @@ class Evaluation:
         rarity = self._phrase_idf(lists, words) if len(lists) > 1 else idf(self.snapshot.size, doc_freq)
         if len(lists) == 1 and words.groups[0].weights:
             impacts = self._largest_impacts(words.groups[0], words.scope)[documents]
-        if words.outside is not None:
-            inside = self.snapshot.of_language(words.outside)
-            positions = positions[~inside[self.snapshot.fields_of(positions) >> 1]]
-            documents, impacts = documents[~inside[documents]], impacts[~inside[documents]]
+        if words.among is not None:
+            wanted = self.snapshot.among(words.among)
+            positions = positions[wanted[self.snapshot.fields_of(positions) >> 1]]
+            documents, impacts = documents[wanted[documents]], impacts[wanted[documents]]
         scores = (words.weight * rarity) * impacts.astype(np.float64)
         return _Leaf(words, positions, documents, impacts, doc_freq, rarity, scores)
 

@@ -14,7 +14,7 @@ import numpy as np
 from wco_search.engine.columns import KeywordColumn
 from wco_search.engine.nearness import windows
 from wco_search.engine.occurrences import union
-from wco_search.engine.plan import Group, Words
+from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.postings import padded_size
 from wco_search.engine.score import saturated_impacts
 from wco_search.engine.segment import Segment
@@ -206,7 +206,7 @@ class Lists:
         self._singles: dict[str, PostingList | None] = {}
         self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
         self._sizes: dict[tuple[str, ...], int] = {}
-        self._languages: dict[str, Array] = {}
+        self._among: dict[Among, Array] = {}
         self._lock = Lock()
 
     def of_words(self, words: Words) -> Postings | None:
@@ -214,7 +214,12 @@ class Lists:
         if len(words.groups) > 1:
             return self._kept(words.key, lambda: self._phrase(words))[0]
         group = words.groups[0]
-        return self._alternatives(group, words.outside) if group.weights else self.of(group)
+        if group.weights:
+            return self._alternatives(group, words.among)
+        found = self.of(group)
+        if found is None or words.among is None or self.among(words.among).all():
+            return found
+        return Alternatives([(1.0, found)], ~self.among(words.among), self.scratch, len(found))
 
     def of(self, group: Group) -> PostingList | None:
         """The list of *group*, which has no weights, or None where it is in no document."""
@@ -227,7 +232,7 @@ class Lists:
             return self.term(present[0]) if present else None
         return self._of_many(group)[0]
 
-    def _alternatives(self, group: Group, outside: str | None) -> Alternatives | None:
+    def _alternatives(self, group: Group, among: Among | None) -> Alternatives | None:
         weighted = zip(group.weights, map(self.term, group.terms), strict=True)
         members = [(weight, one) for weight, one in weighted if one is not None]
         if not members:
@@ -237,15 +242,15 @@ class Lists:
             if len(self._sizes) >= SINGLES_KEPT:
                 self._sizes.clear()
             size = self._sizes[group.terms] = count_any(self.scratch.seen, [one for _, one in members])
-        return Alternatives(members, None if outside is None else self.of_language(outside), self.scratch, size)
+        return Alternatives(members, None if among is None else ~self.among(among), self.scratch, size)
 
-    def of_language(self, language: str) -> Array:
-        """For each document whether it is of *language*, as its field `language` says."""
-        found = self._languages.get(language)
+    def among(self, among: Among) -> Array:
+        """For each document whether it is one of *among*."""
+        found = self._among.get(among)
         if found is None:
             column = self.segment.columns["language"]
             assert isinstance(column, KeywordColumn)
-            found = self._languages[language] = column.having_word(language)
+            found = self._among[among] = column.having_word(among.language) == among.is_of_it
         return found
 
     def term(self, term: str) -> PostingList | None:
@@ -271,7 +276,7 @@ class Lists:
             starts, ends = windows([np.unique(one).astype(np.int64) for one in lists], len(lists) + words.slop)
         fields = self.segment.fields_of
         found = np.unique(starts[fields(starts) == fields(ends)])
-        return found if words.outside is None else found[~self.of_language(words.outside)[fields(found) >> 1]]
+        return found if words.among is None else found[self.among(words.among)[fields(found) >> 1]]
 
     def _places(self, group: Group) -> Array:
         """Where *group* stands, ascending; a place may come twice."""

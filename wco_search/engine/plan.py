@@ -15,6 +15,19 @@ from wco_search.engine.strings import Array
 
 
 @dataclass(frozen=True, slots=True)
+class Among:
+    """The documents of a language, as their field `language` says, or all others.
+
+    Attributes:
+        language: The language.
+        is_of_it: Whether the documents are of it.
+    """
+
+    language: str
+    is_of_it: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """One word of the query: the places where any of its terms, or any of its forms, stands.
 
@@ -47,7 +60,7 @@ class Words:
         scope: In which text.
         weight: Factor of the score.
         telling: Whether it tells what is sought; function words do not.
-        outside: A language whose documents it is not sought in; None for all documents.
+        among: The documents that it is sought in; None for all.
         key: What it matches, weights and labels aside: leaves with one key match the same places.
     """
 
@@ -56,13 +69,17 @@ class Words:
     scope: Scope = "text"
     weight: float = 1.0
     telling: bool = True
-    outside: str | None = None
+    among: Among | None = None
     key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(
-            self, "key", (self.scope, self.slop, self.outside or "", *(group.key for group in self.groups))
+            self, "key", (self.scope, self.slop, _among_key(self.among), *(group.key for group in self.groups))
         )
+
+
+def _among_key(among: Among | None) -> tuple[str, bool]:
+    return ("", False) if among is None else (among.language, among.is_of_it)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,12 +16,12 @@ from itertools import chain
 import numpy as np
 
 from wco_search.engine.lists import Lists
-from wco_search.engine.plan import Group
+from wco_search.engine.plan import Among, Group
 from wco_search.engine.score import PROXIMITY_REACH, TITLE_WEIGHT
 from wco_search.engine.strings import Array
 
-Pair = tuple[Group, Group, float, frozenset[str]]
-"""Two neighbours, what the impact of their nearness is multiplied by, and in which languages' documents it is 0."""
+Pair = tuple[Group, Group, float, frozenset[Among]]
+"""Two neighbours, what the impact of their nearness is multiplied by, and the documents that both are sought in."""
 
 
 def bonuses(source: Lists, pairs: Sequence[Pair], docs: Array) -> list[float]:
@@ -31,11 +31,11 @@ def bonuses(source: Lists, pairs: Sequence[Pair], docs: Array) -> list[float]:
     groups = {group for one, other, _, _ in pairs for group in (one, other)}
     places = {group: _Places(source, group, bounds) for group in groups}
     totals = [0.0] * len(docs)
-    for one, other, factor, outside in pairs:
+    for one, other, factor, sought_in in pairs:
         first, second = places[one], places[other]
-        left_out = [source.of_language(language) for language in outside]
+        wanted = [source.among(among) for among in sought_in]
         for row, doc in enumerate(docs.tolist()):
-            if any(languages[doc] for languages in left_out):
+            if not all(mask[doc] for mask in wanted):
                 continue
             if (here := first.of(row)) and (there := second.of(row)) and (near := _near(here, there)):
                 totals[row] += factor * _impact(source, doc, near)

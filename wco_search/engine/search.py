@@ -176,7 +176,7 @@ class Ranking:
                 first.groups[0],
                 second.groups[0],
                 PROXIMITY_WEIGHT * min(self._rarity(first), self._rarity(second)),
-                frozenset(outside for outside in (first.outside, second.outside) if outside),
+                frozenset(among for among in (first.among, second.among) if among),
             )
             for first, second in self._neighbours
         ]

@@ -23,7 +23,7 @@ from wco_search.engine.columns import KeywordColumn, NumberColumn, concatenate_c
 from wco_search.engine.lists import Lists
 from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.occurrences import union
-from wco_search.engine.plan import Group
+from wco_search.engine.plan import Among, Group
 from wco_search.engine.postings import field_norms
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import OWN_COLUMNS, Scope, Segment
@@ -176,9 +176,9 @@ class Snapshot:
         """Whether any document, also a deleted one, has a date."""
         return any(bool(one.segment.columns["date"].known().any()) for one in self.slices)
 
-    def of_language(self, language: str) -> Array:
-        """For each document whether it is of *language*, as its field `language` says."""
-        return np.concatenate([np.zeros(0, np.bool_), *(self.lists(one).of_language(language) for one in self.slices)])
+    def among(self, among: Among) -> Array:
+        """For each document whether it is one of *among*."""
+        return np.concatenate([np.zeros(0, np.bool_), *(self.lists(one).among(among) for one in self.slices)])
 
     # -- words
 
