@@ -75,8 +75,8 @@ def main() -> int:
         judged = measure(collection, language)
         figures = judged.means
         task = f"{name} {language}"
-        asked = len(judged.queries)
-        print(f"{name:24} {language}  {asked:5} queries  MRR@10 {figures.mrr:.4f}  R@10 {figures.recall:.4f}"
+        count = len(judged.queries)
+        print(f"{name:24} {language}  {count:5} queries  MRR@10 {figures.mrr:.4f}  R@10 {figures.recall:.4f}"
               f"  nDCG@10 {figures.ndcg:.4f}", flush=True)  # fmt: skip
         pinned = floors.setdefault(collection.digest(), {})
         problems += under_floor(task, figures, pinned)

@@ -96,6 +96,17 @@ def cli() -> None:
 @click.option(
     "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Longest wait for another writer.  [default: 60]"
 )
+@click.option(
+    "--changed", is_flag=True, help="Read only files that are new or have changed since --changed or --follow."
+)
+@click.option("--follow", is_flag=True, help="The same again and again, until Ctrl-C.")
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0.05),
+    metavar="SECONDS",
+    help="Pause between two looks of --follow.  [default: 30]",
+)
+@click.option("--prune", is_flag=True, help="With these: delete documents that are no longer in any file.")
 @click.option("--reanalyze", is_flag=True, help="Bring an index of another version up to date; takes no PATH.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems and errors.")
 @json_option
@@ -106,6 +117,10 @@ def index(
     metadata: dict[str, type],
     strict: bool,
     timeout: float | None,
+    changed: bool,
+    follow: bool,
+    every: float | None,
+    prune: bool,
     reanalyze: bool,
     quiet: bool,
     as_json: bool,
@@ -122,16 +137,19 @@ def index(
       wco-search index archive/ 'feeds/**/*.xml' --into indexes/news
       wco-search index news.csv --columns body=article_text --metadata section:str --metadata tags:list
       zcat dump.jsonl.gz | wco-search index - --format jsonl
+      wco-search index archive/ --follow --every 60
     """  # noqa: D301  # \b tells click to keep the lines below it
     refuse_together(quiet=quiet, json=as_json)
     if reanalyze:
         others = {"PATH": paths, "metadata": metadata, "strict": strict, "timeout": timeout, **reading}
+        others |= {"changed": changed, "follow": follow, "every": every, "prune": prune}
         for name, value in others.items():
             refuse_together(reanalyze=reanalyze, **{name: value})
         _reanalyze(folder, quiet=quiet, as_json=as_json)
         return
     if not paths:
         raise click.UsageError("Missing argument 'PATH...'.")
+    _refuse_idle_options(is_stepwise=changed or follow, is_following=follow, every=every, prune=prune, paths=paths)
     from wco_search.cli.indexing import add_files, tell_problems
     from wco_search.readers import read
 
@@ -139,6 +157,14 @@ def index(
         documents = read(paths, strict=strict, **reading)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+    if changed or follow:
+        from wco_search.cli.following import Step, follow_files, update_files
+
+        step = Step(folder, paths, metadata, timeout, strict, prune, reading, quiet, as_json)
+        if follow:
+            follow_files(step, every_s=every)
+        update_files(step)
+        return
     followed = paths if sys.stderr.isatty() and not quiet else ()
     added = add_files(documents, folder, metadata=metadata, timeout_s=timeout, strict=strict, followed=followed)
     tell_problems(added.report)
@@ -148,6 +174,17 @@ def index(
         added.print_report()
     if added.is_fruitless:
         raise click.exceptions.Exit(ExitCode.BAD_INPUT)
+
+
+def _refuse_idle_options(
+    *, is_stepwise: bool, is_following: bool, every: float | None, prune: bool, paths: tuple[str, ...]
+) -> None:
+    if every is not None and not is_following:
+        raise click.UsageError("--every goes with --follow")
+    if prune and not is_stepwise:
+        raise click.UsageError("--prune goes with --changed or --follow")
+    if is_stepwise and "-" in paths:
+        raise click.UsageError("standard input has no files that could change; give paths with --changed and --follow")
 
 
 def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:

@@ -32,6 +32,8 @@ class Messages:
     progress_left: str
     progress_elapsed: str
     progress_commit: str
+    files_read: str
+    following: str
 
     # search, suggest
     found: str
@@ -99,6 +101,8 @@ ENGLISH = Messages(
     progress_left="{time} left",
     progress_elapsed="{time}",
     progress_commit="documents: {documents}, building the index",
+    files_read="files: {files} read, {passed} passed over as unchanged; documents deleted: {deleted}",
+    following="looking for changes every {seconds} s; Ctrl-C ends it",
     found="{total} found in {ms} ms",
     nothing_found="nothing found",
     nothing_begins="no word of the index begins with “{prefix}”",
@@ -158,6 +162,8 @@ RUSSIAN = Messages(
     progress_left="осталось {time}",
     progress_elapsed="прошло {time}",
     progress_commit="документов: {documents}, строится индекс",
+    files_read="файлов прочитано: {files}, не изменились: {passed}; документов удалено: {deleted}",
+    following="изменения ищутся каждые {seconds} с; закончить: Ctrl-C",
     found="найдено: {total}, {ms} мс",
     nothing_found="ничего не найдено",
     nothing_begins="в индексе нет слов, которые начинаются с «{prefix}»",
