@@ -44,6 +44,15 @@ class Messages:
     next_page: str
     empty_page: str
 
+    # judge
+    judged_queries: str
+    judged_against: str
+    judged_difference: str
+    judged_p: str
+    judged_wins: str
+    judged_left_out: str
+    judged_absent: str
+
     # stats, check, analyze
     stats_path: str
     stats_documents: str
@@ -110,6 +119,13 @@ ENGLISH = Messages(
     understood="understood: {text} = {meaning}",
     next_page="{rest} more; the next page: --offset {offset}",
     empty_page="none of them on this page",
+    judged_queries="{queries} queries",
+    judged_against="against",
+    judged_difference="difference",
+    judged_p="p, by chance",
+    judged_wins="better/same/worse",
+    judged_left_out="queries left out, for which no document is relevant: {count}",
+    judged_absent="relevant documents that the index does not have: {count}; nobody could find them",
     stats_path="folder",
     stats_documents="documents",
     stats_words="words",
@@ -171,6 +187,13 @@ RUSSIAN = Messages(
     understood="понято так: {text} = {meaning}",
     next_page="ещё {rest}; следующая страница: --offset {offset}",
     empty_page="на этой странице ни одного",
+    judged_queries="запросов: {queries}",
+    judged_against="против",
+    judged_difference="разница",
+    judged_p="p, случайно",
+    judged_wins="лучше/так же/хуже",
+    judged_left_out="пропущено запросов, к которым нет ни одного подходящего документа: {count}",
+    judged_absent="подходящих документов, которых нет в индексе: {count}; их не найти",
     stats_path="папка",
     stats_documents="документов",
     stats_words="слов",
