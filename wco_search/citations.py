@@ -3,7 +3,8 @@ r"""References to documents, as they stand in a list of sources.
 `gost` is the reference to an electronic resource of GOST R 7.0.5-2008, as its examples of news have it: title, the kind
 of resource, source, year and day, address, day of access. What the document does not tell is left out; where it has no
 title, its first words stand in brackets, as for everything that is supplied. Words of the reference itself are Russian,
-names of months are in the document's language, shortened as in GOST R 7.0.12-2011 and GOST 7.11-2004.
+names of months are in the document's language, as they follow a day, shortened as in GOST R 7.0.12-2011 and GOST
+7.11-2004.
 
 `bibtex` is an entry `@online` of biblatex, or `@misc` for a document without an address, which every BibTeX knows. Its
 key is made of source, year and id, and so is the same each time.
@@ -46,7 +47,7 @@ Style = Literal["gost", "bibtex"]
 """How a reference is written."""
 
 _MONTHS = {
-    "ru": "янв. февр. март апр. май июнь июль авг. сент. окт. нояб. дек.".split(),
+    "ru": "янв. февр. марта апр. мая июня июля авг. сент. окт. нояб. дек.".split(),
     "en": "Jan. Feb. March Apr. May June July Aug. Sept. Oct. Nov. Dec.".split(),
 }
 _BIBTEX_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # which every style of BibTeX defines
