@@ -73,7 +73,8 @@ class Batch(Sequence[Answered]):
 
         A query that found nothing has one row, whose total is 0 and whose other columns are None: no query gets lost.
         """
-        return [dict(zip(self._kinds(), row, strict=True)) for row in self._cells()]
+        columns = self._kinds()
+        return [dict(zip(columns, row, strict=True)) for row in self._cells()]
 
     def _kinds(self) -> dict[str, FieldKind]:
         own = distinct_names(self._metadata, [*_OWN_KINDS, *HIT_KINDS])

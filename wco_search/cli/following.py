@@ -70,16 +70,20 @@ def update_files(step: Step) -> None:
 
 
 def follow_files(step: Step, *, every_s: float | None) -> NoReturn:
-    """Read what is new or has changed, say what came of it, and so on; a problem that stays is told once."""
+    """Read what is new or has changed, say what came of it, and so on; what stays as it is, is told once."""
     pause_s = EVERY_S if every_s is None else every_s
     with step.started() as (index, follower):
         if not step.quiet:
             tell(current_messages().following.format(seconds=f"{pause_s:g}"))
         told: set[str] = set()
+        undeclared: set[str] = set()
         while True:
             problems: set[str] = set()
             for update in follower.commits():
                 problems.update(update.report.problems)
+                for name in undeclared & update.report.undeclared.keys():
+                    del update.report.undeclared[name]
+                undeclared.update(update.report.undeclared)
                 _tell_new(update.report, told)
                 if update.has_changed and step.as_json:
                     click.echo(to_json(step.account(update, len(index)), indent=None))
