@@ -29,8 +29,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 FOUND_BY = [
-    (["бивень", "слона"], ["sample-032"]),
-    (["elephant", "tusk"], ["sample-031"]),
+    (["бивень", "слона"], ["sample-031", "sample-032"]),
+    (["elephant", "tusk"], ["sample-032", "sample-031"]),
     (['"единое окно"'], ["sample-020"]),
     (['дата:"16 марта 2023"'], ["sample-004"]),
     (["контрабандист*", "И", "сигареты"], ["sample-063"]),
@@ -127,7 +127,7 @@ def test_warnings_meaning_and_the_next_page_are_told_beside_the_hits(run: Run, a
     outcome = run("search", "sorce:customs", "дата:2023", "--index", archive, "--limit", "2")
     assert "note: " in outcome.err
     assert "sorce" in outcome.err
-    assert "understood: дата:2023 = 2023-01-01..2023-12-31" in outcome.err
+    assert "дата:2023 = 2023-01-01..2023-12-31" in outcome.err
     assert re.search(r"\d+ more; the next page: --offset 2\n", outcome.err)
     assert "sorce" not in outcome.out
     exported = run("search", "sorce:customs", "--index", archive, "--limit", "2", "--nl")
@@ -164,7 +164,7 @@ def test_nothing_found_is_said_to_people_beside_the_output(run: Run, archive: Pa
 @pytest.mark.parametrize("args", [["--limit", "0"], ["--offset", "60"]])
 def test_a_page_without_hits_is_no_failure_while_documents_match(run: Run, archive: Path, args: list[str]) -> None:
     """The total is what counts."""
-    outcome = run("search", "customs", "--index", archive, *args)
+    outcome = run("search", "customs", "--translate", "off", "--index", archive, *args)
     assert outcome.code == ExitCode.FOUND
     assert re.match(r"\d+ found in", outcome.out)
     assert outcome.err == "none of them on this page\n"

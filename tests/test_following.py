@@ -428,3 +428,23 @@ def test_a_follower_killed_at_any_time_loses_and_doubles_nothing(
     with Index.open(folder) as index:
         assert (index.check().ok, len(index)) == (True, len(wanted))
         assert Follower(index, [news]).update().report.added == 0
+
+
+@pytest.mark.parametrize("step", ["os.fsync", "Path.rename", "sync_folder"])
+def test_a_note_is_replaced_whole_or_not_at_all(tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever fails, the old note is there or the new one; an index goes on, and a writer does not sweep it away."""
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with Index.create(tmp_path / "ix") as index:
+        assert index.storage.read_note("x") is None
+        index.storage.write_note("x", b"old")
+        with monkeypatch.context() as patched, pytest.raises(OSError, match="No space"):
+            patched.setattr(f"wco_search.engine.storage.{step}", fail)
+            index.storage.write_note("x", b"new, and longer")
+        assert index.storage.read_note("x") == (b"new, and longer" if step == "sync_folder" else b"old")
+        index.storage.write_note("x", b"last")
+        index.add(Document(body="Fossils."))
+        index.optimize()
+        assert (index.storage.read_note("x"), index.check().ok) == (b"last", True)

@@ -5,8 +5,12 @@
     ...     Document(id="1", body="Испанская таможня изъяла окаменелости в порту Валенсии."),
     ...     Document(id="2", body="The operation, codenamed Corsair, stopped the smuggling of fossils."),
     ... ])
-    >>> [hit.document.id for hit in index.search("окаменелость")], [hit.document.id for hit in index.search("fossil")]
-    (['1'], ['2'])
+    >>> for query in ("окаменелость", "fossil", "ащыышды", "контрабанда"):  # the third is fossils on Russian keys
+    ...     print(query, [hit.document.id for hit in index.search(query)])
+    окаменелость ['1', '2']
+    fossil ['1', '2']
+    ащыышды ['1', '2']
+    контрабанда ['2']
 
 Files become documents (`read`), documents an index (`Index.add`), a query hits with snippets (`Index.search`):
 
@@ -51,6 +55,7 @@ if TYPE_CHECKING:
         SearchIndexError,
         UnknownFieldError,
         WcoSearchError,
+        WorkerDiedError,
     )
     from wco_search.following import Follower, Update
     from wco_search.fragments import Fragment, Mark, Snippet
@@ -81,6 +86,7 @@ _HOMES = {
         "SearchIndexError",
         "UnknownFieldError",
         "WcoSearchError",
+        "WorkerDiedError",
     ),
     "wco_search.following": ("Follower", "Update"),
     "wco_search.fragments": ("Fragment", "Mark", "Snippet"),
@@ -128,6 +134,7 @@ __all__ = [
     "UnknownFieldError",
     "Update",
     "WcoSearchError",
+    "WorkerDiedError",
     "default_analyzer",
     "parse",
     "read",

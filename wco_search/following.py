@@ -142,6 +142,7 @@ class Follower:
             from a file. Below a path that is missing, empty or cannot be looked through, nothing is deleted: more often
             than not that is a disk which is not there.
         timeout: Seconds to wait for writers of other processes.
+        workers: Processes that analyse, as for `Index.writer`.
         strict: Raise the first problem in place of reporting it.
         reading: Other options of `wco_search.read`.
 
@@ -164,6 +165,7 @@ class Follower:
         *,
         prune: bool = False,
         timeout: float = LOCK_TIMEOUT_S,
+        workers: int = 1,
         strict: bool = False,
         **reading: Any,
     ) -> None:
@@ -175,6 +177,7 @@ class Follower:
         self._paths = [os.fspath(path) for path in paths]
         self._prune = prune
         self._timeout = timeout
+        self._workers = workers
         self._strict = strict
         self._reading = reading
         self._options = json.dumps([strict, reading], sort_keys=True, default=str)
@@ -255,7 +258,7 @@ class Follower:
         """Read from the front of *changed* until it is time for a commit, and make it."""
         update = Update()
         done: dict[str, _Source] = {}
-        with self._index.writer(timeout=self._timeout) as writer:
+        with self._index.writer(timeout=self._timeout, workers=self._workers) as writer:
             update.report = writer.add([])
             until = time.monotonic() + COMMIT_EVERY_S
             while changed and (not done or time.monotonic() < until):

@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -152,16 +152,16 @@ class Index:
         self._lexicon = lexicon
         self._crossings: dict[Mode, Crossing] = {}
         self._closed = False
-        self._schema, self._newest = self._load()
+        self._schema, self._newest = self._load(None)
 
-    def _load(self) -> tuple[MetadataSchema, Snapshot]:
+    def _load(self, before: Snapshot | None) -> tuple[MetadataSchema, Snapshot]:
         commit = self._storage.load()
         found, expected = commit.manifest.settings.get("analyzer"), self._analyzer.fingerprint
         if found != expected:
             raise AnalyzerMismatchError(self._storage.path, found=str(found), expected=expected)
         try:
             schema = _schema_of(commit.manifest)
-            return schema, Snapshot.of(commit, schema)
+            return schema, Snapshot.of(commit, schema, before)
         except KeyError as error:
             raise CorruptIndexError(self._storage.path, f"the commit has no array {error.args[0]}") from error
 
@@ -232,9 +232,9 @@ class Index:
             commit = storage.load()
             schema = _schema_of(commit.manifest)
             fresh = MemoryStorage({**commit.manifest.settings, "analyzer": analyzer.fingerprint})
-            writer = Writer(fresh, analyzer, schema)
-            writer.add(Snapshot.of(commit, schema).documents(), strict=True)
-            writer.commit()
+            with closing(Writer(fresh, analyzer, schema)) as writer:
+                writer.add(Snapshot.of(commit, schema).documents(), strict=True)
+                writer.commit()
             made = fresh.load()
             _save(made, storage, generation=commit.manifest.generation + 1)
         return cls(storage, analyzer)
@@ -276,10 +276,10 @@ class Index:
 
     def refresh(self) -> bool:
         """Go over to the newest commit; gives whether there was a newer one."""
-        before = self.snapshot.manifest.generation
-        self._schema, self._newest = self._load()
+        before = self.snapshot
+        self._schema, self._newest = self._load(before)
         self._crossings = {}
-        return self._newest.manifest.generation != before
+        return self._newest.manifest.generation != before.manifest.generation
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else f"{len(self._newest):,} documents"
@@ -304,14 +304,19 @@ class Index:
         return self.snapshot.documents()
 
     @contextmanager
-    def writer(self, *, timeout: float = LOCK_TIMEOUT_S) -> Iterator[IndexWriter]:
+    def writer(self, *, timeout: float = LOCK_TIMEOUT_S, workers: int = 1) -> Iterator[IndexWriter]:
         """Several changes as one durable commit, made at the end of the block; an exception in it undoes them all.
 
         Args:
             timeout: Seconds to wait for writers of other processes and threads.
+            workers: How many processes analyse documents, 0 for one a core; the index is the same whatever the number.
+                They are started when there are more documents than go into one batch (16 million characters), some
+                20,000 pages, and each imports the program, so a script needs `if __name__ == "__main__":`.
 
         Raises:
             IndexLockedError: Another writer was not done in time; tells its process.
+            WorkerDiedError: A worker was killed or could not start.
+            ValueError: *workers* is negative.
 
         Example:
             >>> from wco_search import Document
@@ -323,18 +328,21 @@ class Index:
             ['2']
         """
         _ = self.snapshot  # a closed index says so before it waits
-        with self._storage.lock(timeout):
-            inner = Writer(self._storage, self._analyzer, self._schema)
+        with self._storage.lock(timeout), closing(self._writer(workers)) as inner:
             yield IndexWriter(inner, self._analyzer)
             inner.commit()
         self.refresh()
 
-    def add(self, documents: Document | Iterable[Document], *, strict: bool = False) -> AddReport:
+    def _writer(self, workers: int) -> Writer:
+        return Writer(self._storage, self._analyzer, self._schema, self._newest, workers=workers)
+
+    def add(self, documents: Document | Iterable[Document], *, strict: bool = False, workers: int = 1) -> AddReport:
         """Add *documents* in one durable commit, all or nothing; each replaces the one with its id.
 
         Args:
             documents: Documents; what `wco_search.read` gives is reported on together with them.
             strict: Raise where a document's metadata is not of its field's kind, in place of leaving that document out.
+            workers: How many processes analyse them, 0 for one a core; see `writer`.
 
         Returns:
             How many were added, updated, unchanged and skipped, and why.
@@ -342,8 +350,9 @@ class Index:
         Raises:
             InvalidDocumentError, ReadError: Under *strict*; nothing is committed then.
             IndexLockedError: Another writer was not done in time.
+            WorkerDiedError: A worker was killed or could not start.
         """
-        with self.writer() as writer:
+        with self.writer(workers=workers) as writer:
             return writer.add(documents, strict=strict)
 
     def delete(self, target: str | Iterable[str] | Query) -> int:
@@ -366,8 +375,7 @@ class Index:
 
         Segments merge by themselves as an index grows; this is for an archive that will not change for long.
         """
-        with self._storage.lock(LOCK_TIMEOUT_S):
-            inner = Writer(self._storage, self._analyzer, self._schema)
+        with self._storage.lock(LOCK_TIMEOUT_S), closing(self._writer(workers=1)) as inner:
             inner.optimize()
             inner.commit()
         self.refresh()

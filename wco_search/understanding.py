@@ -8,7 +8,7 @@ text --parse--> tree --compile--> plan          with dates among the words, seen
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -103,18 +103,29 @@ class Understanding:
             return Understood(text, compile_words(words, self.snapshot, self.analyzer, self.crossing))
         parsed = self._parsed(text, strict=strict)
         warnings = tuple(warning.message for warning in parsed.warnings)
-        return Understood(text, self._compiled(parsed.query, self.crossing, typed=text), warnings)
+        return Understood(
+            text, self._compiled(parsed.query, self.crossing, typed=text, mentioned=parsed.dates), warnings
+        )
 
     def _may_hold_date(self, text: str) -> bool:
-        return self.dates == "auto" and may_hold_date(text)
+        return self._takes_dates and may_hold_date(text)
+
+    @property
+    def _takes_dates(self) -> bool:
+        """Whether dates among the words mean days: in an archive without any dated document they are words."""
+        return self.dates == "auto" and self.snapshot.has_dates
 
     def _parsed(self, text: str, *, strict: bool) -> ParsedQuery:
-        parsed = parse(text, fields=known_fields(self.snapshot), strict=strict, dates=self.dates == "auto")
+        parsed = parse(text, fields=known_fields(self.snapshot), strict=strict, dates=self._takes_dates)
         self.taken.extend(text[slice(*span)] for span in parsed.dates)
         return parsed
 
-    def _compiled(self, query: Query, crossing: Crossing | None, *, typed: str = "") -> Compiled:
-        return compile_query(query, self.snapshot, self.analyzer, crossing, today=self.today, typed=typed)
+    def _compiled(
+        self, query: Query, crossing: Crossing | None, *, typed: str = "", mentioned: Sequence[tuple[int, int]] = ()
+    ) -> Compiled:
+        return compile_query(
+            query, self.snapshot, self.analyzer, crossing, today=self.today, typed=typed, mentioned=mentioned
+        )
 
     def _on_other_layout(self, typed: Understood) -> Understood:
         """What the text means if it was typed on the other keyboard layout; as it was, if it was not."""

@@ -60,7 +60,8 @@ def cli() -> None:
     Start here:
       wco-search demo                             try it on a small sample
       wco-search index october-2020.txt           a file into the index indexes/newsroom
-      wco-search search контрабанда окаменелостей
+      wco-search search контрабанда окаменелостей             finds smuggling of fossils as well
+      wco-search search ащыышды --translate off
 
     Data go to standard output, words to standard error. Messages are in Russian where the locale is. The variable
     WCO_SEARCH_INDEX names another default index; NO_COLOR forbids colours.
@@ -112,6 +113,14 @@ def cli() -> None:
     help="Pause between two looks of --follow.  [default: 30]",
 )
 @click.option("--prune", is_flag=True, help="With these: delete documents that are no longer in any file.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes that analyse; 0 for one a core.",
+)
 @click.option("--reanalyze", is_flag=True, help="Bring an index of another version up to date; takes no PATH.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems and errors.")
 @json_option
@@ -126,6 +135,7 @@ def index(
     follow: bool,
     every: float | None,
     prune: bool,
+    workers: int,
     reanalyze: bool,
     quiet: bool,
     as_json: bool,
@@ -165,13 +175,15 @@ def index(
     if changed or follow:
         from wco_search.cli.following import Step, follow_files, update_files
 
-        step = Step(folder, paths, metadata, timeout, strict, prune, reading, quiet, as_json)
+        step = Step(folder, paths, metadata, timeout, workers, strict, prune, reading, quiet, as_json)
         if follow:
             follow_files(step, every_s=every)
         update_files(step)
         return
     followed = paths if sys.stderr.isatty() and not quiet else ()
-    added = add_files(documents, folder, metadata=metadata, timeout_s=timeout, strict=strict, followed=followed)
+    added = add_files(
+        documents, folder, metadata=metadata, timeout_s=timeout, workers=workers, strict=strict, followed=followed
+    )
     tell_problems(added.report)
     if as_json:
         write_json(added.to_dict())
@@ -219,6 +231,20 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
 @click.option("--sort", multiple=True, metavar="KEY", help="relevance, date (newest first), views, -views; repeatable.")
 @click.option("--filter", metavar="TEXT", help="A query that documents must meet without being ranked by it.")
 @click.option("--facet", "facets", multiple=True, metavar="FIELD", help="Count the values of this field; repeatable.")
+@click.option(
+    "--translate",
+    type=click.Choice(["auto", "only", "off"]),
+    default="auto",
+    show_default=True,
+    help="Whether words are sought in the other language too, in that one only, or as typed.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(["auto", "off"]),
+    default="auto",
+    show_default=True,
+    help="Whether a query typed on the wrong keyboard layout is read on the other one.",
+)
 @click.option(
     "--dates",
     type=click.Choice(["auto", "off"]),

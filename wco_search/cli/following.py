@@ -32,6 +32,7 @@ class Step:
     paths: Sequence[str]
     metadata: Mapping[str, type]
     timeout_s: float | None
+    workers: int
     strict: bool
     prune: bool
     reading: Mapping[str, Any]
@@ -45,7 +46,15 @@ class Step:
         with open_or_make(self.folder, self.metadata, wait_s) as index:
             yield (
                 index,
-                Follower(index, self.paths, prune=self.prune, timeout=wait_s, strict=self.strict, **dict(self.reading)),
+                Follower(
+                    index,
+                    self.paths,
+                    prune=self.prune,
+                    timeout=wait_s,
+                    workers=self.workers,
+                    strict=self.strict,
+                    **dict(self.reading),
+                ),
             )
 
     def account(self, update: Update, documents: int) -> dict[str, Any]:

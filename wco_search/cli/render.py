@@ -38,8 +38,9 @@ def tell_understanding(results: Results) -> None:
     say = current_messages()
     for warning in results.warnings:
         tell(say.note.format(text=safe_line(warning)))
-    for part in results.interpretation:
-        tell(say.understood.format(text=safe_line(part.text), meaning=safe_line(part.meaning)))
+    parts = [f"{safe_line(part.text)} = {safe_line(part.meaning)}" for part in results.interpretation]
+    if parts:
+        tell(say.understood.format(parts="; ".join(parts)))
 
 
 def print_page(results: Results, console: Console) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 from weakref import WeakKeyDictionary
@@ -11,12 +12,16 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from wco_search.analysis import Analyzer, Token
+from wco_search.analysis.analyzer import Language, language_of_form
 from wco_search.analysis.stopwords import is_stop_word
+from wco_search.dates import read_date
 from wco_search.engine import conditions
 from wco_search.engine.conditions import NotAValueError, Outcome
-from wco_search.engine.crossing import Crossing
+from wco_search.engine.crossing import Crossing, rendered_language
+from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import MAX_EXPANSIONS, Expansion, expand_fuzzy, expand_pattern, expand_range
 from wco_search.engine.plan import (
+    AllOf,
     Condition,
     Everything,
     Group,
@@ -47,6 +52,7 @@ from wco_search.query import (
     WildcardQuery,
     WordQuery,
 )
+from wco_search.query import leaves as leaves_of
 from wco_search.results import Interpretation
 from wco_search.text import fold
 
@@ -82,6 +88,7 @@ def compile_query(
     *,
     today: dt.date | None = None,
     typed: str = "",
+    mentioned: Collection[tuple[int, int]] = (),
 ) -> Compiled:
     """The plan of *query* for *snapshot*.
 
@@ -92,20 +99,42 @@ def compile_query(
         crossing: Renders words in the other language; None leaves them as typed.
         today: The day that "yesterday" is before; by default the present one.
         typed: The text that *query* was read from, where there is one.
+        mentioned: Spans of *typed* that are dates among the words: documents that speak of these days count as well as
+            those that are of these days.
 
     Raises:
         UnknownFieldError: A leaf names a field that the index does not have.
     """
-    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, today or dt.date.today(), typed)
+    day = today or dt.date.today()
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, day, typed, frozenset(mentioned))
+    compiler.prepare(
+        leaf.text for leaf in leaves_of(query) if isinstance(leaf, WordQuery) and leaf.field in TEXT_SCOPES
+    )
     plan = compiler.compile(query, required=isinstance(query, WordQuery))  # one word alone: COVID-19 asks for all of it
-    return compiler.compiled(plan)
+    return compiler.compiled(_with_lifts(plan, compiler.lifts))
+
+
+def _with_lifts(plan: Plan, lifts: Sequence[Words]) -> Plan:
+    """*plan*, its words lifted by others that a document need not have; conditions stay beside them."""
+    if lifts and isinstance(plan, Everything | Nothing):
+        return any_of(lifts)
+    if not lifts or isinstance(plan, Condition):
+        return plan
+    if not isinstance(plan, AllOf):
+        return Preferring(plan, any_of(lifts))
+    conditions = [branch for branch in plan.branches if isinstance(branch, Condition)]
+    rest = [branch for branch in plan.branches if not isinstance(branch, Condition)]
+    return all_of([*conditions, Preferring(all_of(rest), any_of(lifts))]) if rest else plan
 
 
 def compile_words(
     words: Sequence[str], snapshot: Snapshot, analyzer: Analyzer, crossing: Crossing | None = None
 ) -> Compiled:
     """The plan of some words side by side: what `compile_query` makes of them, sooner."""
-    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, dt.date.min, "")  # no word of them is a date
+    compiler = _Compiler(
+        snapshot, snapshot.knowing(analyzer), crossing, dt.date.min, "", frozenset()
+    )  # no word of them is a date
+    compiler.prepare(words)
     if len(words) == 1:
         return compiler.compiled(compiler.word(words[0], required=True))
     leaves = [leaf for word in words for leaf in compiler.leaves(word)]
@@ -127,17 +156,27 @@ class _Compiler:
     crossing: Crossing | None
     today: dt.date
     typed: str
+    mentioned: frozenset[tuple[int, int]]
     content: list[Words] = field(default_factory=list)  # the words that tell what is sought, in the order of the query
     crossed: list[Words] = field(default_factory=list)  # the same, each in the other language where it has a rendering
     warnings: list[str] = field(default_factory=list)
     interpretation: list[Interpretation] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    lifts: list[Words] = field(default_factory=list)  # words of dates, for documents that speak of them
+    rendered: Language = "other"  # the language whose words are rendered in the other one
+
+    def prepare(self, words: Iterable[str]) -> None:
+        """See which language the query is in."""
+        if self.crossing is not None:
+            typed = (_typed_word(self.analyzer, word) for word in words)
+            self.rendered = rendered_language(form for word in typed for form in word.forms)
 
     def compiled(self, plan: Plan) -> Compiled:
         """What was compiled, with what was noticed on the way."""
         neighbours = _neighbours(self.content)
         if self.crossing is not None:
-            neighbours = tuple(dict.fromkeys((*neighbours, *_neighbours(self.crossed))))
+            typed = set(neighbours)  # a pair that a query repeats counts as often
+            neighbours += tuple(pair for pair in _neighbours(self.crossed) if pair not in typed)
         return Compiled(
             plan,
             neighbours,
@@ -153,7 +192,8 @@ class _Compiler:
                 branches = [self.compile(clause, required=False) for clause in clauses]
                 return any_of([*branches, *(leaf for run in _runs_of_words(clauses) for leaf in self.phrases(run))])
             case AndQuery(clauses=clauses):
-                return all_of([self.compile(clause, required=True) for clause in clauses])
+                branches = [self.compile(clause, required=True) for clause in clauses]
+                return all_of([branch for branch in branches if not isinstance(branch, Everything)] or branches)
             case AndMaybeQuery(required=must, optional=may):
                 return Preferring(self.compile(must, required=True), self.compile(may, required=False))
             case NotQuery(clause=clause):
@@ -166,14 +206,14 @@ class _Compiler:
 
     def _apart(self, clause: Query) -> Plan:
         """The plan of a clause whose words are not sought: they take no part in proximity, and mean what is typed."""
-        apart = replace(self, crossing=None, content=[], crossed=[], unknown=[])
+        apart = replace(self, crossing=None, mentioned=frozenset(), content=[], crossed=[], unknown=[])
         return apart.compile(clause, required=True)
 
     def _leaf(self, leaf: Leaf, *, required: bool) -> Plan:
         if leaf.field in TEXT_SCOPES:
             return self._text_leaf(leaf, TEXT_SCOPES[leaf.field], required=required)
         try:
-            return self._condition(leaf)
+            return self._condition(leaf, required=required)
         except NotAValueError as error:
             text = leaf_text(leaf)
             self.warnings.append(f"{leaf.field}: {error}; searched as words")
@@ -219,7 +259,8 @@ class _Compiler:
         """A word as typed, its rendering, or both, as the query was asked."""
         if not words.telling:
             return [words]
-        rendering = None if self.crossing is None else self.crossing.word(words.groups[0], form)
+        is_rendered = self.crossing is not None and language_of_form(form) == self.rendered
+        rendering = self.crossing.word(words.groups[0], form) if self.crossing is not None and is_rendered else None
         if self.crossing is None or rendering is None:
             if not any(map(self.snapshot.has_term, words.groups[0].terms)):
                 self.unknown.append(words.groups[0].label)
@@ -297,8 +338,13 @@ class _Compiler:
         self.interpretation.append(Interpretation(kind, label, f"{shown}{more}"))
         return Words((Group(label, forms=found.forms),), 0, scope, boost)
 
-    def _condition(self, leaf: Leaf) -> Plan:
+    def _condition(self, leaf: Leaf, *, required: bool) -> Plan:
         tested = self._test(leaf)
+        mask = tested.mask
+        if leaf.span in self.mentioned and isinstance(leaf, WordQuery | PhraseQuery):
+            mask = mask | self._speaking_of(leaf.text)
+            if not (mask if self.snapshot.live is None else mask & self.snapshot.live).any():
+                return self._words_of_date(leaf.text, tested.meaning, required=required)
         if tested.meaning:
             column = self.snapshot.columns.get(leaf.field or "")
             if column is not None and column.kind == "date":
@@ -306,7 +352,31 @@ class _Compiler:
                 self.interpretation.append(Interpretation("date", as_typed, tested.meaning))
         if tested.remark:
             self.warnings.append(f"“{leaf_text(leaf)}” {tested.remark}")
-        return Condition(leaf.to_text(), tested.mask)
+        return Condition(leaf.to_text(), mask)
+
+    def _words_of_date(self, date: str, meaning: str, *, required: bool) -> Plan:
+        """What is asked of documents by a date among the words on which the archive has nothing: its words."""
+        self.warnings.append(
+            f"“{date}” is {meaning}, and no document is of these days or speaks of them; searched as words"
+        )
+        self.lifts += [leaf for word in date.split() for leaf in self.leaves(word)]
+        return Everything() if required else Nothing()
+
+    def _speaking_of(self, date: str) -> Array:
+        """The documents whose text has the words of a date, the year aside where there are others.
+
+        A date that means other days tomorrow, such as "last week", is nothing that a text speaks of.
+        """
+        long_ago = self.today.replace(year=1990, day=1)
+        if read_date(date, today=self.today) != read_date(date, today=long_ago):
+            return np.zeros(self.snapshot.size, np.bool_)
+        apart = replace(self, content=[], crossed=[], unknown=[], interpretation=[])
+        words = [word for word in date.split() if fold(word).strip(".,") not in _WORDS_OF_YEARS]
+        leaves = {word: apart.leaves(word) for word in words}
+        self.lifts += [leaf for several in leaves.values() for leaf in several]
+        telling = [word for word in words if not _YEAR.search(word)]
+        needed = telling if len(words) > 2 and telling else words
+        return Evaluation(self.snapshot, all_of([any_of(leaves[word]) for word in needed])).matches.mask
 
     def _test(self, leaf: Leaf) -> Outcome:
         if leaf.field == "id":
@@ -361,6 +431,8 @@ class _TypedWord:
         return _TypedWord(main, self.forms, extra, tuple(words for words in main if words.telling))
 
 
+_YEAR = re.compile(r"\d{4}")
+_WORDS_OF_YEARS = frozenset({"г", "гг", "год", "года", "году", "годы", "годов", "годах", "year"})
 _KNOWN: WeakKeyDictionary[Analyzer, dict[str, _TypedWord]] = WeakKeyDictionary()
 _MOST_KNOWN = 20_000  # words of queries kept with what they are searched by; some 20 MB
 

@@ -24,7 +24,6 @@ class Group:
         forms: The folded forms it is sought by; only where `terms` is empty.
         weights: Makes the terms alternatives: the impact of the group in a document is the largest of its terms' there,
             each times its weight. Empty where all terms are one word, whose places count alike.
-        unless: Terms that the group leaves documents to: it is not found where any of these is. Only with `weights`.
         key: What it matches, the label aside.
     """
 
@@ -32,11 +31,10 @@ class Group:
     terms: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
     weights: tuple[float, ...] = ()
-    unless: tuple[str, ...] = ()
     key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", (self.terms, self.forms, self.weights, self.unless))
+        object.__setattr__(self, "key", (self.terms, self.forms, self.weights))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,7 @@ class Words:
         scope: In which text.
         weight: Factor of the score.
         telling: Whether it tells what is sought; function words do not.
+        outside: A language whose documents it is not sought in; None for all documents.
         key: What it matches, weights and labels aside: leaves with one key match the same places.
     """
 
@@ -57,10 +56,13 @@ class Words:
     scope: Scope = "text"
     weight: float = 1.0
     telling: bool = True
+    outside: str | None = None
     key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", (self.scope, self.slop, *(group.key for group in self.groups)))
+        object.__setattr__(
+            self, "key", (self.scope, self.slop, self.outside or "", *(group.key for group in self.groups))
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

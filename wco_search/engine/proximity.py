@@ -20,20 +20,23 @@ from wco_search.engine.plan import Group
 from wco_search.engine.score import PROXIMITY_REACH, TITLE_WEIGHT
 from wco_search.engine.strings import Array
 
-Pair = tuple[Group, Group, float]
-"""Two neighbours, and what the impact of their nearness is multiplied by."""
+Pair = tuple[Group, Group, float, frozenset[str]]
+"""Two neighbours, what the impact of their nearness is multiplied by, and in which languages' documents it is 0."""
 
 
 def bonuses(source: Lists, pairs: Sequence[Pair], docs: Array) -> list[float]:
     """The bonus of each of *docs*, documents of one segment."""
     starts = source.segment.field_starts
     bounds = np.concatenate((starts.take(2 * docs), starts.take(2 * docs + 2))).astype(source.segment.positions.dtype)
-    groups = {group for one, other, _ in pairs for group in (one, other)}
+    groups = {group for one, other, _, _ in pairs for group in (one, other)}
     places = {group: _Places(source, group, bounds) for group in groups}
     totals = [0.0] * len(docs)
-    for one, other, factor in pairs:
+    for one, other, factor, outside in pairs:
         first, second = places[one], places[other]
+        left_out = [source.of_language(language) for language in outside]
         for row, doc in enumerate(docs.tolist()):
+            if any(languages[doc] for languages in left_out):
+                continue
             if (here := first.of(row)) and (there := second.of(row)) and (near := _near(here, there)):
                 totals[row] += factor * _impact(source, doc, near)
     return totals
@@ -44,16 +47,13 @@ class _Places:
 
     def __init__(self, source: Lists, group: Group, bounds: Array) -> None:
         self._members = [_Spans(positions, bounds) for positions in source.positions(group)]
-        self._others = [_Spans(positions, bounds) for positions in source.positions_of(group.unless)]
         self._known: dict[int, list[int]] = {}
 
     def of(self, row: int) -> list[int]:
         """The positions in document number *row* of them, ascending; a place may come twice."""
         found = self._known.get(row)
         if found is None:
-            if any(other.has(row) for other in self._others):
-                found = []
-            elif len(self._members) == 1:
+            if len(self._members) == 1:
                 found = self._members[0].of(row)
             else:
                 found = sorted(chain.from_iterable(member.of(row) for member in self._members))
@@ -68,9 +68,6 @@ class _Spans:
         self._positions = positions
         ends = positions.searchsorted(bounds).tolist()
         self._starts, self._ends = ends[: len(ends) // 2], ends[len(ends) // 2 :]
-
-    def has(self, row: int) -> bool:
-        return bool(self._starts[row] < self._ends[row])
 
     def of(self, row: int) -> list[int]:
         start, end = self._starts[row], self._ends[row]

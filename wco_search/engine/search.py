@@ -18,13 +18,13 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from wco_search.engine.compile import Compiled
-from wco_search.engine.lists import Lists, PostingList, Postings, count_any
+from wco_search.engine.lists import Lists, Postings
 from wco_search.engine.plan import AllOf, AnyOf, Condition, Plan, Preferring, Words
 from wco_search.engine.proximity import bonuses
 from wco_search.engine.score import PROXIMITY_WEIGHT, PROXIMITY_WINDOW, idf
 from wco_search.engine.snapshot import Slice, Snapshot
 from wco_search.engine.strings import Array
-from wco_search.engine.topk import NOTHING, Best, Weighted, added_up, all_of, best_of_any, count_allowed, ranked
+from wco_search.engine.topk import NOTHING, Best, Weighted, added_up, all_of, best_of_any, count_any_of, ranked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,28 +124,8 @@ class Ranking:
         if self._needs_all:
             return len(self._conjunction(place)[0])
         found, allowed = self._found[place], self._allowed[place]
-        lists = self._lists_to_count(found)
-        seen = found.source.scratch.seen
-        if not lists:
-            return 0
-        return count_any(seen, lists) if allowed is None else count_allowed(seen, lists, allowed)
-
-    def _lists_to_count(self, found: _Found) -> list[PostingList]:
-        """The lists whose documents together are those of the words.
-
-        Renderings leave documents to the word that they stand beside; as it is counted too, they count whole.
-        """
-        typed = {words.groups[0].terms for words in self._shape.words if not words.groups[0].weights}
-        lists: list[PostingList] = []
-        for words, one in zip(self._shape.words, found.lists, strict=True):
-            if isinstance(one, PostingList):
-                lists.append(one)
-            elif one is not None:
-                if one.unless and words.groups[0].unless not in typed:
-                    lists.append(one.as_list())
-                else:
-                    lists += (member for _, member in one.members)
-        return lists
+        lists = [one for one in found.lists if one is not None]
+        return count_any_of(found.source, lists, allowed) if lists else 0
 
     def _weighted(self, found: _Found, order: Sequence[int]) -> list[Weighted]:
         """The lists of one segment, in the order in which scores are added."""
@@ -192,7 +172,12 @@ class Ranking:
 
     def _bonuses(self, docs: Array) -> Array:
         pairs = [
-            (first.groups[0], second.groups[0], PROXIMITY_WEIGHT * min(self._rarity(first), self._rarity(second)))
+            (
+                first.groups[0],
+                second.groups[0],
+                PROXIMITY_WEIGHT * min(self._rarity(first), self._rarity(second)),
+                frozenset(outside for outside in (first.outside, second.outside) if outside),
+            )
             for first, second in self._neighbours
         ]
         found = np.zeros(len(docs))

@@ -5,6 +5,7 @@
     DIR/segment-0000000002-0.npys      arrays of documents, never changed once written
     DIR/deleted-0000000002-1.npys      which documents of a segment are deleted
     DIR/NAME.note                      what another part of the library wants to remember beside the commits
+    DIR/scratch-4711-0.npys            arrays that process 4711 has put aside, until the writer maps them
     DIR/write.lock                     held by the one process that writes; its number is inside
 
 A file of arrays is one array in NumPy's `.npy` format after the other, each starting at a multiple of 64 bytes; the
@@ -22,6 +23,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import io
+import itertools
 import json
 import os
 import re
@@ -46,7 +48,7 @@ from wco_search.errors import (
     IndexNotFoundError,
 )
 
-INDEX_FORMAT = 1
+INDEX_FORMAT = 2
 """Number of the layout of files; moves apart from the version of the library."""
 
 Arrays = Mapping[str, Array]
@@ -56,6 +58,7 @@ ArrayFacts = Mapping[str, Any]
 
 _MANIFEST = re.compile(r"manifest-(\d{10})\.json")
 _ARRAYS = re.compile(r"(?:segment|deleted)-\d{10}-\d+\.npys")
+_SCRATCH = re.compile(r"scratch-\d+-\d+\.npys")
 _LOCK = "write.lock"
 _POLL_S = 0.02  # how often a waiting writer asks for the lock: short beside a commit, long beside the question
 _OPEN_ATTEMPTS = 10  # a commit may vanish while it is opened only if two newer ones are made meanwhile
@@ -99,7 +102,9 @@ class Manifest:
             "segments": [[segment.arrays, segment.deleted] for segment in self.segments],
             "files": self.files,
         }
-        return json.dumps({**content, "checksum": _checksum_of(content)}, ensure_ascii=False, indent=1).encode()
+        whole = {**content, "checksum": _checksum_of(content)}
+        lines = (f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in whole.items())
+        return ("{" + ",\n".join(lines) + "}\n").encode()  # `indent` would take ten times as long
 
     @classmethod
     def from_bytes(cls, data: bytes, path: str) -> Manifest:
@@ -148,17 +153,21 @@ class Commit:
         manifest: What it holds.
         files: The arrays of each of its files.
         warnings: What was wrong, where an older commit had to stand in for a newer one.
+        path: Where it is.
     """
 
     manifest: Manifest
     files: Files
     warnings: tuple[str, ...] = ()
+    path: str = ":memory:"
 
 
 class Storage(Protocol):
     """Where the commits of one index are kept."""
 
     path: str
+    scratch: Path | None
+    """The folder for `put_aside`; None where all is in memory."""
 
     def load(self) -> Commit:
         """The newest commit that is whole."""
@@ -183,6 +192,7 @@ class MemoryStorage:
     """Commits in the memory of this process."""
 
     path = ":memory:"
+    scratch: Path | None = None
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._lock = Lock()
@@ -222,8 +232,19 @@ class MemoryStorage:
         self._notes[name] = data
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Mapped:
+    """A file of arrays, mapped, and what told it from others."""
+
+    identity: tuple[object, ...]
+    arrays: Arrays
+
+
 class FolderStorage:
     """Commits in a folder.
+
+    What has been read and mapped is kept for the next `load`, which is then quick after a small commit and gives the
+    same objects for files that are the same.
 
     Raises:
         IndexNotFoundError: The folder holds no index.
@@ -231,7 +252,10 @@ class FolderStorage:
 
     def __init__(self, path: Path) -> None:
         self.path = str(path)
+        self.scratch: Path | None = path
         self._folder = path
+        self._mapped: Mapping[str, _Mapped] = {}
+        self._read: tuple[bytes, Manifest] | None = None
         if not path.is_dir():
             raise IndexNotFoundError(path, why="there is no such folder")
         if not self._generations():
@@ -274,8 +298,10 @@ class FolderStorage:
         for generation in generations:
             try:
                 manifest = self._read_manifest(generation)
-                files = {name: self._map(name, manifest.files[name]) for name in manifest.file_names()}
-                return Commit(manifest, files, tuple(warnings))
+                mapped = {name: self._map(name, manifest.files[name]) for name in manifest.file_names()}
+                self._mapped = mapped
+                files = {name: one.arrays for name, one in mapped.items()}
+                return Commit(manifest, files, tuple(warnings), self.path)
             except CorruptIndexError as error:
                 damage = error
             except FileNotFoundError as error:
@@ -295,17 +321,26 @@ class FolderStorage:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode) or facts.st_size > _MANIFEST_LIMIT:
             raise CorruptIndexError(self.path, f"{path.name} is not a manifest")
-        return Manifest.from_bytes(path.read_bytes(), self.path)
+        data = path.read_bytes()
+        read = self._read
+        if read is None or read[0] != data:
+            self._read = read = (data, Manifest.from_bytes(data, self.path))
+        return read[1]
 
-    def _map(self, name: str, arrays: Mapping[str, ArrayFacts]) -> dict[str, Array]:
+    def _map(self, name: str, arrays: Mapping[str, ArrayFacts]) -> _Mapped:
         path = self._folder / name
-        size = path.stat().st_size
+        facts_of_file = path.stat()
+        size = facts_of_file.st_size
+        identity = (facts_of_file.st_dev, facts_of_file.st_ino, facts_of_file.st_mtime_ns, size, arrays)
+        known = self._mapped.get(name)
+        if known is not None and known.identity == identity:
+            return known
         try:
             expected = max(facts["start"] + facts["bytes"] for facts in arrays.values())
             if size != expected:
                 raise CorruptIndexError(self.path, f"{name} has {size} bytes, not {expected}")
-            content: Array = np.memmap(path, np.uint8, mode="r").view(np.ndarray)  # np.memmap costs on every slice
-            return {array: _array_in(content, facts) for array, facts in arrays.items()}
+            content = _map_file(path)
+            return _Mapped(identity, {array: _array_in(content, facts) for array, facts in arrays.items()})
         except (ValueError, TypeError, KeyError, IsADirectoryError) as error:  # no other OSError tells of damage
             raise CorruptIndexError(self.path, f"{name} holds no such arrays: {error}") from error
 
@@ -337,12 +372,13 @@ class FolderStorage:
     def _sweep(self, keep: Manifest) -> None:
         """Remove what neither *keep* nor the commit before it needs, leftovers of dead writers included."""
         generations = [*[g for g in self._generations() if g < keep.generation][:1], keep.generation]
-        needed = {_manifest_name(g) for g in generations}
-        for generation in generations:
+        needed = {*map(_manifest_name, generations), *keep.file_names()}
+        for generation in generations[:-1]:
             with contextlib.suppress(CorruptIndexError, IndexFormatError):
                 needed |= set(self._read_manifest(generation).file_names())
         for entry in list(os.scandir(self._folder)):
-            ours = _MANIFEST.fullmatch(entry.name.removesuffix(".new")) or _ARRAYS.fullmatch(entry.name)
+            kinds = (_MANIFEST, entry.name.removesuffix(".new")), (_ARRAYS, entry.name), (_SCRATCH, entry.name)
+            ours = any(pattern.fullmatch(name) for pattern, name in kinds)
             if ours and entry.name not in needed:
                 _remove(Path(entry.path))
 
@@ -383,25 +419,64 @@ def _require_empty(folder: Path) -> None:
 
 def write_arrays(path: Path, arrays: Arrays) -> dict[str, dict[str, Any]]:
     """Write *arrays* to *path* and sync it; gives where each starts, its size in bytes and its checksum."""
-    facts: dict[str, dict[str, Any]] = {}
     _remove(path)  # never written over: readers may have mapped it, where its commit has been damaged since
     with path.open("x+b") as file:
-        for name, array in arrays.items():
-            start = -(-file.tell() // _ALIGNMENT) * _ALIGNMENT
-            file.seek(start)
-            np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
-            facts[name] = {
-                "start": start,
-                "bytes": file.tell() - start,
-                "dtype": array.dtype.str,
-                "length": len(array),
-            }
+        facts = _write(file, arrays)
         file.flush()
         os.fsync(file.fileno())
         for one in facts.values():
             file.seek(one["start"])
             one["crc32"] = _checksum_of_next(file, one["bytes"])
     return facts
+
+
+def _write(file: BinaryIO, arrays: Arrays) -> dict[str, dict[str, Any]]:
+    facts: dict[str, dict[str, Any]] = {}
+    for name, array in arrays.items():
+        start = -(-file.tell() // _ALIGNMENT) * _ALIGNMENT
+        file.seek(start)
+        np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+        facts[name] = {"start": start, "bytes": file.tell() - start, "dtype": array.dtype.str, "length": len(array)}
+    return facts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PutAside:
+    """Arrays that wait to become part of a commit; made by `put_aside`, in this process or another."""
+
+    arrays: Arrays
+    path: Path | None = None
+    facts: Mapping[str, ArrayFacts] = field(default_factory=dict)
+
+    def take(self) -> Arrays:
+        """The arrays, once: a file is mapped and its name removed, so that it is gone when they are."""
+        if self.path is None:
+            return self.arrays
+        content = _map_file(self.path)
+        _remove(self.path)
+        return {name: _array_in(content, facts) for name, facts in self.facts.items()}
+
+
+_scratch_numbers = itertools.count()
+
+
+def put_aside(folder: Path | None, arrays: Arrays) -> PutAside:
+    """Write *arrays* to a scratch file in *folder*, neither synced nor checked; where None, they stay in memory."""
+    if folder is None:
+        return PutAside(arrays)
+    path = folder / f"scratch-{os.getpid()}-{next(_scratch_numbers)}.npys"
+    _remove(path)  # of a dead process that had the same number
+    try:
+        with path.open("xb") as file:
+            return PutAside({}, path, _write(file, arrays))
+    except BaseException:
+        _remove(path)
+        raise
+
+
+def _map_file(path: Path) -> Array:
+    """The bytes of a file, read when they are needed."""
+    return np.memmap(path, np.uint8, mode="r").view(np.ndarray)  # np.memmap itself costs on every slice
 
 
 def _array_in(content: Array, facts: ArrayFacts) -> Array:
