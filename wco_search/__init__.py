@@ -15,10 +15,12 @@
 Files become documents (`read`), documents an index (`Index.add`), a query hits with snippets (`Index.search`):
 
     cli                    the command `wco-search`
+    following judging      an index kept in step with files; how well it answers queries
     index                  Index, the door
     engine/                arrays on disk, evaluation of queries, Whoosh's classes over them
     readers/ query/ snippets   files -> documents; query text -> tree; text and words -> fragments
-    results                what a search gives back
+    batch results          what searches give back
+    frames citations       the same as tables with typed columns; references to documents
     languages/             Russian <-> English: lexicon, names by sound, keyboard layouts
     analysis/              text -> tokens -> terms, Russian and English by script
     documents fragments text dates   plain values and characters
@@ -34,6 +36,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wco_search.analysis import Analyzer, default_analyzer
+    from wco_search.batch import Batch
     from wco_search.documents import Document
     from wco_search.engine.writer import AddReport
     from wco_search.errors import (
@@ -54,7 +57,9 @@ if TYPE_CHECKING:
         WcoSearchError,
         WorkerDiedError,
     )
+    from wco_search.following import Follower, Update
     from wco_search.fragments import Fragment, Mark, Snippet
+    from wco_search.frames import Table
     from wco_search.index import CheckReport, Index, IndexStats, Suggestion
     from wco_search.query import Query, parse
     from wco_search.readers import read
@@ -62,6 +67,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "wco_search.analysis": ("Analyzer", "default_analyzer"),
+    "wco_search.batch": ("Batch",),
     "wco_search.documents": ("Document",),
     "wco_search.engine.writer": ("AddReport",),
     "wco_search.errors": (
@@ -82,7 +88,9 @@ _HOMES = {
         "WcoSearchError",
         "WorkerDiedError",
     ),
+    "wco_search.following": ("Follower", "Update"),
     "wco_search.fragments": ("Fragment", "Mark", "Snippet"),
+    "wco_search.frames": ("Table",),
     "wco_search.index": ("CheckReport", "Index", "IndexStats", "Suggestion"),
     "wco_search.query": ("Query", "parse"),
     "wco_search.readers": ("read",),
@@ -94,12 +102,14 @@ __all__ = [
     "AddReport",
     "Analyzer",
     "AnalyzerMismatchError",
+    "Batch",
     "CheckReport",
     "CorruptIndexError",
     "CursorError",
     "Document",
     "Explanation",
     "FacetCount",
+    "Follower",
     "Fragment",
     "Hit",
     "Index",
@@ -120,7 +130,9 @@ __all__ = [
     "SearchIndexError",
     "Snippet",
     "Suggestion",
+    "Table",
     "UnknownFieldError",
+    "Update",
     "WcoSearchError",
     "WorkerDiedError",
     "default_analyzer",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from wco_search.analysis import Analyzer, default_analyzer
+from wco_search.batch import Answered, Batch, Queries, named
 from wco_search.documents import Document, MetadataSchema, plain_value
 from wco_search.engine.check import segment_problems
 from wco_search.engine.compile import Compiled, compile_query
@@ -36,7 +37,7 @@ from wco_search.engine.storage import (
     file_name,
 )
 from wco_search.engine.writer import AddReport, Writer
-from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError
+from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError, QuerySyntaxError
 from wco_search.fragments import Snippet
 from wco_search.languages import Source, default_lexicon
 from wco_search.query import Query
@@ -255,6 +256,11 @@ class Index:
         if self._closed:
             raise IndexClosedError(self.path)
         return self._newest
+
+    @property
+    def storage(self) -> Storage:
+        """Where the commits are kept, as the other parts of the library take it."""
+        return self._storage
 
     def close(self) -> None:
         """End the use of this object; the index stays. Closing twice is no error."""
@@ -480,7 +486,43 @@ class Index:
             interpretation=told,
             after=found.after,
             took_s=time.perf_counter() - started,
+            metadata=self._schema.kinds,
         )
+
+    def search_many(
+        self, queries: Queries, *, limit: int = 10, today: dt.date | None = None, **search_options: Any
+    ) -> Batch:
+        """Rank the documents that match each of several queries; all are asked of one day.
+
+        Args:
+            queries: Texts, or a mapping of names to texts; a text without a name is its own.
+            limit: Most hits of each.
+            today: As for `search`.
+            search_options: As for `search`, the same for all.
+
+        Raises:
+            QuerySyntaxError: Under `strict=True`, a query is not well formed; tells which.
+            TypeError: *queries* is one text, or something in it is none.
+            ValueError: `after`, which belongs to one query; and as `search`.
+
+        Example:
+            >>> from wco_search import Document
+            >>> index = Index.memory([Document(body="Customs seized fossils.")])
+            >>> [(one.name, one.results.total) for one in index.search_many(["fossil", "timber"])]
+            [('fossil', 1), ('timber', 0)]
+        """
+        if search_options.get("after") is not None:
+            raise ValueError("after belongs to one query; page through a batch with offset")
+        same = {"limit": limit, "today": today or dt.date.today(), **search_options}
+        return Batch([self._answered(name, text, same) for name, text in named(queries)], self._schema.kinds)
+
+    def _answered(self, name: str, text: str, options: Mapping[str, Any]) -> Answered:
+        try:
+            return Answered(name, self.search(text, **options))
+        except QuerySyntaxError as error:
+            if error.query_text != text:  # it is the filter's, which all queries share
+                raise
+            raise QuerySyntaxError(text, error.start, error.end, f"query {name!r}: {error.hint}") from error
 
     def _crossing(self, snapshot: Snapshot, translate: Translate) -> Crossing | None:
         """What translates for *snapshot*; kept as long as that is the newest."""
@@ -611,9 +653,7 @@ class IndexWriter:
         """Add documents, each in place of the one with its id; the report counts all that this writer did."""
         report = self._inner.add(documents, strict=strict)
         if isinstance(documents, Reading):
-            for problem in documents.problems:
-                report.skip(str(problem))
-            report.skipped += documents.skipped - len(documents.problems)
+            note_problems(report, documents)
         return report
 
     def delete(self, target: str | Iterable[str] | Query) -> int:
@@ -625,6 +665,13 @@ class IndexWriter:
             plan = compile_query(target, snapshot, self._analyzer).plan
             masks.append(Evaluation(snapshot, plan).matches.mask)
         return self._inner.delete_matching(masks)
+
+
+def note_problems(report: AddReport, reading: Reading) -> None:
+    """Count in *report* what *reading* could not read."""
+    for problem in reading.problems:
+        report.skip(str(problem))
+    report.skipped += reading.skipped - len(reading.problems)
 
 
 def _save(commit: Commit, storage: Storage, *, generation: int) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
-from wco_search.documents import Document, MetadataValue, plain_value
-from wco_search.errors import MissingExtraError
-from wco_search.fragments import Snippet
+from wco_search.citations import Style, cite
+from wco_search.documents import Document, FieldKind, MetadataValue, plain_value
+from wco_search.fragments import Fragment, Snippet
+from wco_search.frames import Cell, Table, distinct_names, to_cell
 from wco_search.text import escape_html
 
 
@@ -22,6 +24,21 @@ class Highlighter(Protocol):
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+HIT_KINDS: Mapping[str, FieldKind] = {
+    "rank": "integer",
+    "score": "float",
+    "id": "keyword",
+    "date": "date",
+    "title": "keyword",
+    "snippet": "keyword",
+    "url": "keyword",
+    "source": "keyword",
+    "language": "keyword",
+}
+"""The columns that every table of hits has; the index's own fields stand behind them."""
 
 _SHOWN_IN_NOTEBOOK = 10  # more hits than a screen holds hide the next cell
 
@@ -111,6 +128,17 @@ class Hit:
         }
         return plain | ({"explanation": self.explanation.to_dict()} if self.explanation else {})
 
+    def cite(self, style: Style = "gost", *, accessed: dt.date | None = None, fragment: Fragment | None = None) -> str:
+        """A reference to the document, with a quoted *fragment* of it if one is given; see `wco_search.citations`.
+
+        Example:
+            >>> from wco_search import Index
+            >>> index = Index.memory([Document(body="Fossils.", date=dt.date(2020, 11, 14), source="WCO")])
+            >>> print(index.search("fossils")[0].cite())
+            [Fossils] [Электронный ресурс] // WCO. 2020. 14 Nov.
+        """
+        return cite(self.document, style, accessed=accessed, fragment=fragment)
+
 
 class Results(Sequence[Hit]):
     """The hits of one search, best first, and what is known about all matches.
@@ -137,6 +165,7 @@ class Results(Sequence[Hit]):
         interpretation: tuple[Interpretation, ...],
         after: Callable[[int], str | None],
         took_s: float,
+        metadata: Mapping[str, FieldKind],
     ) -> None:
         self.query_text = query_text
         self.facets = facets
@@ -147,6 +176,7 @@ class Results(Sequence[Hit]):
         self._after = after
         self._size = size
         self._read = hits
+        self._metadata = metadata
 
     @cached_property
     def total(self) -> int:
@@ -208,7 +238,15 @@ class Results(Sequence[Hit]):
         }
 
     def rows(self) -> list[dict[str, Any]]:
-        """One flat mapping a hit: rank, score, the document's fields, its metadata, the snippet as text."""
+        """One flat mapping a hit: rank, score, the document's fields, the snippet as text, all fields of the index.
+
+        Example:
+            >>> from wco_search import Index
+            >>> index = Index.memory([Document(body="Fossils.", metadata={"views": 7})], metadata={"views": int})
+            >>> index.search("fossils").rows()[0]["views"]
+            7
+        """
+        names = self._metadata_columns()
         return [
             {
                 "rank": hit.rank,
@@ -220,25 +258,83 @@ class Results(Sequence[Hit]):
                 "url": hit.document.url,
                 "source": hit.document.source,
                 "language": hit.document.language,
-                **hit.document.metadata,
+                **{column: hit.document.metadata.get(name) for name, column in names.items()},
             }
             for hit in self
         ]
 
+    def _metadata_columns(self) -> dict[str, str]:
+        return distinct_names(self._metadata, HIT_KINDS)
+
+    def table(self) -> Table:
+        """`rows()` as a table whose columns have types and are the same for every search of an index.
+
+        Example:
+            >>> from wco_search import Index
+            >>> Index.memory(metadata={"views": int}).search("fossils").table().columns[-2:]
+            ('language', 'views')
+        """
+        own = {column: self._metadata[name] for name, column in self._metadata_columns().items()}
+        return Table({**HIT_KINDS, **own}, self.rows())
+
+    def facet_table(self) -> Table:
+        """The facets as a table of `field`, `value` (as text) and `count`.
+
+        Example:
+            >>> from wco_search import Index
+            >>> index = Index.memory([Document(body="Fossils.", source="WCO")])
+            >>> list(index.search("fossils", facets=["source"]).facet_table().cells())
+            [('source', 'WCO', 1)]
+        """
+        rows: list[Mapping[str, Cell]] = [
+            {"field": name, "value": to_cell(one.value), "count": one.count}
+            for name, counts in self.facets.items()
+            for one in counts
+        ]
+        return Table({"field": "keyword", "value": "keyword", "count": "integer"}, rows)
+
     def to_pandas(self) -> pd.DataFrame:
-        """A data frame of `rows()`, dates as timestamps.
+        """The hits as a data frame of pandas; `wco_search.frames` tells the types of its columns.
 
         Raises:
             MissingExtraError: pandas is not installed.
+
+        Example:
+            >>> from wco_search import Index
+            >>> index = Index.memory([Document(body="Customs seized fossils.", date=dt.date(2020, 11, 14))])
+            >>> frame = index.search("fossils").to_pandas()
+            >>> frame["date"].dt.year.tolist()
+            [2020]
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise MissingExtraError("pandas", "pandas", "Results.to_pandas") from error
-        columns = ["rank", "score", "id", "date", "title", "snippet", "url", "source", "language"]
-        frame = pd.DataFrame(self.rows(), columns=None if len(self) else columns)
-        frame["date"] = pd.to_datetime(frame["date"])
-        return frame
+        return self.table().to_pandas()
+
+    def to_polars(self) -> pl.DataFrame:
+        """The hits as a data frame of polars.
+
+        Raises:
+            MissingExtraError: polars is not installed.
+
+        Example:
+            >>> from wco_search import Index
+            >>> frame = Index.memory([Document(id="1", body="Fossils.")]).search("fossils").to_polars()
+            >>> frame["id"].to_list()
+            ['1']
+        """
+        return self.table().to_polars()
+
+    def to_arrow(self) -> pa.Table:
+        """The hits as a table of Arrow.
+
+        Raises:
+            MissingExtraError: pyarrow is not installed.
+
+        Example:
+            >>> from wco_search import Index
+            >>> frame = Index.memory([Document(id="1", body="Fossils.")]).search("fossils").to_arrow()
+            >>> frame["id"].to_pylist()
+            ['1']
+        """
+        return self.table().to_arrow()
 
     def _repr_html_(self) -> str:
         """The first hits as HTML, for notebooks; everything from documents is escaped."""

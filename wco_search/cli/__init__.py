@@ -3,8 +3,8 @@
 commands     the commands, thin over the library
 options      options that several of them share, and their values
 dictionaries the command `dictionary`
-indexing     files into an index; with `progress`, its bar, and `demo`
-render       results for people; `exports`, results for programs
+indexing     files into an index; with `progress`, its bar, and `demo`; `following` keeps it in step with files
+answers      what a search found, by `render` for people, by `exports` for programs; `judging`, how well
 failures     exit codes and errors
 messages     every message in English and Russian
 terminal     what may be written to a terminal

@@ -32,6 +32,8 @@ class Messages:
     progress_left: str
     progress_elapsed: str
     progress_commit: str
+    files_read: str
+    following: str
 
     # search, suggest
     found: str
@@ -41,6 +43,15 @@ class Messages:
     understood: str
     next_page: str
     empty_page: str
+
+    # judge
+    judged_queries: str
+    judged_against: str
+    judged_difference: str
+    judged_p: str
+    judged_wins: str
+    judged_left_out: str
+    judged_absent: str
 
     # stats, check, analyze
     stats_path: str
@@ -103,6 +114,8 @@ ENGLISH = Messages(
     progress_left="{time} left",
     progress_elapsed="{time}",
     progress_commit="documents: {documents}, building the index",
+    files_read="files: {files} read, {passed} passed over as unchanged; documents deleted: {deleted}",
+    following="looking for changes every {seconds} s; Ctrl-C ends it",
     found="{total} found in {ms} ms",
     nothing_found="nothing found",
     nothing_begins="no word of the index begins with “{prefix}”",
@@ -110,6 +123,13 @@ ENGLISH = Messages(
     understood="understood: {parts}",
     next_page="{rest} more; the next page: --offset {offset}",
     empty_page="none of them on this page",
+    judged_queries="{queries} queries",
+    judged_against="against",
+    judged_difference="difference",
+    judged_p="p, by chance",
+    judged_wins="better/same/worse",
+    judged_left_out="queries left out, for which no document is relevant: {count}",
+    judged_absent="relevant documents that the index does not have: {count}; nobody could find them",
     stats_path="folder",
     stats_documents="documents",
     stats_words="words",
@@ -164,6 +184,8 @@ RUSSIAN = Messages(
     progress_left="осталось {time}",
     progress_elapsed="прошло {time}",
     progress_commit="документов: {documents}, строится индекс",
+    files_read="файлов прочитано: {files}, не изменились: {passed}; документов удалено: {deleted}",
+    following="изменения ищутся каждые {seconds} с; закончить: Ctrl-C",
     found="найдено: {total}, {ms} мс",
     nothing_found="ничего не найдено",
     nothing_begins="в индексе нет слов, которые начинаются с «{prefix}»",
@@ -171,6 +193,13 @@ RUSSIAN = Messages(
     understood="понято так: {parts}",
     next_page="ещё {rest}; следующая страница: --offset {offset}",
     empty_page="на этой странице ни одного",
+    judged_queries="запросов: {queries}",
+    judged_against="против",
+    judged_difference="разница",
+    judged_p="p, случайно",
+    judged_wins="лучше/так же/хуже",
+    judged_left_out="пропущено запросов, к которым нет ни одного подходящего документа: {count}",
+    judged_absent="подходящих документов, которых нет в индексе: {count}; их не найти",
     stats_path="папка",
     stats_documents="документов",
     stats_words="слов",

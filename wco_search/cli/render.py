@@ -10,17 +10,20 @@ from rich.table import Table
 from rich.text import Text
 
 from wco_search.analysis.analyzer import TokenTrace
-from wco_search.cli.exports import to_cell
+from wco_search.batch import Batch
 from wco_search.cli.messages import Messages, current_messages, format_count
 from wco_search.cli.terminal import safe_block, safe_line, tell
 from wco_search.fragments import Fragment, Snippet
+from wco_search.frames import to_cell
 from wco_search.index import IndexStats, Suggestion
+from wco_search.judging import DEPTH, MEASURES, Judgement, Measure, compare
 from wco_search.results import FacetCount, Hit, Results
 
 _MARK, _TITLE, _FAINT = "bold yellow", "bold", "dim"
 _NARROWEST = 20  # columns; below that, text is unreadable anyway and wrapping costs a line a word
 _VALUES_SHOWN = 15  # of a facet, a field's sources and the like: two lines of a terminal
 _MARGIN = 4
+_MEASURES: Mapping[Measure, str] = {"mrr": "MRR", "recall": "R", "ndcg": "nDCG"}
 
 
 def print_results(results: Results, console: Console) -> None:
@@ -51,6 +54,20 @@ def print_page(results: Results, console: Console) -> None:
         console.print()
         print_hit(hit, console)
     _print_facets(results.facets, console, say)
+
+
+def print_batch(batch: Batch, console: Console) -> None:
+    """Each query, and below it how it was understood and what it found."""
+    say = current_messages()
+    for number, one in enumerate(batch):
+        if number:
+            console.print()
+        tell_understanding(one.results)
+        _print(console, Text(safe_line(one.name), _TITLE))
+        if one.results.total:
+            print_page(one.results, console)
+        else:
+            _print(console, Text(say.nothing_found, _FAINT))
 
 
 def _tell_rest(results: Results) -> None:
@@ -158,6 +175,27 @@ def print_suggestions(suggestions: Sequence[Suggestion], console: Console) -> No
     """Words and how often each stands in the index."""
     say = current_messages()
     _print_pairs([(suggestion.text, format_count(suggestion.count, say)) for suggestion in suggestions], console)
+
+
+def print_judgement(judgement: Judgement, other: Judgement | None, console: Console) -> None:
+    """The means of the measures; of two ways of searching, and by how much they differ."""
+    say = current_messages()
+    table = Table(box=None, header_style=_FAINT, padding=(0, 2, 0, 0))
+    for header in ("", *(f"{_MEASURES[measure]}@{DEPTH}" for measure in MEASURES)):
+        table.add_column(header, justify="right" if header else "left")
+
+    def add(name: str, cells: Iterable[str]) -> None:
+        table.add_row(name, *cells)
+
+    count = say.judged_queries.format(queries=format_count(len(judgement.queries), say))
+    add(count, (f"{judgement.means.to_dict()[measure]:.4f}" for measure in MEASURES))
+    if other:
+        compared = list(compare(judgement, other).values())
+        add(say.judged_against, (f"{other.means.to_dict()[measure]:.4f}" for measure in MEASURES))
+        add(say.judged_difference, (f"{one.difference:+.4f}" for one in compared))
+        add(say.judged_p, (f"{one.p_value:.4f}" for one in compared))
+        add(say.judged_wins, (f"{one.wins}/{one.ties}/{one.losses}" for one in compared))
+    console.print(table)
 
 
 def print_traces(traces: Sequence[TokenTrace], console: Console) -> None:

@@ -4,6 +4,7 @@
     DIR/manifest-0000000001.json       the commit before it, in case the newest is damaged
     DIR/segment-0000000002-0.npys      arrays of documents, never changed once written
     DIR/deleted-0000000002-1.npys      which documents of a segment are deleted
+    DIR/NAME.note                      what another part of the library wants to remember beside the commits
     DIR/scratch-4711-0.npys            arrays that process 4711 has put aside, until the writer maps them
     DIR/write.lock                     held by the one process that writes; its number is inside
 
@@ -181,6 +182,12 @@ class Storage(Protocol):
     def size_bytes(self) -> int:
         """Bytes that the newest commit takes."""
 
+    def read_note(self, name: str) -> bytes | None:
+        """What `write_note` kept under *name*; None if nothing."""
+
+    def write_note(self, name: str, data: bytes) -> None:
+        """Keep *data* under *name*, whole and durably, in place of what was there. Only under the lock."""
+
 
 class MemoryStorage:
     """Commits in the memory of this process."""
@@ -191,6 +198,7 @@ class MemoryStorage:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._lock = Lock()
         self._newest = Commit(Manifest(0, settings), {})
+        self._notes: dict[str, bytes] = {}
 
     def load(self) -> Commit:
         """See `Storage.load`."""
@@ -215,6 +223,14 @@ class MemoryStorage:
     def size_bytes(self) -> int:
         """See `Storage.size_bytes`."""
         return sum(array.nbytes for arrays in self._newest.files.values() for array in arrays.values())
+
+    def read_note(self, name: str) -> bytes | None:
+        """See `Storage.read_note`."""
+        return self._notes.get(name)
+
+    def write_note(self, name: str, data: bytes) -> None:
+        """See `Storage.write_note`."""
+        self._notes[name] = data
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -379,6 +395,19 @@ class FolderStorage:
         facts = [one for arrays in manifest.files.values() for one in arrays.values()]
         return len(manifest.to_bytes()) + sum(int(one["bytes"]) for one in facts)
 
+    def read_note(self, name: str) -> bytes | None:
+        """See `Storage.read_note`."""
+        with contextlib.suppress(FileNotFoundError):
+            return self._note(name).read_bytes()
+        return None
+
+    def write_note(self, name: str, data: bytes) -> None:
+        """See `Storage.write_note`."""
+        _replace(self._note(name), data)
+
+    def _note(self, name: str) -> Path:
+        return self._folder / f"{name}.note"
+
 
 def _require_empty(folder: Path) -> None:
     left_by_a_dead_create = {_LOCK, f"{_manifest_name(0)}.new"}
@@ -506,14 +535,18 @@ def _checksum_of_next(file: BinaryIO, size: int) -> int:
 
 def _publish(folder: Path, manifest: Manifest) -> None:
     """The step that makes a commit: its manifest appears under its name, whole."""
-    final = folder / _manifest_name(manifest.generation)
-    draft = final.with_name(f"{final.name}.new")
+    _replace(folder / _manifest_name(manifest.generation), manifest.to_bytes())
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Make *data* the content of *path*, durably: whatever happens, the old content is there or the new one."""
+    draft = path.with_name(f"{path.name}.new")
     with draft.open("wb") as file:
-        file.write(manifest.to_bytes())
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    draft.rename(final)
-    sync_folder(folder)
+    draft.rename(path)
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
