@@ -14,7 +14,7 @@ Files become documents (`read`), documents an index (`Index.add`), a query hits 
     index                  Index, the door
     engine/                arrays on disk, evaluation of queries, Whoosh's classes over them
     readers/ query/ snippets   files -> documents; query text -> tree; text and words -> fragments
-    results                what a search gives back
+    results timeline       what a search gives back
     languages/             Russian <-> English: lexicon, names by sound, keyboard layouts
     analysis/              text -> tokens -> terms, Russian and English by script
     documents fragments text dates   plain values and characters
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from wco_search.query import Query, parse
     from wco_search.readers import read
     from wco_search.results import Explanation, FacetCount, Hit, Interpretation, Results
+    from wco_search.timeline import Bucket, Timeline
 
 _HOMES = {
     "wco_search.analysis": ("Analyzer", "default_analyzer"),
@@ -81,6 +82,7 @@ _HOMES = {
     "wco_search.query": ("Query", "parse"),
     "wco_search.readers": ("read",),
     "wco_search.results": ("Explanation", "FacetCount", "Hit", "Interpretation", "Results"),
+    "wco_search.timeline": ("Bucket", "Timeline"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -88,6 +90,7 @@ __all__ = [
     "AddReport",
     "Analyzer",
     "AnalyzerMismatchError",
+    "Bucket",
     "CheckReport",
     "CorruptIndexError",
     "CursorError",
@@ -114,6 +117,7 @@ __all__ = [
     "SearchIndexError",
     "Snippet",
     "Suggestion",
+    "Timeline",
     "UnknownFieldError",
     "WcoSearchError",
     "default_analyzer",
