@@ -111,7 +111,9 @@ class Understanding:
         tree = query
         if not isinstance(tree, Query):
             return lambda *_: None
-        return lambda start, end: AndQuery((tree, RangeQuery("date", str(start), str(end)))).to_text()
+        days = RangeQuery("date", "2000-01-01", "2000-12-31").to_text()
+        before = AndQuery((tree, RangeQuery("date", "2000-01-01", "2000-12-31"))).to_text().removesuffix(days)
+        return lambda start, end: f"{before}date:[{start} TO {end}]"  # a timeline may have thousands
 
     def _text(self, text: str, *, strict: bool) -> Understood:
         if (words := plain_words(text)) is not None and not self._may_hold_date(text):

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from importlib import metadata as distribution
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -23,6 +23,7 @@ from wco_search.cli.options import (
     text_of,
     to_columns,
     to_day,
+    to_facets,
     to_metadata,
 )
 from wco_search.cli.terminal import make_console, safe_line, tell
@@ -31,6 +32,7 @@ from wco_search.errors import CorruptIndexError
 if TYPE_CHECKING:
     from wco_search.index import CheckReport
     from wco_search.results import Results
+    from wco_search.timeline import Timeline, Unit
 
 MOST_HITS = 10_000  # the library's limit, known here without importing the library
 
@@ -170,7 +172,29 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
 @click.option("--after", metavar="CURSOR", help="Go on behind the page whose JSON had this `after`.")
 @click.option("--sort", multiple=True, metavar="KEY", help="relevance, date (newest first), views, -views; repeatable.")
 @click.option("--filter", metavar="TEXT", help="A query that documents must meet without being ranked by it.")
-@click.option("--facet", "facets", multiple=True, metavar="FIELD", help="Count the values of this field; repeatable.")
+@click.option(
+    "--facet",
+    "facets",
+    multiple=True,
+    metavar="FIELD[:MOST]",
+    callback=to_facets,
+    help="Count the values of this field, country, date.year, date.quarter, date.month or date.weekday; repeatable.",
+)
+@click.option(
+    "--timeline",
+    "by",
+    type=click.Choice(["auto", "day", "week", "month", "quarter", "year"]),
+    is_flag=False,
+    flag_value="auto",
+    help="Count matches along the calendar; put it behind the words, or give the unit.",
+)
+@click.option("--relative", is_flag=True, help="With --timeline: the part that they are of all documents of the time.")
+@click.option(
+    "--recency",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="DAYS",
+    help="Newer first where others do not fit much better; what age takes of a score halves in so many days.",
+)
 @click.option(
     "--dates",
     type=click.Choice(["auto", "off"]),
@@ -190,6 +214,8 @@ def search(
     query: tuple[str, ...],
     folder: Path,
     sort: tuple[str, ...],
+    by: Unit | Literal["auto"] | None,
+    relative: bool,
     as_json: bool,
     as_csv: bool,
     as_lines: bool,
@@ -208,27 +234,39 @@ def search(
       wco-search search '"единое окно" дата:2020' --limit 3
       wco-search search таможня на прошлой неделе
       wco-search search fossils --filter 'date:2020-10..' --facet source --json
+      wco-search search контрабанда --facet country:5 --timeline month
       wco-search search --sort date -- fossils -smuggling     words that begin with - go behind --
     """  # noqa: D301  # \b tells click to keep the lines below it
     refuse_together(json=as_json, csv=as_csv, nl=as_lines)
     refuse_together(offset=options["offset"], after=options["after"])
-    for name in ("facets", "explain"):
-        refuse_together(csv=as_csv, **{name.removesuffix("s"): options[name]})
-    refuse_together(nl=as_lines, facet=options["facets"])
+    for name, value in (("facet", options["facets"]), ("timeline", by), ("explain", options["explain"])):
+        refuse_together(csv=as_csv, **{name: value})
+    for name, value in (("facet", options["facets"]), ("timeline", by)):
+        refuse_together(nl=as_lines, **{name: value})
+    if relative and not by:
+        raise click.UsageError("--relative is for --timeline; give both")
     from wco_search.index import Index
 
     with Index.open(folder) as opened:
         results = opened.search(text_of(query), sort=sort or "relevance", **options)
+        timeline = None if by is None else _timeline(results, by, relative=relative)
         if as_json:
-            write_json(results.to_dict())
+            write_json(results.to_dict() | ({} if timeline is None else {"timeline": timeline.to_dict()}))
         elif as_csv or as_lines:
             _export(results, as_csv=as_csv)
         else:
             from wco_search.cli.render import print_results
 
-            print_results(results, make_console(no_color=no_color))
+            print_results(results, make_console(no_color=no_color), timeline)
     if not results.total:
         raise click.exceptions.Exit(ExitCode.NOTHING_FOUND)
+
+
+def _timeline(results: Results, by: Unit | Literal["auto"], *, relative: bool) -> Timeline:
+    try:
+        return results.timeline(by, relative=relative)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _export(results: Results, *, as_csv: bool) -> None:

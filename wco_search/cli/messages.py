@@ -34,6 +34,9 @@ class Messages:
     progress_commit: str
 
     # search, suggest
+    language: str  # in which the values of facets are shown
+    timeline: str
+    undated: str
     found: str
     nothing_found: str
     nothing_begins: str
@@ -99,6 +102,9 @@ ENGLISH = Messages(
     progress_left="{time} left",
     progress_elapsed="{time}",
     progress_commit="documents: {documents}, building the index",
+    language="en",
+    timeline="timeline",
+    undated="without a date: {count}",
     found="{total} found in {ms} ms",
     nothing_found="nothing found",
     nothing_begins="no word of the index begins with “{prefix}”",
@@ -158,6 +164,9 @@ RUSSIAN = Messages(
     progress_left="осталось {time}",
     progress_elapsed="прошло {time}",
     progress_commit="документов: {documents}, строится индекс",
+    language="ru",
+    timeline="по времени",
+    undated="без даты: {count}",
     found="найдено: {total}, {ms} мс",
     nothing_found="ничего не найдено",
     nothing_begins="в индексе нет слов, которые начинаются с «{prefix}»",
