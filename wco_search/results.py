@@ -186,7 +186,7 @@ class Results(Sequence[Hit]):
         """How many of all matching documents are of each day, week, month, quarter or year.
 
         Args:
-            by: The unit; `auto` takes the finest that makes at most 60 buckets.
+            by: The unit; `auto` takes the finest that makes at most 36 buckets.
             relative: Tell too which part of all documents of the index of the same days they are: an archive that
                 grows has more about everything each year.
 

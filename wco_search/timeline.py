@@ -19,7 +19,7 @@ Unit = Literal["day", "week", "month", "quarter", "year"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
 """The units of a timeline; weeks begin on Monday (ISO 8601)."""
 
-_MOST_BY_ITSELF = 60  # buckets that `auto` makes at most: bars that a terminal of 80 columns or a page can show
+_MOST_BY_ITSELF = 36  # buckets that `auto` makes at most: three years of months, a screenful of bars
 MAX_BUCKETS = 20_000  # fifty years of days; more is a mistyped year, not a picture
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _EPOCH = dt.date(1970, 1, 1).toordinal()  # what numpy counts days from
@@ -134,7 +134,7 @@ def make_timeline(
     Args:
         days: The day of each that has one, as `datetime.date.toordinal` counts.
         undated: How many have none.
-        by: The unit; `auto` takes the finest that makes at most 60 buckets, else years.
+        by: The unit; `auto` takes the finest that makes at most 36 buckets, else years.
         all_days: The days of all documents, matching or not; makes the timeline relative.
         query: Tells the query that narrows the search to some days.
 

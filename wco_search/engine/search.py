@@ -54,9 +54,12 @@ class Shape:
 
 def shape_of(plan: Plan, masks: Sequence[Array]) -> Shape | None:
     """The shape of *plan* restricted to *masks*, or None where it has none."""
-    branches = plan.branches if isinstance(plan, AllOf) else (plan,)
-    demands = tuple(filter(_adds_nothing, branches))
-    rest: list[Plan] = [branch for branch in branches if not _adds_nothing(branch)]
+    demands: list[Plan] = []
+    rest: list[Plan] = [plan]
+    while len(rest) == 1 and isinstance(rest[0], AllOf):  # the only branch that scores adds up as if it were the whole
+        branches = rest[0].branches
+        demands += filter(_adds_nothing, branches)
+        rest = [branch for branch in branches if not _adds_nothing(branch)]
     preferred: Sequence[Plan] = ()
     if len(rest) == 1 and isinstance(rest[0], Preferring):
         preferred = _alternatives(rest[0].optional)
@@ -68,7 +71,7 @@ def shape_of(plan: Plan, masks: Sequence[Array]) -> Shape | None:
         return None
     ends = list(accumulate(map(len, parts), initial=0))
     *clauses, last = (range(start, end) for start, end in pairwise(ends))
-    return Shape(words, tuple(clauses), last, tuple(masks), demands)
+    return Shape(words, tuple(clauses), last, tuple(masks), tuple(demands))
 
 
 def _adds_nothing(plan: Plan) -> bool:
