@@ -89,7 +89,7 @@ def test_recency_ranks_as_by_the_exhaustive_way(
 SORTS = [["date"], ["+date"], ["source", "date"], ["-source", "relevance"], ["source", "+relevance"], ["+relevance"]]
 
 
-@pytest.mark.parametrize("sort", SORTS, ids=lambda sort: ",".join(sort))
+@pytest.mark.parametrize("sort", SORTS, ids=",".join)
 @pytest.mark.parametrize("recency", [None, Recency(30, TODAY)], ids=["plain", "recency"])
 def test_orders_and_counts_are_those_of_all_documents(
     large: tuple[Snapshot, list[str]], sort: list[str], recency: Recency | None

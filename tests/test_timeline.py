@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +28,7 @@ def test_buckets_are_units_of_the_calendar(dates: list[dt.date], by: Unit) -> No
     buckets = make_timeline(ordinals, 0, by).buckets
     expected = Counter(unit_around(by, day) for day in dates)
     assert {(b.start, b.end): b.count for b in buckets if b.count} == {(p.start, p.end): n for p, n in expected.items()}
-    for one, other in zip(buckets, buckets[1:], strict=False):
+    for one, other in pairwise(buckets):
         assert other.start - one.end == dt.timedelta(1)
     assert buckets[0].count
     assert buckets[-1].count
