@@ -34,7 +34,6 @@ class Messages:
     progress_commit: str
 
     # search, suggest
-    language: str  # in which the values of facets are shown
     timeline: str
     undated: str
     found: str
@@ -102,7 +101,6 @@ ENGLISH = Messages(
     progress_left="{time} left",
     progress_elapsed="{time}",
     progress_commit="documents: {documents}, building the index",
-    language="en",
     timeline="timeline",
     undated="without a date: {count}",
     found="{total} found in {ms} ms",
@@ -164,7 +162,6 @@ RUSSIAN = Messages(
     progress_left="осталось {time}",
     progress_elapsed="прошло {time}",
     progress_commit="документов: {documents}, строится индекс",
-    language="ru",
     timeline="по времени",
     undated="без даты: {count}",
     found="найдено: {total}, {ms} мс",

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from wco_search.analysis.analyzer import TokenTrace
 from wco_search.cli.exports import to_cell
-from wco_search.cli.messages import Messages, current_messages, format_count
+from wco_search.cli.messages import RUSSIAN, Messages, current_messages, format_count
 from wco_search.cli.terminal import safe_block, safe_line, tell
 from wco_search.fragments import Fragment, Snippet
 from wco_search.index import IndexStats, Suggestion
@@ -115,8 +115,9 @@ def _print(console: Console, text: Text, *, indent: int = 0) -> None:
 def _print_facets(facets: Mapping[str, Sequence[FacetCount]], console: Console, say: Messages) -> None:
     if facets:
         console.print()
+    language = "ru" if say is RUSSIAN else "en"
     for field, counts in facets.items():
-        values = [(count.names.get(say.language) or to_cell(count.value), count.count) for count in counts]
+        values = [(count.names.get(language) or to_cell(count.value), count.count) for count in counts]
         _print(console, Text(f"{safe_line(field)}: ", _TITLE).append(_counted(values, say), "none"))
 
 
