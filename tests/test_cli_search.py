@@ -150,6 +150,48 @@ def test_many_values_of_a_facet_are_cut(run: Run, archive: Path) -> None:
     assert re.fullmatch(r"and \d+ more", values[-1])
 
 
+@pytest.mark.parametrize(
+    ("by", "bar"),
+    [("day", "2023-03-16  1"), ("week", "2023-03-13  1"), ("month", "2023-04  1"), ("quarter", "2023-Q2  2")],
+)
+def test_a_timeline_is_bars(run: Run, archive: Path, by: str, bar: str) -> None:
+    """A line a bucket, and the same in JSON; shares only where they are asked for."""
+    args = ("search", "контрабанда", "--index", archive, "--limit", "0", "--timeline", by)
+    shown = run(*args).out
+    assert any(line.startswith(bar) and line.endswith("█") for line in shown.splitlines())
+    timeline = run(*args, "--relative", "--json").data["timeline"]
+    assert (timeline["by"], sum(bucket["count"] for bucket in timeline["buckets"])) == (by, 3)
+    assert any(line.endswith("%") for line in run(*args, "--relative").out.splitlines())
+
+
+def test_facets_are_limited_and_named_in_the_language_of_the_reader(
+    run: Run, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The locale decides about names; JSON has both."""
+    args = ("search", "страна:Грузия", "--index", archive, "--limit", "0", "--facet", "country:1")
+    assert "country: Georgia 6\n" in run(*args).out
+    monkeypatch.setenv("LC_ALL", "ru_RU.UTF-8")
+    assert "country: Грузия 6\n" in run(*args).out
+    (count,) = run(*args, "--json").data["facets"]["country"]
+    assert count == {"value": "GE", "count": 6, "names": {"en": "Georgia", "ru": "Грузия"}}
+
+
+def test_recency_moves_newer_documents_up(run: Run, archive: Path) -> None:
+    """And is explained."""
+    args = ("search", "customs", "--index", archive, "--limit", "1", "--today", "2024-07-20", "--explain")
+    assert "recency: 0.7 + 0.3 × 2^(-age / 30), age" in run(*args, "--recency", "30").out
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["--facet", "country:x"], ["--relative"], ["--timeline", "hour"], ["--recency", "0"], ["--timeline", "--csv"]],
+    ids=" ".join,
+)
+def test_options_that_make_no_sense_are_refused(run: Run, archive: Path, args: list[str]) -> None:
+    """As wrong usage."""
+    assert run("search", "customs", "--index", archive, *args).code == ExitCode.BAD_INPUT
+
+
 @pytest.mark.parametrize("output", [[], ["--json"], ["--csv"], ["--nl"]])
 def test_nothing_found_ends_with_1(run: Run, archive: Path, output: list[str]) -> None:
     """In every kind of output, so that a script can ask `if wco-search search …`."""

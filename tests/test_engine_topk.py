@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections.abc import Sequence
 from itertools import pairwise
@@ -57,6 +58,8 @@ def zipf_archive(size: int, chance: random.Random) -> tuple[list[Document], list
             title=" ".join(chance.choices(words, weights, k=chance.randrange(5))),
             body=" ".join(chance.choices(words, weights, k=chance.randint(1, 40))),
             language=("ru", "en", "de")[n % 3],
+            date=None if n % 11 == 0 else dt.date(2019, 1, 1) + dt.timedelta(n * 7919 % 900),
+            source=None if n % 13 == 0 else f"S{n * 31 % 7}",
         )
         for n in range(size)
     ]

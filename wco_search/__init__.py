@@ -19,7 +19,7 @@ Files become documents (`read`), documents an index (`Index.add`), a query hits 
     index                  Index, the door
     engine/                arrays on disk, evaluation of queries, Whoosh's classes over them
     readers/ query/ snippets   files -> documents; query text -> tree; text and words -> fragments
-    batch results          what searches give back
+    batch results timeline what searches give back
     frames citations       the same as tables with typed columns; references to documents
     languages/             Russian <-> English: lexicon, names by sound, keyboard layouts
     analysis/              text -> tokens -> terms, Russian and English by script
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from wco_search.query import Query, parse
     from wco_search.readers import read
     from wco_search.results import Explanation, FacetCount, Hit, Interpretation, Results
+    from wco_search.timeline import Bucket, Timeline
 
 _HOMES = {
     "wco_search.analysis": ("Analyzer", "default_analyzer"),
@@ -95,6 +96,7 @@ _HOMES = {
     "wco_search.query": ("Query", "parse"),
     "wco_search.readers": ("read",),
     "wco_search.results": ("Explanation", "FacetCount", "Hit", "Interpretation", "Results"),
+    "wco_search.timeline": ("Bucket", "Timeline"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -103,6 +105,7 @@ __all__ = [
     "Analyzer",
     "AnalyzerMismatchError",
     "Batch",
+    "Bucket",
     "CheckReport",
     "CorruptIndexError",
     "CursorError",
@@ -131,6 +134,7 @@ __all__ = [
     "Snippet",
     "Suggestion",
     "Table",
+    "Timeline",
     "UnknownFieldError",
     "Update",
     "WcoSearchError",

@@ -25,6 +25,7 @@ from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import forms_with_prefix
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.ranking import Answer, Page, Request, SortKey, answer, identity_of
+from wco_search.engine.recency import Recency
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.storage import (
     Arrays,
@@ -36,6 +37,7 @@ from wco_search.engine.storage import (
     Storage,
     file_name,
 )
+from wco_search.engine.values import requested_facets, timeline
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError, QuerySyntaxError
 from wco_search.fragments import Snippet
@@ -403,7 +405,8 @@ class Index:
         after: str | None = None,
         filter: Filter | None = None,
         sort: str | Sequence[str] = "relevance",
-        facets: Sequence[str] = (),
+        facets: Sequence[str] | Mapping[str, int | None] = (),
+        recency: float | None = None,
         translate: Translate = "auto",
         layout: Switch = "auto",
         dates: Switch = "auto",
@@ -423,7 +426,11 @@ class Index:
                 to a value, a list of values of which one must hold, or a pair (from, to) with None for open.
             sort: `relevance`, or fields, most important first: `date` is newest first, `views` ascends, `-views`
                 descends. Documents without a value come last.
-            facets: Fields to count the values of, over all matches.
+            facets: Fields to count the values of, over all matches, or a mapping of them to the most values to give.
+                Besides fields: `date.year`, `date.quarter`, `date.month` and `date.weekday`, and `country`, the
+                countries that titles and texts name in either language (`wco_search.languages.countries`).
+            recency: Days in which what age takes of a score falls by half: newer documents first, where others do not
+                fit much better (`wco_search.engine.recency`). None leaves scores as they are.
             translate: `auto` finds words in the other language too, by a lexicon and, for names, by sound; documents
                 that have a word as typed rank as without. `only` looks for what a word is in the other language in
                 place of the word; `off` for what is typed. Told in `Results.interpretation`. What is quoted, a
@@ -445,8 +452,8 @@ class Index:
             QuerySyntaxError: The text of *filter*, or under *strict* that of *query*, is not well formed; tells where.
             UnknownFieldError: A mapping, a parsed query, *sort* or *facets* name a field that the index lacks.
             CursorError: *after* belongs to another search.
-            ValueError: *limit* or *offset* out of bounds, *offset* and *after* together, or a switch has none
-                of its values.
+            ValueError: *limit*, *offset*, *recency* or the most values of a facet out of bounds, *offset* and *after*
+                together, or a switch has none of its values.
 
         Example:
             >>> from wco_search import Document
@@ -454,6 +461,8 @@ class Index:
             >>> results = index.search("fossils yesterday", today=dt.date(2020, 11, 15))
             >>> len(results), results.interpretation[0].meaning
             (1, '2020-11-14')
+            >>> index.search("fossils", facets=["date.month"]).facets["date.month"]
+            (FacetCount(value='2020-11', count=1, names={}),)
         """
         started = time.perf_counter()
         _check_choice("translate", translate, ("auto", "only", "off"))
@@ -470,8 +479,9 @@ class Index:
         compiled = understood.compiled
         told = tuple(part for one in (compiled, *filters) for part in one.interpretation)
         resolved = [part for part in told if part.kind == "date"]
-        identity = partial(identity_of, understood.text, filter, keys, translate, layout, dates, resolved)
-        request = Request(compiled, filters, keys, page, facets, explain, identity)
+        fresh = None if recency is None else Recency(recency, understanding.today)
+        identity = partial(identity_of, understood.text, filter, keys, translate, layout, dates, resolved, fresh)
+        request = Request(compiled, filters, keys, page, requested_facets(facets), explain, fresh, identity)
         found = answer(snapshot, request)
         warnings = [*snapshot.warnings, *understood.warnings, *_told(compiled, *filters)]
         if understanding.taken and not found.documents and not found.total():
@@ -485,6 +495,7 @@ class Index:
             warnings=tuple(dict.fromkeys(warnings)),
             interpretation=told,
             after=found.after,
+            timeline=partial(timeline, snapshot, found.matching, partial(understanding.narrower, query, understood)),
             took_s=time.perf_counter() - started,
             metadata=self._schema.kinds,
         )

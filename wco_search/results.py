@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 from wco_search.citations import Style, cite
 from wco_search.documents import Document, FieldKind, MetadataValue, plain_value
 from wco_search.fragments import Fragment, Snippet
 from wco_search.frames import Cell, Table, distinct_names, to_cell
 from wco_search.text import escape_html
+from wco_search.timeline import Timeline, Unit
 
 
 class Highlighter(Protocol):
@@ -90,10 +91,31 @@ class Interpretation:
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """A value of a field, and how many of all matching documents have it."""
+    """A value of a field, and how many of all matching documents have it.
+
+    Attributes:
+        value: The value; of `country` its ISO code, of `date.weekday` 1 for Monday.
+        count: Of how many documents.
+        names: What the value is called, by language (`en`, `ru`), where that is not the value itself.
+    """
 
     value: MetadataValue
     count: int
+    names: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def label(self, language: str = "en") -> str:
+        """The value as a reader of that language calls it.
+
+        Example:
+            >>> FacetCount("MV", 2, {"en": "Maldives", "ru": "Мальдивы"}).label("ru"), FacetCount(2020, 7).label()
+            ('Мальдивы', '2020')
+        """
+        return self.names.get(language) or str(plain_value(self.value))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The count as plain JSON values."""
+        plain = {"value": plain_value(self.value), "count": self.count}
+        return plain | ({"names": dict(self.names)} if self.names else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +186,7 @@ class Results(Sequence[Hit]):
         warnings: tuple[str, ...],
         interpretation: tuple[Interpretation, ...],
         after: Callable[[int], str | None],
+        timeline: Callable[[Unit | Literal["auto"], bool], Timeline],
         took_s: float,
         metadata: Mapping[str, FieldKind],
     ) -> None:
@@ -174,6 +197,7 @@ class Results(Sequence[Hit]):
         self.took_s = took_s
         self._total = total
         self._after = after
+        self._timeline = timeline
         self._size = size
         self._read = hits
         self._metadata = metadata
@@ -187,6 +211,26 @@ class Results(Sequence[Hit]):
     def after(self) -> str | None:
         """Cursor of the next page for `Index.search(after=...)`; None on the last page."""
         return self._after(self.total)
+
+    def timeline(self, by: Unit | Literal["auto"] = "auto", *, relative: bool = False) -> Timeline:
+        """How many of all matching documents are of each day, week, month, quarter or year.
+
+        Args:
+            by: The unit; `auto` takes the finest that makes at most 36 buckets.
+            relative: Tell too which part of all documents of the index of the same days they are: an archive that
+                grows has more about everything each year.
+
+        Raises:
+            ValueError: There is no such unit, or it makes more than 20,000 buckets.
+
+        Example:
+            >>> from wco_search import Document, Index
+            >>> import datetime as dt
+            >>> index = Index.memory([Document(body="Fossils.", date=dt.date(2020, 10, 30))])
+            >>> [bucket.query for bucket in index.search("fossils").timeline(by="month").buckets]
+            ['fossils AND date:[2020-10-01 TO 2020-10-31]']
+        """
+        return self._timeline(by, relative)
 
     @cached_property
     def _hits(self) -> list[Hit]:
@@ -230,10 +274,7 @@ class Results(Sequence[Hit]):
             "after": self.after,
             "warnings": list(self.warnings),
             "interpretation": [part.to_dict() for part in self.interpretation],
-            "facets": {
-                name: [{"value": plain_value(count.value), "count": count.count} for count in counts]
-                for name, counts in self.facets.items()
-            },
+            "facets": {name: [count.to_dict() for count in counts] for name, counts in self.facets.items()},
             "hits": [hit.to_dict() for hit in self],
         }
 

@@ -8,14 +8,14 @@ text --parse--> tree --compile--> plan          with dates among the words, seen
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from wco_search.analysis import Analyzer
 from wco_search.dates import may_hold_date
 from wco_search.documents import MetadataValue
-from wco_search.engine.compile import Compiled, compile_query, compile_words, known_fields
+from wco_search.engine.compile import Compiled, compile_query, compile_values, compile_words, known_fields
 from wco_search.engine.crossing import Crossing
 from wco_search.engine.snapshot import Snapshot
 from wco_search.languages import corrected, dictionary, trigram_score
@@ -96,7 +96,24 @@ class Understanding:
         """
         if isinstance(restriction, str):
             return self._compiled(self._parsed(restriction, strict=True).query, None, typed=restriction)
-        return self._compiled(_filter_query(restriction) if isinstance(restriction, Mapping) else restriction, None)
+        if not isinstance(restriction, Mapping):
+            return self._compiled(restriction, None)
+        quick = compile_values(restriction, self.snapshot)
+        return self._compiled(_filter_query(restriction), None) if quick is None else quick
+
+    def narrower(
+        self, query: str | Query | WhooshQuery, understood: Understood
+    ) -> Callable[[dt.date, dt.date], str | None]:
+        """What writes *query*, which was *understood* so, restricted to some days; a query of Whoosh has no text."""
+        if isinstance(query, str):
+            meant = [part.meaning for part in understood.compiled.interpretation if part.kind == "layout"]
+            query = self._parsed(meant[0] if meant else query, strict=False).query
+        tree = query
+        if not isinstance(tree, Query):
+            return lambda *_: None
+        days = RangeQuery("date", "2000-01-01", "2000-12-31").to_text()
+        before = AndQuery((tree, RangeQuery("date", "2000-01-01", "2000-12-31"))).to_text().removesuffix(days)
+        return lambda start, end: f"{before}date:[{start} TO {end}]"  # a timeline may have thousands
 
     def _text(self, text: str, *, strict: bool) -> Understood:
         if (words := plain_words(text)) is not None and not self._may_hold_date(text):

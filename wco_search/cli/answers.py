@@ -6,6 +6,9 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+import click
 
 from wco_search.batch import Batch
 from wco_search.citations import Style
@@ -13,6 +16,7 @@ from wco_search.cli.exports import batch_lines, write_csv, write_json, write_lin
 from wco_search.cli.messages import current_messages
 from wco_search.cli.terminal import make_console, safe_line, tell
 from wco_search.results import Results
+from wco_search.timeline import Timeline, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +30,32 @@ class Output:
     cite: Style | None
     accessed: dt.date | None
     no_color: bool
+    by: Unit | Literal["auto"] | None = None
+    relative: bool = False
 
 
 def write_results(results: Results, output: Output) -> bool:
     """Write what one query found; gives whether it found anything."""
+    timeline = _timeline(results, output)
     if output.as_json:
-        write_json(results.to_dict())
+        write_json(results.to_dict() | ({} if timeline is None else {"timeline": timeline.to_dict()}))
     elif output.as_csv or output.as_lines or output.parquet or output.cite:
         _tell_warnings([results])
         _export(results, output)
     else:
         from wco_search.cli.render import print_results
 
-        print_results(results, make_console(no_color=output.no_color))
+        print_results(results, make_console(no_color=output.no_color), timeline)
     return bool(results.total)
+
+
+def _timeline(results: Results, output: Output) -> Timeline | None:
+    if output.by is None:
+        return None
+    try:
+        return results.timeline(output.by, relative=output.relative)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _export(results: Results, output: Output) -> None:

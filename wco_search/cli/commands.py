@@ -6,7 +6,7 @@ import sys
 import tempfile
 from importlib import metadata as distribution
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -24,6 +24,7 @@ from wco_search.cli.options import (
     text_of,
     to_columns,
     to_day,
+    to_facets,
     to_metadata,
     to_settings,
 )
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from wco_search.citations import Style
     from wco_search.index import CheckReport
     from wco_search.judging import Judgement
+    from wco_search.timeline import Unit
 
 MOST_HITS = 10_000  # the library's limit, known here without importing the library
 
@@ -230,7 +232,29 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
 @click.option("--after", metavar="CURSOR", help="Go on behind the page whose JSON had this `after`.")
 @click.option("--sort", multiple=True, metavar="KEY", help="relevance, date (newest first), views, -views; repeatable.")
 @click.option("--filter", metavar="TEXT", help="A query that documents must meet without being ranked by it.")
-@click.option("--facet", "facets", multiple=True, metavar="FIELD", help="Count the values of this field; repeatable.")
+@click.option(
+    "--facet",
+    "facets",
+    multiple=True,
+    metavar="FIELD[:MOST]",
+    callback=to_facets,
+    help="Count the values of this field, country, date.year, date.quarter, date.month or date.weekday; repeatable.",
+)
+@click.option(
+    "--timeline",
+    "by",
+    type=click.Choice(["auto", "day", "week", "month", "quarter", "year"]),
+    is_flag=False,
+    flag_value="auto",
+    help="Count matches along the calendar; put it behind the words, or give the unit.",
+)
+@click.option("--relative", is_flag=True, help="With --timeline: the part that they are of all documents of the time.")
+@click.option(
+    "--recency",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="DAYS",
+    help="Newer first where others do not fit much better; what age takes of a score halves in so many days.",
+)
 @click.option(
     "--translate",
     type=click.Choice(["auto", "only", "off"]),
@@ -268,6 +292,8 @@ def search(
     queries: Path | None,
     folder: Path,
     sort: tuple[str, ...],
+    by: Unit | Literal["auto"] | None,
+    relative: bool,
     as_json: bool,
     as_csv: bool,
     as_lines: bool,
@@ -291,6 +317,7 @@ def search(
       wco-search search fossils --filter 'date:2020-10..' --facet source --json
       wco-search search --queries names.txt --csv > found.csv
       wco-search search окаменелости --cite gost
+      wco-search search контрабанда --facet country:5 --timeline month
       wco-search search --sort date -- fossils -smuggling     words that begin with - go behind --
     """  # noqa: D301  # \b tells click to keep the lines below it
     if not query and queries is None:
@@ -298,17 +325,20 @@ def search(
     refuse_together(QUERY=query, queries=queries is not None)
     refuse_together(json=as_json, csv=as_csv, nl=as_lines, parquet=parquet, cite=cite)
     refuse_together(offset=options["offset"], after=options["after"])
-    refuse_together(queries=queries is not None, after=options["after"])
+    refuse_together(queries=queries is not None, after=options["after"], timeline=by)
     refuse_together(queries=queries is not None, cite=cite)
-    for name in ("facets", "explain"):
-        refuse_together(csv=as_csv, parquet=parquet, cite=cite, **{name.removesuffix("s"): options[name]})
-    refuse_together(nl=as_lines, facet=options["facets"])
+    for name, value in (("facet", options["facets"]), ("timeline", by), ("explain", options["explain"])):
+        refuse_together(csv=as_csv, parquet=parquet, cite=cite, **{name: value})
+    for name, value in (("facet", options["facets"]), ("timeline", by)):
+        refuse_together(nl=as_lines, **{name: value})
+    if relative and not by:
+        raise click.UsageError("--relative is for --timeline; give both")
     if accessed and not cite:
         raise click.UsageError("--accessed goes with --cite")
     from wco_search.cli.answers import Output, write_batch, write_results
     from wco_search.index import Index
 
-    output = Output(as_json, as_csv, as_lines, parquet, cite, accessed, no_color)
+    output = Output(as_json, as_csv, as_lines, parquet, cite, accessed, no_color, by, relative)
     options["sort"] = sort or "relevance"
     asked = None if queries is None else read_queries(queries)
     with Index.open(folder) as opened:

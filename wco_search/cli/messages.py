@@ -36,6 +36,8 @@ class Messages:
     following: str
 
     # search, suggest
+    timeline: str
+    undated: str
     found: str
     nothing_found: str
     nothing_begins: str
@@ -116,6 +118,8 @@ ENGLISH = Messages(
     progress_commit="documents: {documents}, building the index",
     files_read="files: {files} read, {passed} passed over as unchanged; documents deleted: {deleted}",
     following="looking for changes every {seconds} s; Ctrl-C ends it",
+    timeline="timeline",
+    undated="without a date: {count}",
     found="{total} found in {ms} ms",
     nothing_found="nothing found",
     nothing_begins="no word of the index begins with “{prefix}”",
@@ -186,6 +190,8 @@ RUSSIAN = Messages(
     progress_commit="документов: {documents}, строится индекс",
     files_read="файлов прочитано: {files}, не изменились: {passed}; документов удалено: {deleted}",
     following="изменения ищутся каждые {seconds} с; закончить: Ctrl-C",
+    timeline="по времени",
+    undated="без даты: {count}",
     found="найдено: {total}, {ms} мс",
     nothing_found="ничего не найдено",
     nothing_begins="в индексе нет слов, которые начинаются с «{prefix}»",

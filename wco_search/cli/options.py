@@ -88,6 +88,22 @@ def to_day(_ctx: click.Context | None, _param: click.Parameter | None, value: st
     return day
 
 
+def to_facets(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> dict[str, int | None]:
+    """The value of `--facet field[:most]`, as `Index.search` takes it.
+
+    Example:
+        >>> to_facets(None, None, ["source", "country:5"])
+        {'source': None, 'country': 5}
+    """
+    facets: dict[str, int | None] = {}
+    for value in values:
+        name, colon, most = value.partition(":")
+        if colon and not (most.isascii() and most.isdigit() and int(most)):
+            raise click.BadParameter(f"{value!r} is not of the form field:most, as country:5")
+        facets[name] = int(most) if colon else None
+    return facets
+
+
 def _pairs(values: Sequence[str], sign: str, form: str) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for value in values:

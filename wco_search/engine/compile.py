@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -14,12 +15,14 @@ import numpy as np
 from wco_search.analysis import Analyzer, Token
 from wco_search.analysis.analyzer import Language, language_of_form
 from wco_search.analysis.stopwords import is_stop_word
-from wco_search.dates import read_date
+from wco_search.dates import YEARS, Period, read_date
 from wco_search.engine import conditions
+from wco_search.engine.columns import NumberColumn
 from wco_search.engine.conditions import NotAValueError, Outcome
 from wco_search.engine.crossing import Crossing, rendered_language
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import MAX_EXPANSIONS, Expansion, expand_fuzzy, expand_pattern, expand_range
+from wco_search.engine.mentions import COUNTRY, naming
 from wco_search.engine.plan import (
     AllOf,
     Among,
@@ -39,6 +42,7 @@ from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
 from wco_search.errors import UnknownFieldError
+from wco_search.languages import countries, country_code
 from wco_search.query import (
     AndMaybeQuery,
     AndQuery,
@@ -126,6 +130,27 @@ def _with_lifts(plan: Plan, lifts: Sequence[Words]) -> Plan:
     conditions = [branch for branch in plan.branches if isinstance(branch, Condition)]
     rest = [branch for branch in plan.branches if not isinstance(branch, Condition)]
     return all_of([*conditions, Preferring(all_of(rest), any_of(lifts))]) if rest else plan
+
+
+def compile_values(values: Mapping[str, Any], snapshot: Snapshot) -> Compiled | None:
+    """The plan of a mapping of fields to Python values of their kinds, and to pairs of them; None for other values.
+
+    It is what `compile_query` makes of the query that says the same, but no value is written as text and read again.
+    """
+    plans: list[Plan] = []
+    told: list[Interpretation] = []
+    for name, value in values.items():
+        column = snapshot.columns.get(name)
+        ends = value if isinstance(value, tuple) else (value, value)
+        if not isinstance(column, NumberColumn) or column.kind != "date" or len(ends) != 2 or ends == (None, None):
+            return None
+        low, high = ends
+        if not all(end is None or (type(end) is dt.date and end.year in YEARS) for end in ends):
+            return None
+        label = f"{name}:{low}" if low == high else f"{name}:[{low or '*'} TO {high or '*'}]"
+        plans.append(Condition(label, column.in_range(low, high, closed=(True, True))))
+        told.append(Interpretation("date", label, str(Period(low, high))))
+    return Compiled(all_of(plans), (), (), tuple(told)) if plans else None
 
 
 def compile_words(
@@ -389,6 +414,8 @@ class _Compiler:
         if leaf.field == "id":
             return self._has_id(leaf)
         column = self.snapshot.columns.get(leaf.field or "")
+        if column is None and leaf.field == COUNTRY:
+            return self._names_country(leaf)
         if column is None:
             raise UnknownFieldError(leaf.field or "", known_fields(self.snapshot))
         match leaf:
@@ -403,6 +430,17 @@ class _Compiler:
             case RangeQuery(low=low, high=high):
                 closed = (leaf.includes_low, leaf.includes_high)
                 return conditions.in_range(column, low, high, today=self.today, closed=closed)
+
+    def _names_country(self, leaf: Leaf) -> Outcome:
+        if isinstance(leaf, RangeQuery) and leaf.low is None and leaf.high is None:
+            named = [naming(self.snapshot, code) for code in countries()]
+            return Outcome(np.logical_or.reduce(named), "any")
+        text = leaf_text(leaf)
+        code = country_code(text) if isinstance(leaf, WordQuery | ExactQuery | PhraseQuery) else None
+        if code is None:
+            raise NotAValueError(f"{text!r} is not a country (its name in Russian or English, or its ISO code)")
+        self.interpretation.append(Interpretation(COUNTRY, text, f"{code} ({countries()[code].names['en']})"))
+        return Outcome(naming(self.snapshot, code), "")
 
     def _has_id(self, leaf: Leaf) -> Outcome:
         mask = np.zeros(self.snapshot.size, np.bool_)
@@ -489,4 +527,4 @@ def leaf_text(leaf: Leaf) -> str:
 
 def known_fields(snapshot: Snapshot) -> tuple[str, ...]:
     """The names that a query may use as fields, sorted."""
-    return snapshot.field_names
+    return tuple(sorted({*snapshot.field_names, COUNTRY}))

@@ -153,16 +153,21 @@ class Evaluation:
         fields = self.snapshot.fields_of
         return np.unique(starts[fields(starts) == fields(ends)])
 
-    def ranking(self, mask: Array) -> tuple[Array, Array]:
-        """The documents of *mask*, best first, and their scores with the bonus; ties by document number."""
+    def ranking(self, mask: Array, factors: Array | None = None) -> tuple[Array, Array]:
+        """The documents of *mask*, best first, and their scores with the bonus; ties by document number.
+
+        *factors* multiply the scores of all documents of the commit, before the best get the bonus and behind it.
+        """
         documents = np.flatnonzero(mask)
-        scores = self.matches.scores[documents]
-        order = np.lexsort((documents, -scores))
-        documents, scores = documents[order], scores[order]
+        factor = np.ones(len(documents)) if factors is None else factors[documents]
+        plain = self.matches.scores[documents]
+        order = np.lexsort((documents, -(plain * factor)))
+        documents, plain, factor = documents[order], plain[order], factor[order]
+        scores = plain * factor
         head = documents[:PROXIMITY_WINDOW]
-        scores[: len(head)] += self.bonuses(head)
-        order = np.lexsort((head, -scores[: len(head)]))
-        documents[: len(head)], scores[: len(head)] = head[order], scores[: len(head)][order]
+        better = (plain[: len(head)] + self.bonuses(head)) * factor[: len(head)]
+        order = np.lexsort((head, -better))
+        documents[: len(head)], scores[: len(head)] = head[order], better[order]
         return documents, scores
 
     def bonuses(self, documents: Array) -> Array:
