@@ -29,6 +29,7 @@ from wco_search.engine.segment import (
     ordinals_of_forms,
     pack_ordinals,
 )
+from wco_search.engine.signatures import forms_at, signatures_of
 from wco_search.engine.strings import Array, StringTable, ragged_ranges
 from wco_search.engine.texts import TextStore
 
@@ -124,7 +125,7 @@ def _text_arrays(texts: Sequence[str], analyzer: Analyzer) -> dict[str, Array]:
     repeats = cut.sizes[runs.numbers]
     which = ragged_ranges(first[runs.numbers], repeats)
     entry_forms, entry_positions = cut.forms[which], np.repeat(run_positions, repeats) + cut.shifts[which]
-    return {"field_starts": starts, **_postings(form_number, entry_forms, entry_positions, analyzer)}
+    return {"field_starts": starts, **_postings(form_number, entry_forms, entry_positions, starts, analyzer)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ def _lay_out(widths: Array, counts: Array) -> tuple[Array, Array]:
 
 
 def _postings(
-    form_number: _Numbering, entry_forms: Array, entry_positions: Array, analyzer: Analyzer
+    form_number: _Numbering, entry_forms: Array, entry_positions: Array, starts: Array, analyzer: Analyzer
 ) -> dict[str, Array]:
     forms, renumber = form_number.sorted()
     entry_forms = renumber[entry_forms]
@@ -205,6 +206,7 @@ def _postings(
         "term_offsets": term_offsets,
         "positions": positions.astype(np.uint32),
         "form_ordinals": pack_ordinals(ordinals, term_offsets, form_terms),
+        "signatures": signatures_of(forms_at(entry_positions, entry_forms, starts.item(-1)), forms, starts),
     }
 
 
