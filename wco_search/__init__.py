@@ -21,6 +21,7 @@ Files become documents (`read`), documents an index (`Index.add`), a query hits 
     results                what a search gives back
     languages/             Russian <-> English: lexicon, names by sound, keyboard layouts
     analysis/              text -> tokens -> terms, Russian and English by script
+    differences            what changed between two texts
     documents fragments text dates   plain values and characters
     errors                 one tree of errors
 
@@ -34,6 +35,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wco_search.analysis import Analyzer, default_analyzer
+    from wco_search.differences import Diff
     from wco_search.documents import Document
     from wco_search.engine.writer import AddReport
     from wco_search.errors import (
@@ -58,10 +60,11 @@ if TYPE_CHECKING:
     from wco_search.index import CheckReport, Index, IndexStats, Suggestion
     from wco_search.query import Query, parse
     from wco_search.readers import read
-    from wco_search.results import Explanation, FacetCount, Hit, Interpretation, Results
+    from wco_search.results import Explanation, FacetCount, Group, Hit, Interpretation, Results
 
 _HOMES = {
     "wco_search.analysis": ("Analyzer", "default_analyzer"),
+    "wco_search.differences": ("Diff",),
     "wco_search.documents": ("Document",),
     "wco_search.engine.writer": ("AddReport",),
     "wco_search.errors": (
@@ -86,7 +89,7 @@ _HOMES = {
     "wco_search.index": ("CheckReport", "Index", "IndexStats", "Suggestion"),
     "wco_search.query": ("Query", "parse"),
     "wco_search.readers": ("read",),
-    "wco_search.results": ("Explanation", "FacetCount", "Hit", "Interpretation", "Results"),
+    "wco_search.results": ("Explanation", "FacetCount", "Group", "Hit", "Interpretation", "Results"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -97,10 +100,12 @@ __all__ = [
     "CheckReport",
     "CorruptIndexError",
     "CursorError",
+    "Diff",
     "Document",
     "Explanation",
     "FacetCount",
     "Fragment",
+    "Group",
     "Hit",
     "Index",
     "IndexClosedError",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -22,8 +21,10 @@ from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.crossing import Crossing, Mode
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import forms_with_prefix
-from wco_search.engine.plan import Group, Words
+from wco_search.engine.plan import Group as Word
+from wco_search.engine.plan import Words
 from wco_search.engine.ranking import Answer, Page, Request, SortKey, answer, identity_of
+from wco_search.engine.signatures import leaders
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.storage import (
     Arrays,
@@ -41,7 +42,7 @@ from wco_search.fragments import Snippet
 from wco_search.languages import Source, default_lexicon
 from wco_search.query import Query
 from wco_search.readers import Reading
-from wco_search.results import Hit, Interpretation, Results
+from wco_search.results import Group, Hit, Interpretation, Results
 from wco_search.snippets import Highlighter, Marker, WordTest
 from wco_search.text import fold
 from wco_search.understanding import Filter, Switch, Understanding
@@ -404,6 +405,7 @@ class Index:
         today: dt.date | None = None,
         strict: bool = False,
         explain: bool = False,
+        group: Literal["near"] | None = None,
     ) -> Results:
         """Rank the documents that match *query*, best first.
 
@@ -431,6 +433,11 @@ class Index:
             today: The day on which "yesterday" is said; by default the present one.
             strict: Raise where the query text is not well formed, in place of reading it as words.
             explain: Say of each hit how it came to its score.
+            group: `near` shows of documents that are near-duplicates, such as reprints, the best ranked one, with the
+                others in `Hit.group` (`wco_search.engine.signatures` tells what is near). *limit* is then the most
+                groups of a page; `Results.total`, `Hit.rank` and *offset* count documents as ever, and `Results.after`
+                goes on behind the last document shown, past those in groups of it and of what was shown before.
+                Copies that rank far behind their group's page are shown nowhere.
 
         Returns:
             `Results`. Equal scores are in the order in which documents were added.
@@ -453,6 +460,7 @@ class Index:
         _check_choice("translate", translate, ("auto", "only", "off"))
         _check_choice("layout", layout, ("auto", "off"))
         _check_choice("dates", dates, ("auto", "off"))
+        _check_choice("group", group, ("near", None))
         snapshot = self.snapshot
         page = _page(limit, offset, after)
         keys = [SortKey.parse(key) for key in ((sort,) if isinstance(sort, str) else sort)]
@@ -464,8 +472,8 @@ class Index:
         compiled = understood.compiled
         told = tuple(part for one in (compiled, *filters) for part in one.interpretation)
         resolved = [part for part in told if part.kind == "date"]
-        identity = partial(identity_of, understood.text, filter, keys, translate, layout, dates, resolved)
-        request = Request(compiled, filters, keys, page, facets, explain, identity)
+        identity = partial(identity_of, understood.text, filter, keys, translate, layout, dates, group, resolved)
+        request = Request(compiled, filters, keys, page, facets, explain, group is not None, identity)
         found = answer(snapshot, request)
         warnings = [*snapshot.warnings, *understood.warnings, *_told(compiled, *filters)]
         if understanding.taken and not found.documents and not found.total():
@@ -498,14 +506,44 @@ class Index:
         highlighter = _LazyHighlighter(
             lambda: Highlighter(_markers(found.rarities()), self._analyzer, forms_of=snapshot.forms_of)
         )
-        ranks = itertools.count(found.first_rank)
-        documents = map(snapshot.document, found.documents)
+        documents = list(map(snapshot.document, found.documents))
+        groups: list[Group | None] = [None] * len(documents)
+        if found.groups:
+            groups = [
+                Group.of(document, map(snapshot.document, others))
+                for document, others in zip(documents, found.groups, strict=True)
+            ]
         return [
-            Hit(rank, score, document, explanation, highlighter)
-            for rank, score, document, explanation in zip(
-                ranks, found.scores, documents, found.explanations, strict=False
+            Hit(rank, score, document, explanation, highlighter, group)
+            for rank, score, document, explanation, group in zip(
+                found.ranks, found.scores, documents, found.explanations, groups, strict=True
             )
         ]
+
+    def duplicates(self) -> Iterator[Group]:
+        """The groups of two or more near-duplicates in the whole index, in the order of their earliest documents.
+
+        What is near is told in `wco_search.engine.signatures`; texts of less than eight words are near to none.
+
+        Example:
+            >>> from wco_search import Document
+            >>> news = "Spanish Customs stopped a shipment of fossils in the port of Valencia"
+            >>> index = Index.memory([Document(id="1", body=news), Document(id="2", body=f"{news}. Agencies")])
+            >>> [group.ids for group in index.duplicates()]
+            [('1', '2')]
+        """
+        snapshot = self.snapshot
+        numbers = snapshot.live_numbers()
+        dates = snapshot.columns["date"]
+        days = np.where(dates.known(), dates.sort_keys(), np.iinfo(np.int32).max)[numbers]
+        numbers = numbers[np.argsort(days, kind="stable")]
+        leader_of = leaders(snapshot.signatures(numbers))
+        members: dict[int, list[int]] = {}
+        for place in np.flatnonzero(leader_of != np.arange(len(numbers))).tolist():
+            members.setdefault(leader_of.item(place), []).append(numbers.item(place))
+        for leader in sorted(members):
+            others = map(snapshot.document, members[leader])
+            yield Group.of(snapshot.document(numbers.item(leader)), others)
 
     def suggest(self, prefix: str, *, limit: int = 10) -> list[Suggestion]:
         """Words of the index that begin with *prefix*, the most frequent first, folded (small letters, е for ё).
@@ -664,7 +702,7 @@ def _nothing_of_these_days(taken: list[str]) -> str:
     return f'nothing was found with {shown} taken for a date; to search for the words, quote them or give dates="off"'
 
 
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+def _check_choice(name: str, value: str | None, choices: tuple[str | None, ...]) -> None:
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
 
@@ -687,7 +725,7 @@ def _markers(rarities: Mapping[Words, float]) -> list[Marker]:
     ]
 
 
-def _word_test(group: Group) -> WordTest:
+def _word_test(group: Word) -> WordTest:
     return WordTest(terms=frozenset(group.terms), forms=frozenset(group.forms))
 
 

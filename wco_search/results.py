@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
+from wco_search.differences import Diff, word_diff
 from wco_search.documents import Document, MetadataValue, plain_value
 from wco_search.errors import MissingExtraError
 from wco_search.fragments import Snippet
@@ -80,6 +82,65 @@ class FacetCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Documents that are near-duplicates: a text and its reprints, the earliest first, those without a date last.
+
+    Attributes:
+        documents: The documents.
+        leading: The one that the others are near to: of a search the best ranked, of a whole index the earliest.
+    """
+
+    documents: tuple[Document, ...]
+    leading: Document
+
+    @classmethod
+    def of(cls, leading: Document, others: Iterable[Document]) -> Group:
+        """The group of *leading* and *others*; of one day, the document that is given first comes first."""
+        in_order = sorted([leading, *others], key=lambda document: document.date or dt.date.max)
+        return cls(tuple(in_order), leading)
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The id of each."""
+        return tuple(document.id for document in self.documents)
+
+    @property
+    def dates(self) -> tuple[dt.date | None, ...]:
+        """The date of each."""
+        return tuple(document.date for document in self.documents)
+
+    @property
+    def sources(self) -> tuple[str | None, ...]:
+        """The source of each."""
+        return tuple(document.source for document in self.documents)
+
+    def diff(self) -> Diff:
+        """What changed from the earliest text to the leading one.
+
+        Example:
+            >>> early = Document(body="Fossils seized.", date=dt.date(2020, 1, 1))
+            >>> Group.of(Document(body="Fossils found."), [early]).diff().to_text()
+            'Fossils [-seized-]{+found+}.'
+        """
+        return document_diff(self.documents[0], self.leading)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Id, date and source of each as plain JSON values; `leading` is an id."""
+        rows = zip(self.ids, map(plain_value, self.dates), self.sources, strict=True)
+        documents = [{"id": own, "date": date, "source": source} for own, date, source in rows]
+        return {"leading": self.leading.id, "documents": documents}
+
+
+def document_diff(earlier: Document, later: Document) -> Diff:
+    """What changed from the title and body of one document to those of another."""
+    texts = ("\n".join(filter(None, (document.title, document.body))) for document in (earlier, later))
+    return word_diff(*texts)
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One document that a search found.
 
@@ -88,6 +149,8 @@ class Hit:
         score: Unitless; comparable only within one search.
         document: The document.
         explanation: How the score came about; None unless the search was made with `explain=True`.
+        group: The matching documents that it is a near-duplicate of, itself among them; None unless the search was
+            made with `group="near"`.
     """
 
     rank: int
@@ -95,11 +158,16 @@ class Hit:
     document: Document
     explanation: Explanation | None
     _highlighter: Highlighter = field(repr=False, compare=False)
+    group: Group | None = None
 
     @property
     def snippet(self) -> Snippet:
         """The fragments of the document's text that show why it was found, made anew each time it is asked for."""
         return self._highlighter.snippet(self.document.title, self.document.body)
+
+    def diff(self, other: Hit) -> Diff:
+        """What changed from the text of *other* to that of this hit."""
+        return document_diff(other.document, self.document)
 
     def to_dict(self) -> dict[str, Any]:
         """The hit as plain JSON values."""
@@ -109,7 +177,9 @@ class Hit:
             "document": self.document.to_dict(),
             "snippet": self.snippet.to_dict(),
         }
-        return plain | ({"explanation": self.explanation.to_dict()} if self.explanation else {})
+        if self.explanation:
+            plain["explanation"] = self.explanation.to_dict()
+        return plain | ({"group": self.group.to_dict()} if self.group else {})
 
 
 class Results(Sequence[Hit]):

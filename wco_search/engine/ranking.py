@@ -16,12 +16,14 @@ from wco_search.engine.compile import Compiled, known_fields
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.plan import Words
 from wco_search.engine.search import Ranking, Shape, shape_of
+from wco_search.engine.signatures import leaders
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
 from wco_search.errors import CursorError, UnknownFieldError
 from wco_search.results import Explanation, FacetCount
 
 RELEVANCE = "relevance"
+_LOOK_AHEAD = 100  # documents at least in which near-duplicates of those of a page are sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Answer:
     """What a search found: document numbers and scores of the page, and what is known about all matches.
 
     Attributes:
+        ranks: Where each stands among all matches, from 1.
+        groups: For each the numbers of its near-duplicates that rank behind it; empty where hits are not grouped.
         total: Tells how many documents match; it may take as long as the search did.
         after: Tells, given that number, the cursor of the next page; None on the last.
         rarities: Tells how much each word weighs, for marking it.
@@ -60,7 +64,8 @@ class Answer:
 
     documents: list[int]
     scores: list[float]
-    first_rank: int
+    ranks: list[int]
+    groups: list[list[int]]
     total: Callable[[], int]
     after: Callable[[int], str | None]
     facets: dict[str, tuple[FacetCount, ...]]
@@ -73,6 +78,7 @@ class Request:
     """A search, all names resolved.
 
     Attributes:
+        is_grouped: Whether of near-duplicates only the best ranked is to be shown, with the others as its group.
         identity: Tells a name of query, filter and order, so that a cursor is not used with another search.
     """
 
@@ -82,6 +88,7 @@ class Request:
     page: Page
     facets: Sequence[str]
     explain: bool
+    is_grouped: bool
     identity: Callable[[], str]
 
 
@@ -103,17 +110,8 @@ def answer(snapshot: Snapshot, request: Request) -> Answer:
 
 def _answer_quickly(snapshot: Snapshot, request: Request, shape: Shape, first: int) -> Answer:
     ranking = Ranking(snapshot, request.compiled, shape)
-    documents, scores = ranking.best(first + request.page.limit)
-    return _answer(
-        snapshot,
-        request,
-        first,
-        documents[first:].tolist(),
-        scores[first:].tolist(),
-        ranking.total,
-        {},
-        ranking.rarities,
-    )
+    shown = _shown(snapshot, request, first, ranking.best)
+    return _answer(snapshot, request, shown, ranking.total, {}, ranking.rarities)
 
 
 def _answer_exhaustively(snapshot: Snapshot, request: Request, masks: Sequence[Array]) -> Answer:
@@ -123,32 +121,68 @@ def _answer_exhaustively(snapshot: Snapshot, request: Request, masks: Sequence[A
         mask = mask & restriction
     documents, scores = _ordered(evaluation, mask, request.sort)
     first = request.page.offset + _resume(snapshot, request, documents, scores)
-    shown = slice(first, first + request.page.limit)
-    return _answer(
-        snapshot, request, first, documents[shown].tolist(), scores[shown].tolist(), lambda: len(documents),
-        {name: _count(snapshot, name, mask) for name in request.facets}, evaluation.rarities,
-    )  # fmt: skip
+    shown = _shown(snapshot, request, first, lambda count: (documents[:count], scores[:count]))
+    facets = {name: _count(snapshot, name, mask) for name in request.facets}
+    return _answer(snapshot, request, shown, lambda: len(documents), facets, evaluation.rarities)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What is shown of a ranking.
+
+    Attributes:
+        documents, scores, ranks, groups: As in `Answer`.
+        is_last: Whether nothing behind it is left to be shown; None where that only the number of matches tells.
+    """
+
+    documents: list[int]
+    scores: list[float]
+    ranks: list[int]
+    groups: list[list[int]]
+    is_last: bool | None = None
+
+
+def _shown(snapshot: Snapshot, request: Request, first: int, best: Callable[[int], tuple[Array, Array]]) -> _Shown:
+    """What is shown of the ranking of which *best* gives so many documents, behind the first *first*."""
+    limit = request.page.limit
+    if not request.is_grouped:
+        documents, scores = best(first + limit)
+        ranks = list(range(first + 1, len(documents) + 1))
+        return _Shown(documents[first:].tolist(), scores[first:].tolist(), ranks, [])
+    count = first + max(_LOOK_AHEAD, 4 * limit)
+    while True:
+        documents, scores = best(count)
+        leader_of = leaders(snapshot.signatures(documents))
+        places = np.flatnonzero(leader_of == np.arange(len(documents)))
+        places = places[places >= first]
+        if len(places) > limit or len(documents) < count:
+            break
+        count *= 2
+    chosen = places[:limit]
+    groups = [documents[np.flatnonzero(leader_of == place)[1:]].tolist() for place in chosen.tolist()]
+    ranks = (chosen + 1).tolist()
+    return _Shown(documents[chosen].tolist(), scores[chosen].tolist(), ranks, groups, is_last=len(places) <= limit)
 
 
 def _answer(
     snapshot: Snapshot,
     request: Request,
-    first: int,
-    documents: list[int],
-    scores: list[float],
+    shown: _Shown,
     total: Callable[[], int],
     facets: dict[str, tuple[FacetCount, ...]],
     rarities: Callable[[], dict[Words, float]],
 ) -> Answer:
     def after(matching: int) -> str | None:
-        last = first + len(documents)
-        return _cursor(snapshot, request, documents[-1], scores[-1], last) if documents and last < matching else None
+        if not documents or shown.is_last or shown.ranks[-1] >= matching:
+            return None
+        return _cursor(snapshot, request, documents[-1], shown.scores[-1], shown.ranks[-1])
 
+    documents = shown.documents
     explanations: list[Explanation | None] = [None] * len(documents)
     if request.explain:
         evaluation = Evaluation(snapshot, request.compiled.plan, request.compiled.neighbours)
         explanations = [evaluation.explain(number) for number in documents]
-    return Answer(documents, scores, first + 1, total, after, facets, explanations, rarities)
+    return Answer(documents, shown.scores, shown.ranks, shown.groups, total, after, facets, explanations, rarities)
 
 
 def _is_by_relevance(sort: Sequence[SortKey]) -> bool:

@@ -16,7 +16,8 @@ gap; a body likewise. So one ascending list of positions a term holds everything
                               of forms. A term of one form has no bytes here, one of up to 256 forms a byte a posting,
                               of up to 65,536 two, else four, the least first; terms follow each other
 
-and what `wco_search.engine.postings` derives from these for ranking, and `wco_search.engine.signatures` for finding copies:
+and what `wco_search.engine.postings` derives from these for ranking, and `wco_search.engine.signatures` for telling
+copies:
 
     signatures      u1 [128n] 128 bytes a document
 
