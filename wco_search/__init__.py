@@ -16,6 +16,7 @@ Files become documents (`read`), documents an index (`Index.add`), a query hits 
 
     cli                    the command `wco-search`
     index                  Index, the door
+    watches understanding  stored queries, asked of new documents; what a query means
     engine/                arrays on disk, evaluation of queries, Whoosh's classes over them
     readers/ query/ snippets   files -> documents; query text -> tree; text and words -> fragments
     results                what a search gives back
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
         ReadError,
         SearchIndexError,
         UnknownFieldError,
+        UnknownWatchError,
         WcoSearchError,
         WorkerDiedError,
     )
@@ -60,7 +62,8 @@ if TYPE_CHECKING:
     from wco_search.index import CheckReport, Index, IndexStats, Suggestion
     from wco_search.query import Query, parse
     from wco_search.readers import read
-    from wco_search.results import Explanation, FacetCount, Group, Hit, Interpretation, Results
+    from wco_search.results import Alert, Explanation, FacetCount, Group, Hit, Interpretation, Results
+    from wco_search.watches import Watch
 
 _HOMES = {
     "wco_search.analysis": ("Analyzer", "default_analyzer"),
@@ -82,6 +85,7 @@ _HOMES = {
         "ReadError",
         "SearchIndexError",
         "UnknownFieldError",
+        "UnknownWatchError",
         "WcoSearchError",
         "WorkerDiedError",
     ),
@@ -89,12 +93,14 @@ _HOMES = {
     "wco_search.index": ("CheckReport", "Index", "IndexStats", "Suggestion"),
     "wco_search.query": ("Query", "parse"),
     "wco_search.readers": ("read",),
-    "wco_search.results": ("Explanation", "FacetCount", "Group", "Hit", "Interpretation", "Results"),
+    "wco_search.results": ("Alert", "Explanation", "FacetCount", "Group", "Hit", "Interpretation", "Results"),
+    "wco_search.watches": ("Watch",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "AddReport",
+    "Alert",
     "Analyzer",
     "AnalyzerMismatchError",
     "CheckReport",
@@ -126,6 +132,8 @@ __all__ = [
     "Snippet",
     "Suggestion",
     "UnknownFieldError",
+    "UnknownWatchError",
+    "Watch",
     "WcoSearchError",
     "WorkerDiedError",
     "default_analyzer",

@@ -74,6 +74,23 @@ class Interpretation:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """Documents that were added and match a watch (`Index.watch`).
+
+    Attributes:
+        watch: The name of the watch.
+        ids: The ids of the documents, in the order in which they were added.
+    """
+
+    watch: str
+    ids: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The alert as plain JSON values."""
+        return {"watch": self.watch, "ids": list(self.ids)}
+
+
+@dataclass(frozen=True, slots=True)
 class FacetCount:
     """A value of a field, and how many of all matching documents have it."""
 

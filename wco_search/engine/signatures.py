@@ -34,7 +34,9 @@ _SHORTEST: Final = 8  # words of a body; below, one word more or less makes anot
 _VALUE_BITS: Final = np.uint64(0xFFFFFFFF)
 _NO_VALUE: Final = np.uint32(0xFFFFFFFF)
 _FEW: Final = 256  # documents compared each with each: quicker than to look for candidates
-_BANDS: Final = 42  # of three bins; of long texts that are just near, one in 20,000 has none in common, of short, one in 50
+_BANDS: Final = (
+    42  # of three bins; of long texts that are just near, one in 20,000 has none in common, of short, one in 50
+)
 _NEIGHBOURS: Final = 4  # documents behind it that each is compared with, of those that have a band in common
 _PAIRS: Final = 1 << 16  # compared at once: 24 MB
 
