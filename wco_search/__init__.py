@@ -17,12 +17,14 @@ Files become documents (`read`), documents an index (`Index.add`), a query hits 
     cli                    the command `wco-search`
     following judging      an index kept in step with files; how well it answers queries
     index                  Index, the door
+    watches understanding  stored queries, asked of new documents; what a query means
     engine/                arrays on disk, evaluation of queries, Whoosh's classes over them
     readers/ query/ snippets   files -> documents; query text -> tree; text and words -> fragments
     batch results timeline what searches give back
     frames citations       the same as tables with typed columns; references to documents
     languages/             Russian <-> English: lexicon, names by sound, keyboard layouts
     analysis/              text -> tokens -> terms, Russian and English by script
+    differences            what changed between two texts
     documents fragments text dates   plain values and characters
     errors                 one tree of errors
 
@@ -37,6 +39,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wco_search.analysis import Analyzer, default_analyzer
     from wco_search.batch import Batch
+    from wco_search.differences import Diff
     from wco_search.documents import Document
     from wco_search.engine.writer import AddReport
     from wco_search.errors import (
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
         ReadError,
         SearchIndexError,
         UnknownFieldError,
+        UnknownWatchError,
         WcoSearchError,
         WorkerDiedError,
     )
@@ -63,12 +67,14 @@ if TYPE_CHECKING:
     from wco_search.index import CheckReport, Index, IndexStats, Suggestion
     from wco_search.query import Query, parse
     from wco_search.readers import read
-    from wco_search.results import Explanation, FacetCount, Hit, Interpretation, Results
+    from wco_search.results import Alert, Explanation, FacetCount, Group, Hit, Interpretation, Results
     from wco_search.timeline import Bucket, Timeline
+    from wco_search.watches import Watch
 
 _HOMES = {
     "wco_search.analysis": ("Analyzer", "default_analyzer"),
     "wco_search.batch": ("Batch",),
+    "wco_search.differences": ("Diff",),
     "wco_search.documents": ("Document",),
     "wco_search.engine.writer": ("AddReport",),
     "wco_search.errors": (
@@ -86,6 +92,7 @@ _HOMES = {
         "ReadError",
         "SearchIndexError",
         "UnknownFieldError",
+        "UnknownWatchError",
         "WcoSearchError",
         "WorkerDiedError",
     ),
@@ -95,13 +102,15 @@ _HOMES = {
     "wco_search.index": ("CheckReport", "Index", "IndexStats", "Suggestion"),
     "wco_search.query": ("Query", "parse"),
     "wco_search.readers": ("read",),
-    "wco_search.results": ("Explanation", "FacetCount", "Hit", "Interpretation", "Results"),
+    "wco_search.results": ("Alert", "Explanation", "FacetCount", "Group", "Hit", "Interpretation", "Results"),
     "wco_search.timeline": ("Bucket", "Timeline"),
+    "wco_search.watches": ("Watch",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "AddReport",
+    "Alert",
     "Analyzer",
     "AnalyzerMismatchError",
     "Batch",
@@ -109,11 +118,13 @@ __all__ = [
     "CheckReport",
     "CorruptIndexError",
     "CursorError",
+    "Diff",
     "Document",
     "Explanation",
     "FacetCount",
     "Follower",
     "Fragment",
+    "Group",
     "Hit",
     "Index",
     "IndexClosedError",
@@ -136,7 +147,9 @@ __all__ = [
     "Table",
     "Timeline",
     "UnknownFieldError",
+    "UnknownWatchError",
     "Update",
+    "Watch",
     "WcoSearchError",
     "WorkerDiedError",
     "default_analyzer",

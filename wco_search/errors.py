@@ -5,6 +5,7 @@
     ├── InvalidDocumentError      document_id, field, reason
     ├── QuerySyntaxError          query_text, start, end, hint
     ├── UnknownFieldError         field, known
+    ├── UnknownWatchError         name, known
     ├── CursorError               reason
     ├── SearchIndexError          path
     │   ├── IndexNotFoundError
@@ -114,6 +115,26 @@ class UnknownFieldError(WcoSearchError):
         close = get_close_matches(field, self.known, n=1)
         ask = f"; did you mean {close[0]!r}?" if close else "."
         super().__init__(f"the index has no field {field!r}{ask} It has: {', '.join(self.known)}")
+
+
+class UnknownWatchError(WcoSearchError):
+    """There is no watch of that name.
+
+    Attributes:
+        name: The name that was asked for.
+        known: The names that there are, sorted.
+
+    Example:
+        >>> print(UnknownWatchError("fosils", ["fossils", "tariffs"]))
+        the index has no watch 'fosils'; did you mean 'fossils'? `Index.watches` and `wco-search watches` list them
+    """
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name = name
+        self.known = sorted(known)
+        close = get_close_matches(name, self.known, n=1)
+        ask = f"; did you mean {close[0]!r}?" if close else "."
+        super().__init__(f"the index has no watch {name!r}{ask} `Index.watches` and `wco-search watches` list them")
 
 
 class CursorError(WcoSearchError):

@@ -96,7 +96,7 @@ class Snippet:
             >>> Snippet((fragment,)).to_text(marks=("[", "]"))
             '… stopped [fossils]'
         """
-        return self._shown(_safe, *marks)
+        return self._shown(safe_text, *marks)
 
     def to_ansi(self) -> str:
         r"""The snippet as one line for a terminal, the highlighted words in bold.
@@ -105,7 +105,7 @@ class Snippet:
             >>> Snippet((Fragment("body", "fossils \x1b[2J", 0, 12, (Mark(0, 7),)),)).to_ansi()
             '\x1b[1mfossils\x1b[0m �[2J'
         """
-        return self._shown(_safe, _BOLD, _PLAIN)
+        return self._shown(safe_text, _BOLD, _PLAIN)
 
     def to_html(self) -> str:
         """The snippet as HTML, safe between tags: the text escaped, the highlighted words in `<mark>`.
@@ -147,10 +147,16 @@ def _between(before: Fragment | None, after: Fragment | None) -> str:
 
 
 def _as_html(text: str) -> str:
-    return escape_html(_safe(text))
+    return escape_html(safe_text(text))
 
 
-def _safe(text: str) -> str:
+def safe_text(text: str) -> str:
+    r"""*text* as all of this shows it: white space as one space, and nothing that drives a terminal or turns writing.
+
+    Example:
+        >>> safe_text("fossils\n \x1b[2J")
+        'fossils �[2J'
+    """
     if text.isprintable() and "  " not in text:  # nearly all text: neither control characters nor other white space
         return text
     return _UNSAFE.sub("\ufffd", _SPACES.sub(" ", text))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -19,13 +18,15 @@ from wco_search.analysis import Analyzer, default_analyzer
 from wco_search.batch import Answered, Batch, Queries, named
 from wco_search.documents import Document, MetadataSchema, plain_value
 from wco_search.engine.check import segment_problems
-from wco_search.engine.compile import Compiled, compile_query
+from wco_search.engine.compile import Compiled, compile_query, known_fields
 from wco_search.engine.crossing import Crossing, Mode
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import forms_with_prefix
-from wco_search.engine.plan import Group, Words
+from wco_search.engine.plan import Group as Word
+from wco_search.engine.plan import Nothing, Words
 from wco_search.engine.ranking import Answer, Page, Request, SortKey, answer, identity_of
 from wco_search.engine.recency import Recency
+from wco_search.engine.signatures import leaders
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.storage import (
     Arrays,
@@ -39,15 +40,22 @@ from wco_search.engine.storage import (
 )
 from wco_search.engine.values import requested_facets, timeline
 from wco_search.engine.writer import AddReport, Writer
-from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError, QuerySyntaxError
+from wco_search.errors import (
+    AnalyzerMismatchError,
+    CorruptIndexError,
+    IndexClosedError,
+    QuerySyntaxError,
+    UnknownWatchError,
+)
 from wco_search.fragments import Snippet
 from wco_search.languages import Source, default_lexicon
 from wco_search.query import Query
 from wco_search.readers import Reading
-from wco_search.results import Hit, Interpretation, Results
+from wco_search.results import Alert, Group, Hit, Interpretation, Results
 from wco_search.snippets import Highlighter, Marker, WordTest
 from wco_search.text import fold
 from wco_search.understanding import Filter, Switch, Understanding
+from wco_search.watches import Percolator, Watch, watches_of, with_watches
 
 if TYPE_CHECKING:
     from wco_search.engine.whoosh_index import WhooshIndex
@@ -153,6 +161,7 @@ class Index:
         self._analyzer = analyzer
         self._lexicon = lexicon
         self._crossings: dict[Mode, Crossing] = {}
+        self._percolator: Percolator | None = None
         self._closed = False
         self._schema, self._newest = self._load(None)
 
@@ -306,7 +315,9 @@ class Index:
         return self.snapshot.documents()
 
     @contextmanager
-    def writer(self, *, timeout: float = LOCK_TIMEOUT_S, workers: int = 1) -> Iterator[IndexWriter]:
+    def writer(
+        self, *, timeout: float = LOCK_TIMEOUT_S, workers: int = 1, today: dt.date | None = None
+    ) -> Iterator[IndexWriter]:
         """Several changes as one durable commit, made at the end of the block; an exception in it undoes them all.
 
         Args:
@@ -314,6 +325,7 @@ class Index:
             workers: How many processes analyse documents, 0 for one a core; the index is the same whatever the number.
                 They are started when there are more documents than go into one batch (50 million characters), some
                 60,000 pages, and each imports the program, so a script needs `if __name__ == "__main__":`.
+            today: The day from which watches see "yesterday"; by default the present one.
 
         Raises:
             IndexLockedError: Another writer was not done in time; tells its process.
@@ -332,29 +344,48 @@ class Index:
         _ = self.snapshot  # a closed index says so before it waits
         with self._storage.lock(timeout), closing(self._writer(workers)) as inner:
             yield IndexWriter(inner, self._analyzer)
+            watches = watches_of(inner.settings)
+            if watches:
+                inner.report.alerts[:] = self._alerts(watches, inner.added(), today or dt.date.today())
             inner.commit()
         self.refresh()
 
     def _writer(self, workers: int) -> Writer:
         return Writer(self._storage, self._analyzer, self._schema, self._newest, workers=workers)
 
-    def add(self, documents: Document | Iterable[Document], *, strict: bool = False, workers: int = 1) -> AddReport:
+    def _alerts(self, watches: Mapping[str, Watch], added: Snapshot, today: dt.date) -> list[Alert]:
+        if self._percolator is None or self._percolator.watches != watches:
+            self._percolator = Percolator(watches, self._analyzer, self._source, known_fields(self.snapshot))
+        return self._percolator.alerts(added, today)
+
+    def _source(self) -> Source:
+        return default_lexicon() if self._lexicon is None else self._lexicon
+
+    def add(
+        self,
+        documents: Document | Iterable[Document],
+        *,
+        strict: bool = False,
+        workers: int = 1,
+        today: dt.date | None = None,
+    ) -> AddReport:
         """Add *documents* in one durable commit, all or nothing; each replaces the one with its id.
 
         Args:
             documents: Documents; what `wco_search.read` gives is reported on together with them.
             strict: Raise where a document's metadata is not of its field's kind, in place of leaving that document out.
             workers: How many processes analyse them, 0 for one a core; see `writer`.
+            today: The day from which watches see "yesterday"; by default the present one.
 
         Returns:
-            How many were added, updated, unchanged and skipped, and why.
+            How many were added, updated, unchanged and skipped, and why; and which watches they match (`watch`).
 
         Raises:
             InvalidDocumentError, ReadError: Under *strict*; nothing is committed then.
             IndexLockedError: Another writer was not done in time.
             WorkerDiedError: A worker was killed or could not start.
         """
-        with self.writer(workers=workers) as writer:
+        with self.writer(workers=workers, today=today) as writer:
             return writer.add(documents, strict=strict)
 
     def delete(self, target: str | Iterable[str] | Query) -> int:
@@ -371,6 +402,99 @@ class Index:
         """
         with self.writer() as writer:
             return writer.delete(target)
+
+    # -- watches
+
+    def watch(
+        self,
+        name: str,
+        query: str | Query,
+        *,
+        filter: str | None = None,
+        translate: Translate = "auto",
+        layout: Switch = "auto",
+        dates: Switch = "auto",
+    ) -> tuple[str, ...]:
+        """Keep a query in the index: from now on `AddReport.alerts` tells which documents match it as they are added.
+
+        It is asked of the documents of one commit as of an index of their own: what a search there would find. Side by
+        side, any of its words will do, as in a search; join them with AND, or by quotes, to ask for all. "Yesterday" is
+        the day before documents are added.
+
+        Args:
+            name: Its name; a watch that has it is replaced.
+            query: As for `search`, but query text must be well formed.
+            filter: Query text that documents must meet as well.
+            translate: As for `search`.
+            layout: As for `search`; what was typed on the wrong layout is put right now, once.
+            dates: As for `search`, but a date stays one although no document is of it.
+
+        Returns:
+            What there is to tell: that a watch was replaced, or the text read on the other layout.
+
+        Raises:
+            QuerySyntaxError: The text of *query* or *filter* is not well formed; tells where.
+            UnknownFieldError: The query names a field that the index lacks.
+            ValueError: *name* or *query* is empty, or a switch has none of its values.
+            IndexLockedError: Another writer was not done in time.
+
+        Example:
+            >>> from wco_search import Document
+            >>> index = Index.memory()
+            >>> index.watch("smuggled fossils", "контрабанда AND окаменелости")
+            ()
+            >>> index.add(Document(id="1", body="Customs seized smuggled fossils.")).alerts
+            [Alert(watch='smuggled fossils', ids=('1',))]
+        """
+        _check_choice("translate", translate, ("auto", "only", "off"))
+        _check_choice("layout", layout, ("auto", "off"))
+        _check_choice("dates", dates, ("auto", "off"))
+        if not name.strip():
+            raise ValueError("a watch needs a name")
+        snapshot = self.snapshot
+        understanding = Understanding(
+            snapshot, self._analyzer, self._crossing(snapshot, translate), dt.date.today(), dates, layout,
+            is_standing=True,
+        )  # fmt: skip
+        understood = understanding.query(query, strict=True)
+        if filter is not None:
+            understanding.filter(filter)
+        if isinstance(understood.compiled.plan, Nothing) and not understood.text.strip():
+            raise ValueError(f"the watch {name!r} has no query")
+        read = [told.meaning for told in understood.compiled.interpretation if told.kind == "layout"]
+        watch = Watch(name, read[0] if read else understood.text, filter, translate, dates)
+        notes = [f"“{understood.text}” was read as “{text}”" for text in read]
+        with self._storage.lock(LOCK_TIMEOUT_S), closing(self._writer(workers=1)) as inner:
+            watches = watches_of(inner.settings)
+            if name in watches and watches[name] != watch:
+                notes.append(f"the watch {name!r} was {watches[name].query!r} before")
+            self._keep(inner, {**watches, name: watch})
+        self.refresh()
+        return tuple(notes)
+
+    def unwatch(self, name: str) -> None:
+        """Forget a watch, in one durable commit.
+
+        Raises:
+            UnknownWatchError: There is none of that name.
+            IndexLockedError: Another writer was not done in time.
+        """
+        _ = self.snapshot  # a closed index says so before it waits
+        with self._storage.lock(LOCK_TIMEOUT_S), closing(self._writer(workers=1)) as inner:
+            watches = watches_of(inner.settings)
+            if name not in watches:
+                raise UnknownWatchError(name, watches)
+            self._keep(inner, {other: watch for other, watch in watches.items() if other != name})
+        self.refresh()
+
+    def watches(self) -> list[Watch]:
+        """The watches of the index, by name."""
+        return list(watches_of(self.snapshot.manifest.settings).values())
+
+    @staticmethod
+    def _keep(inner: Writer, watches: Mapping[str, Watch]) -> None:
+        inner.change_settings(with_watches(inner.settings, watches.values()))
+        inner.commit()
 
     def optimize(self) -> None:
         """Merge all segments into one, in one durable commit, and take the mean lengths that scores know anew.
@@ -413,6 +537,7 @@ class Index:
         today: dt.date | None = None,
         strict: bool = False,
         explain: bool = False,
+        group: Literal["near"] | None = None,
     ) -> Results:
         """Rank the documents that match *query*, best first.
 
@@ -444,6 +569,11 @@ class Index:
             today: The day on which "yesterday" is said; by default the present one.
             strict: Raise where the query text is not well formed, in place of reading it as words.
             explain: Say of each hit how it came to its score.
+            group: `near` shows of documents that are near-duplicates, such as reprints, the best ranked one, with the
+                others in `Hit.group` (`wco_search.engine.signatures` tells what is near). *limit* is then the most
+                groups of a page; `Results.total`, `Hit.rank` and *offset* count documents as ever, and `Results.after`
+                goes on behind the last document shown, past those in groups of it and of what was shown before.
+                Copies that rank far behind their group's page are shown nowhere.
 
         Returns:
             `Results`. Equal scores are in the order in which documents were added.
@@ -468,6 +598,7 @@ class Index:
         _check_choice("translate", translate, ("auto", "only", "off"))
         _check_choice("layout", layout, ("auto", "off"))
         _check_choice("dates", dates, ("auto", "off"))
+        _check_choice("group", group, ("near", None))
         snapshot = self.snapshot
         page = _page(limit, offset, after)
         keys = [SortKey.parse(key) for key in ((sort,) if isinstance(sort, str) else sort)]
@@ -480,8 +611,9 @@ class Index:
         told = tuple(part for one in (compiled, *filters) for part in one.interpretation)
         resolved = [part for part in told if part.kind == "date"]
         fresh = None if recency is None else Recency(recency, understanding.today)
-        identity = partial(identity_of, understood.text, filter, keys, translate, layout, dates, resolved, fresh)
-        request = Request(compiled, filters, keys, page, requested_facets(facets), explain, fresh, identity)
+        identity = partial(identity_of, understood.text, filter, keys, translate, layout, dates, group, resolved, fresh)
+        counted = requested_facets(facets)
+        request = Request(compiled, filters, keys, page, counted, explain, fresh, group is not None, identity)
         found = answer(snapshot, request)
         warnings = [*snapshot.warnings, *understood.warnings, *_told(compiled, *filters)]
         if understanding.taken and not found.documents and not found.total():
@@ -541,8 +673,7 @@ class Index:
             return None
         crossing = self._crossings.get(translate)
         if crossing is None or crossing.snapshot is not snapshot:
-            source = default_lexicon() if self._lexicon is None else self._lexicon
-            crossing = Crossing(snapshot, snapshot.knowing(self._analyzer), source, translate)
+            crossing = Crossing(snapshot, snapshot.knowing(self._analyzer), self._source(), translate)
             self._crossings[translate] = crossing
         return crossing
 
@@ -551,14 +682,44 @@ class Index:
         highlighter = _LazyHighlighter(
             lambda: Highlighter(_markers(found.rarities()), self._analyzer, forms_of=snapshot.forms_of)
         )
-        ranks = itertools.count(found.first_rank)
-        documents = map(snapshot.document, found.documents)
+        documents = list(map(snapshot.document, found.documents))
+        groups: list[Group | None] = [None] * len(documents)
+        if found.groups:
+            groups = [
+                Group.of(document, map(snapshot.document, others))
+                for document, others in zip(documents, found.groups, strict=True)
+            ]
         return [
-            Hit(rank, score, document, explanation, highlighter)
-            for rank, score, document, explanation in zip(
-                ranks, found.scores, documents, found.explanations, strict=False
+            Hit(rank, score, document, explanation, highlighter, group)
+            for rank, score, document, explanation, group in zip(
+                found.ranks, found.scores, documents, found.explanations, groups, strict=True
             )
         ]
+
+    def duplicates(self) -> Iterator[Group]:
+        """The groups of two or more near-duplicates in the whole index, in the order of their earliest documents.
+
+        What is near is told in `wco_search.engine.signatures`; texts of less than eight words are near to none.
+
+        Example:
+            >>> from wco_search import Document
+            >>> news = "Spanish Customs stopped a shipment of fossils in the port of Valencia"
+            >>> index = Index.memory([Document(id="1", body=news), Document(id="2", body=f"{news}. Agencies")])
+            >>> [group.ids for group in index.duplicates()]
+            [('1', '2')]
+        """
+        snapshot = self.snapshot
+        numbers = snapshot.live_numbers()
+        dates = snapshot.columns["date"]
+        days = np.where(dates.known(), dates.sort_keys(), np.iinfo(np.int32).max)[numbers]
+        numbers = numbers[np.argsort(days, kind="stable")]
+        leader_of = leaders(snapshot.signatures(numbers))
+        members: dict[int, list[int]] = {}
+        for place in np.flatnonzero(leader_of != np.arange(len(numbers))).tolist():
+            members.setdefault(leader_of.item(place), []).append(numbers.item(place))
+        for leader in sorted(members):
+            others = map(snapshot.document, members[leader])
+            yield Group.of(snapshot.document(numbers.item(leader)), others)
 
     def suggest(self, prefix: str, *, limit: int = 10) -> list[Suggestion]:
         """Words of the index that begin with *prefix*, the most frequent first, folded (small letters, е for ё).
@@ -722,7 +883,7 @@ def _nothing_of_these_days(taken: list[str]) -> str:
     return f'nothing was found with {shown} taken for a date; to search for the words, quote them or give dates="off"'
 
 
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+def _check_choice(name: str, value: str | None, choices: tuple[str | None, ...]) -> None:
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
 
@@ -745,7 +906,7 @@ def _markers(rarities: Mapping[Words, float]) -> list[Marker]:
     ]
 
 
-def _word_test(group: Group) -> WordTest:
+def _word_test(group: Word) -> WordTest:
     return WordTest(terms=frozenset(group.terms), forms=frozenset(group.forms))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 from wco_search.citations import Style, cite
+from wco_search.differences import Diff, word_diff
 from wco_search.documents import Document, FieldKind, MetadataValue, plain_value
 from wco_search.fragments import Fragment, Snippet
 from wco_search.frames import Cell, Table, distinct_names, to_cell
@@ -90,6 +91,23 @@ class Interpretation:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """Documents that were added and match a watch (`Index.watch`).
+
+    Attributes:
+        watch: The name of the watch.
+        ids: The ids of the documents, in the order in which they were added.
+    """
+
+    watch: str
+    ids: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The alert as plain JSON values."""
+        return {"watch": self.watch, "ids": list(self.ids)}
+
+
+@dataclass(frozen=True, slots=True)
 class FacetCount:
     """A value of a field, and how many of all matching documents have it.
 
@@ -119,6 +137,65 @@ class FacetCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Documents that are near-duplicates: a text and its reprints, the earliest first, those without a date last.
+
+    Attributes:
+        documents: The documents.
+        leading: The one that the others are near to: of a search the best ranked, of a whole index the earliest.
+    """
+
+    documents: tuple[Document, ...]
+    leading: Document
+
+    @classmethod
+    def of(cls, leading: Document, others: Iterable[Document]) -> Group:
+        """The group of *leading* and *others*; of one day, the document that is given first comes first."""
+        in_order = sorted([leading, *others], key=lambda document: document.date or dt.date.max)
+        return cls(tuple(in_order), leading)
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The id of each."""
+        return tuple(document.id for document in self.documents)
+
+    @property
+    def dates(self) -> tuple[dt.date | None, ...]:
+        """The date of each."""
+        return tuple(document.date for document in self.documents)
+
+    @property
+    def sources(self) -> tuple[str | None, ...]:
+        """The source of each."""
+        return tuple(document.source for document in self.documents)
+
+    def diff(self) -> Diff:
+        """What changed from the earliest text to the leading one.
+
+        Example:
+            >>> early = Document(body="Fossils seized.", date=dt.date(2020, 1, 1))
+            >>> Group.of(Document(body="Fossils found."), [early]).diff().to_text()
+            'Fossils [-seized-]{+found+}.'
+        """
+        return document_diff(self.documents[0], self.leading)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Id, date and source of each as plain JSON values; `leading` is an id."""
+        rows = zip(self.ids, map(plain_value, self.dates), self.sources, strict=True)
+        documents = [{"id": own, "date": date, "source": source} for own, date, source in rows]
+        return {"leading": self.leading.id, "documents": documents}
+
+
+def document_diff(earlier: Document, later: Document) -> Diff:
+    """What changed from the title and body of one document to those of another."""
+    texts = ("\n".join(filter(None, (document.title, document.body))) for document in (earlier, later))
+    return word_diff(*texts)
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One document that a search found.
 
@@ -127,6 +204,8 @@ class Hit:
         score: Unitless; comparable only within one search.
         document: The document.
         explanation: How the score came about; None unless the search was made with `explain=True`.
+        group: The matching documents that it is a near-duplicate of, itself among them; None unless the search was
+            made with `group="near"`.
     """
 
     rank: int
@@ -134,11 +213,16 @@ class Hit:
     document: Document
     explanation: Explanation | None
     _highlighter: Highlighter = field(repr=False, compare=False)
+    group: Group | None = None
 
     @property
     def snippet(self) -> Snippet:
         """The fragments of the document's text that show why it was found, made anew each time it is asked for."""
         return self._highlighter.snippet(self.document.title, self.document.body)
+
+    def diff(self, other: Hit) -> Diff:
+        """What changed from the text of *other* to that of this hit."""
+        return document_diff(other.document, self.document)
 
     def to_dict(self) -> dict[str, Any]:
         """The hit as plain JSON values."""
@@ -148,7 +232,9 @@ class Hit:
             "document": self.document.to_dict(),
             "snippet": self.snippet.to_dict(),
         }
-        return plain | ({"explanation": self.explanation.to_dict()} if self.explanation else {})
+        if self.explanation:
+            plain["explanation"] = self.explanation.to_dict()
+        return plain | ({"group": self.group.to_dict()} if self.group else {})
 
     def cite(self, style: Style = "gost", *, accessed: dt.date | None = None, fragment: Fragment | None = None) -> str:
         """A reference to the document, with a quoted *fragment* of it if one is given; see `wco_search.citations`.

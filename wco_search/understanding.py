@@ -59,6 +59,8 @@ class Understanding:
         today: The day that "yesterday" is before.
         dates: Whether dates among the words narrow the search to days.
         layout: Whether a query on the wrong keyboard layout is read on the other one.
+        is_standing: Whether the query is asked of documents as they come: then a date stays one where there is no
+            document of it.
         taken: Words of the texts so far that were taken for dates.
     """
 
@@ -68,6 +70,7 @@ class Understanding:
     today: dt.date
     dates: Switch
     layout: Switch
+    is_standing: bool = False
     taken: list[str] = field(default_factory=list)
 
     def query(self, query: str | Query | WhooshQuery, *, strict: bool) -> Understood:
@@ -130,7 +133,7 @@ class Understanding:
     @property
     def _takes_dates(self) -> bool:
         """Whether dates among the words mean days: in an archive without any dated document they are words."""
-        return self.dates == "auto" and self.snapshot.has_dates
+        return self.dates == "auto" and (self.is_standing or self.snapshot.has_dates)
 
     def _parsed(self, text: str, *, strict: bool) -> ParsedQuery:
         parsed = parse(text, fields=known_fields(self.snapshot), strict=strict, dates=self._takes_dates)
@@ -141,8 +144,9 @@ class Understanding:
         self, query: Query, crossing: Crossing | None, *, typed: str = "", mentioned: Sequence[tuple[int, int]] = ()
     ) -> Compiled:
         return compile_query(
-            query, self.snapshot, self.analyzer, crossing, today=self.today, typed=typed, mentioned=mentioned
-        )
+            query, self.snapshot, self.analyzer, crossing,
+            today=self.today, typed=typed, mentioned=mentioned, is_standing=self.is_standing,
+        )  # fmt: skip
 
     def _on_other_layout(self, typed: Understood) -> Understood:
         """What the text means if it was typed on the other keyboard layout; as it was, if it was not."""

@@ -29,6 +29,7 @@ from wco_search.engine.segment import (
     ordinals_of_forms,
     pack_ordinals,
 )
+from wco_search.engine.signatures import forms_at, signatures_of
 from wco_search.engine.strings import Array, StringTable, ragged_ranges
 from wco_search.engine.texts import TextStore
 
@@ -119,7 +120,7 @@ def _text_arrays(texts: Sequence[str], analyzer: Analyzer) -> dict[str, Array]:
     """Everything about the words of *texts*, which are the titles and bodies in turn."""
     form_number = _Numbering()
     starts, entry_forms, entry_positions = _entries(texts, analyzer, form_number)
-    return {"field_starts": starts, **_postings(form_number, entry_forms, entry_positions, analyzer)}
+    return {"field_starts": starts, **_postings(form_number, entry_forms, entry_positions, starts, analyzer)}
 
 
 def _entries(texts: Sequence[str], analyzer: Analyzer, form_number: _Numbering) -> tuple[Array, Array, Array]:
@@ -189,7 +190,7 @@ def _lay_out(widths: Array, counts: Array) -> tuple[Array, Array]:
 
 
 def _postings(
-    form_number: _Numbering, entry_forms: Array, entry_positions: Array, analyzer: Analyzer
+    form_number: _Numbering, entry_forms: Array, entry_positions: Array, starts: Array, analyzer: Analyzer
 ) -> dict[str, Array]:
     forms, renumber = form_number.sorted()
     entry_forms = renumber.astype(np.uint32)[entry_forms]
@@ -215,6 +216,7 @@ def _postings(
         "term_offsets": term_offsets,
         "positions": positions.astype(np.uint32, copy=False),
         "form_ordinals": pack_ordinals(ordinals, term_offsets, form_terms),
+        "signatures": signatures_of(forms_at(entry_positions, entry_forms, starts.item(-1)), forms, starts),
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from wco_search.engine.postings import derive_postings, mean_lengths
 from wco_search.engine.segment import FIELD_GAP, Segment
+from wco_search.engine.signatures import forms_of_segment, signatures_of
 from wco_search.engine.strings import Array, StringTable
 from wco_search.engine.texts import TextStore
 from wco_search.errors import CorruptIndexError
@@ -47,6 +48,7 @@ def segment_problems(segment: Segment, means: Mapping[str, float] | None = None)
         segment.positions, segment.term_offsets, segment.field_starts, segment.field_lengths,
         mean_lengths(segment.field_lengths) if means is None else means,
     )  # fmt: skip
+    derived["signatures"] = signatures_of(forms_of_segment(segment), segment.forms, segment.field_starts)
     for name, array in derived.items():
         if not np.array_equal(array, segment.arrays[name]):
             yield f"{name} does not follow from the positions"

@@ -94,6 +94,7 @@ def compile_query(
     today: dt.date | None = None,
     typed: str = "",
     mentioned: Collection[tuple[int, int]] = (),
+    is_standing: bool = False,
 ) -> Compiled:
     """The plan of *query* for *snapshot*.
 
@@ -106,12 +107,15 @@ def compile_query(
         typed: The text that *query* was read from, where there is one.
         mentioned: Spans of *typed* that are dates among the words: documents that speak of these days count as well as
             those that are of these days.
+        is_standing: Whether it is asked of documents as they come: a date of which there is none stays a date then.
 
     Raises:
         UnknownFieldError: A leaf names a field that the index does not have.
     """
     day = today or dt.date.today()
-    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, day, typed, frozenset(mentioned))
+    compiler = _Compiler(
+        snapshot, snapshot.knowing(analyzer), crossing, day, typed, frozenset(mentioned), is_standing=is_standing
+    )
     compiler.prepare(
         leaf.text for leaf in leaves_of(query) if isinstance(leaf, WordQuery) and leaf.field in TEXT_SCOPES
     )
@@ -183,6 +187,7 @@ class _Compiler:
     today: dt.date
     typed: str
     mentioned: frozenset[tuple[int, int]]
+    is_standing: bool = False
     content: list[Words] = field(default_factory=list)  # the words that tell what is sought, in the order of the query
     crossed: list[Words] = field(default_factory=list)  # the same, each in the other language where it has a rendering
     warnings: list[str] = field(default_factory=list)
@@ -370,7 +375,8 @@ class _Compiler:
         mask = tested.mask
         if leaf.span in self.mentioned and isinstance(leaf, WordQuery | PhraseQuery):
             mask = mask | self._speaking_of(leaf.text)
-            if not (mask if self.snapshot.live is None else mask & self.snapshot.live).any():
+            is_found = (mask if self.snapshot.live is None else mask & self.snapshot.live).any()
+            if not (is_found or self.is_standing):
                 return self._words_of_date(leaf.text, tested.meaning, required=required)
         if tested.meaning:
             column = self.snapshot.columns.get(leaf.field or "")

@@ -73,6 +73,9 @@ def merge_segments(parts: Sequence[Part], schema: MetadataSchema, means: Means =
         "id_order": _id_order(parts, ids),
         **texts,
     }
+    arrays["signatures"] = np.concatenate(
+        [np.zeros(0, np.uint8), *(part.segment.signatures[part.documents()].ravel() for part in parts)]
+    )
     for name, (files, _) in column_kinds(schema).items():
         column = concatenate_columns([part.segment.columns[name].take(part.documents()) for part in parts])
         arrays |= {f"{files}.{part}": array for part, array in column.arrays().items()}

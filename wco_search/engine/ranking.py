@@ -19,12 +19,14 @@ from wco_search.engine.matching import matching
 from wco_search.engine.plan import Words
 from wco_search.engine.recency import Recency
 from wco_search.engine.search import Ranking, Shape, shape_of
+from wco_search.engine.signatures import leaders
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
 from wco_search.errors import CursorError
 from wco_search.results import Explanation, FacetCount
 
 RELEVANCE = "relevance"
+_LOOK_AHEAD = 100  # documents at least in which near-duplicates of those of a page are sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Answer:
 
     Attributes:
         matching: Tells for each document of the commit whether it matches.
+        ranks: Where each stands among all matches, from 1.
+        groups: For each the numbers of its near-duplicates that rank behind it; empty where hits are not grouped.
         total: Tells how many documents match; it may take as long as the search did.
         after: Tells, given that number, the cursor of the next page; None on the last.
         rarities: Tells how much each word weighs, for marking it.
@@ -64,7 +68,8 @@ class Answer:
 
     documents: list[int]
     scores: list[float]
-    first_rank: int
+    ranks: list[int]
+    groups: list[list[int]]
     matching: Callable[[], Array]
     total: Callable[[], int]
     after: Callable[[int], str | None]
@@ -80,6 +85,7 @@ class Request:
     Attributes:
         facets: Fields to count, each with the most values to give.
         recency: What lowers the scores of older documents; None leaves them as they are.
+        is_grouped: Whether of near-duplicates only the best ranked is to be shown, with the others as its group.
         identity: Tells a name of query, filter and order, so that a cursor is not used with another search.
     """
 
@@ -90,6 +96,7 @@ class Request:
     facets: Mapping[str, int | None]
     explain: bool
     recency: Recency | None
+    is_grouped: bool
     identity: Callable[[], str]
 
 
@@ -110,16 +117,21 @@ def answer(snapshot: Snapshot, request: Request) -> Answer:
 
 def _answer_quickly(snapshot: Snapshot, request: Request, shape: Shape, first: int) -> Answer:
     ranking = Ranking(snapshot, request.compiled, shape)
-    end = first + request.page.limit
     if _is_by_relevance(request.sort):
-        documents, scores = ranking.best(end, request.recency)
-        documents, scores = documents[first:], scores[first:]
+
+        def best(count: int) -> tuple[Array, Array]:
+            return ranking.best(count, request.recency)
+
     else:
         score = _weighed(snapshot, request, ranking.scores)
-        documents = _sorted(snapshot, request.sort, ranking.mask.nonzero()[0], score, end)[first:]
-        scores = score(documents)
-    found = _Found(documents.tolist(), scores.tolist(), lambda: ranking.mask, ranking.total, ranking.rarities)
-    return _answer(snapshot, request, first, found)
+        matches = ranking.mask.nonzero()[0]
+
+        def best(count: int) -> tuple[Array, Array]:
+            documents = _sorted(snapshot, request.sort, matches, score, count)
+            return documents, score(documents)
+
+    shown = _shown(snapshot, request, first, best)
+    return _answer(snapshot, request, _Found(shown, lambda: ranking.mask, ranking.total, ranking.rarities))
 
 
 def _answer_exhaustively(snapshot: Snapshot, request: Request, masks: Sequence[Array]) -> Answer:
@@ -135,39 +147,74 @@ def _answer_exhaustively(snapshot: Snapshot, request: Request, masks: Sequence[A
         documents = _sorted(snapshot, request.sort, mask.nonzero()[0], score)
         scores = score(documents)
     first = request.page.offset + _resume(snapshot, request, documents, scores)
-    shown = slice(first, first + request.page.limit)
-    found = _Found(
-        documents[shown].tolist(), scores[shown].tolist(), lambda: mask, lambda: len(documents), evaluation.rarities
-    )
-    return _answer(snapshot, request, first, found)
+    shown = _shown(snapshot, request, first, lambda count: (documents[:count], scores[:count]))
+    return _answer(snapshot, request, _Found(shown, lambda: mask, lambda: len(documents), evaluation.rarities))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What is shown of a ranking.
+
+    Attributes:
+        documents, scores, ranks, groups: As in `Answer`.
+        is_last: Whether nothing behind it is left to be shown; None where that only the number of matches tells.
+    """
+
+    documents: list[int]
+    scores: list[float]
+    ranks: list[int]
+    groups: list[list[int]]
+    is_last: bool | None = None
+
+
+def _shown(snapshot: Snapshot, request: Request, first: int, best: Callable[[int], tuple[Array, Array]]) -> _Shown:
+    """What is shown of the ranking of which *best* gives so many documents, behind the first *first*."""
+    limit = request.page.limit
+    if not request.is_grouped:
+        documents, scores = best(first + limit)
+        ranks = list(range(first + 1, len(documents) + 1))
+        return _Shown(documents[first:].tolist(), scores[first:].tolist(), ranks, [])
+    count = first + max(_LOOK_AHEAD, 4 * limit)
+    while True:
+        documents, scores = best(count)
+        leader_of = leaders(snapshot.signatures(documents))
+        places = np.flatnonzero(leader_of == np.arange(len(documents)))
+        places = places[places >= first]
+        if len(places) > limit or len(documents) < count:
+            break
+        count *= 2
+    chosen = places[:limit]
+    groups = [documents[np.flatnonzero(leader_of == place)[1:]].tolist() for place in chosen.tolist()]
+    ranks = (chosen + 1).tolist()
+    return _Shown(documents[chosen].tolist(), scores[chosen].tolist(), ranks, groups, is_last=len(places) <= limit)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Found:
     """What either way found; see `Answer`."""
 
-    documents: list[int]
-    scores: list[float]
+    shown: _Shown
     matching: Callable[[], Array]
     total: Callable[[], int]
     rarities: Callable[[], dict[Words, float]]
 
 
-def _answer(snapshot: Snapshot, request: Request, first: int, found: _Found) -> Answer:
+def _answer(snapshot: Snapshot, request: Request, found: _Found) -> Answer:
+    shown = found.shown
+
     def after(matches: int) -> str | None:
-        last = first + len(found.documents)
-        if not found.documents or last >= matches:
+        if not shown.documents or shown.is_last or shown.ranks[-1] >= matches:
             return None
-        return _cursor(snapshot, request, found.documents[-1], found.scores[-1], last)
+        return _cursor(snapshot, request, shown.documents[-1], shown.scores[-1], shown.ranks[-1])
 
     facets = {name: values.count(snapshot, name, found.matching(), limit) for name, limit in request.facets.items()}
-    explanations: list[Explanation | None] = [None] * len(found.documents)
+    explanations: list[Explanation | None] = [None] * len(shown.documents)
     if request.explain:
         evaluation = Evaluation(snapshot, request.compiled.plan, request.compiled.neighbours)
-        explanations = [_explained(snapshot, request, evaluation, number) for number in found.documents]
+        explanations = [_explained(snapshot, request, evaluation, number) for number in shown.documents]
     return Answer(
-        found.documents, found.scores, first + 1, found.matching, found.total, after, facets, explanations,
-        found.rarities,
+        shown.documents, shown.scores, shown.ranks, shown.groups, found.matching, found.total, after, facets,
+        explanations, found.rarities,
     )  # fmt: skip
 
 

@@ -16,7 +16,10 @@ gap; a body likewise. So one ascending list of positions a term holds everything
                               of forms. A term of one form has no bytes here, one of up to 256 forms a byte a posting,
                               of up to 65,536 two, else four, the least first; terms follow each other
 
-and what `wco_search.engine.postings` derives from these for ranking.
+and what `wco_search.engine.postings` derives from these for ranking, and `wco_search.engine.signatures` for telling
+copies:
+
+    signatures      u1 [128n] 128 bytes a document
 
 Documents. `ids` is a StringTable in document order, `id_order` (u [n]) sorts it; `wco_search.engine.texts` tells how
 titles and bodies are kept; dates, keywords and numbers are columns (`wco_search.engine.columns`). A StringTable `x` is
@@ -50,6 +53,7 @@ _NARROW = frozenset(
 )
 _NARROW_PARTS = (".offsets", ".starts", ".codes")
 FIELD_GAP = 8  # positions between fields: more than the reach of the proximity bonus, so that it never looks across
+SIGNATURE_SIZE = 128  # bytes of the signature of a document
 MAX_POSITIONS = 2**32 - 1  # what `positions` can count; some 4 billion words a segment
 
 OWN_COLUMNS: Mapping[str, FieldKind] = {"date": "date", "url": "keyword", "source": "keyword", "language": "keyword"}
@@ -115,6 +119,11 @@ class Segment:
         """How many positions each field takes, titles and bodies in turn: the lengths that scores know."""
         lengths: Array = np.diff(self.field_starts).astype(np.int64) - FIELD_GAP
         return lengths
+
+    @cached_property
+    def signatures(self) -> Array:
+        """The signature of each document, a row of bytes (`wco_search.engine.signatures`)."""
+        return self.arrays["signatures"].reshape(-1, SIGNATURE_SIZE)
 
     @cached_property
     def columns(self) -> Mapping[str, NumberColumn | KeywordColumn]:

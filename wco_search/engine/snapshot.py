@@ -26,7 +26,7 @@ from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group
 from wco_search.engine.postings import field_norms
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
-from wco_search.engine.segment import OWN_COLUMNS, Scope, Segment
+from wco_search.engine.segment import OWN_COLUMNS, SIGNATURE_SIZE, Scope, Segment
 from wco_search.engine.storage import Commit, Manifest
 from wco_search.engine.strings import Array
 
@@ -179,6 +179,14 @@ class Snapshot:
     def among(self, among: Among) -> Array:
         """For each document whether it is one of *among*."""
         return np.concatenate([np.zeros(0, np.bool_), *(self.lists(one).among(among) for one in self.slices)])
+
+    def signatures(self, numbers: Array) -> Array:
+        """The signatures of some documents, a row each (`wco_search.engine.signatures`)."""
+        found = np.empty((len(numbers), SIGNATURE_SIZE), np.uint8)
+        for one in self.slices:
+            own = np.flatnonzero((numbers >= one.first_document) & (numbers < one.first_document + len(one.segment)))
+            found[own] = one.segment.signatures[numbers[own] - one.first_document]
+        return found
 
     # -- words
 

@@ -81,7 +81,7 @@ class Manifest:
 
     Attributes:
         generation: Number of the commit, from 0 for the empty index.
-        settings: What was fixed when the index was made: the analyzer's fingerprint, the metadata fields.
+        settings: What holds for the index as a whole: the analyzer's fingerprint, the metadata fields, the watches.
         statistics: Numbers that scores depend on.
         segments: The segments, in the order of their documents.
         files: For each file of them its arrays.

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from mmap import mmap
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.storage import Arrays, SegmentFiles, Storage, file_name
 from wco_search.engine.strings import Array
 from wco_search.errors import InvalidDocumentError
+from wco_search.results import Alert
 
 BATCH_CHARACTERS = 48 * 2**20  # of text analysed in one go: some 600 MB of arrays while they are sorted
 TIER_FACTOR = 4  # 2 copies documents half as often again, 8 leaves twice as many segments to search
@@ -37,6 +39,7 @@ class AddReport:
         skipped: Records that could not be read and documents that could not be indexed.
         problems: What was wrong with the index itself, and one line for each of the first thousand skipped.
         undeclared: Metadata that the index has no field for, and in how many documents it was left out.
+        alerts: Which of the added and updated documents match which watch; known once the commit is made.
 
     Example:
         >>> print(AddReport(added=41))
@@ -49,6 +52,7 @@ class AddReport:
     skipped: int = 0
     problems: list[str] = field(default_factory=list)
     undeclared: Counter[str] = field(default_factory=Counter)
+    alerts: list[Alert] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"{self.added} added, {self.updated} updated, {self.unchanged} unchanged, {self.skipped} skipped"
@@ -249,6 +253,22 @@ class Writer:
         """All that this writer would commit, as searchable parts."""
         self._flush()
         return [Snapshot(self._manifest, [part.as_part()], self._schema) for part in self._parts]
+
+    def added(self) -> Snapshot:
+        """The documents that this writer adds and that no commit has, as an index of their own."""
+        self._flush()
+        parts = [part.as_part() for part in self._parts if part.files is None and part.kept]
+        return Snapshot(self._manifest, parts, self._schema)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The settings of the commit to be."""
+        return self._manifest.settings
+
+    def change_settings(self, settings: Mapping[str, Any]) -> None:
+        """Have the commit be of these *settings*."""
+        self._is_changed |= settings != self._manifest.settings
+        self._manifest = replace(self._manifest, settings=settings)
 
     def delete_matching(self, masks: Iterable[Array]) -> int:
         """Delete the documents of *masks*, one for each of `snapshots()`; gives how many there were."""

@@ -22,9 +22,17 @@ from wco_search.languages.installed import (
     installed_dictionaries,
     remove_dictionary,
 )
-from wco_search.languages.layouts import Correction, corrected, dictionary, from_latin, swapped, trigram_score
+from wco_search.languages.layouts import (
+    Correction,
+    corrected,
+    dictionary,
+    from_latin,
+    latin_readings,
+    swapped,
+    trigram_score,
+)
 from wco_search.languages.lexicon import Lexicon, Lexicons, PhraseMatch, Source, Translation
-from wco_search.languages.names import NameMatch, NameTable, phonetic_keys, romanised
+from wco_search.languages.names import NameMatch, NameTable, name_codes, phonetic_keys, romanised
 
 __all__ = [
     "Correction",
@@ -46,6 +54,8 @@ __all__ = [
     "from_latin",
     "install_dictionary",
     "installed_dictionaries",
+    "latin_readings",
+    "name_codes",
     "phonetic_keys",
     "read_dictionary",
     "remove_dictionary",

@@ -294,9 +294,20 @@ def from_latin(form: str, known: Known) -> str | None:
         >>> [from_latin(form, known) for form in ("kontrabanda", "tamozhnya", "opublikovat", "customs", "nginx")]
         ['контрабанда', 'таможня', 'опубликовать', None, None]
     """
-    if len(form) < _SHORTEST_ROMANISED or not re.fullmatch("[a-z']+", form) or known(form):
-        return None
-    return next((word for word in islice(_russian_readings(form), _TRIED) if known(word)), None)
+    readings = latin_readings(form)
+    return None if not readings or known(form) else next(filter(known, readings), None)
+
+
+def latin_readings(form: str) -> tuple[str, ...]:
+    """The Russian words, known or not, that folded *form* may write in Latin letters, the likely ones first.
+
+    Example:
+        >>> "контрабанда" in latin_readings("kontrabanda"), latin_readings("2020")
+        (True, ())
+    """
+    if len(form) < _SHORTEST_ROMANISED or not re.fullmatch("[a-z']+", form):
+        return ()
+    return tuple(islice(_russian_readings(form), _TRIED))
 
 
 def _russian_readings(form: str) -> Iterator[str]:

@@ -192,6 +192,11 @@ class NameTable:
     def __len__(self) -> int:
         return len(self._counts)
 
+    @property
+    def codes(self) -> set[int]:
+        """All `name_codes` of its words: a name that has none of them has no candidates here."""
+        return set(self._codes.tolist())
+
     def candidates(self, form: str, lemmas: Iterable[str] = ()) -> tuple[NameMatch, ...]:
         """Words that sound like folded *form* or one of its *lemmas*: at most four, all within .12 of the best.
 
@@ -230,6 +235,19 @@ class NameTable:
         similarity -= np.where(keys[:, 0] == query[0], 0, _FIRST_LETTER)
         good = np.flatnonzero(similarity >= THRESHOLD)
         return [(int(self._owners[found[place]]), float(similarity[place])) for place in good]
+
+
+def name_codes(form: str) -> set[int]:
+    """Numbers of which a word of the other alphabet has at least one if it sounds like folded *form*.
+
+    Example:
+        >>> name_codes("микурия") <= NameTable.build({"mikuriya": 1}).codes, name_codes("и")
+        (True, set())
+    """
+    if len(form) < _SHORTEST:
+        return set()
+    keys = (key for key in phonetic_keys(form) if len(key) >= _SHORTEST_KEY)
+    return {code for key in keys for code in _codes_of(key).tolist()}
 
 
 def _matrix(keys: list[str]) -> npt.NDArray[np.uint8]:

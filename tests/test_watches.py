@@ -1,0 +1,225 @@
+"""Watches: what they find is what a search in the new documents finds, however few of them are looked at."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.strategies import archives
+from wco_search import Alert, Document, Index, QuerySyntaxError, UnknownFieldError, UnknownWatchError, Watch
+from wco_search.engine.compile import known_fields
+from wco_search.languages import Lexicon
+from wco_search.languages.rows import Row
+from wco_search.watches import Percolator, watches_of
+
+DAY = dt.date(2020, 11, 15)
+YESTERDAY = dt.date(2020, 11, 14)
+
+
+def found(index: Index, *documents: Document, **options: Any) -> dict[str, tuple[str, ...]]:
+    """Which watches of *index* the documents match as they are added."""
+    return {alert.watch: alert.ids for alert in index.add(documents, today=DAY, **options).alerts}
+
+
+def test_watches_are_kept_told_and_forgotten() -> None:
+    """By name; a second one of a name replaces the first, and that is told."""
+    index = Index.memory()
+    assert index.watch("b", "fossils") == ()
+    assert index.watch("a", "timber", filter="source:WCO", translate="off", dates="off") == ()
+    assert index.watches() == [Watch("a", "timber", "source:WCO", "off", "off"), Watch("b", "fossils")]
+    assert index.watch("b", "fossils") == ()
+    assert index.watch("b", "tariffs") == ("the watch 'b' was 'fossils' before",)
+    index.unwatch("a")
+    assert [watch.to_dict()["query"] for watch in index.watches()] == ["tariffs"]
+    with pytest.raises(UnknownWatchError, match="no watch 'a'"):
+        index.unwatch("a")
+
+
+@pytest.mark.parametrize(
+    ("query", "options", "error"),
+    [
+        ("fossils AND", {}, QuerySyntaxError),
+        ("sorce:WCO", {}, QuerySyntaxError),
+        ("fossils", {"filter": "(a"}, QuerySyntaxError),
+        ("", {}, ValueError),
+        ("fossils", {"translate": "maybe"}, ValueError),
+        ("fossils", {"dates": "maybe"}, ValueError),
+        ("fossils", {"layout": "maybe"}, ValueError),
+    ],
+)
+def test_a_watch_that_cannot_be_is_refused(query: str, options: Mapping[str, Any], error: type[Exception]) -> None:
+    """And nothing is committed."""
+    index = Index.memory()
+    with pytest.raises(error):
+        index.watch("w", query, **options)
+    with pytest.raises(ValueError, match="name"):
+        index.watch(" ", "fossils")
+    assert (index.watches(), index.stats().generation) == ([], 0)
+
+
+def test_a_tree_with_a_field_that_the_index_lacks_is_refused() -> None:
+    """As in a search."""
+    from wco_search.query import WordQuery
+
+    with pytest.raises(UnknownFieldError):
+        Index.memory().watch("w", WordQuery("x", "nowhere"))
+
+
+NEWS = [
+    Document(id="fossils", title="Valencia", body="Spanish Customs seized fossils.", date=YESTERDAY, source="WCO"),
+    Document(id="timber", body="Таможня изъяла древесину.", date=DAY, source="ТАСС"),
+    Document(id="undated", body="Mikuriya spoke of COVID-19 in the port."),
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "options", "expected"),
+    [
+        ("fossil", {}, ["fossils"]),
+        ("окаменелость", {}, ["fossils"]),
+        ("окаменелость", {"translate": "off"}, []),
+        ("timber", {"translate": "only"}, ["timber"]),
+        ("Микурия", {}, ["undated"]),
+        ("Микурия", {"translate": "off"}, []),
+        ("tamozhnya", {}, ["timber"]),
+        ("ащыышды", {}, ["fossils"]),
+        ("ащыышды", {"layout": "off"}, []),
+        ("fossils timber", {}, ["fossils", "timber"]),
+        ("fossils AND timber", {}, []),
+        ("fossils -seized", {}, []),
+        ("seized NOT timber", {}, ["fossils", "timber"]),
+        ("seized NOT древесина", {}, ["fossils"]),
+        ("-fossils", {}, ["timber", "undated"]),
+        ("+port fossils", {}, ["undated"]),
+        ('"spanish customs"', {}, ["fossils"]),
+        ('"customs spanish"', {}, []),
+        ('"customs spanish"~2', {}, ["fossils"]),
+        ("=fossils", {}, ["fossils"]),
+        ("=fossil", {}, []),
+        ("fos*", {}, ["fossils"]),
+        ("fosils~", {}, ["fossils"]),
+        ("COVID-19", {}, ["undated"]),
+        ("title:valencia", {}, ["fossils"]),
+        ("body:valencia", {}, []),
+        ("source:WCO", {}, ["fossils"]),
+        ("customs", {"filter": "source:ТАСС"}, ["timber"]),
+        ("*", {}, ["fossils", "timber", "undated"]),
+        ("customs yesterday", {}, ["fossils"]),
+        ("таможня вчера", {}, ["fossils"]),
+        ("customs yesterday", {"dates": "off", "translate": "off"}, ["fossils"]),
+        ("date:today", {}, ["timber"]),
+        ("customs last year", {}, []),  # none of these days: a watch does not read them as words
+    ],
+)
+def test_what_a_watch_finds(query: str, options: Mapping[str, Any], expected: list[str]) -> None:
+    """Dates are seen from the day of adding; languages and layouts as in a search."""
+    index = Index.memory([Document(body="Something else on fossils and timber, long ago.", date=dt.date(2000, 1, 1))])
+    index.watch("w", query, **options)
+    assert found(index, *NEWS) == ({"w": tuple(expected)} if expected else {})
+
+
+def test_alerts_are_of_what_a_commit_adds() -> None:
+    """Updated documents count, unchanged ones and those deleted again do not, nor those in the index before."""
+    index = Index.memory([Document(id="old", body="Fossils.")])
+    index.watch("w", "fossil")
+    index.watch("never", "timber")
+    assert found(index, Document(id="old", body="Fossils.")) == {}
+    assert found(index, Document(id="old", body="More fossils.")) == {"w": ("old",)}
+    assert index.add([Document(id="new", body="Fossils!")]).alerts == [Alert("w", ("new",))]
+    with index.writer() as writer:
+        report = writer.add([Document(id="x", body="Fossils?"), Document(id="y", body="Fossils…")])
+        writer.delete("x")
+        assert report.alerts == []
+    assert report.alerts == [Alert("w", ("y",))]
+    assert report.alerts[0].to_dict() == {"watch": "w", "ids": ["y"]}
+
+
+def test_watches_live_as_long_as_the_index(tmp_path: Path) -> None:
+    """Through merges, optimizing, copies, opening anew and analysing anew; each change is one commit."""
+    index = Index.create(tmp_path / "a")
+    index.watch("w", "fossil")
+    assert index.stats().generation == 1
+    for number in range(6):
+        assert found(Index.open(tmp_path / "a"), Document(body=f"Fossils {number}."))
+    index.optimize()
+    copy = index.copy(tmp_path / "b")
+    copy.unwatch("w")
+    assert [len(one.watches()) for one in (Index.open(tmp_path / "a"), Index.open(tmp_path / "b"))] == [1, 0]
+    again = Index.reanalyze(tmp_path / "a")
+    assert again.watches() == [Watch("w", "fossil")]
+    assert again.check().ok
+
+
+LEXICON = Lexicon.from_rows(
+    [
+        Row("таможня", 3, ("customs",)),
+        Row("контрабанда", 2, ("smuggling", "illicit trade")),
+        Row("онлайн семинар", 2, ("workshop fossils", "webinar")),
+        Row("окаменелость", 3, ("fossil",)),
+    ]
+)
+leaf = st.sampled_from(
+    "таможня контрабанда стали fossil customs smuggling the и COVID-19 HSC/66 =fossils =сталь foss* fosil~ whatsapp "
+    "kontrabanda stali вотсап source:ТАСС source:Reuters date:2020-01 title:fossil body:таможня section:trade views:>2 "
+    "онлайн семинар".split()
+) | st.sampled_from(['"контрабанда стали"', '"fossils customs"~3', "онлайн семинар", "*", "2020"])
+
+
+def joined(parts: list[str]) -> str:
+    """Parts side by side."""
+    return f"({' '.join(parts)})"
+
+
+queries = st.recursive(
+    leaf,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(joined),
+        st.tuples(inner, inner).map(lambda pair: f"({pair[0]} AND {pair[1]})"),
+        st.tuples(inner, inner).map(lambda pair: f"({pair[0]} OR {pair[1]})"),
+        st.tuples(inner, inner).map(lambda pair: f"(+{pair[0]} {pair[1]})"),
+        st.tuples(inner, inner).map(lambda pair: f"({pair[0]} AND NOT {pair[1]})"),
+    ),
+    max_leaves=4,
+)
+FIELDS = {"section": str, "views": int, "rate": float, "urgent": bool, "seen": dt.date, "tags": list}
+
+
+@settings(max_examples=60)
+@given(archives(max_size=4), st.lists(queries, min_size=1, max_size=6), st.sampled_from(["auto", "only", "off"]))
+def test_percolation_equals_searching_the_new_documents(
+    documents: list[Document], texts: list[str], translate: str
+) -> None:
+    """With each query, in an index of these documents alone."""
+    index = Index.memory(documents, metadata=FIELDS, lexicon=LEXICON)
+    watches = {f"w{place}": Watch(f"w{place}", text, None, translate) for place, text in enumerate(texts)}
+    percolator = Percolator(watches, index._analyzer, lambda: LEXICON, known_fields(index.snapshot))
+    alerts = {alert.watch: set(alert.ids) for alert in percolator.alerts(index.snapshot, DAY)}
+    for name, watch in watches.items():
+        hits = index.search(watch.query, limit=100, translate=translate, layout="off", today=DAY)  # type: ignore[arg-type]
+        assert alerts.get(name, set()) == {hit.document.id for hit in hits}, watch.query
+
+
+def test_watches_that_cannot_match_are_not_looked_at() -> None:
+    """Of a thousand only those whose words, or whose sounds, some new document has."""
+    index = Index.memory(NEWS)
+    texts = [f"name{number} AND fossils{number}" for number in range(1000)] + [
+        "fossils",
+        "Микурия",
+        "spanish -x",
+        "fo*",
+    ]
+    watches = {text: Watch(text, text) for text in texts}
+    percolator = Percolator(watches, index._analyzer, lambda: LEXICON, known_fields(index.snapshot))
+    assert {"fossils", "Микурия", "spanish -x", "fo*"} <= percolator.candidates(index.snapshot)
+    assert len(percolator.candidates(index.snapshot)) < 10
+
+
+def test_settings_without_watches() -> None:
+    """Of an index that never had any."""
+    assert watches_of({}) == {}
