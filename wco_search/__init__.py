@@ -50,7 +50,8 @@ if TYPE_CHECKING:
         WcoSearchError,
     )
     from wco_search.fragments import Fragment, Mark, Snippet
-    from wco_search.index import CheckReport, Index, IndexStats, Suggestion
+    from wco_search.index import CheckReport, Index, IndexStats, RelatedWord, Suggestion
+    from wco_search.languages import Synonyms
     from wco_search.query import Query, parse
     from wco_search.readers import read
     from wco_search.results import Explanation, FacetCount, Hit, Interpretation, Results
@@ -77,7 +78,8 @@ _HOMES = {
         "WcoSearchError",
     ),
     "wco_search.fragments": ("Fragment", "Mark", "Snippet"),
-    "wco_search.index": ("CheckReport", "Index", "IndexStats", "Suggestion"),
+    "wco_search.index": ("CheckReport", "Index", "IndexStats", "RelatedWord", "Suggestion"),
+    "wco_search.languages": ("Synonyms",),
     "wco_search.query": ("Query", "parse"),
     "wco_search.readers": ("read",),
     "wco_search.results": ("Explanation", "FacetCount", "Hit", "Interpretation", "Results"),
@@ -110,10 +112,12 @@ __all__ = [
     "Query",
     "QuerySyntaxError",
     "ReadError",
+    "RelatedWord",
     "Results",
     "SearchIndexError",
     "Snippet",
     "Suggestion",
+    "Synonyms",
     "UnknownFieldError",
     "WcoSearchError",
     "default_analyzer",

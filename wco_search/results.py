@@ -57,7 +57,7 @@ class Interpretation:
     """How one part of a query was understood.
 
     Attributes:
-        kind: What was recognised: `date`, `pattern`, `fuzzy`.
+        kind: What was recognised: `synonym`, `similar`, `date`, `pattern`, `fuzzy`.
         text: The part as typed.
         meaning: What it was taken for.
     """
@@ -119,6 +119,8 @@ class Results(Sequence[Hit]):
 
     Attributes:
         query_text: The query in the query language.
+        suggestion: What the query should perhaps have been, spelt otherwise; None where its words are right. Worked out
+            when first asked for.
         facets: For each field asked for, its values with the number of matching documents, most frequent first.
         warnings: What in the query could not be read as meant, and what was left out.
         interpretation: How parts of the query were understood.
@@ -136,6 +138,7 @@ class Results(Sequence[Hit]):
         warnings: tuple[str, ...],
         interpretation: tuple[Interpretation, ...],
         after: Callable[[int], str | None],
+        suggestion: Callable[[], str | None],
         took_s: float,
     ) -> None:
         self.query_text = query_text
@@ -145,6 +148,7 @@ class Results(Sequence[Hit]):
         self.took_s = took_s
         self._total = total
         self._after = after
+        self._suggest = suggestion
         self._size = size
         self._read = hits
 
@@ -157,6 +161,18 @@ class Results(Sequence[Hit]):
     def after(self) -> str | None:
         """Cursor of the next page for `Index.search(after=...)`; None on the last page."""
         return self._after(self.total)
+
+    @cached_property
+    def suggestion(self) -> str | None:
+        """The query with misspelt words as the index has them; the rest is as typed. None where no word is misspelt.
+
+        Example:
+            >>> from wco_search import Document, Index
+            >>> index = Index.memory([Document(body="Customs seized fossils.")])
+            >>> index.search('Custms "custms"').suggestion
+            'Customs "custms"'
+        """
+        return self._suggest()
 
     @cached_property
     def _hits(self) -> list[Hit]:
@@ -191,7 +207,7 @@ class Results(Sequence[Hit]):
         Example:
             >>> from wco_search import Index
             >>> sorted(Index.memory().search("fossils").to_dict())
-            ['after', 'facets', 'hits', 'interpretation', 'query', 'took_s', 'total', 'warnings']
+            ['after', 'facets', 'hits', 'interpretation', 'query', 'suggestion', 'took_s', 'total', 'warnings']
         """
         return {
             "query": self.query_text,
@@ -199,6 +215,7 @@ class Results(Sequence[Hit]):
             "took_s": self.took_s,
             "after": self.after,
             "warnings": list(self.warnings),
+            "suggestion": self.suggestion,
             "interpretation": [part.to_dict() for part in self.interpretation],
             "facets": {
                 name: [{"value": plain_value(count.value), "count": count.count} for count in counts]

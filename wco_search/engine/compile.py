@@ -32,6 +32,7 @@ from wco_search.engine.score import STOP_WORD_WEIGHT
 from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
+from wco_search.engine.synonymy import Synonymy
 from wco_search.errors import UnknownFieldError
 from wco_search.query import (
     AndMaybeQuery,
@@ -79,6 +80,7 @@ def compile_query(
     snapshot: Snapshot,
     analyzer: Analyzer,
     crossing: Crossing | None = None,
+    synonymy: Synonymy | None = None,
     *,
     today: dt.date | None = None,
     typed: str = "",
@@ -90,22 +92,28 @@ def compile_query(
         snapshot: What is searched.
         analyzer: What analysed it.
         crossing: Renders words in the other language; None leaves them as typed.
+        synonymy: Finds synonyms of words, to be searched beside them.
         today: The day that "yesterday" is before; by default the present one.
         typed: The text that *query* was read from, where there is one.
 
     Raises:
         UnknownFieldError: A leaf names a field that the index does not have.
     """
-    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, today or dt.date.today(), typed)
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, synonymy, today or dt.date.today(), typed)
     plan = compiler.compile(query, required=isinstance(query, WordQuery))  # one word alone: COVID-19 asks for all of it
     return compiler.compiled(plan)
 
 
 def compile_words(
-    words: Sequence[str], snapshot: Snapshot, analyzer: Analyzer, crossing: Crossing | None = None
+    words: Sequence[str],
+    snapshot: Snapshot,
+    analyzer: Analyzer,
+    crossing: Crossing | None = None,
+    synonymy: Synonymy | None = None,
 ) -> Compiled:
     """The plan of some words side by side: what `compile_query` makes of them, sooner."""
-    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, dt.date.min, "")  # no word of them is a date
+    today = dt.date.min  # no word of them is a date
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, synonymy, today, "")
     if len(words) == 1:
         return compiler.compiled(compiler.word(words[0], required=True))
     leaves = [leaf for word in words for leaf in compiler.leaves(word)]
@@ -125,6 +133,7 @@ class _Compiler:
     snapshot: Snapshot
     analyzer: Analyzer
     crossing: Crossing | None
+    synonymy: Synonymy | None
     today: dt.date
     typed: str
     content: list[Words] = field(default_factory=list)  # the words that tell what is sought, in the order of the query
@@ -166,7 +175,7 @@ class _Compiler:
 
     def _apart(self, clause: Query) -> Plan:
         """The plan of a clause whose words are not sought: they take no part in proximity, and mean what is typed."""
-        apart = replace(self, crossing=None, content=[], crossed=[], unknown=[])
+        apart = replace(self, crossing=None, synonymy=None, content=[], crossed=[], unknown=[])
         return apart.compile(clause, required=True)
 
     def _leaf(self, leaf: Leaf, *, required: bool) -> Plan:
@@ -216,34 +225,49 @@ class _Compiler:
         return typed if scope == "text" and boost == 1.0 else typed.scored(scope, boost)
 
     def _renderings(self, words: Words, form: str) -> list[Words]:
-        """A word as typed, its rendering, or both, as the query was asked."""
+        """A word as typed with its synonyms, its rendering, or all of these, as the query was asked."""
         if not words.telling:
             return [words]
+        beside = self._synonyms(words)
         rendering = None if self.crossing is None else self.crossing.word(words.groups[0], form)
         if self.crossing is None or rendering is None:
-            if not any(map(self.snapshot.has_term, words.groups[0].terms)):
+            if not beside and not any(map(self.snapshot.has_term, words.groups[0].terms)):
                 self.unknown.append(words.groups[0].label)
             self.content.append(words)
             self.crossed.append(words)
-            return [words]
+            return [words, *beside]
         self.interpretation += rendering.told
-        other = rendering.words
-        if words.scope != "text" or words.weight != 1.0:
-            other = replace(other, scope=words.scope, weight=other.weight * words.weight)
+        other = _scored_like(words, rendering.words)
         self.crossed.append(other)
         if self.crossing.mode == "only":
             return [other]
         self.content.append(words)
-        return [words, other]
+        return [words, other, *beside]
+
+    def _synonyms(self, words: Words) -> list[Words]:
+        """What is searched beside a word because the user said so; nothing where the word itself is not searched."""
+        if self.synonymy is None or (self.crossing is not None and self.crossing.mode == "only"):
+            return []
+        found = self.synonymy.word(words.groups[0])
+        if found is None:
+            return []
+        self.interpretation.append(found.told)
+        return [_scored_like(words, leaf) for leaf in found.leaves]
 
     def phrases(self, words: Sequence[str]) -> list[Words]:
-        """The renderings of entries of several words among *words*, typed side by side."""
-        if self.crossing is None or len(words) < 2:
+        """The renderings and synonyms of entries of several words among *words*, typed side by side."""
+        if (self.crossing is None and self.synonymy is None) or len(words) < 2:
             return []
         forms = [form for word in words for form in _typed_word(self.analyzer, word).forms]
-        found = self.crossing.phrases(forms)
-        self.interpretation += [told for rendering in found for told in rendering.told]
-        return [rendering.words for rendering in found]
+        leaves = []
+        for rendering in self.crossing.phrases(forms) if self.crossing is not None else ():
+            self.interpretation += rendering.told
+            leaves.append(rendering.words)
+        if self.synonymy is not None and (self.crossing is None or self.crossing.mode != "only"):
+            for found in self.synonymy.phrases(forms):
+                self.interpretation.append(found.told)
+                leaves += found.leaves
+        return leaves
 
     def _phrase(self, text: str, slop: int, scope: Scope, boost: float) -> Plan:
         groups = tuple(_group(token) for token in self.analyzer.tokens(text) if token.kind in ("word", "part"))
@@ -388,6 +412,13 @@ def _analysed(analyzer: Analyzer, text: str) -> _TypedWord:
         else:
             extra.append(words)
     return _TypedWord(tuple(main), tuple(forms), tuple(extra), tuple(words for words in main if words.telling))
+
+
+def _scored_like(words: Words, other: Words) -> Words:
+    """*other* in the text in which *words* is sought, and with its weight."""
+    if words.scope == "text" and words.weight == 1.0:
+        return other
+    return replace(other, scope=words.scope, weight=other.weight * words.weight)
 
 
 def _runs_of_words(clauses: Iterable[Query]) -> Iterator[list[str]]:

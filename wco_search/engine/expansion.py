@@ -68,11 +68,6 @@ def _forms_between(snapshot: Snapshot, start: bytes, end: bytes | None) -> dict[
     return counts
 
 
-def forms_with_prefix(snapshot: Snapshot, prefix: str) -> dict[str, int]:
-    """The forms that begin with a folded *prefix*, and at how many places each stands."""
-    return _forms_between(snapshot, prefix.encode(), prefix.encode() + b"\xff")
-
-
 def _most_frequent(counts: Mapping[str, int]) -> Expansion:
     best = sorted(counts, key=lambda form: (-counts[form], form))[:MAX_EXPANSIONS]
     return Expansion(tuple(sorted(best)), len(counts) - len(best))

@@ -5,6 +5,7 @@
     packed          rows -> one sorted text that is searched where it lies
     lexicon         a word or phrase in any form -> weighted translations, both directions
     installed       the user's own dictionaries, and all sources together
+    synonyms        the user's own words that mean the same
     names           a name -> words of the other alphabet that sound like it
     trigrams, layouts    a query on the wrong keyboard layout, or in the wrong alphabet -> the query that was meant
     packing         the workshop: how the bundled lexicon in `vocabulary/` is put together and checked
@@ -23,6 +24,7 @@ from wco_search.languages.installed import (
 from wco_search.languages.layouts import Correction, corrected, dictionary, from_latin, swapped, trigram_score
 from wco_search.languages.lexicon import Lexicon, Lexicons, PhraseMatch, Source, Translation
 from wco_search.languages.names import NameMatch, NameTable, phonetic_keys, romanised
+from wco_search.languages.synonyms import Synonyms
 
 __all__ = [
     "Correction",
@@ -33,6 +35,7 @@ __all__ = [
     "NameTable",
     "PhraseMatch",
     "Source",
+    "Synonyms",
     "Translation",
     "corrected",
     "default_lexicon",

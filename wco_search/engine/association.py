@@ -1,0 +1,168 @@
+"""What a document is about, and which words keep each other's company."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from wco_search.analysis import Analyzer
+from wco_search.analysis.stopwords import is_stop_word
+from wco_search.analysis.tokenizer import CHUNK
+from wco_search.documents import Document
+from wco_search.engine.completion import Context, count_with, documents_of_all
+from wco_search.engine.plan import Group, Words
+from wco_search.engine.score import idf
+from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.strings import Array
+
+MAX_TELLING: Final = 25  # words that a document is compared by: more bring the chance words of any text
+_TITLE_COUNT: Final = 3  # places in the body that one in the title counts for: a headline says what a text is about
+_WORDS_READ: Final = 5000  # of a text: its telling words have been said by then
+
+_SAMPLED_DOCS: Final = 200  # documents of a word that are read: enough for any word that is in a tenth of them
+_SAMPLED_CHARS: Final = 150_000  # characters that are read of them, so that long articles cost no more than blurbs
+_STRIDE: Final = 8  # the sample is read in eight passes, so that what is left out is not the end of the archive
+_SURE: Final = 10.83  # a log-likelihood ratio that one pair in a thousand reaches by chance (chi-square, one degree)
+_LEAST_SHARED: Final = 2  # documents that both words are in
+_SHORTEST: Final = 2  # letters of a word that may be told
+
+
+def telling_words(snapshot: Snapshot, analyzer: Analyzer, document: Document, *, least_df: int) -> list[Words]:
+    """The words that tell most what *document* is about, as leaves of a query: most telling first.
+
+    By tf · idf, where a word in the title counts threefold and tf saturates: tf / (tf + 1) is the weight of the leaf.
+    Words in fewer than *least_df* documents are left out.
+    """
+    counts: Counter[Group] = Counter()
+    shown: dict[tuple[str, ...], Group] = {}
+    for text, count in ((document.title, _TITLE_COUNT), (document.body, 1)):
+        for form, terms in _content(snapshot, analyzer, text):
+            counts[shown.setdefault(terms, Group(form, terms))] += count
+    weighed = []
+    for group, count in counts.items():
+        doc_freq = _doc_freq(snapshot, group)
+        if doc_freq >= least_df:
+            weight = count / (count + 1)
+            weighed.append((-weight * idf(snapshot.size, doc_freq), group.label, Words((group,), weight=weight)))
+    return [words for _, _, words in sorted(weighed, key=lambda one: one[:2])[:MAX_TELLING]]
+
+
+def _content(snapshot: Snapshot, analyzer: Analyzer, text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The form and terms of each word of a text that may tell something."""
+    for token in snapshot.knowing(analyzer).tokens(text):
+        if token.position >= _WORDS_READ:
+            return
+        if token.kind in ("word", "part") and _may_tell(token.form):
+            yield token.form, token.terms
+
+
+def _may_tell(form: str) -> bool:
+    return len(form) >= _SHORTEST and not is_stop_word(form) and not form.isdigit()
+
+
+def _doc_freq(snapshot: Snapshot, group: Group) -> int:
+    """How many documents have *group*, deleted ones included, as in scores."""
+    found = (snapshot.lists(one).of(group) for one in snapshot.slices)
+    return sum(len(postings) for postings in found if postings is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """A word that stands with another more often than chance would have it.
+
+    Attributes:
+        text: The word, in the form that lists show.
+        score: The log-likelihood ratio of the two.
+        documents: How many documents have both.
+    """
+
+    text: str
+    score: float
+    documents: int
+
+
+def associations(snapshot: Snapshot, analyzer: Analyzer, text: str, limit: int) -> list[Association]:
+    """The words that most surely belong to the documents of *text* (one word, or several that all are there).
+
+    A sample of these documents is compared with all others: T. Dunning, "Accurate methods for the statistics of
+    surprise and coincidence", 1993. Families are told once.
+    """
+    tokens = [token for token in snapshot.knowing(analyzer).tokens(text) if token.kind in ("word", "part")]
+    groups = [Group(token.form, token.terms) for token in tokens]
+    context = [(one, documents_of_all(snapshot, one, groups)) for one in snapshot.slices]
+    shared, read = _shared_families(snapshot, context)
+    own = {family for group in groups for family in _families_of(snapshot, group)}
+    table = snapshot.form_table
+    families = [family for family, count in shared.items() if count >= _LEAST_SHARED and family not in own]
+    candidates = [(family, Group("", table.terms(family))) for family in families]
+    both = np.array([shared[family] for family in families], np.float64)
+    all_docs = np.array([_doc_freq(snapshot, group) for _, group in candidates], np.float64)
+    ratios = log_likelihood(both, read, np.maximum(all_docs, both), snapshot.size)
+    order = np.lexsort((families, -ratios))[:limit] if families else []
+    found = []
+    for place in order:
+        family, group = candidates[place]
+        if ratios[place] >= _SURE:
+            count = count_with(snapshot, context, replace(group, label=text))
+            found.append(Association(table.shown(family), float(ratios[place]), count))
+    return found
+
+
+def _families_of(snapshot: Snapshot, group: Group) -> Iterator[int]:
+    """The families of the forms that have any of the terms of *group*."""
+    for form in snapshot.forms_of(group.terms):
+        family = snapshot.form_table.family(form)
+        if family is not None:
+            yield family
+
+
+def _shared_families(snapshot: Snapshot, context: Context) -> tuple[Counter[int], int]:
+    """In how many documents of a sample each family stands, and how many documents the sample has."""
+    table = snapshot.form_table
+    known: dict[str, int | None] = {}
+    counts: Counter[int] = Counter()
+    chars = read = 0
+    for text in _sampled_texts(snapshot, context):
+        if read and chars + len(text) > _SAMPLED_CHARS:
+            break
+        chars, read = chars + len(text), read + 1
+        families = set()
+        for form in set(CHUNK.findall(text.lower().replace("ё", "е"))):
+            if form not in known:
+                known[form] = table.family(form) if _may_tell(form) else None
+            families.add(known[form])
+        counts.update(family for family in families if family is not None)
+    return counts, read
+
+
+def _sampled_texts(snapshot: Snapshot, context: Context) -> Iterator[str]:
+    """Titles and bodies of documents spread evenly over *context*."""
+    numbers = np.concatenate([np.zeros(0, np.int64), *(docs + one.first_document for one, docs in context)])
+    step = max(1, -(-len(numbers) // _SAMPLED_DOCS))
+    sample = numbers[::step].astype(np.int64)
+    for start in range(_STRIDE):
+        for number in sample[start::_STRIDE].tolist():
+            document = snapshot.document(number)
+            yield f"{document.title}\n{document.body}"
+
+
+def log_likelihood(both: Array, ones: int, others: Array, size: int) -> Array:
+    """Dunning's G² of words that stand in *both* of *ones* documents and in *others* of all; 0 where they avoid each other.
+
+    Example:
+        >>> log_likelihood(np.array([5.0, 1.0]), 10, np.array([6.0, 50.0]), 1000).round(1).tolist()
+        [41.3, 0.4]
+    """
+    observed = (both, ones - both, others - both, size - ones - others + both)
+    share = others / size
+    expected = (ones * share, ones * (1 - share), (size - ones) * share, (size - ones) * (1 - share))
+    total = np.zeros(len(both))
+    for seen, by_chance in zip(observed, expected, strict=True):
+        positive = seen > 0
+        total[positive] += seen[positive] * np.log(seen[positive] / by_chance[positive])
+    ratios: Array = np.where(both > expected[0], 2 * total, 0.0)
+    return ratios
