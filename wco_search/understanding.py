@@ -36,7 +36,7 @@ Filter = str | Query | Mapping[str, "FilterValue | tuple[FilterValue, FilterValu
 """What `Index.search(filter=...)` takes."""
 
 
-_FOUND_OTHERWISE = frozenset({"letters", "name", "synonym"})  # words so understood are right as typed
+_FOUND_OTHERWISE = frozenset({"letters", "synonym"})  # words so understood are right as typed
 
 
 @dataclass(frozen=True, slots=True)

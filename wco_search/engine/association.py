@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from wco_search.analysis import Analyzer
+from wco_search.analysis.analyzer import Language, language_of_form
 from wco_search.analysis.stopwords import is_stop_word
-from wco_search.analysis.tokenizer import CHUNK
 from wco_search.documents import Document
 from wco_search.engine.completion import Context, count_with, documents_of_all
 from wco_search.engine.plan import Group, Words
@@ -24,11 +25,20 @@ _TITLE_COUNT: Final = 3  # places in the body that one in the title counts for: 
 _WORDS_READ: Final = 5000  # of a text: its telling words have been said by then
 
 _SAMPLED_DOCS: Final = 200  # documents of a word that are read: enough for any word that is in a tenth of them
-_SAMPLED_CHARS: Final = 150_000  # characters that are read of them, so that long articles cost no more than blurbs
+_SAMPLED_CHARS: Final = 120_000  # characters that are read of them, so that long articles cost no more than blurbs
 _STRIDE: Final = 8  # the sample is read in eight passes, so that what is left out is not the end of the archive
 _SURE: Final = 10.83  # a log-likelihood ratio that one pair in a thousand reaches by chance (chi-square, one degree)
-_LEAST_SHARED: Final = 2  # documents that both words are in
+_LEAST_SHARED: Final = 2  # documents of the sample that both words are in
+_PART_SHARED: Final = 20  # and at least one in so many: what two of a hundred have is a trait of those two
 _SHORTEST: Final = 2  # letters of a word that may be told
+_LOOKED_AT: Final = 10  # candidates whose documents are counted for each word that is wanted
+_WORD: Final = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")  # near enough to the tokenizer's words for counting, in a tenth of the time
+_MARKERS: Final[Mapping[Language, tuple[str, ...]]] = {
+    "ru": ("в", "и", "на"),
+    "en": ("the", "of", "and"),
+    "other": (),
+}
+"""Terms of which any text of a language has one."""
 
 
 def telling_words(snapshot: Snapshot, analyzer: Analyzer, document: Document, *, least_df: int) -> list[Words]:
@@ -88,28 +98,42 @@ class Association:
 def associations(snapshot: Snapshot, analyzer: Analyzer, text: str, limit: int) -> list[Association]:
     """The words that most surely belong to the documents of *text* (one word, or several that all are there).
 
-    A sample of these documents is compared with all others: T. Dunning, "Accurate methods for the statistics of
-    surprise and coincidence", 1993. Families are told once.
+    A sample of these documents is compared with all others of the language: T. Dunning, "Accurate methods for the
+    statistics of surprise and coincidence", 1993. Families are told once.
     """
     tokens = [token for token in snapshot.knowing(analyzer).tokens(text) if token.kind in ("word", "part")]
     groups = [Group(token.form, token.terms) for token in tokens]
     context = [(one, documents_of_all(snapshot, one, groups)) for one in snapshot.slices]
     shared, read = _shared_families(snapshot, context)
     own = {family for group in groups for family in _families_of(snapshot, group)}
+    least = max(_LEAST_SHARED, read // _PART_SHARED)
+    counts = {family: count for family, count in shared.items() if count >= least and family not in own}
+    if not counts:
+        return []
+    population = _population(snapshot, context, tokens[0].form)
     table = snapshot.form_table
-    families = [family for family, count in shared.items() if count >= _LEAST_SHARED and family not in own]
-    candidates = [(family, Group("", table.terms(family))) for family in families]
-    both = np.array([shared[family] for family in families], np.float64)
-    all_docs = np.array([_doc_freq(snapshot, group) for _, group in candidates], np.float64)
-    ratios = log_likelihood(both, read, np.maximum(all_docs, both), snapshot.size)
-    order = np.lexsort((families, -ratios))[:limit] if families else []
-    found = []
-    for place in order:
-        family, group = candidates[place]
-        if ratios[place] >= _SURE:
-            count = count_with(snapshot, context, replace(group, label=text))
-            found.append(Association(table.shown(family), float(ratios[place]), count))
-    return found
+    size = sum(int(np.count_nonzero(mask)) for _, mask in population)
+    likely = _ranked(counts, {family: table.totals.item(family) for family in counts}, read, size)
+    likely = likely[: _LOOKED_AT * limit]
+    candidates = {family: Group("", table.terms(family)) for family, _ in likely}
+    doc_freqs = {family: _count_among(snapshot, population, group) for family, group in candidates.items()}
+    ranked = _ranked({family: counts[family] for family in candidates}, doc_freqs, read, size)
+    return [
+        Association(table.shown(family), score, count_with(snapshot, context, candidates[family]))
+        for family, score in ranked[:limit]
+        if score >= _SURE
+    ]
+
+
+def _ranked(
+    counts: Mapping[int, int], doc_freqs: Mapping[int, int], read: int, size: int
+) -> list[tuple[int, float]]:
+    """The families of *counts* with their log-likelihood ratios, surest first."""
+    families = list(counts)
+    both = np.array([counts[family] for family in families], np.float64)
+    others = np.array([min(doc_freqs[family], size - read + counts[family]) for family in families], np.float64)
+    ratios = log_likelihood(both, read, np.maximum(others, both), size).tolist()
+    return sorted(zip(families, ratios, strict=True), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _families_of(snapshot: Snapshot, group: Group) -> Iterator[int]:
@@ -120,23 +144,51 @@ def _families_of(snapshot: Snapshot, group: Group) -> Iterator[int]:
             yield family
 
 
+def _population(snapshot: Snapshot, context: Context, form: str) -> Context:
+    """The documents that a word is compared with, as masks: those in its language, known by their function words.
+
+    Else any word of a language would belong to any other of it.
+    """
+    found = []
+    markers = _MARKERS[language_of_form(form)]
+    for one, docs in context:
+        lists = snapshot.lists(one)
+        mask = np.zeros(len(one.segment), np.bool_)
+        for marker in markers:
+            if (postings := lists.term(marker)) is not None:
+                mask[postings.docs] = True
+        mask |= not markers
+        mask[docs] = True
+        found.append((one, mask if one.live is None else mask & one.live))
+    return found
+
+
+def _count_among(snapshot: Snapshot, population: Context, group: Group) -> int:
+    """How many documents of *population* have *group*."""
+    found = ((mask, snapshot.lists(one).of(group)) for one, mask in population)
+    return sum(int(np.count_nonzero(mask[postings.docs])) for mask, postings in found if postings is not None)
+
+
 def _shared_families(snapshot: Snapshot, context: Context) -> tuple[Counter[int], int]:
-    """In how many documents of a sample each family stands, and how many documents the sample has."""
-    table = snapshot.form_table
-    known: dict[str, int | None] = {}
-    counts: Counter[int] = Counter()
-    chars = read = 0
+    """In how many documents of a sample each family stands, and how many documents the sample has.
+
+    Forms of one document only are passed over: they are half of all, and seldom tell anything.
+    """
+    documents: list[set[str]] = []
+    chars = 0
     for text in _sampled_texts(snapshot, context):
-        if read and chars + len(text) > _SAMPLED_CHARS:
+        if documents and chars + len(text) > _SAMPLED_CHARS:
             break
-        chars, read = chars + len(text), read + 1
-        families = set()
-        for form in set(CHUNK.findall(text.lower().replace("ё", "е"))):
-            if form not in known:
-                known[form] = table.family(form) if _may_tell(form) else None
-            families.add(known[form])
-        counts.update(family for family in families if family is not None)
-    return counts, read
+        chars += len(text)
+        documents.append(set(_WORD.findall(text.lower().replace("ё", "е"))))
+    forms = Counter(form for document in documents for form in document)
+    table = snapshot.form_table
+    families = {form: table.family(form) for form, count in forms.items() if count > 1 and _may_tell(form)}
+    counts: Counter[int] = Counter()
+    for document in documents:
+        found = {families.get(form) for form in document}
+        counts.update(family for family in found if family is not None)
+    return counts, len(documents)
 
 
 def _sampled_texts(snapshot: Snapshot, context: Context) -> Iterator[str]:

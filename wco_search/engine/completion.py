@@ -17,7 +17,8 @@ from wco_search.text import fold
 
 _LAST_WORD: Final = re.compile(r"[^\s\"«»“”„()+:=]*\Z")  # what the query language sets before a word is none of it
 _FIELD: Final = re.compile(r"\w+:")
-_CANDIDATES: Final = 100  # most frequent completions that are looked at in the light of the words before
+_FUNCTION_WORDS: Final = 40  # at most so many begin with one letter; they complete no query
+_CANDIDATES: Final = 80  # most frequent completions that are looked at in the light of the words before
 _SAMPLED: Final = 1000  # documents by which these are ordered first
 
 
@@ -36,10 +37,12 @@ def completions(snapshot: Snapshot, analyzer: Analyzer, prefix: str, limit: int)
     last, before = fold(typed), prefix.rstrip().removesuffix(typed)
     table = snapshot.form_table
     context = _documents_of(snapshot, analyzer, before)
+    wanted = limit + _FUNCTION_WORDS if context is None else _CANDIDATES
+    families = [family for family in table.most_frequent(last, wanted) if not is_stop_word(table.shown(family, last))]
     if context is None:
-        found = [(table.totals.item(family), family) for family in table.most_frequent(last, limit)]
+        found = [(table.totals.item(family), family) for family in families[:limit]]
     else:
-        found = _together(snapshot, context, table.most_frequent(last, _CANDIDATES))[:limit]
+        found = _together(snapshot, context, families)[:limit]
     lead = before.lstrip()
     return [Completion(f"{lead}{table.shown(family, last)}", count) for count, family in found]
 
