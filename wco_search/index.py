@@ -224,7 +224,8 @@ class Index:
 
         Args:
             path: The folder.
-            lexicon, synonyms: As for `create`.
+            lexicon: As for `create`.
+            synonyms: The same.
 
         Raises:
             IndexNotFoundError: There is none.

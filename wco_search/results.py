@@ -119,8 +119,6 @@ class Results(Sequence[Hit]):
 
     Attributes:
         query_text: The query in the query language.
-        suggestion: What the query should perhaps have been, spelt otherwise; None where its words are right. Worked out
-            when first asked for.
         facets: For each field asked for, its values with the number of matching documents, most frequent first.
         warnings: What in the query could not be read as meant, and what was left out.
         interpretation: How parts of the query were understood.

@@ -117,7 +117,7 @@ class Understanding:
         for leaf in sorted(words, key=lambda leaf: -leaf.span[0]):  # from the end, so that spans stay right
             start = text.find(leaf.text, leaf.span[0] + len(leaf.field or ""), leaf.span[1])
             if start >= 0 and (meant := speller.corrected(leaf.text)) is not None:
-                found = f"{found[:start]}{meant}{found[start + len(leaf.text):]}"
+                found = f"{found[:start]}{meant}{found[start + len(leaf.text) :]}"
         return None if found == text else found
 
     def filter(self, restriction: Filter) -> Compiled:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from wco_search.documents import Document
 from wco_search.engine.completion import Context, count_with, documents_of_all
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.score import idf
-from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.snapshot import Slice, Snapshot
 from wco_search.engine.strings import Array
 
 MAX_TELLING: Final = 25  # words that a document is compared by: more bring the chance words of any text
@@ -25,14 +25,14 @@ _TITLE_COUNT: Final = 3  # places in the body that one in the title counts for: 
 _WORDS_READ: Final = 5000  # of a text: its telling words have been said by then
 
 _SAMPLED_DOCS: Final = 200  # documents of a word that are read: enough for any word that is in a tenth of them
-_SAMPLED_CHARS: Final = 120_000  # characters that are read of them, so that long articles cost no more than blurbs
+_SAMPLED_CHARS: Final = 60_000  # characters that are read of them, so that long articles cost no more than blurbs
 _STRIDE: Final = 8  # the sample is read in eight passes, so that what is left out is not the end of the archive
 _SURE: Final = 10.83  # a log-likelihood ratio that one pair in a thousand reaches by chance (chi-square, one degree)
 _LEAST_SHARED: Final = 2  # documents of the sample that both words are in
 _PART_SHARED: Final = 20  # and at least one in so many: what two of a hundred have is a trait of those two
 _SHORTEST: Final = 2  # letters of a word that may be told
 _LOOKED_AT: Final = 10  # candidates whose documents are counted for each word that is wanted
-_WORD: Final = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")  # near enough to the tokenizer's words for counting, in a tenth of the time
+_WORD: Final = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")  # the tokenizer's words but for rare ones, in a tenth of its time
 _MARKERS: Final[Mapping[Language, tuple[str, ...]]] = {
     "ru": ("в", "и", "на"),
     "en": ("the", "of", "and"),
@@ -103,14 +103,18 @@ def associations(snapshot: Snapshot, analyzer: Analyzer, text: str, limit: int) 
     """
     tokens = [token for token in snapshot.knowing(analyzer).tokens(text) if token.kind in ("word", "part")]
     groups = [Group(token.form, token.terms) for token in tokens]
+    if not groups:
+        return []
     context = [(one, documents_of_all(snapshot, one, groups)) for one in snapshot.slices]
-    shared, read = _shared_families(snapshot, context)
+    population = _population(snapshot, context, tokens[0].form)
+    shared, read = _shared_families(
+        snapshot, [(one, docs[mask[docs]]) for (one, docs), (_, mask) in zip(context, population, strict=True)]
+    )
     own = {family for group in groups for family in _families_of(snapshot, group)}
     least = max(_LEAST_SHARED, read // _PART_SHARED)
     counts = {family: count for family, count in shared.items() if count >= least and family not in own}
     if not counts:
         return []
-    population = _population(snapshot, context, tokens[0].form)
     table = snapshot.form_table
     size = sum(int(np.count_nonzero(mask)) for _, mask in population)
     likely = _ranked(counts, {family: table.totals.item(family) for family in counts}, read, size)
@@ -125,9 +129,7 @@ def associations(snapshot: Snapshot, analyzer: Analyzer, text: str, limit: int) 
     ]
 
 
-def _ranked(
-    counts: Mapping[int, int], doc_freqs: Mapping[int, int], read: int, size: int
-) -> list[tuple[int, float]]:
+def _ranked(counts: Mapping[int, int], doc_freqs: Mapping[int, int], read: int, size: int) -> list[tuple[int, float]]:
     """The families of *counts* with their log-likelihood ratios, surest first."""
     families = list(counts)
     both = np.array([counts[family] for family in families], np.float64)
@@ -145,22 +147,28 @@ def _families_of(snapshot: Snapshot, group: Group) -> Iterator[int]:
 
 
 def _population(snapshot: Snapshot, context: Context, form: str) -> Context:
-    """The documents that a word is compared with, as masks: those in its language, known by their function words.
+    """The documents in which words are compared, as masks: those in the language of *form*, known by function words.
 
-    Else any word of a language would belong to any other of it.
+    Else any word of a language would belong to any other of it. All documents, where none of *context* is in it: short
+    texts, words of no language.
     """
-    found = []
     markers = _MARKERS[language_of_form(form)]
-    for one, docs in context:
-        lists = snapshot.lists(one)
-        mask = np.zeros(len(one.segment), np.bool_)
-        for marker in markers:
-            if (postings := lists.term(marker)) is not None:
-                mask[postings.docs] = True
-        mask |= not markers
-        mask[docs] = True
-        found.append((one, mask if one.live is None else mask & one.live))
-    return found
+    everything = [(one, _live(one)) for one in snapshot.slices]
+    found = [(one, live & _having_any(snapshot, one, markers)) for one, live in everything]
+    is_met = any(mask[docs].any() for (_, docs), (_, mask) in zip(context, found, strict=True))
+    return found if is_met else everything
+
+
+def _live(one: Slice) -> Array:
+    return np.ones(len(one.segment), np.bool_) if one.live is None else one.live
+
+
+def _having_any(snapshot: Snapshot, one: Slice, terms: Iterable[str]) -> Array:
+    mask = np.zeros(len(one.segment), np.bool_)
+    for term in terms:
+        if (postings := snapshot.lists(one).term(term)) is not None:
+            mask[postings.docs] = True
+    return mask
 
 
 def _count_among(snapshot: Snapshot, population: Context, group: Group) -> int:
@@ -203,7 +211,9 @@ def _sampled_texts(snapshot: Snapshot, context: Context) -> Iterator[str]:
 
 
 def log_likelihood(both: Array, ones: int, others: Array, size: int) -> Array:
-    """Dunning's G² of words that stand in *both* of *ones* documents and in *others* of all; 0 where they avoid each other.
+    """Dunning's G² of words that stand in *both* of *ones* documents and in *others* of all *size*.
+
+    0 where a word avoids the *ones*.
 
     Example:
         >>> log_likelihood(np.array([5.0, 1.0]), 10, np.array([6.0, 50.0]), 1000).round(1).tolist()

@@ -35,7 +35,9 @@ class FormTable:
         totals: For each family at how many places any of its forms stands.
     """
 
-    def __init__(self, forms: Dictionary, counts: Array, terms: StringTable, term_offsets: Array, form_terms: Array):
+    def __init__(
+        self, forms: Dictionary, counts: Array, terms: StringTable, term_offsets: Array, form_terms: Array
+    ) -> None:
         self.forms = forms
         self._counts = counts
         self._terms = terms
@@ -125,7 +127,7 @@ class FormTable:
     def shown(self, family: int, prefix: str = "") -> str:
         """The form that stands for a family in lists, among those that begin with *prefix*.
 
-        The basic form that the Russian dictionary gives, where it stands somewhere; else the shortest of the usual ones.
+        The basic form of the Russian dictionary, where it stands somewhere; else the shortest of the usual ones.
         """
         forms, starts = self._by_family
         members = forms[starts[family] : starts[family + 1]]

@@ -1,8 +1,8 @@
 """`Signatures`: two words of bits for each string, by which most of those that are far from a word are excluded.
 
-One tells which letters a string has, the other which pairs of letters (after the q-gram lemma of E. Ukkonen, "Approximate
-string-matching with q-grams and maximal matches", 1992). An edit changes at most two bits of the one and six of the
-other; that two letters may share a bit only lets more strings through.
+One tells which letters a string has, the other which pairs of letters (after the q-gram lemma of E. Ukkonen,
+"Approximate string-matching with q-grams and maximal matches", 1992). An edit changes at most two bits of the one and
+six of the other; that two letters may share a bit only lets more strings through.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The user's own synonyms: a plain UTF-8 file of words that mean the same.
 
-    # comments begin with #
-    wco, вто, всемирная таможенная организация     each of these finds the others
-    фура => грузовик, тягач                        a lorry finds both, and they do not find it
+# comments begin with #
+wco, вто, всемирная таможенная организация     each of these finds the others
+фура => грузовик, тягач                        a lorry finds both, and they do not find it
 """
 
 from __future__ import annotations
