@@ -572,6 +572,7 @@ class Index:
             filter: As for `search`.
 
         Raises:
+            InvalidDocumentError: *target* is an empty text.
             QuerySyntaxError, UnknownFieldError: As `search`, for *filter*.
             ValueError: *limit* out of bounds.
 
