@@ -4,6 +4,7 @@
     python -m benchmarks.relevance --check     fail where a figure is under its floor
     python -m benchmarks.relevance --update    raise floors to what was measured; --allow-regression lowers them too
 
+A task asks in one language; where its documents are of the other, words are translated by the bundled lexicon alone.
 Floors are kept in `floors.json` with a hash of the data they were measured on.
 """
 
@@ -11,81 +12,58 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.collections import Collection, Query
+from benchmarks.collections import Collection
 from wco_search import Index
+from wco_search.judging import JudgedQuery, Judgement, Scores, judge
 
 FLOORS = Path(__file__).with_name("floors.json")
-DEPTH = 10
 SLACK = 0.0005  # what a changed library may move a figure by without a change of ours
 
-TASKS = (
-    ("xquad-ru-en", "ru"),
-    ("xquad-ru-en", "en"),
-    ("xquadr-ru-en", "ru"),
-    ("xquadr-ru-en", "en"),
-    ("debian-news-ru-en", "ru"),
-    ("debian-news-ru-en", "en"),
-    ("factrueval-headline-ru", "ru"),
-    ("msdocs-xl-ru-en", "ru"),
-    ("msdocs-xl-ru-en", "en"),
-    ("cranfield", "en"),
-    ("cisi", "en"),
-    ("medline", "en"),
-    ("adi", "en"),
-)
+PARALLEL = ("xquad-ru-en", "xquadr-ru-en", "debian-news-ru-en", "msdocs-xl-ru-en")
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """Means over the queries of one task, each from 0 to 1.
+class Task:
+    """Queries of one language over documents of one language.
 
     Attributes:
-        mrr: Of the reciprocal rank of the first relevant document within the top ten, 0 without one.
-        recall: Of the share of relevant documents within the top ten.
-        ndcg: Of the discounted cumulative gain of the top ten over the best possible (Järvelin and Kekäläinen 2002).
+        collection: The collection's name.
+        queries: The language of the queries.
+        documents: The language of the documents.
     """
 
-    queries: int
-    mrr: float
-    recall: float
-    ndcg: float
+    collection: str
+    queries: str
+    documents: str
+
+    @property
+    def name(self) -> str:
+        """What the task is called among the floors."""
+        languages = self.queries if self.queries == self.documents else f"{self.queries} to {self.documents}"
+        return f"{self.collection} {languages}"
 
 
-def judge(ranking: Sequence[str], query: Query) -> tuple[float, float, float]:
-    """Reciprocal rank, recall and nDCG of one ranking.
-
-    Example:
-        >>> judge(["b", "a"], Query("1", "", "en", {"a": 1}))
-        (0.5, 1.0, 0.6309297535714575)
-    """
-    gains = [query.grades.get(document, 0) for document in ranking[:DEPTH]]
-    relevant = [grade for grade in query.grades.values() if grade > 0]
-    reciprocal = next((1 / rank for rank, gain in enumerate(gains, start=1) if gain > 0), 0.0)
-    best = _discounted(sorted(relevant, reverse=True)[:DEPTH])
-    recall = sum(gain > 0 for gain in gains) / len(relevant)
-    return reciprocal, recall, _discounted(gains) / best
+TASKS = (
+    *(Task(name, language, language) for name in PARALLEL for language in ("ru", "en")),
+    Task("factrueval-headline-ru", "ru", "ru"),
+    *(Task(name, "en", "en") for name in ("cranfield", "cisi", "medline", "adi")),
+    *(Task(name, *pair) for name in PARALLEL for pair in (("ru", "en"), ("en", "ru"))),
+)
 
 
-def _discounted(gains: Sequence[int]) -> float:
-    return sum((2.0**gain - 1) / math.log2(rank + 1) for rank, gain in enumerate(gains, start=1))
-
-
-def measure(collection: Collection, language: str) -> Figures:
+def measure(collection: Collection, task: Task) -> Judgement:
     """The figures of the library as it is, through its public API."""
-    index = Index.memory(collection.documents(language))
-    queries = collection.queries(language)
-    found = [judge([hit.document.id for hit in index.search(query.text, limit=DEPTH)], query) for query in queries]
-    mrr, recall, ndcg = (sum(values) / len(found) for values in zip(*found, strict=True))
-    return Figures(len(queries), mrr, recall, ndcg)
+    index = Index.memory(collection.documents(task.documents))
+    across = task.queries != task.documents
+    queries = collection.queries(task.queries, "qrels.xl" if across else "qrels.mono")
+    return judge(index, [JudgedQuery(query.text, query.grades, query.id) for query in queries])
 
 
-def under_floor(name: str, figures: Figures, floors: dict[str, dict[str, float]]) -> list[str]:
+def under_floor(name: str, figures: Scores, floors: dict[str, dict[str, float]]) -> list[str]:
     """One line for each figure that is under its floor."""
     return [
         f"{name}: {measure_} {getattr(figures, measure_):.4f} is under its floor {floor:.4f}"
@@ -108,26 +86,26 @@ def main() -> int:
     asked = arguments.parse_args()
     floors = read_floors()
     problems: list[str] = []
-    for name, language in TASKS:
-        collection = Collection.named(name)
+    for task in TASKS:
+        collection = Collection.named(task.collection)
         if not collection.exists:
-            print(f"{name:24} {language}  skipped: not in {collection.path.parent}")
+            print(f"{task.name:32} skipped: not in {collection.path.parent}")
             continue
-        figures = measure(collection, language)
-        task = f"{name} {language}"
-        print(f"{name:24} {language}  {figures.queries:5} queries  MRR@10 {figures.mrr:.4f}  R@10 {figures.recall:.4f}"
+        judged = measure(collection, task)
+        figures, count = judged.means, len(judged.queries)
+        print(f"{task.name:32} {count:5} queries  MRR@10 {figures.mrr:.4f}  R@10 {figures.recall:.4f}"
               f"  nDCG@10 {figures.ndcg:.4f}", flush=True)  # fmt: skip
         pinned = floors.setdefault(collection.digest(), {})
-        problems += under_floor(task, figures, pinned)
+        problems += under_floor(task.name, figures, pinned)
         if asked.update:
-            pinned[task] = _moved(pinned.get(task, {}), figures, down=asked.allow_regression)
+            pinned[task.name] = _moved(pinned.get(task.name, {}), figures, down=asked.allow_regression)
     if asked.update:
         FLOORS.write_text(json.dumps(floors, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     print("\n".join(problems), file=sys.stderr)
     return 1 if problems and asked.check else 0
 
 
-def _moved(floors: dict[str, float], figures: Figures, *, down: bool) -> dict[str, float]:
+def _moved(floors: dict[str, float], figures: Scores, *, down: bool) -> dict[str, float]:
     measured = {"mrr": round(figures.mrr, 4), "recall": round(figures.recall, 4), "ndcg": round(figures.ndcg, 4)}
     return measured if down else {name: max(value, floors.get(name, 0.0)) for name, value in measured.items()}
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from wco_search.analysis import default_analyzer
 from wco_search.documents import Document, MetadataSchema
-from wco_search.engine.build import Part, build_segment
+from wco_search.engine.build import build_segment
+from wco_search.engine.merge import Part
 from wco_search.engine.postings import mean_lengths
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot

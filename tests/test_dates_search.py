@@ -144,7 +144,8 @@ def archive() -> Index:
 
 def ids(index: Index, query: str, **options: object) -> list[str]:
     """Ids of the hits, sorted."""
-    return sorted(hit.document.id for hit in index.search(query, today=TODAY, **options))  # type: ignore[arg-type]
+    plain: dict[str, Any] = {"today": TODAY, "translate": "off", **options}
+    return sorted(hit.document.id for hit in index.search(query, **plain))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,11 @@ def ids(index: Index, query: str, **options: object) -> list[str]:
         ("fossils осень 2020", ["october", "september", "sunday"]),
         ("fossils NOT осень 2020", ["undated"]),
         ("за последние 60 дней", ["october", "september", "sunday", "yesterday"]),
-        ("workshop 19-23 October 2020", []),
+        ("workshop 19-23 October 2020", ["october"]),  # which speaks of these days
+        ("fossils 19-23 October 2020", ["october"]),
+        ("fossils 8-9 ноября 2020", ["sunday"]),
+        ("fossils autumn 1999", ["october", "september", "sunday", "undated"]),  # of which the archive has nothing
+        ("autumn 1999", []),
         ('workshop "19-23 October 2020"', ["october"]),
         ('"last week"', ["undated"]),
         ("fossils 31 июня", ["october", "september", "sunday", "undated"]),
@@ -184,12 +189,12 @@ def test_dates_off_searches_the_words(archive: Index) -> None:
 
 def test_what_was_taken_is_told(archive: Index) -> None:
     """As typed, with its days; also what a filter was taken for."""
-    results = archive.search("fossils с 28 сентября по 1 октября 2020 г.", today=TODAY)
+    results = archive.search("fossils с 28 сентября по 1 октября 2020 г.", today=TODAY, translate="off")
     assert [part.to_dict() for part in results.interpretation] == [
         {"kind": "date", "text": "с 28 сентября по 1 октября 2020 г.", "meaning": "2020-09-28..2020-10-01"}
     ]
     assert results.warnings == ()
-    results = archive.search("fossils", filter="last week", today=TODAY)
+    results = archive.search("fossils", filter="last week", today=TODAY, translate="off")
     assert [hit.document.id for hit in results] == ["sunday"]
     assert [(part.text, part.meaning) for part in results.interpretation] == [("last week", "2020-11-02..2020-11-08")]
 
@@ -197,12 +202,24 @@ def test_what_was_taken_is_told(archive: Index) -> None:
 def test_a_date_that_leaves_nothing_tells_the_way_out(archive: Index) -> None:
     """Also where no hits were wanted; never where something was found, or no date was taken."""
     for options in ({}, {"limit": 0}):
-        (warning,) = archive.search("workshop 19-23 October 2020", today=TODAY, **options).warnings
-        assert "“19-23 October 2020”" in warning
+        (warning,) = archive.search("ivory last week", today=TODAY, **options).warnings
+        assert "“last week”" in warning
         assert 'dates="off"' in warning
     assert archive.search("fossils last week", today=TODAY, limit=0).warnings == ()
     assert archive.search("ivory", today=TODAY).warnings == ()
     assert archive.search('ivory "last week"', today=TODAY, dates="off", filter="date:1999").warnings == ()
+
+
+def test_a_date_on_which_the_archive_has_nothing_is_words(archive: Index) -> None:
+    """An old archive is not emptied by "Linux Today"; it is told."""
+    results = archive.search("fossils today", today=dt.date(2030, 1, 1), translate="off")
+    assert len(results) == 4
+    told = "“today” is 2030-01-01, and no document is of these days or speaks of them; searched as words"
+    assert results.warnings == (told,)
+    assert ids(archive, "fossils NOT today", today=dt.date(2030, 1, 1)) == ["october", "september", "sunday", "undated"]
+    undated = Index.memory([Document(body="Linux today.")])
+    assert len(undated.search("linux today")) == 1
+    assert undated.search("linux today").warnings == ()
 
 
 def test_impossible_and_cut_dates_warn(archive: Index) -> None:
@@ -210,7 +227,7 @@ def test_impossible_and_cut_dates_warn(archive: Index) -> None:
     assert archive.search("fossils 31 июня").warnings == ("“31 июня” is no possible date; read as words",)
     (warning,) = archive.search('fossils date:"31 июня"').warnings
     assert "is not a date" in warning
-    results = archive.search("fossils за последние 5000 лет", today=TODAY)
+    results = archive.search("fossils за последние 5000 лет", today=TODAY, translate="off")
     (warning,) = results.warnings
     assert "1000-01-01..2020-11-15" in warning
     assert len(results) == 3
@@ -254,11 +271,13 @@ def test_the_command_takes_dates(run: Run, archive: Index, tmp_path: Path) -> No
     archive.copy(tmp_path / "ix")
     found = run("search", "--index", "ix", "--today", "15 ноября 2020", "fossils", "last", "week")
     assert found.code == ExitCode.FOUND
-    assert "understood: last week = 2020-11-02..2020-11-08" in found.err
-    nothing = run("search", "--index", "ix", "--today", "2020-11-15", "workshop", "19-23 October 2020")
+    assert "last week = 2020-11-02..2020-11-08" in found.err
+    nothing = run("search", "--index", "ix", "--today", "2020-11-15", "ivory", "last week")
     assert nothing.code == ExitCode.NOTHING_FOUND
     assert 'dates="off"' in nothing.err
-    off = run("search", "--index", "ix", "--dates", "off", "--json", "workshop", "19-23 October 2020")
+    off = run(
+        "search", "--index", "ix", "--dates", "off", "--translate", "off", "--json", "workshop", "19-23 October 2020"
+    )
     assert off.data["hits"][0]["document"]["id"] == "october"
     assert off.data["interpretation"] == []
     wrong = run("search", "--index", "ix", "--today", "soon", "fossils")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,9 +11,11 @@ from tests.conftest import sample_documents
 from tests.strategies import SCHEMA_TYPES, archives
 from wco_search.analysis import default_analyzer
 from wco_search.documents import Document, MetadataSchema
-from wco_search.engine.build import Part, build_segment, merge_segments
+from wco_search.engine.build import build_segment
 from wco_search.engine.check import segment_problems
-from wco_search.engine.segment import Segment
+from wco_search.engine.merge import Part, merge_segments
+from wco_search.engine.segment import Segment, ordinals_of_forms, pack_ordinals
+from wco_search.engine.texts import TextStore
 
 SCHEMA = MetadataSchema.of(SCHEMA_TYPES)
 
@@ -77,6 +80,72 @@ def test_merging_equals_building(documents: list[Document], data: st.DataObject)
     assert_same_arrays(merged, segment_of([d for d, kept in zip(documents, live, strict=True) if kept]))
 
 
+MEANS = {"mean_title_length": 3.0, "mean_body_length": 7.5}
+
+
+@pytest.mark.parametrize("known", [MEANS, {**MEANS, "mean_body_length": 8.0}, None], ids=["same", "other", "unknown"])
+@pytest.mark.parametrize("kept", [slice(None), slice(1, None, 2)], ids=["all", "every second"])
+def test_impacts_are_for_the_means_asked_for(known: dict[str, float] | None, kept: slice) -> None:
+    """Copied or worked out anew, whatever the parts were built for."""
+    documents, schema = sample_documents(), MetadataSchema.of({"section": str, "tags": list})
+    live = np.zeros(len(documents), np.bool_)
+    live[kept] = True
+    parts = []
+    for place in (slice(0, 15), slice(15, None)):
+        arrays = build_segment(documents[place], default_analyzer(), schema, known)
+        parts.append(Part(Segment(arrays, schema), None if live[place].all() else live[place], known))
+    merged = Segment(merge_segments(parts, schema, MEANS), schema)
+    expected = build_segment(documents[kept], default_analyzer(), schema, MEANS)
+    assert_same_arrays(merged, Segment(expected, schema))
+    assert list(segment_problems(merged, MEANS)) == []
+
+
+def test_a_large_archive_merges_as_it_is_built() -> None:
+    """Enough text for a dictionary and enough documents for bitmaps and rows; some are dropped."""
+    words = "таможня порт груз fossils customs quota".split()
+    documents = [
+        Document(id=f"{n}", body=" ".join(words[(n * k) % len(words)] + str(n * k % 977) * (k % 2) for k in range(40)))
+        for n in range(3000)
+    ]
+    schema, live = MetadataSchema({}), np.arange(3000) % 10 != 3
+
+    dictionary = TextStore.learn([(document.title, document.body) for document in documents])
+
+    def build(some: list[Document]) -> Segment:
+        return Segment(build_segment(some, default_analyzer(), schema, dictionary=dictionary), schema)
+
+    merged = merge_segments(
+        [Part(build(documents[:2000]), live[:2000]), Part(build(documents[2000:]), live[2000:])], schema
+    )
+    whole = build([d for d, kept in zip(documents, live, strict=True) if kept])
+    assert len(whole.texts.dictionary) and len(whole.arrays["bit_terms"]) and len(whole.arrays["row_terms"])
+    assert_same_arrays(Segment(merged, schema), whole)
+    assert whole.document(7).body == documents[8].body
+
+
+@pytest.mark.parametrize(("forms", "width"), [(1, 0), (2, 1), (256, 1), (257, 2), (65_536, 2), (65_537, 4)])
+def test_ordinals_of_forms_take_the_bytes_they_need(forms: int, width: int) -> None:
+    """A term of so many forms between two terms of one and of two; each of its forms stands once."""
+    form_terms = np.concatenate([[0], np.ones(forms, np.int64), [2, 2]])
+    form_term_offsets = np.arange(forms + 4)
+    term_offsets = np.array([0, 3, 3 + forms, 5 + forms])
+    standing = np.concatenate([[0, 0, 0], 1 + np.arange(forms)[::-1], [forms + 2, forms + 1]])
+    ordinals = ordinals_of_forms(standing, term_offsets, form_term_offsets, form_terms)
+    packed = pack_ordinals(ordinals, term_offsets, form_terms)
+    assert len(packed) == width * forms + 2
+    arrays = build_segment([], default_analyzer(), MetadataSchema({})) | {
+        "form_terms": form_terms,
+        "form_term_offsets": form_term_offsets,
+        "term_offsets": term_offsets,
+        "form_ordinals": packed,
+        "positions": np.arange(5 + forms, dtype=np.uint32),
+    }
+    segment = Segment(arrays, MetadataSchema({}))
+    assert np.array_equal(segment.ordinals(0, 3), ordinals)
+    for form in (0, 1, forms, forms + 1, forms + 2):
+        assert segment.form_positions(form).tolist() == np.flatnonzero(standing == form).tolist()
+
+
 def test_the_sample_archive_builds_and_merges_alike() -> None:
     """The same on real sentences, dropping every third document."""
     documents = sample_documents()
@@ -103,12 +172,19 @@ def test_check_notices_each_kind_of_damage() -> None:
         "field_starts": np.concatenate([good["field_starts"][:-2], good["field_starts"][-2:] - 10_000]),
         "field_starts ": good["field_starts"] - np.arange(len(good["field_starts"])),
         "positions": good["positions"][::-1],
-        "position_forms": good["position_forms"] + len(good["forms.offsets"]),
+        "form_ordinals": good["form_ordinals"] + 100,
+        "form_ordinals ": good["form_ordinals"][::-1],
+        "form_ordinals  ": good["form_ordinals"][1:],
+        "form_counts": good["form_counts"] + 1,
         "term_offsets": good["term_offsets"] - 1,
         "terms.blob": good["terms.blob"][::-1],
         "forms.offsets": good["forms.offsets"][::-1],
-        "form_terms": good["form_terms"] + 10**6,
-        "bodies.blob": np.full_like(good["bodies.blob"], 255),
+        "form_terms": good["form_terms"].astype(np.int64) + 10**6,
+        "texts.blob": np.full_like(good["texts.blob"], 255),
+        "texts.blob ": good["texts.blob"][:-1],
+        "texts.offsets": good["texts.offsets"][:-1],
+        "texts.body_sizes": good["texts.body_sizes"] + 1,
+        "texts.title_sizes": good["texts.title_sizes"][:-1],
         "date.present": good["date.present"][:-1],
     }
     for name, damaged in damages.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections.abc import Sequence
 from itertools import pairwise
@@ -16,10 +17,10 @@ from tests.strategies import WORDS, archives
 from wco_search.analysis import default_analyzer
 from wco_search.documents import Document
 from wco_search.engine import postings, topk
-from wco_search.engine.build import Part
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.exhaustive import Evaluation
-from wco_search.engine.plan import Group, Plan, Words, all_of, any_of
+from wco_search.engine.merge import Part
+from wco_search.engine.plan import Among, Group, Plan, Words, all_of, any_of
 from wco_search.engine.search import Ranking, shape_of
 from wco_search.engine.snapshot import Snapshot
 from wco_search.query import AndQuery, OrQuery, PhraseQuery, Query, WordQuery
@@ -56,6 +57,9 @@ def zipf_archive(size: int, chance: random.Random) -> tuple[list[Document], list
             id=str(n),
             title=" ".join(chance.choices(words, weights, k=chance.randrange(5))),
             body=" ".join(chance.choices(words, weights, k=chance.randint(1, 40))),
+            language=("ru", "en", "de")[n % 3],
+            date=None if n % 11 == 0 else dt.date(2019, 1, 1) + dt.timedelta(n * 7919 % 900),
+            source=None if n % 13 == 0 else f"S{n * 31 % 7}",
         )
         for n in range(size)
     ]
@@ -119,35 +123,45 @@ def test_small_archives(documents: list[Document], words: list[str], needs_all: 
         both(snapshot, compiled, data.draw(st.sampled_from([1, 3, 10])))
 
 
+def among_of(chance: random.Random) -> Among | None:
+    """All documents, those of a language, or all others."""
+    return chance.choice(
+        [None, None, Among("ru", is_of_it=True), Among("ru", is_of_it=False), Among("en", is_of_it=True)]
+    )
+
+
 def weighted_groups(words: Sequence[str], chance: random.Random, count: int) -> list[Words]:
-    """Words of several weighted terms, some of them leaving documents to other terms."""
+    """Words of several weighted terms, some of them for documents of some languages only."""
     made = []
     for _ in range(count):
         terms = chance.sample(words, chance.randint(1, 4))
         weights = tuple(chance.choice([1, 0.7, 0.5]) for _ in terms)
-        unless = tuple(chance.sample(words, chance.choice([0, 1, 2])))
-        made.append(Words((Group("x", tuple(terms), weights=weights, unless=unless),), weight=chance.choice([1, 0.5])))
+        group = Group("x", tuple(terms), weights=weights)
+        made.append(Words((group,), weight=chance.choice([1, 0.5]), among=among_of(chance)))
     return list({words.key: words for words in made}.values())
 
 
 @pytest.mark.parametrize("needs_all", [False, True])
 def test_weighted_groups_rank_as_by_the_exhaustive_way(large: tuple[Snapshot, list[str]], needs_all: bool) -> None:
-    """Alone, beside the words that they leave documents to, and as neighbours; any of them or all."""
+    """Alone, beside plain words and phrases, and as neighbours; any of them or all."""
     snapshot, words = large
     chance = random.Random(5)
     randoms = np.random.default_rng(3)
     for turn in range(120):
         pool = words[: chance.choice([20, 400])]
-        plain = [Words((Group(word, (word,)),)) for word in chance.sample(pool, chance.randint(0, 3))]
+        chosen = chance.sample(pool, chance.randint(0, 3))
+        plain = [Words((Group(word, (word,)),), among=among_of(chance)) for word in chosen]
         leaves = [*plain, *weighted_groups(pool, chance, chance.randint(1, 3))]
-        beside = [Words((Group("x", words.groups[0].unless),)) for words in leaves if words.groups[0].unless]
-        leaves += beside[: chance.choice([0, 3])]
+        if chance.random() < 0.3:
+            phrase = tuple(Group(word, (word,)) for word in chance.sample(pool, 2))
+            leaves.append(Words(phrase, chance.choice([0, 3]), among=Among("ru", is_of_it=False)))
         chance.shuffle(leaves)
         leaves = list({leaf.key: leaf for leaf in leaves}.values())
         plan: Plan = any_of(leaves)
         if needs_all:
             plan = all_of([any_of(leaves[start : start + 2]) for start in range(0, len(leaves), 2)])
-        compiled = Compiled(plan, tuple(pairwise(leaves)), (), ())
+        singles = [leaf for leaf in leaves if len(leaf.groups) == 1]
+        compiled = Compiled(plan, tuple(pairwise(singles)), (), ())
         masks = [randoms.random(snapshot.size) < 0.5] if turn % 3 == 0 else []
         both(snapshot, compiled, chance.choice([1, 10, 60]), masks)
 

@@ -5,16 +5,22 @@
     ...     Document(id="1", body="Испанская таможня изъяла окаменелости в порту Валенсии."),
     ...     Document(id="2", body="The operation, codenamed Corsair, stopped the smuggling of fossils."),
     ... ])
-    >>> [hit.document.id for hit in index.search("окаменелость")], [hit.document.id for hit in index.search("fossil")]
-    (['1'], ['2'])
+    >>> for query in ("окаменелость", "fossil", "ащыышды", "контрабанда"):  # the third is fossils on Russian keys
+    ...     print(query, [hit.document.id for hit in index.search(query)])
+    окаменелость ['1', '2']
+    fossil ['1', '2']
+    ащыышды ['1', '2']
+    контрабанда ['2']
 
 Files become documents (`read`), documents an index (`Index.add`), a query hits with snippets (`Index.search`):
 
     cli                    the command `wco-search`
+    following judging      an index kept in step with files; how well it answers queries
     index                  Index, the door
     engine/                arrays on disk, evaluation of queries, Whoosh's classes over them
     readers/ query/ snippets   files -> documents; query text -> tree; text and words -> fragments
-    results                what a search gives back
+    batch results timeline what searches give back
+    frames citations       the same as tables with typed columns; references to documents
     languages/             Russian <-> English: lexicon, names by sound, keyboard layouts
     analysis/              text -> tokens -> terms, Russian and English by script
     documents fragments text dates   plain values and characters
@@ -30,6 +36,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wco_search.analysis import Analyzer, default_analyzer
+    from wco_search.batch import Batch
     from wco_search.documents import Document
     from wco_search.engine.writer import AddReport
     from wco_search.errors import (
@@ -48,16 +55,21 @@ if TYPE_CHECKING:
         SearchIndexError,
         UnknownFieldError,
         WcoSearchError,
+        WorkerDiedError,
     )
+    from wco_search.following import Follower, Update
     from wco_search.fragments import Fragment, Mark, Snippet
+    from wco_search.frames import Table
     from wco_search.index import CheckReport, Index, IndexStats, RelatedWord, Suggestion
     from wco_search.languages import Synonyms
     from wco_search.query import Query, parse
     from wco_search.readers import read
     from wco_search.results import Explanation, FacetCount, Hit, Interpretation, Results
+    from wco_search.timeline import Bucket, Timeline
 
 _HOMES = {
     "wco_search.analysis": ("Analyzer", "default_analyzer"),
+    "wco_search.batch": ("Batch",),
     "wco_search.documents": ("Document",),
     "wco_search.engine.writer": ("AddReport",),
     "wco_search.errors": (
@@ -76,13 +88,17 @@ _HOMES = {
         "SearchIndexError",
         "UnknownFieldError",
         "WcoSearchError",
+        "WorkerDiedError",
     ),
+    "wco_search.following": ("Follower", "Update"),
     "wco_search.fragments": ("Fragment", "Mark", "Snippet"),
+    "wco_search.frames": ("Table",),
     "wco_search.index": ("CheckReport", "Index", "IndexStats", "RelatedWord", "Suggestion"),
     "wco_search.languages": ("Synonyms",),
     "wco_search.query": ("Query", "parse"),
     "wco_search.readers": ("read",),
     "wco_search.results": ("Explanation", "FacetCount", "Hit", "Interpretation", "Results"),
+    "wco_search.timeline": ("Bucket", "Timeline"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -90,12 +106,15 @@ __all__ = [
     "AddReport",
     "Analyzer",
     "AnalyzerMismatchError",
+    "Batch",
+    "Bucket",
     "CheckReport",
     "CorruptIndexError",
     "CursorError",
     "Document",
     "Explanation",
     "FacetCount",
+    "Follower",
     "Fragment",
     "Hit",
     "Index",
@@ -118,8 +137,12 @@ __all__ = [
     "Snippet",
     "Suggestion",
     "Synonyms",
+    "Table",
+    "Timeline",
     "UnknownFieldError",
+    "Update",
     "WcoSearchError",
+    "WorkerDiedError",
     "default_analyzer",
     "parse",
     "read",

@@ -14,6 +14,7 @@
     │   ├── IndexFormatError      found, supported
     │   ├── AnalyzerMismatchError found, expected
     │   └── CorruptIndexError     detail
+    ├── WorkerDiedError
     └── MissingExtraError         package, extra
 
 A message says what happened, where, and what to do next; the facts behind it are attributes, so that a program need not
@@ -227,6 +228,17 @@ class CorruptIndexError(SearchIndexError):
         self.detail = detail
         super().__init__(
             path, f"{path}: damaged: {detail}; see `wco-search check {path}`, restore a copy or build it again"
+        )
+
+
+class WorkerDiedError(WcoSearchError):
+    """A process that built part of an index ended before it was done; nothing was committed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a worker process ended before it was done, and nothing was committed. If it could not start: each worker "
+            'imports the program, and a script needs `if __name__ == "__main__":` around its work. If it was killed, '
+            "it may have run out of memory; use fewer workers"
         )
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from wco_search.analysis import Analyzer, default_analyzer
+from wco_search.batch import Answered, Batch, Queries, named
 from wco_search.documents import Document, MetadataSchema, plain_value
 from wco_search.engine.association import associations, telling_words
 from wco_search.engine.check import segment_problems
@@ -25,6 +26,7 @@ from wco_search.engine.crossing import Crossing, Mode
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.plan import Condition, Group, Words, any_of
 from wco_search.engine.ranking import Answer, Page, Request, SortKey, answer, identity_of
+from wco_search.engine.recency import Recency
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.storage import (
     Arrays,
@@ -37,15 +39,16 @@ from wco_search.engine.storage import (
     file_name,
 )
 from wco_search.engine.synonymy import Synonymy
+from wco_search.engine.values import requested_facets, timeline
 from wco_search.engine.writer import AddReport, Writer
-from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError
+from wco_search.errors import AnalyzerMismatchError, CorruptIndexError, IndexClosedError, QuerySyntaxError
 from wco_search.fragments import Snippet
 from wco_search.languages import Source, Synonyms, default_lexicon
 from wco_search.query import OrQuery, Query, WordQuery
 from wco_search.readers import Reading
 from wco_search.results import Hit, Interpretation, Results
 from wco_search.snippets import Highlighter, Marker, WordTest
-from wco_search.understanding import Filter, Switch, Understanding
+from wco_search.understanding import Filter, Switch, Understanding, Understood
 
 if TYPE_CHECKING:
     from wco_search.engine.whoosh_index import WhooshIndex
@@ -180,16 +183,16 @@ class Index:
         self._synonymy: Synonymy | None = None
         self._crossings: dict[Mode, Crossing] = {}
         self._closed = False
-        self._schema, self._newest = self._load()
+        self._schema, self._newest = self._load(None)
 
-    def _load(self) -> tuple[MetadataSchema, Snapshot]:
+    def _load(self, before: Snapshot | None) -> tuple[MetadataSchema, Snapshot]:
         commit = self._storage.load()
         found, expected = commit.manifest.settings.get("analyzer"), self._analyzer.fingerprint
         if found != expected:
             raise AnalyzerMismatchError(self._storage.path, found=str(found), expected=expected)
         try:
             schema = _schema_of(commit.manifest)
-            return schema, Snapshot.of(commit, schema)
+            return schema, Snapshot.of(commit, schema, before)
         except KeyError as error:
             raise CorruptIndexError(self._storage.path, f"the commit has no array {error.args[0]}") from error
 
@@ -268,9 +271,9 @@ class Index:
             commit = storage.load()
             schema = _schema_of(commit.manifest)
             fresh = MemoryStorage({**commit.manifest.settings, "analyzer": analyzer.fingerprint})
-            writer = Writer(fresh, analyzer, schema)
-            writer.add(Snapshot.of(commit, schema).documents(), strict=True)
-            writer.commit()
+            with closing(Writer(fresh, analyzer, schema)) as writer:
+                writer.add(Snapshot.of(commit, schema).documents(), strict=True)
+                writer.commit()
             made = fresh.load()
             _save(made, storage, generation=commit.manifest.generation + 1)
         return cls(storage, analyzer)
@@ -293,6 +296,11 @@ class Index:
             raise IndexClosedError(self.path)
         return self._newest
 
+    @property
+    def storage(self) -> Storage:
+        """Where the commits are kept, as the other parts of the library take it."""
+        return self._storage
+
     def close(self) -> None:
         """End the use of this object; the index stays. Closing twice is no error."""
         self._closed = True
@@ -307,10 +315,10 @@ class Index:
 
     def refresh(self) -> bool:
         """Go over to the newest commit; gives whether there was a newer one."""
-        before = self.snapshot.manifest.generation
-        self._schema, self._newest = self._load()
+        before = self.snapshot
+        self._schema, self._newest = self._load(before)
         self._crossings, self._synonymy = {}, None
-        return self._newest.manifest.generation != before
+        return self._newest.manifest.generation != before.manifest.generation
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else f"{len(self._newest):,} documents"
@@ -335,14 +343,19 @@ class Index:
         return self.snapshot.documents()
 
     @contextmanager
-    def writer(self, *, timeout: float = LOCK_TIMEOUT_S) -> Iterator[IndexWriter]:
+    def writer(self, *, timeout: float = LOCK_TIMEOUT_S, workers: int = 1) -> Iterator[IndexWriter]:
         """Several changes as one durable commit, made at the end of the block; an exception in it undoes them all.
 
         Args:
             timeout: Seconds to wait for writers of other processes and threads.
+            workers: How many processes analyse documents, 0 for one a core; the index is the same whatever the number.
+                They are started when there are more documents than go into one batch (50 million characters), some
+                60,000 pages, and each imports the program, so a script needs `if __name__ == "__main__":`.
 
         Raises:
             IndexLockedError: Another writer was not done in time; tells its process.
+            WorkerDiedError: A worker was killed or could not start.
+            ValueError: *workers* is negative.
 
         Example:
             >>> from wco_search import Document
@@ -354,18 +367,21 @@ class Index:
             ['2']
         """
         _ = self.snapshot  # a closed index says so before it waits
-        with self._storage.lock(timeout):
-            inner = Writer(self._storage, self._analyzer, self._schema)
+        with self._storage.lock(timeout), closing(self._writer(workers)) as inner:
             yield IndexWriter(inner, self._analyzer)
             inner.commit()
         self.refresh()
 
-    def add(self, documents: Document | Iterable[Document], *, strict: bool = False) -> AddReport:
+    def _writer(self, workers: int) -> Writer:
+        return Writer(self._storage, self._analyzer, self._schema, self._newest, workers=workers)
+
+    def add(self, documents: Document | Iterable[Document], *, strict: bool = False, workers: int = 1) -> AddReport:
         """Add *documents* in one durable commit, all or nothing; each replaces the one with its id.
 
         Args:
             documents: Documents; what `wco_search.read` gives is reported on together with them.
             strict: Raise where a document's metadata is not of its field's kind, in place of leaving that document out.
+            workers: How many processes analyse them, 0 for one a core; see `writer`.
 
         Returns:
             How many were added, updated, unchanged and skipped, and why.
@@ -373,8 +389,9 @@ class Index:
         Raises:
             InvalidDocumentError, ReadError: Under *strict*; nothing is committed then.
             IndexLockedError: Another writer was not done in time.
+            WorkerDiedError: A worker was killed or could not start.
         """
-        with self.writer() as writer:
+        with self.writer(workers=workers) as writer:
             return writer.add(documents, strict=strict)
 
     def delete(self, target: str | Iterable[str] | Query) -> int:
@@ -397,8 +414,7 @@ class Index:
 
         Segments merge by themselves as an index grows; this is for an archive that will not change for long.
         """
-        with self._storage.lock(LOCK_TIMEOUT_S):
-            inner = Writer(self._storage, self._analyzer, self._schema)
+        with self._storage.lock(LOCK_TIMEOUT_S), closing(self._writer(workers=1)) as inner:
             inner.optimize()
             inner.commit()
         self.refresh()
@@ -426,7 +442,8 @@ class Index:
         after: str | None = None,
         filter: Filter | None = None,
         sort: str | Sequence[str] = "relevance",
-        facets: Sequence[str] = (),
+        facets: Sequence[str] | Mapping[str, int | None] = (),
+        recency: float | None = None,
         translate: Translate = "auto",
         synonyms: bool = True,
         layout: Switch = "auto",
@@ -447,7 +464,11 @@ class Index:
                 to a value, a list of values of which one must hold, or a pair (from, to) with None for open.
             sort: `relevance`, or fields, most important first: `date` is newest first, `views` ascends, `-views`
                 descends. Documents without a value come last.
-            facets: Fields to count the values of, over all matches.
+            facets: Fields to count the values of, over all matches, or a mapping of them to the most values to give.
+                Besides fields: `date.year`, `date.quarter`, `date.month` and `date.weekday`, and `country`, the
+                countries that titles and texts name in either language (`wco_search.languages.countries`).
+            recency: Days in which what age takes of a score falls by half: newer documents first, where others do not
+                fit much better (`wco_search.engine.recency`). None leaves scores as they are.
             translate: `auto` finds words in the other language too, by a lexicon and, for names, by sound; documents
                 that have a word as typed rank as without. `only` looks for what a word is in the other language in
                 place of the word; `off` for what is typed. Told in `Results.interpretation`. What is quoted, a
@@ -471,8 +492,8 @@ class Index:
             QuerySyntaxError: The text of *filter*, or under *strict* that of *query*, is not well formed; tells where.
             UnknownFieldError: A mapping, a parsed query, *sort* or *facets* name a field that the index lacks.
             CursorError: *after* belongs to another search.
-            ValueError: *limit* or *offset* out of bounds, *offset* and *after* together, or a switch has none
-                of its values.
+            ValueError: *limit*, *offset*, *recency* or the most values of a facet out of bounds, *offset* and *after*
+                together, or a switch has none of its values.
 
         Example:
             >>> from wco_search import Document
@@ -480,6 +501,8 @@ class Index:
             >>> results = index.search("fossils yesterday", today=dt.date(2020, 11, 15))
             >>> len(results), results.interpretation[0].meaning
             (1, '2020-11-14')
+            >>> index.search("fossils", facets=["date.month"]).facets["date.month"]
+            (FacetCount(value='2020-11', count=1, names={}),)
         """
         started = time.perf_counter()
         _check_choice("translate", translate, ("auto", "only", "off"))
@@ -496,38 +519,28 @@ class Index:
         compiled = understood.compiled
         told = tuple(part for one in (compiled, *filters) for part in one.interpretation)
         resolved = [part for part in told if part.kind == "date"]
-        identity = partial(identity_of, understood.text, filter, keys, translate, synonyms, layout, dates, resolved)
-        request = Request(compiled, filters, keys, page, facets, explain, identity)
-        suggestion = partial(understanding.suggestion, understood) if isinstance(query, str) else _no_suggestion
-        return self._results(
-            snapshot,
-            understood.text,
-            request,
-            started,
-            warnings=understood.warnings,
-            taken=understanding.taken,
-            suggestion=suggestion,
-        )
+        fresh = None if recency is None else Recency(recency, understanding.today)
+        switches = (translate, synonyms, layout, dates, resolved, fresh)
+        identity = partial(identity_of, understood.text, filter, keys, *switches)
+        request = Request(compiled, filters, keys, page, requested_facets(facets), explain, fresh, identity)
+        return self._results(understanding, query, understood, request, started)
 
     def _results(
         self,
-        snapshot: Snapshot,
-        text: str,
+        understanding: Understanding,
+        query: str | Query | WhooshQuery,
+        understood: Understood,
         request: Request,
         started: float,
-        *,
-        warnings: Sequence[str] = (),
-        taken: Sequence[str] = (),
-        suggestion: Callable[[], str | None] = _no_suggestion,
     ) -> Results:
-        """The results of a request; *taken* are the words of query and filter that were taken for dates."""
+        snapshot = understanding.snapshot
         found = answer(snapshot, request)
         compiled = (request.compiled, *request.filters)
-        warnings = [*snapshot.warnings, *warnings, *_told(*compiled)]
-        if taken and not found.documents and not found.total():
-            warnings.append(_nothing_of_these_days(taken))
+        warnings = [*snapshot.warnings, *understood.warnings, *_told(*compiled)]
+        if understanding.taken and not found.documents and not found.total():
+            warnings.append(_nothing_of_these_days(understanding.taken))
         return Results(
-            query_text=text,
+            query_text=understood.text,
             total=found.total,
             size=len(found.documents),
             hits=partial(self._hits, snapshot, found),
@@ -535,8 +548,10 @@ class Index:
             warnings=tuple(dict.fromkeys(warnings)),
             interpretation=tuple(part for one in compiled for part in one.interpretation),
             after=found.after,
-            suggestion=suggestion,
+            timeline=partial(timeline, snapshot, found.matching, partial(understanding.narrower, query, understood)),
+            suggestion=partial(understanding.suggestion, understood) if isinstance(query, str) else _no_suggestion,
             took_s=time.perf_counter() - started,
+            metadata=self._schema.kinds,
         )
 
     def _understanding(
@@ -593,14 +608,16 @@ class Index:
         least_df = 1 if number is None else 2  # a word that only the document has finds no other
         words = telling_words(snapshot, self._analyzer, document, least_df=least_df)
         labels = [word.groups[0].label for word in words]
-        text = OrQuery(tuple(WordQuery(label) for label in labels)).to_text()
+        query = OrQuery(tuple(WordQuery(label) for label in labels))
         told = (Interpretation("similar", document.title or document.id, ", ".join(labels)),) if words else ()
-        compiled = Compiled(any_of(words), (), (), told)
-        filters = [] if filter is None else [self._understanding(snapshot).filter(filter)]
+        understood = Understood(query.to_text(), Compiled(any_of(words), (), (), told))
+        understanding = self._understanding(snapshot)
+        filters = [] if filter is None else [understanding.filter(filter)]
         if number is not None:
             filters.append(Compiled(Condition("another document", np.arange(snapshot.size) != number), (), (), ()))
-        identity = partial(identity_of, "similar", document.id, text, filter)
-        return self._results(snapshot, text, Request(compiled, filters, (), page, (), False, identity), started)
+        identity = partial(identity_of, "similar", document.id, understood.text, filter)
+        request = Request(understood.compiled, filters, (), page, {}, explain=False, recency=None, identity=identity)
+        return self._results(understanding, query, understood, request, started)
 
     def _synonymy_of(self, snapshot: Snapshot) -> Synonymy | None:
         """What finds synonyms for *snapshot*; kept as long as that is the newest."""
@@ -609,6 +626,41 @@ class Index:
         if self._synonymy is None or self._synonymy.snapshot is not snapshot:
             self._synonymy = Synonymy(snapshot, snapshot.knowing(self._analyzer), self._synonyms)
         return self._synonymy
+
+    def search_many(
+        self, queries: Queries, *, limit: int = 10, today: dt.date | None = None, **search_options: Any
+    ) -> Batch:
+        """Rank the documents that match each of several queries; all are asked of one day.
+
+        Args:
+            queries: Texts, or a mapping of names to texts; a text without a name is its own.
+            limit: Most hits of each.
+            today: As for `search`.
+            search_options: As for `search`, the same for all.
+
+        Raises:
+            QuerySyntaxError: Under `strict=True`, a query is not well formed; tells which.
+            TypeError: *queries* is one text, or something in it is none.
+            ValueError: `after`, which belongs to one query; and as `search`.
+
+        Example:
+            >>> from wco_search import Document
+            >>> index = Index.memory([Document(body="Customs seized fossils.")])
+            >>> [(one.name, one.results.total) for one in index.search_many(["fossil", "timber"])]
+            [('fossil', 1), ('timber', 0)]
+        """
+        if search_options.get("after") is not None:
+            raise ValueError("after belongs to one query; page through a batch with offset")
+        same = {"limit": limit, "today": today or dt.date.today(), **search_options}
+        return Batch([self._answered(name, text, same) for name, text in named(queries)], self._schema.kinds)
+
+    def _answered(self, name: str, text: str, options: Mapping[str, Any]) -> Answered:
+        try:
+            return Answered(name, self.search(text, **options))
+        except QuerySyntaxError as error:
+            if error.query_text != text:  # it is the filter's, which all queries share
+                raise
+            raise QuerySyntaxError(text, error.start, error.end, f"query {name!r}: {error.hint}") from error
 
     def _crossing(self, snapshot: Snapshot, translate: Translate) -> Crossing | None:
         """What translates for *snapshot*; kept as long as that is the newest."""
@@ -760,9 +812,7 @@ class IndexWriter:
         """Add documents, each in place of the one with its id; the report counts all that this writer did."""
         report = self._inner.add(documents, strict=strict)
         if isinstance(documents, Reading):
-            for problem in documents.problems:
-                report.skip(str(problem))
-            report.skipped += documents.skipped - len(documents.problems)
+            note_problems(report, documents)
         return report
 
     def delete(self, target: str | Iterable[str] | Query) -> int:
@@ -774,6 +824,13 @@ class IndexWriter:
             plan = compile_query(target, snapshot, self._analyzer).plan
             masks.append(Evaluation(snapshot, plan).matches.mask)
         return self._inner.delete_matching(masks)
+
+
+def note_problems(report: AddReport, reading: Reading) -> None:
+    """Count in *report* what *reading* could not read."""
+    for problem in reading.problems:
+        report.skip(str(problem))
+    report.skipped += reading.skipped - len(reading.problems)
 
 
 def _save(commit: Commit, storage: Storage, *, generation: int) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
-from wco_search.documents import Document, MetadataValue, plain_value
-from wco_search.errors import MissingExtraError
-from wco_search.fragments import Snippet
+from wco_search.citations import Style, cite
+from wco_search.documents import Document, FieldKind, MetadataValue, plain_value
+from wco_search.fragments import Fragment, Snippet
+from wco_search.frames import Cell, Table, distinct_names, to_cell
 from wco_search.text import escape_html
+from wco_search.timeline import Timeline, Unit
 
 
 class Highlighter(Protocol):
@@ -22,6 +25,21 @@ class Highlighter(Protocol):
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+HIT_KINDS: Mapping[str, FieldKind] = {
+    "rank": "integer",
+    "score": "float",
+    "id": "keyword",
+    "date": "date",
+    "title": "keyword",
+    "snippet": "keyword",
+    "url": "keyword",
+    "source": "keyword",
+    "language": "keyword",
+}
+"""The columns that every table of hits has; the index's own fields stand behind them."""
 
 _SHOWN_IN_NOTEBOOK = 10  # more hits than a screen holds hide the next cell
 
@@ -73,10 +91,31 @@ class Interpretation:
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """A value of a field, and how many of all matching documents have it."""
+    """A value of a field, and how many of all matching documents have it.
+
+    Attributes:
+        value: The value; of `country` its ISO code, of `date.weekday` 1 for Monday.
+        count: Of how many documents.
+        names: What the value is called, by language (`en`, `ru`), where that is not the value itself.
+    """
 
     value: MetadataValue
     count: int
+    names: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def label(self, language: str = "en") -> str:
+        """The value as a reader of that language calls it.
+
+        Example:
+            >>> FacetCount("MV", 2, {"en": "Maldives", "ru": "Мальдивы"}).label("ru"), FacetCount(2020, 7).label()
+            ('Мальдивы', '2020')
+        """
+        return self.names.get(language) or str(plain_value(self.value))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The count as plain JSON values."""
+        plain = {"value": plain_value(self.value), "count": self.count}
+        return plain | ({"names": dict(self.names)} if self.names else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +150,17 @@ class Hit:
         }
         return plain | ({"explanation": self.explanation.to_dict()} if self.explanation else {})
 
+    def cite(self, style: Style = "gost", *, accessed: dt.date | None = None, fragment: Fragment | None = None) -> str:
+        """A reference to the document, with a quoted *fragment* of it if one is given; see `wco_search.citations`.
+
+        Example:
+            >>> from wco_search import Index
+            >>> index = Index.memory([Document(body="Fossils.", date=dt.date(2020, 11, 14), source="WCO")])
+            >>> print(index.search("fossils")[0].cite())
+            [Fossils] [Электронный ресурс] // WCO. 2020. 14 Nov.
+        """
+        return cite(self.document, style, accessed=accessed, fragment=fragment)
+
 
 class Results(Sequence[Hit]):
     """The hits of one search, best first, and what is known about all matches.
@@ -137,7 +187,9 @@ class Results(Sequence[Hit]):
         interpretation: tuple[Interpretation, ...],
         after: Callable[[int], str | None],
         suggestion: Callable[[], str | None],
+        timeline: Callable[[Unit | Literal["auto"], bool], Timeline],
         took_s: float,
+        metadata: Mapping[str, FieldKind],
     ) -> None:
         self.query_text = query_text
         self.facets = facets
@@ -147,8 +199,10 @@ class Results(Sequence[Hit]):
         self._total = total
         self._after = after
         self._suggest = suggestion
+        self._timeline = timeline
         self._size = size
         self._read = hits
+        self._metadata = metadata
 
     @cached_property
     def total(self) -> int:
@@ -159,6 +213,26 @@ class Results(Sequence[Hit]):
     def after(self) -> str | None:
         """Cursor of the next page for `Index.search(after=...)`; None on the last page."""
         return self._after(self.total)
+
+    def timeline(self, by: Unit | Literal["auto"] = "auto", *, relative: bool = False) -> Timeline:
+        """How many of all matching documents are of each day, week, month, quarter or year.
+
+        Args:
+            by: The unit; `auto` takes the finest that makes at most 36 buckets.
+            relative: Tell too which part of all documents of the index of the same days they are: an archive that
+                grows has more about everything each year.
+
+        Raises:
+            ValueError: There is no such unit, or it makes more than 20,000 buckets.
+
+        Example:
+            >>> from wco_search import Document, Index
+            >>> import datetime as dt
+            >>> index = Index.memory([Document(body="Fossils.", date=dt.date(2020, 10, 30))])
+            >>> [bucket.query for bucket in index.search("fossils").timeline(by="month").buckets]
+            ['fossils AND date:[2020-10-01 TO 2020-10-31]']
+        """
+        return self._timeline(by, relative)
 
     @cached_property
     def suggestion(self) -> str | None:
@@ -215,15 +289,20 @@ class Results(Sequence[Hit]):
             "warnings": list(self.warnings),
             "suggestion": self.suggestion,
             "interpretation": [part.to_dict() for part in self.interpretation],
-            "facets": {
-                name: [{"value": plain_value(count.value), "count": count.count} for count in counts]
-                for name, counts in self.facets.items()
-            },
+            "facets": {name: [count.to_dict() for count in counts] for name, counts in self.facets.items()},
             "hits": [hit.to_dict() for hit in self],
         }
 
     def rows(self) -> list[dict[str, Any]]:
-        """One flat mapping a hit: rank, score, the document's fields, its metadata, the snippet as text."""
+        """One flat mapping a hit: rank, score, the document's fields, the snippet as text, all fields of the index.
+
+        Example:
+            >>> from wco_search import Index
+            >>> index = Index.memory([Document(body="Fossils.", metadata={"views": 7})], metadata={"views": int})
+            >>> index.search("fossils").rows()[0]["views"]
+            7
+        """
+        names = self._metadata_columns()
         return [
             {
                 "rank": hit.rank,
@@ -235,25 +314,83 @@ class Results(Sequence[Hit]):
                 "url": hit.document.url,
                 "source": hit.document.source,
                 "language": hit.document.language,
-                **hit.document.metadata,
+                **{column: hit.document.metadata.get(name) for name, column in names.items()},
             }
             for hit in self
         ]
 
+    def _metadata_columns(self) -> dict[str, str]:
+        return distinct_names(self._metadata, HIT_KINDS)
+
+    def table(self) -> Table:
+        """`rows()` as a table whose columns have types and are the same for every search of an index.
+
+        Example:
+            >>> from wco_search import Index
+            >>> Index.memory(metadata={"views": int}).search("fossils").table().columns[-2:]
+            ('language', 'views')
+        """
+        own = {column: self._metadata[name] for name, column in self._metadata_columns().items()}
+        return Table({**HIT_KINDS, **own}, self.rows())
+
+    def facet_table(self) -> Table:
+        """The facets as a table of `field`, `value` (as text) and `count`.
+
+        Example:
+            >>> from wco_search import Index
+            >>> index = Index.memory([Document(body="Fossils.", source="WCO")])
+            >>> list(index.search("fossils", facets=["source"]).facet_table().cells())
+            [('source', 'WCO', 1)]
+        """
+        rows: list[Mapping[str, Cell]] = [
+            {"field": name, "value": to_cell(one.value), "count": one.count}
+            for name, counts in self.facets.items()
+            for one in counts
+        ]
+        return Table({"field": "keyword", "value": "keyword", "count": "integer"}, rows)
+
     def to_pandas(self) -> pd.DataFrame:
-        """A data frame of `rows()`, dates as timestamps.
+        """The hits as a data frame of pandas; `wco_search.frames` tells the types of its columns.
 
         Raises:
             MissingExtraError: pandas is not installed.
+
+        Example:
+            >>> from wco_search import Index
+            >>> index = Index.memory([Document(body="Customs seized fossils.", date=dt.date(2020, 11, 14))])
+            >>> frame = index.search("fossils").to_pandas()
+            >>> frame["date"].dt.year.tolist()
+            [2020]
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise MissingExtraError("pandas", "pandas", "Results.to_pandas") from error
-        columns = ["rank", "score", "id", "date", "title", "snippet", "url", "source", "language"]
-        frame = pd.DataFrame(self.rows(), columns=None if len(self) else columns)
-        frame["date"] = pd.to_datetime(frame["date"])
-        return frame
+        return self.table().to_pandas()
+
+    def to_polars(self) -> pl.DataFrame:
+        """The hits as a data frame of polars.
+
+        Raises:
+            MissingExtraError: polars is not installed.
+
+        Example:
+            >>> from wco_search import Index
+            >>> frame = Index.memory([Document(id="1", body="Fossils.")]).search("fossils").to_polars()
+            >>> frame["id"].to_list()
+            ['1']
+        """
+        return self.table().to_polars()
+
+    def to_arrow(self) -> pa.Table:
+        """The hits as a table of Arrow.
+
+        Raises:
+            MissingExtraError: pyarrow is not installed.
+
+        Example:
+            >>> from wco_search import Index
+            >>> frame = Index.memory([Document(id="1", body="Fossils.")]).search("fossils").to_arrow()
+            >>> frame["id"].to_pylist()
+            ['1']
+        """
+        return self.table().to_arrow()
 
     def _repr_html_(self) -> str:
         """The first hits as HTML, for notebooks; everything from documents is escaped."""

@@ -8,14 +8,21 @@ text --parse--> tree --compile--> plan          with dates among the words, seen
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from wco_search.analysis import Analyzer
 from wco_search.dates import may_hold_date
 from wco_search.documents import MetadataValue
-from wco_search.engine.compile import TEXT_SCOPES, Compiled, compile_query, compile_words, known_fields
+from wco_search.engine.compile import (
+    TEXT_SCOPES,
+    Compiled,
+    compile_query,
+    compile_values,
+    compile_words,
+    known_fields,
+)
 from wco_search.engine.crossing import Crossing
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.spelling import Speller
@@ -111,7 +118,7 @@ class Understanding:
             return swap.text
         in_dictionary = dictionary()
         speller = Speller(self.snapshot, self.analyzer, lambda form: form in found_so or in_dictionary(form))
-        parsed = parse(text, fields=known_fields(self.snapshot), dates=self.dates == "auto")
+        parsed = parse(text, fields=known_fields(self.snapshot), dates=self._takes_dates)
         words = [leaf for leaf in leaves(parsed.query) if isinstance(leaf, WordQuery) and leaf.field in TEXT_SCOPES]
         found = text
         for leaf in sorted(words, key=lambda leaf: -leaf.span[0]):  # from the end, so that spans stay right
@@ -129,27 +136,53 @@ class Understanding:
         """
         if isinstance(restriction, str):
             return self._compiled(self._parsed(restriction, strict=True).query, typed=restriction)
-        return self._compiled(_filter_query(restriction) if isinstance(restriction, Mapping) else restriction)
+        if not isinstance(restriction, Mapping):
+            return self._compiled(restriction)
+        quick = compile_values(restriction, self.snapshot)
+        return self._compiled(_filter_query(restriction)) if quick is None else quick
+
+    def narrower(
+        self, query: str | Query | WhooshQuery, understood: Understood
+    ) -> Callable[[dt.date, dt.date], str | None]:
+        """What writes *query*, which was *understood* so, restricted to some days; a query of Whoosh has no text."""
+        if isinstance(query, str):
+            meant = [part.meaning for part in understood.compiled.interpretation if part.kind == "layout"]
+            query = self._parsed(meant[0] if meant else query, strict=False).query
+        tree = query
+        if not isinstance(tree, Query):
+            return lambda *_: None
+        days = RangeQuery("date", "2000-01-01", "2000-12-31").to_text()
+        before = AndQuery((tree, RangeQuery("date", "2000-01-01", "2000-12-31"))).to_text().removesuffix(days)
+        return lambda start, end: f"{before}date:[{start} TO {end}]"  # a timeline may have thousands
 
     def _text(self, text: str, *, strict: bool) -> Understood:
         if (words := plain_words(text)) is not None and not self._may_hold_date(text):
             return Understood(text, compile_words(words, self.snapshot, self.analyzer, self.crossing, self.synonymy))
         parsed = self._parsed(text, strict=strict)
         warnings = tuple(warning.message for warning in parsed.warnings)
-        return Understood(text, self._compiled(parsed.query, sought=True, typed=text), warnings)
+        return Understood(text, self._compiled(parsed.query, sought=True, typed=text, mentioned=parsed.dates), warnings)
 
     def _may_hold_date(self, text: str) -> bool:
-        return self.dates == "auto" and may_hold_date(text)
+        return self._takes_dates and may_hold_date(text)
+
+    @property
+    def _takes_dates(self) -> bool:
+        """Whether dates among the words mean days: in an archive without any dated document they are words."""
+        return self.dates == "auto" and self.snapshot.has_dates
 
     def _parsed(self, text: str, *, strict: bool) -> ParsedQuery:
-        parsed = parse(text, fields=known_fields(self.snapshot), strict=strict, dates=self.dates == "auto")
+        parsed = parse(text, fields=known_fields(self.snapshot), strict=strict, dates=self._takes_dates)
         self.taken.extend(text[slice(*span)] for span in parsed.dates)
         return parsed
 
-    def _compiled(self, query: Query, *, sought: bool = False, typed: str = "") -> Compiled:
+    def _compiled(
+        self, query: Query, *, sought: bool = False, typed: str = "", mentioned: Sequence[tuple[int, int]] = ()
+    ) -> Compiled:
         """The plan of a query; what is *sought*, and not only tested, is sought in other words too."""
         beside = (self.crossing, self.synonymy) if sought else (None, None)
-        return compile_query(query, self.snapshot, self.analyzer, *beside, today=self.today, typed=typed)
+        return compile_query(
+            query, self.snapshot, self.analyzer, *beside, today=self.today, typed=typed, mentioned=mentioned
+        )
 
     def _on_other_layout(self, typed: Understood) -> Understood:
         """What the text means if it was typed on the other keyboard layout; as it was, if it was not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -18,6 +19,10 @@ RECIPE = 1
 _CACHE_LIMIT = 500_000  # distinct chunks kept: twice the vocabulary of a million short news items; some 150 MB at most
 
 Language = Literal["ru", "en", "other"]
+
+_CYRILLIC_FORM, _LATIN_FORM = (
+    re.compile(f"[-']*{script.pattern}{script.pattern[:-1]}'-]*") for script in (CYRILLIC, LATIN)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +173,9 @@ def language_of_form(form: str) -> Language:
         >>> [language_of_form(form) for form in ("таможня", "wco's", "онлайн-курс", "covid-19", "tsqlили", "税関")]
         ['ru', 'en', 'ru', 'other', 'other', 'other']
     """
-    letters = [char for char in form if char not in "-'"]
-    if letters and all(map(CYRILLIC.match, letters)):
+    if _CYRILLIC_FORM.fullmatch(form):
         return "ru"
-    if letters and all(map(LATIN.match, letters)):
-        return "en"
-    return "other"
+    return "en" if _LATIN_FORM.fullmatch(form) else "other"
 
 
 def _make_terms(form: str) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+from wco_search.analysis.snowball import quick_english, quick_russian
+
 Stem = Callable[[str], str]
 
 
@@ -22,7 +24,7 @@ def english_stem() -> Stem:
     """
     from nltk.stem.snowball import EnglishStemmer  # .5 s: it imports all of NLTK
 
-    return _never_empty(EnglishStemmer().stem)
+    return _never_empty(quick_english(by_rules=EnglishStemmer().stem))
 
 
 @cache
@@ -36,7 +38,7 @@ def russian_stem() -> Stem:
     """
     from nltk.stem.snowball import RussianStemmer
 
-    return _never_empty(RussianStemmer().stem)
+    return _never_empty(quick_russian(by_rules=RussianStemmer().stem))
 
 
 def _never_empty(stem: Stem) -> Stem:

@@ -17,29 +17,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from wco_search.text import fold, script_of
 
 EntryKind = Literal["word", "part", "whole", "piece"]
 
-_LETTER = r"[^\W_]"  # a letter or a digit
+LETTER = r"[^\W_]"  # a letter or a digit
 # What may stand inside a word without ending it: combining marks (stress, NFD), soft hyphens, zero-width joiners.
-_INSIDE = (
+INSIDE = (
     r"[\u0300-\u036F\u0483-\u0487\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F\u00AD\u200B-\u200D\u2060\uFEFF]"
 )
-_JOINER = r"[-\u2010\u2011\u2013./_&@'\u2019\u02BC\uFF07]"
+JOINER = r"[-\u2010\u2011\u2013./_&@'\u2019\u02BC\uFF07]"
 MAX_JOINERS = 15  # a longer chain (a path, a dotted leader) is cut: nobody searches for it whole
 CHUNK = re.compile(
-    rf"{_LETTER}+(?:{_INSIDE}+{_LETTER}*)*"
-    rf"(?:(?:{_JOINER}(?={_LETTER})|(?<=\d),(?=\d)){_LETTER}+(?:{_INSIDE}+{_LETTER}*)*){{0,{MAX_JOINERS}}}"
+    rf"{LETTER}+(?:{INSIDE}+{LETTER}*)*"
+    rf"(?:(?:{JOINER}(?={LETTER})|(?<=\d),(?=\d)){LETTER}+(?:{INSIDE}+{LETTER}*)*){{0,{MAX_JOINERS}}}"
 )
 # English endings that an apostrophe joins belong to their word; any other apostrophe joins two words (O'Brien).
 _PART = re.compile(
-    rf"{_LETTER}+(?:{_INSIDE}+{_LETTER}*)*(?:['\u2019\u02BC\uFF07](?:s|t|d|m|ll|re|ve)(?!{_LETTER}))?", re.IGNORECASE
+    rf"{LETTER}+(?:{INSIDE}+{LETTER}*)*(?:['\u2019\u02BC\uFF07](?:s|t|d|m|ll|re|ve)(?!{LETTER}))?", re.IGNORECASE
 )
 _ORDINARY = re.compile("[A-Z]?[a-z]+|[А-ЯЁ]?[а-яё]+|[A-Z]+|[А-ЯЁ]+|[0-9]+")  # one word without pieces
+_ASCII_RUNS = re.compile("[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # of a word of ASCII letters and digits alone
 _ORDINAL_ENDING = frozenset({"st", "nd", "rd", "th", "го", "му", "ый", "ой", "ая", "ое", "ые", "ых", "ым", "ми"})
 
 MAX_FORM = 255  # characters of a word that count; longer ones are encoded data, not words
@@ -47,8 +47,7 @@ MAX_WHOLE = 64  # characters of a joined form; longer ones are addresses of web 
 _MAX_PIECES = 16  # pieces of one word; more of them are an encoded number
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):  # these two are made by the hundred thousand, and a tuple at a quarter of a dataclass's cost
     """One form that a chunk is found by; `start` and `end` count code points from the chunk's start."""
 
     form: str
@@ -58,8 +57,7 @@ class Entry:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """A chunk cut into entries; `width` is the number of positions it takes in the text."""
 
     entries: tuple[Entry, ...]
@@ -75,7 +73,10 @@ def cut(chunk: str) -> Chunk:
     """
     if _ORDINARY.fullmatch(chunk):  # most chunks; the rules below would give the same
         return Chunk((Entry(_form(chunk), "word", 0, 0, len(chunk)),), 1)
-    parts = [(match.group(), match.start(), match.end()) for match in _PART.finditer(chunk)]
+    if chunk.isascii() and chunk.isalnum():  # one part, which the pattern would find as well
+        parts = [(chunk, 0, len(chunk))]
+    else:
+        parts = [(match.group(), match.start(), match.end()) for match in _PART.finditer(chunk)]
     kind: EntryKind = "word" if len(parts) == 1 else "part"
     entries: list[Entry] = []
     for position, (part, start, end) in enumerate(parts):
@@ -84,6 +85,24 @@ def cut(chunk: str) -> Chunk:
     if len(parts) > 1 and len(chunk) <= MAX_WHOLE:
         entries.append(Entry(_whole(chunk, [part for part, _, _ in parts]), "whole", 0, 0, len(chunk)))
     return Chunk(tuple(entries), len(parts))
+
+
+def forms_of_word(chunk: str) -> list[str] | None:
+    """The forms that `cut` gives for *chunk* if all are at its first position and their spans do not matter, else None.
+
+    Quicker than to make entries of them, and enough for nearly all chunks.
+
+    Example:
+        >>> forms_of_word("Таможня"), forms_of_word("WhatsApp"), forms_of_word("COVID-19")
+        (['таможня'], ['whatsapp', 'whats', 'app'], None)
+    """
+    if _ORDINARY.fullmatch(chunk):
+        return [_form(chunk)]
+    if chunk.isascii() and chunk.isalnum() and len(chunk) <= MAX_FORM:
+        pieces = [piece for piece in _ASCII_RUNS.findall(chunk) if _worth_finding(piece)]
+        pieces = pieces if len(pieces) <= _MAX_PIECES else []
+        return " ".join([chunk, *pieces]).lower().split(" ")
+    return None
 
 
 def _form(word: str) -> str:
@@ -98,7 +117,11 @@ def _whole(chunk: str, parts: list[str]) -> str:
 
 def _pieces(word: str) -> list[tuple[int, int]]:
     """Spans of the runs inside *word* worth finding on their own; none for an ordinary word."""
-    if word.isdecimal() or (word.isalpha() and (word[1:].islower() or word.isupper()) and _one_script(word)):
+    if (
+        _ORDINARY.fullmatch(word)
+        or word.isdecimal()
+        or (word.isalpha() and (word[1:].islower() or word.isupper()) and _one_script(word))
+    ):
         return []
     spans = [span for span in _runs(word) if _worth_finding(word[slice(*span)])]
     whole_word = [(0, len(word))]
@@ -114,6 +137,14 @@ def _runs(word: str) -> Iterator[tuple[int, int]]:
 
     Marks and apostrophes belong to the letter before them.
     """
+    if word.isascii() and word.isalnum():  # names in programs; the rules below would give the same
+        yield from (match.span() for match in _ASCII_RUNS.finditer(word))
+        return
+    yield from _runs_of_any(word)
+
+
+def _runs_of_any(word: str) -> Iterator[tuple[int, int]]:
+    """`_runs` by the rules."""
     scripts = not _one_script(word)
     start, before = 0, word[0]
     for place in range(1, len(word)):
@@ -140,4 +171,4 @@ def _kind(char: str, *, scripts: bool) -> str:
 def _worth_finding(run: str) -> bool:
     if run[0].isdigit():
         return True
-    return len(run) > 1 and run[0].isalpha() and run.casefold() not in _ORDINAL_ENDING
+    return len(run) > 1 and run[0].isalpha() and (len(run) > 2 or run.casefold() not in _ORDINAL_ENDING)

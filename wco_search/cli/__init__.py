@@ -2,8 +2,9 @@
 
 commands     the commands, thin over the library
 options      options that several of them share, and their values
-indexing     files into an index; with `progress`, its bar, and `demo`
-render       results for people; `exports`, results for programs
+dictionaries the command `dictionary`
+indexing     files into an index; with `progress`, its bar, and `demo`; `following` keeps it in step with files
+answers      what a search found, by `render` for people, by `exports` for programs; `judging`, how well
 failures     exit codes and errors
 messages     every message in English and Russian
 terminal     what may be written to a terminal
@@ -14,10 +15,13 @@ from __future__ import annotations
 import signal
 
 from wco_search.cli.commands import cli
+from wco_search.cli.dictionaries import dictionary
 from wco_search.cli.failures import ExitCode
 from wco_search.cli.terminal import prepare_streams
 
 __all__ = ["ExitCode", "cli", "main"]
+
+cli.add_command(dictionary)
 
 
 def main() -> None:

@@ -7,11 +7,11 @@ import tempfile
 from dataclasses import asdict
 from importlib import metadata as distribution
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from wco_search.cli.exports import write_csv, write_json, write_lines
+from wco_search.cli.exports import write_json
 from wco_search.cli.failures import CommandGroup, ExitCode
 from wco_search.cli.messages import current_messages, format_count
 from wco_search.cli.options import (
@@ -20,20 +20,27 @@ from wco_search.cli.options import (
     folder_argument,
     folder_option,
     json_option,
+    read_queries,
     refuse_together,
     text_of,
     to_columns,
     to_day,
+    to_facets,
     to_metadata,
+    to_settings,
     to_synonyms,
 )
 from wco_search.cli.terminal import make_console, safe_line, tell
 from wco_search.errors import CorruptIndexError
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from wco_search.citations import Style
     from wco_search.index import CheckReport
+    from wco_search.judging import Judgement
     from wco_search.languages import Synonyms
-    from wco_search.results import Results
+    from wco_search.timeline import Unit
 
 MOST_HITS = 10_000  # the library's limit, known here without importing the library
 
@@ -58,7 +65,8 @@ def cli() -> None:
     Start here:
       wco-search demo                             try it on a small sample
       wco-search index october-2020.txt           a file into the index indexes/newsroom
-      wco-search search контрабанда окаменелостей
+      wco-search search контрабанда окаменелостей             finds smuggling of fossils as well
+      wco-search search ащыышды --translate off
 
     Data go to standard output, words to standard error. Messages are in Russian where the locale is. The variable
     WCO_SEARCH_INDEX names another default index; NO_COLOR forbids colours.
@@ -99,6 +107,25 @@ def cli() -> None:
 @click.option(
     "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Longest wait for another writer.  [default: 60]"
 )
+@click.option(
+    "--changed", is_flag=True, help="Read only files that are new or have changed since --changed or --follow."
+)
+@click.option("--follow", is_flag=True, help="The same again and again, until Ctrl-C.")
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0.05),
+    metavar="SECONDS",
+    help="Pause between two looks of --follow.  [default: 30]",
+)
+@click.option("--prune", is_flag=True, help="With these: delete documents that are no longer in any file.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes that analyse; 0 for one a core.",
+)
 @click.option("--reanalyze", is_flag=True, help="Bring an index of another version up to date; takes no PATH.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems and errors.")
 @json_option
@@ -109,6 +136,11 @@ def index(
     metadata: dict[str, type],
     strict: bool,
     timeout: float | None,
+    changed: bool,
+    follow: bool,
+    every: float | None,
+    prune: bool,
+    workers: int,
     reanalyze: bool,
     quiet: bool,
     as_json: bool,
@@ -125,16 +157,19 @@ def index(
       wco-search index archive/ 'feeds/**/*.xml' --into indexes/news
       wco-search index news.csv --columns body=article_text --metadata section:str --metadata tags:list
       zcat dump.jsonl.gz | wco-search index - --format jsonl
+      wco-search index archive/ --follow --every 60
     """  # noqa: D301  # \b tells click to keep the lines below it
     refuse_together(quiet=quiet, json=as_json)
     if reanalyze:
         others = {"PATH": paths, "metadata": metadata, "strict": strict, "timeout": timeout, **reading}
+        others |= {"changed": changed, "follow": follow, "every": every, "prune": prune}
         for name, value in others.items():
             refuse_together(reanalyze=reanalyze, **{name: value})
         _reanalyze(folder, quiet=quiet, as_json=as_json)
         return
     if not paths:
         raise click.UsageError("Missing argument 'PATH...'.")
+    _refuse_idle_options(is_stepwise=changed or follow, is_following=follow, every=every, prune=prune, paths=paths)
     from wco_search.cli.indexing import add_files, tell_problems
     from wco_search.readers import read
 
@@ -142,8 +177,18 @@ def index(
         documents = read(paths, strict=strict, **reading)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+    if changed or follow:
+        from wco_search.cli.following import Step, follow_files, update_files
+
+        step = Step(folder, paths, metadata, timeout, workers, strict, prune, reading, quiet, as_json)
+        if follow:
+            follow_files(step, every_s=every)
+        update_files(step)
+        return
     followed = paths if sys.stderr.isatty() and not quiet else ()
-    added = add_files(documents, folder, metadata=metadata, timeout_s=timeout, strict=strict, followed=followed)
+    added = add_files(
+        documents, folder, metadata=metadata, timeout_s=timeout, workers=workers, strict=strict, followed=followed
+    )
     tell_problems(added.report)
     if as_json:
         write_json(added.to_dict())
@@ -151,6 +196,17 @@ def index(
         added.print_report()
     if added.is_fruitless:
         raise click.exceptions.Exit(ExitCode.BAD_INPUT)
+
+
+def _refuse_idle_options(
+    *, is_stepwise: bool, is_following: bool, every: float | None, prune: bool, paths: tuple[str, ...]
+) -> None:
+    if every is not None and not is_following:
+        raise click.UsageError("--every goes with --follow")
+    if prune and not is_stepwise:
+        raise click.UsageError("--prune goes with --changed or --follow")
+    if is_stepwise and "-" in paths:
+        raise click.UsageError("standard input has no files that could change; give paths with --changed and --follow")
 
 
 def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
@@ -166,14 +222,56 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("query", nargs=-1, required=True, metavar="QUERY...")
+@click.argument("query", nargs=-1, metavar="QUERY...")
 @folder_option("index", "Folder of the index.")
+@click.option(
+    "--queries",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Ask each line of this file, or of standard input (-); a line may be: name TAB query.",
+)
 @click.option("--limit", type=click.IntRange(0, MOST_HITS), default=10, show_default=True, help="Most hits to show.")
 @click.option("--offset", type=click.IntRange(0), default=0, help="How many of the best to pass over.")
 @click.option("--after", metavar="CURSOR", help="Go on behind the page whose JSON had this `after`.")
 @click.option("--sort", multiple=True, metavar="KEY", help="relevance, date (newest first), views, -views; repeatable.")
 @click.option("--filter", metavar="TEXT", help="A query that documents must meet without being ranked by it.")
-@click.option("--facet", "facets", multiple=True, metavar="FIELD", help="Count the values of this field; repeatable.")
+@click.option(
+    "--facet",
+    "facets",
+    multiple=True,
+    metavar="FIELD[:MOST]",
+    callback=to_facets,
+    help="Count the values of this field, country, date.year, date.quarter, date.month or date.weekday; repeatable.",
+)
+@click.option(
+    "--timeline",
+    "by",
+    type=click.Choice(["auto", "day", "week", "month", "quarter", "year"]),
+    is_flag=False,
+    flag_value="auto",
+    help="Count matches along the calendar; put it behind the words, or give the unit.",
+)
+@click.option("--relative", is_flag=True, help="With --timeline: the part that they are of all documents of the time.")
+@click.option(
+    "--recency",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="DAYS",
+    help="Newer first where others do not fit much better; what age takes of a score halves in so many days.",
+)
+@click.option(
+    "--translate",
+    type=click.Choice(["auto", "only", "off"]),
+    default="auto",
+    show_default=True,
+    help="Whether words are sought in the other language too, in that one only, or as typed.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(["auto", "off"]),
+    default="auto",
+    show_default=True,
+    help="Whether a query typed on the wrong keyboard layout is read on the other one.",
+)
 @click.option(
     "--dates",
     type=click.Choice(["auto", "off"]),
@@ -194,16 +292,25 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV to standard output.")
 @click.option("--nl", "as_lines", is_flag=True, help="Write one JSON object a hit and line.")
+@click.option("--parquet", type=click.Path(path_type=Path), metavar="FILE", help="Write a Parquet file.")
+@click.option("--cite", type=click.Choice(["gost", "bibtex"]), help="Write a reference to each hit.")
+@click.option("--accessed", callback=to_day, metavar="DAY", help="The day of access for --cite.  [default: today]")
 @color_option
 def search(
     *,
     query: tuple[str, ...],
+    queries: Path | None,
     folder: Path,
     sort: tuple[str, ...],
     synonyms: Synonyms | None,
+    by: Unit | Literal["auto"] | None,
+    relative: bool,
     as_json: bool,
     as_csv: bool,
     as_lines: bool,
+    parquet: Path | None,
+    cite: Style | None,
+    accessed: dt.date | None,
     no_color: bool,
     **options: Any,
 ) -> None:
@@ -219,36 +326,97 @@ def search(
       wco-search search '"единое окно" дата:2020' --limit 3
       wco-search search таможня на прошлой неделе
       wco-search search fossils --filter 'date:2020-10..' --facet source --json
+      wco-search search --queries names.txt --csv > found.csv
+      wco-search search окаменелости --cite gost
+      wco-search search контрабанда --facet country:5 --timeline month
       wco-search search --sort date -- fossils -smuggling     words that begin with - go behind --
     """  # noqa: D301  # \b tells click to keep the lines below it
-    refuse_together(json=as_json, csv=as_csv, nl=as_lines)
+    if not query and queries is None:
+        raise click.UsageError("Missing argument 'QUERY...'.")
+    refuse_together(QUERY=query, queries=queries is not None)
+    refuse_together(json=as_json, csv=as_csv, nl=as_lines, parquet=parquet, cite=cite)
     refuse_together(offset=options["offset"], after=options["after"])
-    for name in ("facets", "explain"):
-        refuse_together(csv=as_csv, **{name.removesuffix("s"): options[name]})
-    refuse_together(nl=as_lines, facet=options["facets"])
+    refuse_together(queries=queries is not None, after=options["after"], timeline=by)
+    refuse_together(queries=queries is not None, cite=cite)
+    for name, value in (("facet", options["facets"]), ("timeline", by), ("explain", options["explain"])):
+        refuse_together(csv=as_csv, parquet=parquet, cite=cite, **{name: value})
+    for name, value in (("facet", options["facets"]), ("timeline", by)):
+        refuse_together(nl=as_lines, **{name: value})
+    if relative and not by:
+        raise click.UsageError("--relative is for --timeline; give both")
+    if accessed and not cite:
+        raise click.UsageError("--accessed goes with --cite")
+    from wco_search.cli.answers import Output, write_batch, write_results
     from wco_search.index import Index
 
+    output = Output(as_json, as_csv, as_lines, parquet, cite, accessed, no_color, by, relative)
+    options["sort"] = sort or "relevance"
+    asked = None if queries is None else read_queries(queries)
     with Index.open(folder, synonyms=synonyms) as opened:
-        results = opened.search(text_of(query), sort=sort or "relevance", **options)
-        if as_json:
-            write_json(results.to_dict())
-        elif as_csv or as_lines:
-            _export(results, as_csv=as_csv)
+        if asked is None:
+            has_found = write_results(opened.search(text_of(query), **options), output)
         else:
-            from wco_search.cli.render import print_results
-
-            print_results(results, make_console(no_color=no_color))
-    if not results.total:
+            has_found = write_batch(opened.search_many(asked, **options), output)
+    if not has_found:
         raise click.exceptions.Exit(ExitCode.NOTHING_FOUND)
 
 
-def _export(results: Results, *, as_csv: bool) -> None:
-    for warning in results.warnings:  # which have no place in the data
-        tell(current_messages().note.format(text=safe_line(warning)))
-    if as_csv:
-        write_csv(results)
-    else:
-        write_lines(results)
+@cli.command()
+@click.argument("judged", type=click.Path(path_type=Path), metavar="FILE")
+@folder_option("index", "Folder of the index.")
+@click.option(
+    "--options",
+    "settings",
+    multiple=True,
+    callback=to_settings,
+    metavar="OPTION=VALUE,...",
+    help="Options of the searches, such as translate=off.",
+)
+@click.option(
+    "--against",
+    multiple=True,
+    callback=to_settings,
+    metavar="OPTION=VALUE,...",
+    help="Options of other searches that are compared with the first.",
+)
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="Write the measures of each query as CSV to standard output.")
+def judge(
+    *,
+    judged: Path,
+    folder: Path,
+    settings: dict[str, str],
+    against: dict[str, str],
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Ask queries whose answers are known, and tell how well an index answers.
+
+    A line of FILE is: query TAB document id, with TAB grade where documents answer better and worse; or JSON:
+    {"query": "...", "relevant": {"document id": grade}}. Measured are the ten best hits: the reciprocal rank of the
+    first relevant document (MRR), the share of relevant ones found (R), and the discounted cumulative gain (nDCG), each
+    the mean over the queries. Of two ways of searching, p tells how often chance alone makes means differ as much.
+
+    \b
+    Examples:
+      wco-search judge judged.tsv
+      wco-search judge judged.tsv --against translate=off
+      wco-search judge judged.jsonl --options dates=off --csv > queries.csv
+    """  # noqa: D301  # \b tells click to keep the lines below it
+    refuse_together(json=as_json, csv=as_csv)
+    from wco_search.cli.judging import judgements, write_judgements
+
+    mine, other = judgements(judged, folder, settings, against)
+    _tell_unjudged(mine)
+    write_judgements(mine, other, as_json=as_json, as_csv=as_csv)
+
+
+def _tell_unjudged(judgement: Judgement) -> None:
+    say = current_messages()
+    if judgement.left_out:
+        tell(say.judged_left_out.format(count=format_count(len(judgement.left_out), say)))
+    if judgement.absent:
+        tell(say.judged_absent.format(count=format_count(len(judgement.absent), say)))
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""Results for programs: JSON, one JSON object a line, CSV. Keys and columns are the same in every locale."""
+"""Results for programs: JSON, JSON Lines, CSV, Parquet, references. Keys and columns are the same in every locale."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import csv
 import json
 import re
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from wco_search.cli.terminal import safe_block
-from wco_search.documents import MetadataValue, plain_value
+from wco_search.cli.terminal import safe_block, safe_line
+from wco_search.frames import Table, to_cell
 
 if TYPE_CHECKING:
-    from wco_search.results import Results
+    import datetime as dt
 
-COLUMNS = ("rank", "score", "id", "date", "title", "snippet", "url", "source", "language")
-"""The columns that every CSV has, metadata behind them: they stand in the header also when nothing was found."""
+    from wco_search.batch import Batch
+    from wco_search.citations import Style
+    from wco_search.results import Results
 
 # What JSON leaves as it is, but a terminal obeys or a reader of lines takes for the end of one.
 _LEFT_BY_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -39,32 +41,30 @@ def write_json(value: object) -> None:
     click.echo(to_json(value))
 
 
-def write_lines(results: Results) -> None:
-    """Write each hit to standard output as JSON on a line of its own."""
-    for hit in results:
-        click.echo(to_json(hit.to_dict(), indent=None))
+def write_lines(values: Iterable[object]) -> None:
+    """Write each value to standard output as JSON on a line of its own."""
+    for value in values:
+        click.echo(to_json(value, indent=None))
 
 
-def write_csv(results: Results) -> None:
-    """Write the hits to standard output as CSV; to a terminal without control characters, else to the letter."""
-    rows = results.rows()
-    columns = list(dict.fromkeys([*COLUMNS, *(name for row in rows for name in row)]))
+def batch_lines(batch: Batch) -> Iterator[dict[str, Any]]:
+    """One object a hit, with the query's name and total; one for a query that found nothing."""
+    for one in batch:
+        facts = {"query": one.name, "total": one.results.total}
+        hits = [hit.to_dict() for hit in one.results]
+        yield from ({**facts, **hit} for hit in hits or [{}])
+
+
+def write_csv(table: Table) -> None:
+    """Write *table* to standard output as CSV; to a terminal without control characters, else to the letter."""
     guard = safe_block if sys.stdout.isatty() else str
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([guard(to_cell(row.get(column))) for column in columns] for row in rows)
+    writer.writerow(table.columns)
+    writer.writerows([guard(to_cell(value)) for value in row] for row in table.cells())
 
 
-def to_cell(value: MetadataValue | None) -> str:
-    """*value* as text that a field of its kind reads back.
-
-    Example:
-        >>> to_cell(("ports", "drugs")), to_cell(True), to_cell(None)
-        ('ports, drugs', 'true', '')
-    """
-    plain = plain_value(value)
-    if isinstance(plain, bool):
-        return "true" if plain else "false"
-    if isinstance(plain, list):
-        return ", ".join(plain)
-    return "" if plain is None else str(plain)
+def write_references(results: Results, style: Style, accessed: dt.date) -> None:
+    """Write a reference to each hit to standard output: GOST one a line, BibTeX one after the other."""
+    show = safe_block if style == "bibtex" else safe_line
+    for hit in results:
+        click.echo(show(hit.cite(style, accessed=accessed)))

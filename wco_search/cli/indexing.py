@@ -80,6 +80,7 @@ def add_files(
     *,
     metadata: Mapping[str, type],
     timeout_s: float | None = None,
+    workers: int = 1,
     strict: bool = False,
     followed: Sequence[str] = (),
 ) -> Added:
@@ -90,18 +91,24 @@ def add_files(
         folder: The index's folder.
         metadata: Fields for a new index; an index that is there must have them.
         timeout_s: Seconds to wait for other writers; the library's default if not given.
+        workers: How many processes analyse, 0 for one a core.
         strict: Whether the first problem ends it all.
         followed: The paths that are read, if progress is to be shown.
     """
     wait_s = LOCK_TIMEOUT_S if timeout_s is None else timeout_s
-    with _opened(folder, metadata, wait_s) as index:
-        with _progress(reading, followed) as begin_commit, index.writer(timeout=wait_s) as writer:
+    with open_or_make(folder, metadata, wait_s) as index:
+        with _progress(reading, followed) as begin_commit, index.writer(timeout=wait_s, workers=workers) as writer:
             report = writer.add(reading, strict=strict)
             begin_commit()
         return Added(report, len(index), folder)
 
 
-def _opened(folder: Path, metadata: Mapping[str, type], wait_s: float) -> Index:
+def open_or_make(folder: Path, metadata: Mapping[str, type], wait_s: float) -> Index:
+    """The index in *folder*, which is made if there is none.
+
+    Raises:
+        click.UsageError: There is one, and it has not the fields of *metadata*.
+    """
     try:
         index = Index.open(folder)
     except IndexNotFoundError:

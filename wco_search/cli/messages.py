@@ -32,8 +32,12 @@ class Messages:
     progress_left: str
     progress_elapsed: str
     progress_commit: str
+    files_read: str
+    following: str
 
     # search, suggest
+    timeline: str
+    undated: str
     found: str
     nothing_found: str
     nothing_begins: str
@@ -44,6 +48,15 @@ class Messages:
     did_you_mean: str
     next_page: str
     empty_page: str
+
+    # judge
+    judged_queries: str
+    judged_against: str
+    judged_difference: str
+    judged_p: str
+    judged_wins: str
+    judged_left_out: str
+    judged_absent: str
 
     # stats, check, analyze
     stats_path: str
@@ -70,6 +83,10 @@ class Messages:
     word_terms: str
     word_position: str
     word_stop_word: str
+
+    # dictionary
+    dictionary_added: str
+    dictionary_unknown: str
 
     # demo
     demo_built: str
@@ -102,16 +119,27 @@ ENGLISH = Messages(
     progress_left="{time} left",
     progress_elapsed="{time}",
     progress_commit="documents: {documents}, building the index",
+    files_read="files: {files} read, {passed} passed over as unchanged; documents deleted: {deleted}",
+    following="looking for changes every {seconds} s; Ctrl-C ends it",
+    timeline="timeline",
+    undated="without a date: {count}",
     found="{total} found in {ms} ms",
     nothing_found="nothing found",
     nothing_begins="no word of the index begins with “{prefix}”",
     nothing_related="no word stands with “{word}” more often than by chance",
     no_document="there is no document {id} in {path}",
     note="note: {text}",
-    understood="understood: {text} = {meaning}",
+    understood="understood: {parts}",
     did_you_mean="did you mean “{text}”?",
     next_page="{rest} more; the next page: --offset {offset}",
     empty_page="none of them on this page",
+    judged_queries="{queries} queries",
+    judged_against="against",
+    judged_difference="difference",
+    judged_p="p, by chance",
+    judged_wins="better/same/worse",
+    judged_left_out="queries left out, for which no document is relevant: {count}",
+    judged_absent="relevant documents that the index does not have: {count}; nobody could find them",
     stats_path="folder",
     stats_documents="documents",
     stats_words="words",
@@ -136,6 +164,8 @@ ENGLISH = Messages(
     word_terms="terms",
     word_position="position",
     word_stop_word="stop word",
+    dictionary_added="added {name}: {path}",
+    dictionary_unknown="there is no dictionary {name}; wco-search dictionary list shows them",
     demo_built="Invented customs news, half Russian and half English, documents: {documents}.",
     demo_inflected_ru="A Russian word finds its other forms:",
     demo_inflected_en="So does an English one:",
@@ -164,16 +194,27 @@ RUSSIAN = Messages(
     progress_left="осталось {time}",
     progress_elapsed="прошло {time}",
     progress_commit="документов: {documents}, строится индекс",
+    files_read="файлов прочитано: {files}, не изменились: {passed}; документов удалено: {deleted}",
+    following="изменения ищутся каждые {seconds} с; закончить: Ctrl-C",
+    timeline="по времени",
+    undated="без даты: {count}",
     found="найдено: {total}, {ms} мс",
     nothing_found="ничего не найдено",
     nothing_begins="в индексе нет слов, которые начинаются с «{prefix}»",
     nothing_related="ни одно слово не стоит рядом с «{word}» чаще, чем случайно",
     no_document="в {path} нет документа {id}",
     note="замечание: {text}",
-    understood="понято так: {text} = {meaning}",
+    understood="понято так: {parts}",
     did_you_mean="может быть, «{text}»?",
     next_page="ещё {rest}; следующая страница: --offset {offset}",
     empty_page="на этой странице ни одного",
+    judged_queries="запросов: {queries}",
+    judged_against="против",
+    judged_difference="разница",
+    judged_p="p, случайно",
+    judged_wins="лучше/так же/хуже",
+    judged_left_out="пропущено запросов, к которым нет ни одного подходящего документа: {count}",
+    judged_absent="подходящих документов, которых нет в индексе: {count}; их не найти",
     stats_path="папка",
     stats_documents="документов",
     stats_words="слов",
@@ -198,6 +239,8 @@ RUSSIAN = Messages(
     word_terms="термы",
     word_position="место",
     word_stop_word="стоп-слово",
+    dictionary_added="добавлен {name}: {path}",
+    dictionary_unknown="словаря {name} нет; имеющиеся покажет wco-search dictionary list",
     demo_built="Вымышленные новости таможни, половина на русском, половина на английском, документов: {documents}.",
     demo_inflected_ru="Русское слово находит другие свои формы:",
     demo_inflected_en="Английское тоже:",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from wco_search.documents import MetadataSchema
+from wco_search.errors import ReadError
 
 if TYPE_CHECKING:
     from wco_search.languages import Synonyms
@@ -74,7 +76,7 @@ def to_metadata(_ctx: click.Context, _param: click.Parameter, values: Sequence[s
     return types
 
 
-def to_day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> dt.date | None:
+def to_day(_ctx: click.Context | None, _param: click.Parameter | None, value: str | None) -> dt.date | None:
     """The value of `--today`.
 
     Example:
@@ -98,6 +100,22 @@ def to_synonyms(_ctx: click.Context, _param: click.Parameter, value: Path | None
     return Synonyms.read(value)
 
 
+def to_facets(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> dict[str, int | None]:
+    """The value of `--facet field[:most]`, as `Index.search` takes it.
+
+    Example:
+        >>> to_facets(None, None, ["source", "country:5"])
+        {'source': None, 'country': 5}
+    """
+    facets: dict[str, int | None] = {}
+    for value in values:
+        name, colon, most = value.partition(":")
+        if colon and not (most.isascii() and most.isdigit() and int(most)):
+            raise click.BadParameter(f"{value!r} is not of the form field:most, as country:5")
+        facets[name] = int(most) if colon else None
+    return facets
+
+
 def _pairs(values: Sequence[str], sign: str, form: str) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for value in values:
@@ -107,6 +125,42 @@ def _pairs(values: Sequence[str], sign: str, form: str) -> dict[str, str]:
         if pairs.setdefault(name, rest) != rest:
             raise click.BadParameter(f"{name!r} is given twice, as {pairs[name]!r} and as {rest!r}")
     return pairs
+
+
+def to_settings(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    """The value of `--options option=value,...`.
+
+    Example:
+        >>> to_settings(None, None, ["translate=off,dates=off"])
+        {'translate': 'off', 'dates': 'off'}
+    """
+    return _pairs([part.strip() for value in values for part in value.split(",")], "=", "option=value")
+
+
+def read_queries(path: Path) -> list[str] | dict[str, str]:
+    """The queries of a file, one a line, `-` being standard input; with names where lines are `name TAB query`.
+
+    Raises:
+        ReadError: It is not UTF-8, has no queries, or has a name twice.
+        OSError: It cannot be read.
+    """
+    data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    try:
+        lines = data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ReadError(path, data.count(b"\n", 0, error.start) + 1, "not UTF-8; convert it first") from error
+    texts = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    if not texts:
+        raise ReadError(path, None, "there are no queries; write one a line, or: name TAB query")
+    if not any("\t" in line for _, line in texts):
+        return [line for _, line in texts]
+    named: dict[str, str] = {}
+    for number, line in texts:
+        name, tab, query = line.partition("\t")
+        if name in named:
+            raise ReadError(path, number, f"the name {name!r} is there already; give each query its own")
+        named[name] = query if tab else name
+    return named
 
 
 def text_of(words: Sequence[str]) -> str:

@@ -10,24 +10,31 @@ from rich.table import Table
 from rich.text import Text
 
 from wco_search.analysis.analyzer import TokenTrace
-from wco_search.cli.exports import to_cell
-from wco_search.cli.messages import Messages, current_messages, format_count
+from wco_search.batch import Batch
+from wco_search.cli.messages import RUSSIAN, Messages, current_messages, format_count
 from wco_search.cli.terminal import safe_block, safe_line, tell
 from wco_search.fragments import Fragment, Snippet
+from wco_search.frames import to_cell
 from wco_search.index import IndexStats, RelatedWord, Suggestion
+from wco_search.judging import DEPTH, MEASURES, Judgement, Measure, compare
 from wco_search.results import FacetCount, Hit, Results
+from wco_search.timeline import Bucket, Timeline, Unit
 
 _MARK, _TITLE, _FAINT = "bold yellow", "bold", "dim"
 _NARROWEST = 20  # columns; below that, text is unreadable anyway and wrapping costs a line a word
 _VALUES_SHOWN = 15  # of a facet, a field's sources and the like: two lines of a terminal
 _MARGIN = 4
 _FEW = 5  # hits below which a query may have been misspelt
+_MEASURES: Mapping[Measure, str] = {"mrr": "MRR", "recall": "R", "ndcg": "nDCG"}
+_BAR, _BAR_WIDTH = "cyan", 30  # columns; with a day and a count before it, it fits a terminal of 60
 
 
-def print_results(results: Results, console: Console) -> None:
-    """How the query was understood, the page of hits, and whether there is more."""
+def print_results(results: Results, console: Console, timeline: Timeline | None = None) -> None:
+    """How the query was understood, the page of hits, its counts, and whether there is more."""
     tell_understanding(results)
     print_page(results, console)
+    if timeline is not None and results.total:
+        print_timeline(timeline, console)
     _tell_rest(results)
 
 
@@ -36,8 +43,9 @@ def tell_understanding(results: Results) -> None:
     say = current_messages()
     for warning in results.warnings:
         tell(say.note.format(text=safe_line(warning)))
-    for part in results.interpretation:
-        tell(say.understood.format(text=safe_line(part.text), meaning=safe_line(part.meaning)))
+    parts = [f"{safe_line(part.text)} = {safe_line(part.meaning)}" for part in results.interpretation]
+    if parts:
+        tell(say.understood.format(parts="; ".join(parts)))
     if results.total < _FEW and (meant := results.suggestion) is not None:
         tell(say.did_you_mean.format(text=safe_line(meant)))
 
@@ -53,6 +61,20 @@ def print_page(results: Results, console: Console) -> None:
         console.print()
         print_hit(hit, console)
     _print_facets(results.facets, console, say)
+
+
+def print_batch(batch: Batch, console: Console) -> None:
+    """Each query, and below it how it was understood and what it found."""
+    say = current_messages()
+    for number, one in enumerate(batch):
+        if number:
+            console.print()
+        tell_understanding(one.results)
+        _print(console, Text(safe_line(one.name), _TITLE))
+        if one.results.total:
+            print_page(one.results, console)
+        else:
+            _print(console, Text(say.nothing_found, _FAINT))
 
 
 def _tell_rest(results: Results) -> None:
@@ -114,9 +136,47 @@ def _print(console: Console, text: Text, *, indent: int = 0) -> None:
 def _print_facets(facets: Mapping[str, Sequence[FacetCount]], console: Console, say: Messages) -> None:
     if facets:
         console.print()
+    language = "ru" if say is RUSSIAN else "en"
     for field, counts in facets.items():
-        values = [(to_cell(count.value), count.count) for count in counts]
+        values = [(count.names.get(language) or to_cell(count.value), count.count) for count in counts]
         _print(console, Text(f"{safe_line(field)}: ", _TITLE).append(_counted(values, say), "none"))
+
+
+def print_timeline(timeline: Timeline, console: Console) -> None:
+    """A bar a bucket: its first day (week), month, quarter or year, and its count or share."""
+    say = current_messages()
+    console.print()
+    _print(console, Text(f"{say.timeline}:", _TITLE))
+    heights = timeline.heights()
+    top = max(heights, default=0.0) or 1.0
+    counts = [format_count(bucket.count, say) for bucket in timeline.buckets]
+    width = max(map(len, counts), default=0)
+    for bucket, count, height in zip(timeline.buckets, counts, heights, strict=True):
+        share = "" if bucket.share is None else f"  {bucket.share:.1%}"
+        row = Text(f"{_named(bucket, timeline.by)}  {count:>{width}}  ").append(_bar(height / top), _BAR).append(share)
+        row.rstrip()
+        console.print(row, soft_wrap=True)
+    if timeline.undated:
+        _print(console, Text(say.undated.format(count=format_count(timeline.undated, say)), _FAINT))
+
+
+def _named(bucket: Bucket, by: Unit) -> str:
+    if by == "year":
+        return f"{bucket.start.year}"
+    if by == "quarter":
+        return f"{bucket.start.year}-Q{(bucket.start.month + 2) // 3}"
+    return f"{bucket.start:%Y-%m}" if by == "month" else f"{bucket.start}"
+
+
+def _bar(part: float) -> str:
+    """A bar in eighths of a column.
+
+    Example:
+        >>> _bar(0.05), _bar(0.0)
+        ('█▌', '')
+    """
+    eighths = round(part * 8 * _BAR_WIDTH) or (1 if part > 0 else 0)
+    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
 
 
 def _counted(values: Iterable[tuple[str, int]], say: Messages) -> str:
@@ -166,6 +226,27 @@ def print_related(words: Sequence[RelatedWord], console: Console) -> None:
     """Words and how many documents each shares with the word asked for."""
     say = current_messages()
     _print_pairs([(word.text, format_count(word.documents, say)) for word in words], console)
+
+
+def print_judgement(judgement: Judgement, other: Judgement | None, console: Console) -> None:
+    """The means of the measures; of two ways of searching, and by how much they differ."""
+    say = current_messages()
+    table = Table(box=None, header_style=_FAINT, padding=(0, 2, 0, 0))
+    for header in ("", *(f"{_MEASURES[measure]}@{DEPTH}" for measure in MEASURES)):
+        table.add_column(header, justify="right" if header else "left")
+
+    def add(name: str, cells: Iterable[str]) -> None:
+        table.add_row(name, *cells)
+
+    count = say.judged_queries.format(queries=format_count(len(judgement.queries), say))
+    add(count, (f"{judgement.means.to_dict()[measure]:.4f}" for measure in MEASURES))
+    if other:
+        compared = list(compare(judgement, other).values())
+        add(say.judged_against, (f"{other.means.to_dict()[measure]:.4f}" for measure in MEASURES))
+        add(say.judged_difference, (f"{one.difference:+.4f}" for one in compared))
+        add(say.judged_p, (f"{one.p_value:.4f}" for one in compared))
+        add(say.judged_wins, (f"{one.wins}/{one.ties}/{one.losses}" for one in compared))
+    console.print(table)
 
 
 def print_traces(traces: Sequence[TokenTrace], console: Console) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
+import textwrap
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 # C0 but the line feed, DEL, C1; embeddings, overrides and isolates of the bidirectional algorithm: as snippets do it.
 _UNSAFE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_NARROWEST = 20  # columns; below that, wrapping costs a line a word
 _UNBOUNDED = 100_000  # columns where nobody looks: whoever reads a pipe wants whole lines
 
 
@@ -40,8 +43,13 @@ def safe_line(text: str) -> str:
 
 
 def tell(text: str) -> None:
-    """Write words, which are no data, to standard error."""
-    click.echo(safe_block(text), err=True)
+    """Write words, which are no data, to standard error; on a terminal, no line wider than it."""
+    safe = safe_block(text)
+    if sys.stderr.isatty():
+        columns = max(_NARROWEST, shutil.get_terminal_size().columns)
+        lines = (textwrap.fill(line, columns, subsequent_indent="  ") for line in safe.split("\n"))
+        safe = "\n".join(lines)
+    click.echo(safe, err=True)
 
 
 def prepare_streams() -> None:

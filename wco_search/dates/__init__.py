@@ -36,10 +36,11 @@ from __future__ import annotations
 
 from wco_search.dates.finder import DateFinder, WrittenDate, may_hold_date, read_date
 from wco_search.dates.lines import parse_day, parse_period
-from wco_search.dates.period import Period
+from wco_search.dates.period import YEARS, Period
 from wco_search.dates.vocabulary import month_number
 
 __all__ = [
+    "YEARS",
     "DateFinder",
     "Period",
     "WrittenDate",

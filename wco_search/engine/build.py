@@ -1,58 +1,92 @@
-"""Documents to the arrays of a segment, and several segments to one.
+"""Documents to the arrays of a segment.
 
-Work goes by types, not by tokens: each distinct chunk is cut once and each distinct form analysed once; what remains
-for every token is a number in an array.
+Work goes by types, not by tokens: each distinct run of letters is cut once and each distinct form analysed once; what
+remains for every token is a number in an array.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 
 from wco_search.analysis import Analyzer
-from wco_search.analysis.tokenizer import CHUNK, Chunk
+from wco_search.analysis.batch import find_runs
+from wco_search.analysis.tokenizer import CHUNK, forms_of_word
 from wco_search.documents import Document, MetadataSchema, MetadataValue
-from wco_search.engine.columns import build_column, concatenate_columns
-from wco_search.engine.postings import derive_postings, mean_lengths
-from wco_search.engine.segment import FIELD_GAP, MAX_POSITIONS, OWN_COLUMNS, Segment, column_kinds, id_order
-from wco_search.engine.strings import Array, StringTable, concatenate, ragged_ranges
+from wco_search.engine.columns import build_column
+from wco_search.engine.postings import Means, derive_postings, mean_lengths
+from wco_search.engine.segment import (
+    FIELD_GAP,
+    MAX_POSITIONS,
+    OWN_COLUMNS,
+    column_kinds,
+    id_order,
+    narrowed,
+    ordinals_of_forms,
+    pack_ordinals,
+)
+from wco_search.engine.strings import Array, StringTable, ragged_ranges
+from wco_search.engine.texts import TextStore
 
-Means = Mapping[str, float] | None
-"""Mean lengths of fields, by the names that `mean_lengths` gives them."""
 
-
-@dataclass(slots=True)
-class _Numbering:
+class _Numbering(dict[str, int]):
     """Numbers for strings in order of first appearance."""
 
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    def __call__(self, string: str) -> int:
-        return self.numbers.setdefault(string, len(self.numbers))
+    def __missing__(self, string: str) -> int:
+        number = self[string] = len(self)
+        return number
 
     def sorted(self) -> tuple[StringTable, Array]:
         """The strings sorted, and for each old number the new one."""
-        strings = sorted(self.numbers)
+        strings = sorted(self)
         renumber = np.zeros(len(strings), np.int64)
-        renumber[[self.numbers[string] for string in strings]] = np.arange(len(strings))
+        renumber[list(map(self.__getitem__, strings))] = np.arange(len(strings))
         return StringTable.of(strings), renumber
 
 
 def build_segment(
-    documents: Sequence[Document], analyzer: Analyzer, schema: MetadataSchema, means: Means = None
+    documents: Sequence[Document],
+    analyzer: Analyzer,
+    schema: MetadataSchema,
+    means: Means = None,
+    dictionary: Array | None = None,
 ) -> dict[str, Array]:
     """The arrays of a segment of *documents*, whose metadata is of *schema*'s kinds already.
 
     *means* are the mean lengths of fields that its impacts are worked out for; those of the segment itself where None.
+    Its texts are compressed with *dictionary* (`TextStore.learn`), or with one of their own.
     """
+    with _without_collection():
+        texts = TextStore.of(((document.title, document.body) for document in documents), dictionary)
+        return narrowed(texts.arrays() | _segment_arrays(documents, analyzer, schema, means))
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """No search for reference cycles: it would look at all strings and tuples of the batch again and again.
+
+    Without it, cutting and analysing takes half as long. There are no cycles to be found.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _segment_arrays(
+    documents: Sequence[Document], analyzer: Analyzer, schema: MetadataSchema, means: Means
+) -> dict[str, Array]:
     texts = [text for document in documents for text in (document.title, document.body)]
     return {
         **_with_postings(_text_arrays(texts, analyzer), means),
         **_table("ids", ids := StringTable.of(document.id for document in documents)),
-        **_table("titles", StringTable.of(document.title for document in documents)),
-        **_table("bodies", StringTable.of(document.body for document in documents)),
         "id_order": id_order(ids),
         **_column_arrays(documents, schema),
     }
@@ -83,53 +117,84 @@ def _value(document: Document, name: str) -> MetadataValue | None:
 
 def _text_arrays(texts: Sequence[str], analyzer: Analyzer) -> dict[str, Array]:
     """Everything about the words of *texts*, which are the titles and bodies in turn."""
-    numbers: dict[str, int] = {}  # of distinct chunks, in order of first appearance
-    tokens: list[int] = []
-    counts = np.zeros(len(texts), np.int64)
-    for i, text in enumerate(texts):
-        found = CHUNK.findall(text)
-        counts[i] = len(found)
-        tokens += [numbers.setdefault(chunk, len(numbers)) for chunk in found]
-    chunks = [analyzer.chunk(text) for text in numbers]
-    chunk_of = np.array(tokens, np.int64)
-    starts, token_positions = _lay_out(np.array([chunk.width for chunk in chunks], np.int64)[chunk_of], counts)
     form_number = _Numbering()
-    entry_forms, entry_positions = _entries(chunks, chunk_of, token_positions, form_number)
+    starts, entry_forms, entry_positions = _entries(texts, analyzer, form_number)
     return {"field_starts": starts, **_postings(form_number, entry_forms, entry_positions, analyzer)}
+
+
+def _entries(texts: Sequence[str], analyzer: Analyzer, form_number: _Numbering) -> tuple[Array, Array, Array]:
+    """Where each field starts; of each entry, the number of its form and its position."""
+    runs = find_runs(texts)
+    cut = _cut_runs(runs.distinct, analyzer, form_number)
+    starts, run_positions = _lay_out(cut.widths[runs.numbers], runs.counts)
+    first = np.cumsum(cut.sizes) - cut.sizes
+    repeats = cut.sizes[runs.numbers]
+    which = ragged_ranges(first[runs.numbers], repeats)
+    return starts, cut.forms[which], np.repeat(run_positions, repeats) + cut.shifts[which]
+
+
+@dataclass(frozen=True, slots=True)
+class _CutRuns:
+    """What distinct runs are found by.
+
+    Attributes:
+        widths: How many positions each takes.
+        sizes: How many entries each has.
+        forms: The number of each entry's form, the entries of one run after those of the other.
+        shifts: Each entry's position, from its run's.
+    """
+
+    widths: Array
+    sizes: Array
+    forms: Array
+    shifts: Array
+
+
+def _cut_runs(runs: Sequence[str], analyzer: Analyzer, form_number: _Numbering) -> _CutRuns:
+    """Cut each of *runs*; no form comes twice at one position, so that to count entries is to count places."""
+    widths = np.ones(len(runs), np.int64)
+    sizes: list[int] = []
+    forms: list[int] = []
+    shifts: list[int] = []
+    for number, run in enumerate(runs):
+        if words := forms_of_word(run):
+            several = [form_number[word] for word in words]
+            if len(several) > 1:
+                several = list(dict.fromkeys(several))
+            sizes.append(len(several))
+            forms += several
+            shifts += [0] * len(several)
+            continue
+        width = 0
+        entries: dict[tuple[int, int], None] = {}
+        for chunk in map(analyzer.chunk, CHUNK.findall(run)):
+            entries |= {(form_number[entry.form], width + entry.position): None for entry in chunk.entries}
+            width += chunk.width
+        widths[number] = width
+        sizes.append(len(entries))
+        forms += (form for form, _ in entries)
+        shifts += (shift for _, shift in entries)
+    return _CutRuns(widths, np.array(sizes, np.int64), np.array(forms, np.uint32), np.array(shifts, np.uint32))
 
 
 def _lay_out(widths: Array, counts: Array) -> tuple[Array, Array]:
     """Where each field starts (and where one more would), and the position of each token."""
-    field_of_token = np.repeat(np.arange(len(counts)), counts)
-    token_positions = np.cumsum(widths) - widths + FIELD_GAP * field_of_token
-    field_widths = np.zeros(len(counts), np.int64)
-    np.add.at(field_widths, field_of_token, widths)
-    starts = np.concatenate([[0], np.cumsum(field_widths + FIELD_GAP)]).astype(np.int64)
+    ends = np.concatenate([[0], np.cumsum(widths)])
+    gaps = FIELD_GAP * np.arange(len(counts) + 1)
+    starts = ends[np.concatenate([[0], np.cumsum(counts)])] + gaps
     if starts[-1] > MAX_POSITIONS:
         raise ValueError(f"{starts[-1]} words are more than one segment holds ({MAX_POSITIONS}); split the archive")
+    token_positions = ends[:-1].astype(np.uint32) + np.repeat(gaps[:-1].astype(np.uint32), counts)
     return starts, token_positions
-
-
-def _entries(
-    chunks: Sequence[Chunk], chunk_of: Array, token_positions: Array, form_number: Callable[[str], int]
-) -> tuple[Array, Array]:
-    """For each entry of each token its form and its position."""
-    sizes = np.array([len(chunk.entries) for chunk in chunks], np.int64)
-    forms = np.array([form_number(entry.form) for chunk in chunks for entry in chunk.entries], np.int64)
-    shifts = np.array([entry.position for chunk in chunks for entry in chunk.entries], np.int64)
-    first = np.cumsum(sizes) - sizes
-    repeats = sizes[chunk_of]
-    which = ragged_ranges(first[chunk_of], repeats)
-    return forms[which], np.repeat(token_positions, repeats) + shifts[which]
 
 
 def _postings(
     form_number: _Numbering, entry_forms: Array, entry_positions: Array, analyzer: Analyzer
 ) -> dict[str, Array]:
     forms, renumber = form_number.sorted()
-    entry_forms = renumber[entry_forms]
+    entry_forms = renumber.astype(np.uint32)[entry_forms]
     term_number = _Numbering()
-    terms_of = [[term_number(term) for term in analyzer.terms(form)] for form in forms]
+    terms_of = [[term_number[term] for term in analyzer.terms(form)] for form in forms]
     terms, renumber_terms = term_number.sorted()
     form_terms = (
         renumber_terms[[term for several in terms_of for term in several]] if terms_of else np.zeros(0, np.int64)
@@ -137,151 +202,67 @@ def _postings(
     sizes = np.array([len(several) for several in terms_of], np.int64)
     form_term_offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     repeats = sizes[entry_forms]
-    term_of = form_terms[ragged_ranges(form_term_offsets[entry_forms], repeats)]
+    term_of = form_terms.astype(np.uint32)[ragged_ranges(form_term_offsets[entry_forms], repeats)]
     position_of, form_of = np.repeat(entry_positions, repeats), np.repeat(entry_forms, repeats)
+    term_offsets, positions, position_forms = _sorted_postings(term_of, position_of, form_of, len(terms))
+    ordinals = ordinals_of_forms(position_forms, term_offsets, form_term_offsets, form_terms)
     return {
         **_table("forms", forms),
-        "form_counts": _form_counts(entry_forms, entry_positions, len(forms)),
+        "form_counts": np.bincount(entry_forms, minlength=len(forms)).astype(np.int64),
         "form_term_offsets": form_term_offsets,
-        "form_terms": form_terms.astype(np.uint32),
+        "form_terms": form_terms,
         **_table("terms", terms),
-        **_sorted_postings(term_of, position_of, form_of, len(terms)),
+        "term_offsets": term_offsets,
+        "positions": positions.astype(np.uint32, copy=False),
+        "form_ordinals": pack_ordinals(ordinals, term_offsets, form_terms),
     }
 
 
-def _sorted_postings(term_of: Array, position_of: Array, form_of: Array, terms: int) -> dict[str, Array]:
-    order = np.lexsort((form_of, position_of, term_of))
-    term_of, position_of, form_of = term_of[order], position_of[order], form_of[order]
-    kept = _changes(term_of, position_of, form_of)
-    return {
-        "term_offsets": np.searchsorted(term_of[kept], np.arange(terms + 1)).astype(np.int64),
-        "positions": position_of[kept].astype(np.uint32),
-        "position_forms": form_of[kept].astype(np.uint32),
-    }
+def _sorted_postings(term_of: Array, position_of: Array, form_of: Array, terms: int) -> tuple[Array, Array, Array]:
+    """Where the postings of each term start, and their positions and forms."""
+    term_of, positions, forms = distinct_rows(term_of, position_of, form_of)
+    return np.concatenate([[0], np.cumsum(np.bincount(term_of, minlength=terms))]), positions, forms
+
+
+def distinct_rows(*columns: Array) -> tuple[Array, ...]:
+    """The distinct rows of *columns* of whole numbers from 0, sorted by the first column, then the second, and so on.
+
+    Where a row fits in 64 bits, as it does in segments of some millions of words, the rows are sorted as one number
+    each, ten times as quickly.
+
+    Example:
+        >>> [column.tolist() for column in distinct_rows(np.array([2, 1, 2]), np.array([7, 9, 7]))]
+        [[1, 2], [9, 7]]
+    """
+    widths = [int(column.max(initial=0)).bit_length() for column in columns]
+    return _packed_rows(columns, widths) if sum(widths) <= 64 else _lexsorted_rows(columns)
+
+
+def _packed_rows(columns: Sequence[Array], widths: Sequence[int]) -> tuple[Array, ...]:
+    rows = np.zeros(len(columns[0]), np.uint64)
+    for column, width in zip(columns, widths, strict=True):
+        rows <<= np.uint64(width)
+        rows |= column.astype(np.uint64)
+    rows.sort()
+    rows = rows[_changes(rows)]
+    unpacked = []
+    for width in reversed(widths):
+        unpacked.append((rows & np.uint64((1 << width) - 1)).astype(np.uint32 if width <= 32 else np.int64))
+        rows >>= np.uint64(width)
+    return tuple(reversed(unpacked))
+
+
+def _lexsorted_rows(columns: Sequence[Array]) -> tuple[Array, ...]:
+    order = np.lexsort(columns[::-1])
+    ordered = [column[order] for column in columns]
+    kept = _changes(*ordered)
+    return tuple(column[kept] for column in ordered)
 
 
 def _changes(*arrays: Array) -> Array:
     """For each place of sorted arrays whether any of them differs from the place before."""
-    changed = np.ones(len(arrays[0]), np.bool_)
-    changed[1:] = np.any([array[1:] != array[:-1] for array in arrays], axis=0)
+    changed = np.zeros(len(arrays[0]), np.bool_)
+    changed[:1] = True
+    for array in arrays:
+        changed[1:] |= array[1:] != array[:-1]
     return changed
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A segment and which of its documents to keep (all where `live` is None)."""
-
-    segment: Segment
-    live: Array | None = None
-
-    def documents(self) -> Array:
-        """The numbers of the documents to keep."""
-        return np.arange(len(self.segment)) if self.live is None else np.flatnonzero(self.live)
-
-
-def merge_segments(parts: Sequence[Part], schema: MetadataSchema, means: Means = None) -> dict[str, Array]:
-    """The arrays of one segment of the kept documents of *parts*, in order; nothing is analysed again.
-
-    Equal to what `build_segment` makes of the same documents; *means* as there.
-    """
-    ids = concatenate(part.segment.ids.take(part.documents()) for part in parts)
-    arrays: dict[str, Array] = {
-        **_table("ids", ids),
-        "id_order": id_order(ids),
-        **_table("titles", concatenate(part.segment.titles.take(part.documents()) for part in parts)),
-        **_table("bodies", concatenate(part.segment.bodies.take(part.documents()) for part in parts)),
-    }
-    for name, (files, _) in column_kinds(schema).items():
-        column = concatenate_columns([part.segment.columns[name].take(part.documents()) for part in parts])
-        arrays |= {f"{files}.{part}": array for part, array in column.arrays().items()}
-    return arrays | _with_postings(_merge_text(parts), means)
-
-
-def _merge_text(parts: Sequence[Part]) -> dict[str, Array]:
-    widths = [_field_widths(part) for part in parts]
-    starts, _ = _lay_out(np.concatenate(widths), np.ones(sum(map(len, widths)), np.int64))
-    kept = list(_kept_postings(parts, starts))
-    used_forms = _used([posting.forms for posting in kept], [part.segment.forms for part in parts])
-    used_terms = _used([posting.terms for posting in kept], [part.segment.terms for part in parts])
-    forms, terms = StringTable.sorted_of(used_forms), StringTable.sorted_of(used_terms)
-    form_maps = [_renumbering(part.segment.forms, forms) for part in parts]
-    term_maps = [_renumbering(part.segment.terms, terms) for part in parts]
-    term_of = np.concatenate([terms_[p.terms] for p, terms_ in zip(kept, term_maps, strict=True)])
-    form_of = np.concatenate([forms_[p.forms] for p, forms_ in zip(kept, form_maps, strict=True)])
-    position_of = np.concatenate([p.positions for p in kept])
-    return {
-        "field_starts": starts,
-        **_table("forms", forms),
-        **_table("terms", terms),
-        **_form_terms(parts, form_maps, term_maps, len(forms)),
-        "form_counts": _form_counts(form_of, position_of, len(forms)),
-        **_sorted_postings(term_of, position_of, form_of, len(terms)),
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class _Postings:
-    """Postings of kept documents, with the numbers of their old segment but positions of the new one."""
-
-    terms: Array
-    positions: Array
-    forms: Array
-
-
-def _field_widths(part: Part) -> Array:
-    """Positions that each kept field takes, without the gap behind it."""
-    widths = np.diff(part.segment.field_starts) - FIELD_GAP
-    documents = part.documents()
-    kept: Array = widths[np.stack([2 * documents, 2 * documents + 1], axis=1).ravel()]
-    return kept
-
-
-def _kept_postings(parts: Sequence[Part], starts: Array) -> Iterable[_Postings]:
-    first = 0
-    for part in parts:
-        segment, documents = part.segment, part.documents()
-        new_field = np.full(2 * len(segment), -1, np.int64)
-        new_field[2 * documents] = first + 2 * np.arange(len(documents))
-        new_field[2 * documents + 1] = new_field[2 * documents] + 1
-        first += 2 * len(documents)
-        fields = segment.fields_of(segment.positions)
-        kept = np.flatnonzero(new_field[fields] >= 0)
-        fields = fields[kept]
-        shift = starts[new_field[fields]] - segment.field_starts[fields]
-        terms = np.repeat(np.arange(len(segment.terms)), np.diff(segment.term_offsets))
-        yield _Postings(
-            terms[kept], segment.positions[kept].astype(np.int64) + shift, segment.position_forms[kept].astype(np.int64)
-        )
-
-
-def _used(numbers: Sequence[Array], tables: Sequence[StringTable]) -> set[str]:
-    return {string for used, table in zip(numbers, tables, strict=True) for string in table.take(np.unique(used))}
-
-
-def _renumbering(old: StringTable, new: StringTable) -> Array:
-    """For each number of *old* its number in *new*, -1 where it has gone."""
-    numbers = {string: number for number, string in enumerate(new)}
-    return np.fromiter((numbers.get(string, -1) for string in old), np.int64, len(old))
-
-
-def _form_terms(
-    parts: Sequence[Part], form_maps: Sequence[Array], term_maps: Sequence[Array], forms: int
-) -> dict[str, Array]:
-    terms_of: list[Sequence[int]] = [()] * forms
-    for part, form_map, term_map in zip(parts, form_maps, term_maps, strict=True):
-        offsets = part.segment.form_term_offsets.tolist()
-        old_terms = term_map[part.segment.form_terms].tolist()
-        for old, new in enumerate(form_map.tolist()):
-            if new >= 0:
-                terms_of[new] = old_terms[offsets[old] : offsets[old + 1]]
-    flat = np.array([term for several in terms_of for term in several], np.uint32)
-    offsets_new = np.concatenate([[0], np.cumsum([len(several) for several in terms_of])]).astype(np.int64)
-    return {"form_term_offsets": offsets_new, "form_terms": flat}
-
-
-def _form_counts(form_of: Array, position_of: Array, forms: int) -> Array:
-    """At how many places each form stands."""
-    order = np.lexsort((position_of, form_of))
-    first = _changes(form_of[order], position_of[order])
-    counts: Array = np.bincount(form_of[order][first], minlength=forms).astype(np.int64)
-    return counts

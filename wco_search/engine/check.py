@@ -10,6 +10,8 @@ import numpy as np
 from wco_search.engine.postings import derive_postings, mean_lengths
 from wco_search.engine.segment import FIELD_GAP, Segment
 from wco_search.engine.strings import Array, StringTable
+from wco_search.engine.texts import TextStore
+from wco_search.errors import CorruptIndexError
 
 
 def segment_problems(segment: Segment, means: Mapping[str, float] | None = None) -> Iterator[str]:
@@ -17,20 +19,24 @@ def segment_problems(segment: Segment, means: Mapping[str, float] | None = None)
 
     *means* are the mean lengths that its impacts are for; those of the segment itself where None.
     """
-    for name in ("ids", "titles", "bodies", "terms", "forms"):
+    for name in ("ids", "terms", "forms"):
         if problem := _table_problem(getattr(segment, name)):
             yield f"{name}: {problem}"
             return
+    if problem := _texts_problem(segment.texts):
+        yield f"texts: {problem}"
+        return
     rules: dict[str, Callable[[Segment], bool]] = {
-        "titles, bodies and fields belong to the documents": _fields_fit,
+        "texts and fields belong to the documents": _fields_fit,
         "ids are distinct and id_order sorts them": _ids_are_sorted,
         "terms and forms are sorted": lambda s: _is_sorted(s.terms) and _is_sorted(s.forms),
-        "fields follow each other with a gap": lambda s: bool(np.all(np.diff(s.field_starts) >= FIELD_GAP)),
+        "fields follow each other with a gap": lambda s: bool(np.all(_steps(s.field_starts) >= FIELD_GAP)),
+        "every form has terms": _forms_have_terms,
         "every term has postings, and every posting a form": _postings_fit,
         "positions ascend within a term": _positions_ascend,
         "positions lie in the fields": _positions_lie_in_fields,
         "every position of a field has a posting": _positions_are_filled,
-        "every form has terms": _forms_have_terms,
+        "every form stands as often as is counted, for each of its terms": _forms_are_counted,
         "columns belong to the documents": _columns_fit,
     }
     for rule, holds in rules.items():
@@ -49,7 +55,7 @@ def segment_problems(segment: Segment, means: Mapping[str, float] | None = None)
 
 def _table_problem(table: StringTable) -> str | None:
     offsets, blob = table.offsets, table.blob
-    if offsets[0] != 0 or np.any(np.diff(offsets) < 0) or offsets[-1] != len(blob):
+    if not _cuts(offsets, blob):
         return "offsets do not cut the text"
     try:
         blob.tobytes().decode()
@@ -59,9 +65,31 @@ def _table_problem(table: StringTable) -> str | None:
     return "a string is cut inside a character" if np.any(inside_a_character) else None
 
 
+def _steps(numbers: Array) -> Array:
+    """From each number to the next; those of a segment are unsigned, which cannot tell a step down."""
+    return np.diff(numbers.astype(np.int64))
+
+
+def _cuts(offsets: Array, blob: Array) -> bool:
+    return bool(len(offsets) and offsets[0] == 0 and np.all(_steps(offsets) >= 0) and offsets[-1] == len(blob))
+
+
+def _texts_problem(texts: TextStore) -> str | None:
+    if not len(texts.title_sizes) == len(texts.body_sizes) == len(texts.offsets) - 1:
+        return "there are not two sizes for each text"
+    if not _cuts(texts.offsets, texts.blob):
+        return "offsets do not cut the frames"
+    for number in range(len(texts)):
+        try:
+            texts[number]
+        except CorruptIndexError as error:
+            return error.detail
+    return None
+
+
 def _fields_fit(segment: Segment) -> bool:
     size = len(segment)
-    return len(segment.titles) == len(segment.bodies) == size and len(segment.field_starts) == 2 * size + 1
+    return len(segment.texts) == size and len(segment.field_starts) == 2 * size + 1
 
 
 def _ids_are_sorted(segment: Segment) -> bool:
@@ -78,14 +106,22 @@ def _is_sorted(table: StringTable) -> bool:
 
 
 def _postings_fit(segment: Segment) -> bool:
-    offsets, size = segment.term_offsets, len(segment.positions)
-    return (
-        len(offsets) == len(segment.terms) + 1
-        and offsets[0] == 0
-        and offsets[-1] == size == len(segment.position_forms)
-        and bool(np.all(np.diff(offsets) > 0))
-        and bool(np.all(segment.position_forms < len(segment.forms)))
-    )
+    offsets = segment.term_offsets
+    if not (len(offsets) == len(segment.terms) + 1 and _cuts(offsets, segment.positions)):
+        return False
+    counts = np.diff(offsets).astype(np.int64)
+    if np.any(counts == 0) or int((counts * segment.ordinal_widths).sum()) != len(segment.form_ordinals):
+        return False
+    forms = np.repeat(np.diff(segment.slots.starts), counts)
+    return bool(np.all(segment.ordinals(0, len(segment.terms)) < forms))
+
+
+def _forms_are_counted(segment: Segment) -> bool:
+    slots = np.repeat(segment.slots.starts[:-1], np.diff(segment.term_offsets))
+    slots += segment.ordinals(0, len(segment.terms))
+    counts = np.bincount(slots, minlength=len(segment.form_terms))[segment.slots.of_entry]
+    expected = np.repeat(segment.form_counts, np.diff(segment.form_term_offsets))
+    return bool(np.array_equal(counts, expected) and np.all(expected > 0))
 
 
 def _term_of_posting(segment: Segment) -> Array:
@@ -113,8 +149,8 @@ def _forms_have_terms(segment: Segment) -> bool:
     offsets = segment.form_term_offsets
     return (
         len(offsets) == len(segment.forms) + 1 == len(segment.form_counts) + 1
-        and offsets[-1] == len(segment.form_terms)
-        and bool(np.all(np.diff(offsets) > 0))
+        and _cuts(offsets, segment.form_terms)
+        and bool(np.all(_steps(offsets) > 0))
         and bool(np.all(segment.form_terms < len(segment.terms)))
     )
 

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from wco_search.analysis import Analyzer, Token
+from wco_search.analysis.analyzer import Language, language_of_form
 from wco_search.analysis.stopwords import is_stop_word
+from wco_search.dates import YEARS, Period, read_date
 from wco_search.engine import conditions
+from wco_search.engine.columns import NumberColumn
 from wco_search.engine.conditions import NotAValueError, Outcome
-from wco_search.engine.crossing import Crossing
+from wco_search.engine.crossing import Crossing, rendered_language
+from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import MAX_EXPANSIONS, Expansion, expand_fuzzy, expand_pattern, expand_range
+from wco_search.engine.mentions import COUNTRY, naming
 from wco_search.engine.plan import (
+    AllOf,
+    Among,
     Condition,
     Everything,
     Group,
@@ -32,8 +41,9 @@ from wco_search.engine.score import STOP_WORD_WEIGHT
 from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
-from wco_search.engine.synonymy import Synonymy
+from wco_search.engine.synonymy import Alternatives, Synonymy
 from wco_search.errors import UnknownFieldError
+from wco_search.languages import countries, country_code
 from wco_search.query import (
     AndMaybeQuery,
     AndQuery,
@@ -48,6 +58,7 @@ from wco_search.query import (
     WildcardQuery,
     WordQuery,
 )
+from wco_search.query import leaves as leaves_of
 from wco_search.results import Interpretation
 from wco_search.text import fold
 
@@ -84,6 +95,7 @@ def compile_query(
     *,
     today: dt.date | None = None,
     typed: str = "",
+    mentioned: Collection[tuple[int, int]] = (),
 ) -> Compiled:
     """The plan of *query* for *snapshot*.
 
@@ -95,13 +107,53 @@ def compile_query(
         synonymy: Finds synonyms of words, to be searched beside them.
         today: The day that "yesterday" is before; by default the present one.
         typed: The text that *query* was read from, where there is one.
+        mentioned: Spans of *typed* that are dates among the words: documents that speak of these days count as well as
+            those that are of these days.
 
     Raises:
         UnknownFieldError: A leaf names a field that the index does not have.
     """
-    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, synonymy, today or dt.date.today(), typed)
+    day = today or dt.date.today()
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, synonymy, day, typed, frozenset(mentioned))
+    compiler.prepare(
+        leaf.text for leaf in leaves_of(query) if isinstance(leaf, WordQuery) and leaf.field in TEXT_SCOPES
+    )
     plan = compiler.compile(query, required=isinstance(query, WordQuery))  # one word alone: COVID-19 asks for all of it
-    return compiler.compiled(plan)
+    return compiler.compiled(_with_lifts(plan, compiler.lifts))
+
+
+def _with_lifts(plan: Plan, lifts: Sequence[Words]) -> Plan:
+    """*plan*, its words lifted by others that a document need not have; conditions stay beside them."""
+    if lifts and isinstance(plan, Everything | Nothing):
+        return any_of(lifts)
+    if not lifts or isinstance(plan, Condition):
+        return plan
+    if not isinstance(plan, AllOf):
+        return Preferring(plan, any_of(lifts))
+    conditions = [branch for branch in plan.branches if isinstance(branch, Condition)]
+    rest = [branch for branch in plan.branches if not isinstance(branch, Condition)]
+    return all_of([*conditions, Preferring(all_of(rest), any_of(lifts))]) if rest else plan
+
+
+def compile_values(values: Mapping[str, Any], snapshot: Snapshot) -> Compiled | None:
+    """The plan of a mapping of fields to Python values of their kinds, and to pairs of them; None for other values.
+
+    It is what `compile_query` makes of the query that says the same, but no value is written as text and read again.
+    """
+    plans: list[Plan] = []
+    told: list[Interpretation] = []
+    for name, value in values.items():
+        column = snapshot.columns.get(name)
+        ends = value if isinstance(value, tuple) else (value, value)
+        if not isinstance(column, NumberColumn) or column.kind != "date" or len(ends) != 2 or ends == (None, None):
+            return None
+        low, high = ends
+        if not all(end is None or (type(end) is dt.date and end.year in YEARS) for end in ends):
+            return None
+        label = f"{name}:{low}" if low == high else f"{name}:[{low or '*'} TO {high or '*'}]"
+        plans.append(Condition(label, column.in_range(low, high, closed=(True, True))))
+        told.append(Interpretation("date", label, str(Period(low, high))))
+    return Compiled(all_of(plans), (), (), tuple(told)) if plans else None
 
 
 def compile_words(
@@ -112,8 +164,9 @@ def compile_words(
     synonymy: Synonymy | None = None,
 ) -> Compiled:
     """The plan of some words side by side: what `compile_query` makes of them, sooner."""
-    today = dt.date.min  # no word of them is a date
-    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, synonymy, today, "")
+    day = dt.date.min  # no word of them is a date
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, synonymy, day, "", frozenset())
+    compiler.prepare(words)
     if len(words) == 1:
         return compiler.compiled(compiler.word(words[0], required=True))
     leaves = [leaf for word in words for leaf in compiler.leaves(word)]
@@ -136,17 +189,27 @@ class _Compiler:
     synonymy: Synonymy | None
     today: dt.date
     typed: str
+    mentioned: frozenset[tuple[int, int]]
     content: list[Words] = field(default_factory=list)  # the words that tell what is sought, in the order of the query
     crossed: list[Words] = field(default_factory=list)  # the same, each in the other language where it has a rendering
     warnings: list[str] = field(default_factory=list)
     interpretation: list[Interpretation] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    lifts: list[Words] = field(default_factory=list)  # words of dates, for documents that speak of them
+    rendered: Language = "other"  # the language whose words are rendered in the other one
+
+    def prepare(self, words: Iterable[str]) -> None:
+        """See which language the query is in."""
+        if self.crossing is not None:
+            typed = (_typed_word(self.analyzer, word) for word in words)
+            self.rendered = rendered_language(form for word in typed for form in word.forms)
 
     def compiled(self, plan: Plan) -> Compiled:
         """What was compiled, with what was noticed on the way."""
         neighbours = _neighbours(self.content)
         if self.crossing is not None:
-            neighbours = tuple(dict.fromkeys((*neighbours, *_neighbours(self.crossed))))
+            typed = set(neighbours)  # a pair that a query repeats counts as often
+            neighbours += tuple(pair for pair in _neighbours(self.crossed) if pair not in typed)
         return Compiled(
             plan,
             neighbours,
@@ -162,7 +225,8 @@ class _Compiler:
                 branches = [self.compile(clause, required=False) for clause in clauses]
                 return any_of([*branches, *(leaf for run in _runs_of_words(clauses) for leaf in self.phrases(run))])
             case AndQuery(clauses=clauses):
-                return all_of([self.compile(clause, required=True) for clause in clauses])
+                branches = [self.compile(clause, required=True) for clause in clauses]
+                return all_of([branch for branch in branches if not isinstance(branch, Everything)] or branches)
             case AndMaybeQuery(required=must, optional=may):
                 return Preferring(self.compile(must, required=True), self.compile(may, required=False))
             case NotQuery(clause=clause):
@@ -175,14 +239,14 @@ class _Compiler:
 
     def _apart(self, clause: Query) -> Plan:
         """The plan of a clause whose words are not sought: they take no part in proximity, and mean what is typed."""
-        apart = replace(self, crossing=None, synonymy=None, content=[], crossed=[], unknown=[])
+        apart = replace(self, crossing=None, synonymy=None, mentioned=frozenset(), content=[], crossed=[], unknown=[])
         return apart.compile(clause, required=True)
 
     def _leaf(self, leaf: Leaf, *, required: bool) -> Plan:
         if leaf.field in TEXT_SCOPES:
             return self._text_leaf(leaf, TEXT_SCOPES[leaf.field], required=required)
         try:
-            return self._condition(leaf)
+            return self._condition(leaf, required=required)
         except NotAValueError as error:
             text = leaf_text(leaf)
             self.warnings.append(f"{leaf.field}: {error}; searched as words")
@@ -228,31 +292,37 @@ class _Compiler:
         """A word as typed with its synonyms, its rendering, or all of these, as the query was asked."""
         if not words.telling:
             return [words]
-        beside = self._synonyms(words)
-        rendering = None if self.crossing is None else self.crossing.word(words.groups[0], form)
+        is_rendered = self.crossing is not None and language_of_form(form) == self.rendered
+        rendering = self.crossing.word(words.groups[0], form) if self.crossing is not None and is_rendered else None
+        synonyms = self._synonyms(words)
         if self.crossing is None or rendering is None:
-            if not beside and not any(map(self.snapshot.has_term, words.groups[0].terms)):
+            if synonyms is None and not any(map(self.snapshot.has_term, words.groups[0].terms)):
                 self.unknown.append(words.groups[0].label)
+            words, *phrases = [words] if synonyms is None else synonyms.beside(words)
             self.content.append(words)
             self.crossed.append(words)
-            return [words, *beside]
+            return [words, *phrases]
         self.interpretation += rendering.told
-        other = _scored_like(words, rendering.words)
+        other = rendering.words
+        if words.scope != "text" or words.weight != 1.0:
+            other = replace(other, scope=words.scope, weight=other.weight * words.weight)
+        words, *phrases = [words] if synonyms is None else synonyms.beside(words)
+        other, *_ = [other] if synonyms is None else synonyms.beside(other)
         self.crossed.append(other)
         if self.crossing.mode == "only":
             return [other]
+        words = replace(words, among=Among(self.rendered, is_of_it=True))
         self.content.append(words)
-        return [words, other, *beside]
+        return [words, other, *phrases]
 
-    def _synonyms(self, words: Words) -> list[Words]:
-        """What is searched beside a word because the user said so; nothing where the word itself is not searched."""
+    def _synonyms(self, words: Words) -> Alternatives | None:
+        """What the user says that a word is as well; nothing where the word itself is not searched."""
         if self.synonymy is None or (self.crossing is not None and self.crossing.mode == "only"):
-            return []
+            return None
         found = self.synonymy.word(words.groups[0])
-        if found is None:
-            return []
-        self.interpretation.append(found.told)
-        return [_scored_like(words, leaf) for leaf in found.leaves]
+        if found is not None:
+            self.interpretation.append(found.told)
+        return found
 
     def phrases(self, words: Sequence[str]) -> list[Words]:
         """The renderings and synonyms of entries of several words among *words*, typed side by side."""
@@ -266,7 +336,7 @@ class _Compiler:
         if self.synonymy is not None and (self.crossing is None or self.crossing.mode != "only"):
             for found in self.synonymy.phrases(forms):
                 self.interpretation.append(found.told)
-                leaves += found.leaves
+                leaves += found.leaves()
         return leaves
 
     def _phrase(self, text: str, slop: int, scope: Scope, boost: float) -> Plan:
@@ -321,8 +391,13 @@ class _Compiler:
         self.interpretation.append(Interpretation(kind, label, f"{shown}{more}"))
         return Words((Group(label, forms=found.forms),), 0, scope, boost)
 
-    def _condition(self, leaf: Leaf) -> Plan:
+    def _condition(self, leaf: Leaf, *, required: bool) -> Plan:
         tested = self._test(leaf)
+        mask = tested.mask
+        if leaf.span in self.mentioned and isinstance(leaf, WordQuery | PhraseQuery):
+            mask = mask | self._speaking_of(leaf.text)
+            if not (mask if self.snapshot.live is None else mask & self.snapshot.live).any():
+                return self._words_of_date(leaf.text, tested.meaning, required=required)
         if tested.meaning:
             column = self.snapshot.columns.get(leaf.field or "")
             if column is not None and column.kind == "date":
@@ -330,12 +405,43 @@ class _Compiler:
                 self.interpretation.append(Interpretation("date", as_typed, tested.meaning))
         if tested.remark:
             self.warnings.append(f"“{leaf_text(leaf)}” {tested.remark}")
-        return Condition(leaf.to_text(), tested.mask)
+        return Condition(leaf.to_text(), mask)
+
+    def _words_of_date(self, date: str, meaning: str, *, required: bool) -> Plan:
+        """What is asked of documents by a date among the words on which the archive has nothing: its words."""
+        self.warnings.append(
+            f"“{date}” is {meaning}, and no document is of these days or speaks of them; searched as words"
+        )
+        self.lifts += [leaf for word in date.split() for leaf in self.leaves(word)]
+        return Everything() if required else Nothing()
+
+    def _speaking_of(self, date: str) -> Array:
+        """The documents whose text has the words of a date, the year aside where there are others.
+
+        A date that means other days tomorrow, such as "last week", is nothing that a text speaks of.
+        """
+        long_ago = self.today.replace(year=1990, day=1)
+        if read_date(date, today=self.today) != read_date(date, today=long_ago):
+            return np.zeros(self.snapshot.size, np.bool_)
+        apart = replace(self, content=[], crossed=[], unknown=[], interpretation=[])
+        words = [
+            word
+            for word in date.split()
+            if (form := fold(word).strip(".,")) not in _WORDS_OF_YEARS and not is_stop_word(form)
+        ]
+        apart.prepare(words)
+        leaves = {word: apart.leaves(word) for word in words}
+        self.lifts += [leaf for several in leaves.values() for leaf in several]
+        telling = [word for word in words if not _YEAR.search(word)]
+        needed = telling if len(words) > 2 and telling else words
+        return Evaluation(self.snapshot, all_of([any_of(leaves[word]) for word in needed])).matches.mask
 
     def _test(self, leaf: Leaf) -> Outcome:
         if leaf.field == "id":
             return self._has_id(leaf)
         column = self.snapshot.columns.get(leaf.field or "")
+        if column is None and leaf.field == COUNTRY:
+            return self._names_country(leaf)
         if column is None:
             raise UnknownFieldError(leaf.field or "", known_fields(self.snapshot))
         match leaf:
@@ -350,6 +456,17 @@ class _Compiler:
             case RangeQuery(low=low, high=high):
                 closed = (leaf.includes_low, leaf.includes_high)
                 return conditions.in_range(column, low, high, today=self.today, closed=closed)
+
+    def _names_country(self, leaf: Leaf) -> Outcome:
+        if isinstance(leaf, RangeQuery) and leaf.low is None and leaf.high is None:
+            named = [naming(self.snapshot, code) for code in countries()]
+            return Outcome(np.logical_or.reduce(named), "any")
+        text = leaf_text(leaf)
+        code = country_code(text) if isinstance(leaf, WordQuery | ExactQuery | PhraseQuery) else None
+        if code is None:
+            raise NotAValueError(f"{text!r} is not a country (its name in Russian or English, or its ISO code)")
+        self.interpretation.append(Interpretation(COUNTRY, text, f"{code} ({countries()[code].names['en']})"))
+        return Outcome(naming(self.snapshot, code), "")
 
     def _has_id(self, leaf: Leaf) -> Outcome:
         mask = np.zeros(self.snapshot.size, np.bool_)
@@ -385,6 +502,8 @@ class _TypedWord:
         return _TypedWord(main, self.forms, extra, tuple(words for words in main if words.telling))
 
 
+_YEAR = re.compile(r"\d{4}")
+_WORDS_OF_YEARS = frozenset({"г", "гг", "год", "года", "году", "годы", "годов", "годах", "year"})
 _KNOWN: WeakKeyDictionary[Analyzer, dict[str, _TypedWord]] = WeakKeyDictionary()
 _MOST_KNOWN = 20_000  # words of queries kept with what they are searched by; some 20 MB
 
@@ -414,13 +533,6 @@ def _analysed(analyzer: Analyzer, text: str) -> _TypedWord:
     return _TypedWord(tuple(main), tuple(forms), tuple(extra), tuple(words for words in main if words.telling))
 
 
-def _scored_like(words: Words, other: Words) -> Words:
-    """*other* in the text in which *words* is sought, and with its weight."""
-    if words.scope == "text" and words.weight == 1.0:
-        return other
-    return replace(other, scope=words.scope, weight=other.weight * words.weight)
-
-
 def _runs_of_words(clauses: Iterable[Query]) -> Iterator[list[str]]:
     """The texts of plain words that stand side by side among *clauses*."""
     for is_word, run in groupby(clauses, lambda clause: isinstance(clause, WordQuery) and clause.field is None):
@@ -441,4 +553,4 @@ def leaf_text(leaf: Leaf) -> str:
 
 def known_fields(snapshot: Snapshot) -> tuple[str, ...]:
     """The names that a query may use as fields, sorted."""
-    return snapshot.field_names
+    return tuple(sorted({*snapshot.field_names, COUNTRY}))

@@ -3,23 +3,24 @@
     контрабанда   ->  smuggling, contraband            by the lexicon
     Микурия       ->  mikuriya                         by sound, among the words of the index
 
-A word's renderings are one group beside the word itself. Documents that have the word as typed are left to it, so that
-they rank as they would without translation; all others are found by the renderings, each of which counts for less the
-further down it stands in the lexicon (A. Pirkola, "The effects of query structure and dictionary setups in
-dictionary-based cross-language information retrieval", 1998, with weights).
+In documents of its own language a word is sought as typed, so that they rank as they would without translation. In all
+others it is sought as typed and by its renderings, as one group, each rendering counting for less the further down it
+stands in the lexicon (A. Pirkola, "The effects of query structure and dictionary setups in dictionary-based
+cross-language information retrieval", 1998, with weights). English words beside Russian ones are names, codes and
+brands, and stay as they are.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from wco_search.analysis import Analyzer
 from wco_search.analysis.analyzer import Language, language_of_form
 from wco_search.analysis.stopwords import is_stop_word
-from wco_search.engine.plan import Group, Words
+from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.snapshot import Snapshot
 from wco_search.languages.layouts import dictionary, from_latin
 from wco_search.languages.lexicon import Source, Translation
@@ -34,6 +35,11 @@ NAME_WEIGHT: Final = 0.5  # of a name where the lexicon has the word too: a name
 PHRASE_WEIGHT: Final = 0.5  # of an entry of several words, whose words are searched for one by one as well
 _OTHER: Final[dict[Language, Language]] = {"ru": "en", "en": "ru"}
 _MOST_KNOWN: Final = 20_000  # words kept with their renderings; some 20 MB
+
+
+def rendered_language(forms: Iterable[str]) -> Language:
+    """The language whose words are rendered in a query of these words."""
+    return "ru" if any(language_of_form(form) == "ru" for form in forms) else "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +75,9 @@ class Crossing:
         found = []
         for match in self._source.phrases(forms):
             label = " ".join(forms[match.start : match.end])
+            language = language_of_form(forms[match.start])
             for translation in match.translations:
-                rendering = self._phrase(label, translation)
+                rendering = self._phrase(label, translation, language)
                 if rendering is not None:
                     found.append(rendering)
                     break
@@ -100,12 +107,11 @@ class Crossing:
             told.append(Interpretation("name", group.label, ", ".join(match.form for match in names)))
         if not weights:
             return None
+        if self.mode == "auto":  # the word as typed is one of the ways to say it: WCO stands in Russian articles too
+            weights |= {term: 1.0 for term in group.terms if self.snapshot.has_term(term)}
         terms = tuple(sorted(weights))
-        unless = group.terms if self.mode == "auto" else ()
-        return Rendering(
-            Words((Group(group.label, terms, weights=tuple(weights[term] for term in terms), unless=unless),)),
-            tuple(told),
-        )
+        rendered = Group(group.label, terms, weights=tuple(weights[term] for term in terms))
+        return Rendering(Words((rendered,), among=Among(language_of_form(form), is_of_it=False)), tuple(told))
 
     def _in_latin_letters(self, form: str) -> str | None:
         """The Russian word that is written in Latin letters, like `kontrabanda`."""
@@ -132,13 +138,17 @@ class Crossing:
                     present = True
         return present
 
-    def _phrase(self, label: str, translation: Translation) -> Rendering | None:
+    def _phrase(self, label: str, translation: Translation, language: Language) -> Rendering | None:
         forms = words_of(translation.text)
         groups = tuple(Group(form, terms) for form in forms if (terms := self._present(form)))
         if len(groups) < len(forms) or not groups:
             return None
+        if len(groups) == 1:
+            groups = (replace(groups[0], weights=(1.0,) * len(groups[0].terms)),)
         told = Interpretation("translation", label, translation.text)
-        return Rendering(Words(groups, weight=PHRASE_WEIGHT * translation.weight), (told,))
+        return Rendering(
+            Words(groups, weight=PHRASE_WEIGHT * translation.weight, among=Among(language, is_of_it=False)), (told,)
+        )
 
     def _present(self, form: str) -> tuple[str, ...]:
         return tuple(term for term in self._analyzer.terms(form) if self.snapshot.has_term(term))

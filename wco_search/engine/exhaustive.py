@@ -121,23 +121,21 @@ class Evaluation:
         doc_freq = len(documents)
         rarity = self._phrase_idf(lists, words) if len(lists) > 1 else idf(self.snapshot.size, doc_freq)
         if len(lists) == 1 and words.groups[0].weights:
-            positions, documents, impacts = self._alternatives(words.groups[0], words.scope, positions, documents)
+            impacts = self._largest_impacts(words.groups[0], words.scope)[documents]
+        if words.among is not None:
+            wanted = self.snapshot.among(words.among)
+            positions = positions[wanted[self.snapshot.fields_of(positions) >> 1]]
+            documents, impacts = documents[wanted[documents]], impacts[wanted[documents]]
         scores = (words.weight * rarity) * impacts.astype(np.float64)
         return _Leaf(words, positions, documents, impacts, doc_freq, rarity, scores)
 
-    def _alternatives(
-        self, group: Group, scope: Scope, positions: Array, documents: Array
-    ) -> tuple[Array, Array, Array]:
-        """What is left of the positions and documents of weighted terms, and the largest impact in each document."""
+    def _largest_impacts(self, group: Group, scope: Scope) -> Array:
+        """For each document the largest impact of a term of *group* times its weight."""
         largest = np.zeros(self.snapshot.size, np.float32)
         for term, weight in zip(group.terms, group.weights, strict=True):
             found, impacts = self.snapshot.impacts(self.snapshot.occurrences((term,), scope), scope)
             largest[found] = np.maximum(largest[found], impacts * np.float32(weight))
-        fields_of = self.snapshot.fields_of
-        left = np.ones(self.snapshot.size, np.bool_)
-        left[fields_of(self.snapshot.occurrences(group.unless, scope)) >> 1] = False
-        documents = documents[left[documents]]
-        return positions[left[fields_of(positions) >> 1]], documents, largest[documents]
+        return largest
 
     def _phrase_idf(self, lists: Sequence[Array], words: Words) -> float:
         """The sum of its words' idf: what a phrase tells, without asking how often it occurs as a whole."""
@@ -155,16 +153,21 @@ class Evaluation:
         fields = self.snapshot.fields_of
         return np.unique(starts[fields(starts) == fields(ends)])
 
-    def ranking(self, mask: Array) -> tuple[Array, Array]:
-        """The documents of *mask*, best first, and their scores with the bonus; ties by document number."""
+    def ranking(self, mask: Array, factors: Array | None = None) -> tuple[Array, Array]:
+        """The documents of *mask*, best first, and their scores with the bonus; ties by document number.
+
+        *factors* multiply the scores of all documents of the commit, before the best get the bonus and behind it.
+        """
         documents = np.flatnonzero(mask)
-        scores = self.matches.scores[documents]
-        order = np.lexsort((documents, -scores))
-        documents, scores = documents[order], scores[order]
+        factor = np.ones(len(documents)) if factors is None else factors[documents]
+        plain = self.matches.scores[documents]
+        order = np.lexsort((documents, -(plain * factor)))
+        documents, plain, factor = documents[order], plain[order], factor[order]
+        scores = plain * factor
         head = documents[:PROXIMITY_WINDOW]
-        scores[: len(head)] += self.bonuses(head)
-        order = np.lexsort((head, -scores[: len(head)]))
-        documents[: len(head)], scores[: len(head)] = head[order], scores[: len(head)][order]
+        better = (plain[: len(head)] + self.bonuses(head)) * factor[: len(head)]
+        order = np.lexsort((head, -better))
+        documents[: len(head)], scores[: len(head)] = head[order], better[order]
         return documents, scores
 
     def bonuses(self, documents: Array) -> Array:

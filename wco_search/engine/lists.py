@@ -11,9 +11,10 @@ from typing import Final
 
 import numpy as np
 
+from wco_search.engine.columns import KeywordColumn
 from wco_search.engine.nearness import windows
 from wco_search.engine.occurrences import union
-from wco_search.engine.plan import Group, Words
+from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.postings import padded_size
 from wco_search.engine.score import saturated_impacts
 from wco_search.engine.segment import Segment
@@ -79,6 +80,13 @@ class PostingList:
         found *= self.docs.take(place) == documents
         return found
 
+    def mark(self, seen: Array) -> None:
+        """Set its documents in *seen*."""
+        if self.words is None:
+            seen[self.docs] = True
+        else:
+            seen |= np.unpackbits(self.words.view(np.uint8), count=len(seen), bitorder="little").view(np.bool_)
+
     def at_least(self, need: float) -> tuple[Array, Array]:
         """The documents of at least so much impact, and their impacts."""
         if need <= 0:
@@ -95,7 +103,6 @@ class Alternatives:
 
     Attributes:
         members: The terms' lists and weights.
-        unless: Lists whose documents are left to others.
         largest, tenth: As of `PostingList`.
     """
 
@@ -103,26 +110,24 @@ class Alternatives:
     frozen_idf: float = 0.0
 
     def __init__(
-        self, members: Sequence[tuple[float, PostingList]], unless: Sequence[PostingList], scratch: Scratch, size: int
+        self, members: Sequence[tuple[float, PostingList]], left_out: Array | None, scratch: Scratch, size: int
     ) -> None:
         self.members = members
-        self.unless = unless
         self.largest = max(weight * one.largest for weight, one in members)
-        self.tenth = 0.0 if unless else max(weight * one.tenth for weight, one in members)
+        self.tenth = 0.0 if left_out is not None else max(weight * one.tenth for weight, one in members)
+        self._left_out = left_out
         self._scratch = scratch
         self._size = size
 
     def __len__(self) -> int:
-        """How many documents have any of the terms, those that are left to others included."""
+        """How many documents have any of the terms, those that it is not sought in included."""
         return self._size
 
     @cached_property
     def docs(self) -> Array:
         """Its documents, ascending."""
         docs = union([one.docs for _, one in self.members])
-        for other in self.unless:
-            docs = docs.compress(other.impacts_of(docs.astype(np.intp), self._scratch.impacts) == 0)
-        return docs
+        return docs if self._left_out is None else docs.compress(~self._left_out.take(docs))
 
     @cached_property
     def impacts(self) -> Array:
@@ -137,19 +142,27 @@ class Alternatives:
             row[one.docs] = 0
         return found
 
-    def as_list(self) -> PostingList:
-        """The same put together."""
-        return PostingList(self.docs, self.impacts, self.largest, 0.0)
-
     def impacts_of(self, documents: Array, scratch: Array) -> Array:
         """As `PostingList.impacts_of`."""
         (weight, first), *others = self.members
         found = first.impacts_of(documents, scratch) * np.float32(weight)
         for weight, one in others:
             np.maximum(found, one.impacts_of(documents, scratch) * np.float32(weight), out=found)
-        for other in self.unless:
-            found *= other.impacts_of(documents, scratch) == 0
+        if self._left_out is not None:
+            found *= ~self._left_out.take(documents)
         return found
+
+    def mark(self, seen: Array) -> None:
+        """As `PostingList.mark`."""
+        if self._left_out is None:
+            for _, one in self.members:
+                one.mark(seen)
+            return
+        own = np.zeros(len(seen), np.bool_)
+        for _, one in self.members:
+            one.mark(own)
+        own &= ~self._left_out
+        seen |= own
 
     def at_least(self, need: float) -> tuple[Array, Array]:
         """As `PostingList.at_least`."""
@@ -193,12 +206,23 @@ class Lists:
         self._singles: dict[str, PostingList | None] = {}
         self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
         self._sizes: dict[tuple[str, ...], int] = {}
+        self._among: dict[Among, Array] = {}
         self._lock = Lock()
 
-    def of(self, group: Group) -> Postings | None:
-        """The list of *group*, or None where it is in no document."""
+    def of_words(self, words: Words) -> Postings | None:
+        """The list of a leaf, a phrase as if it were a word; None where it is in no document."""
+        if len(words.groups) > 1:
+            return self._kept(words.key, lambda: self._phrase(words))[0]
+        group = words.groups[0]
         if group.weights:
-            return self._alternatives(group)
+            return self._alternatives(group, words.among)
+        found = self.of(group)
+        if found is None or words.among is None or self.among(words.among).all():
+            return found
+        return Alternatives([(1.0, found)], ~self.among(words.among), self.scratch, len(found))
+
+    def of(self, group: Group) -> PostingList | None:
+        """The list of *group*, which has no weights, or None where it is in no document."""
         if not group.terms:
             return self._of_many(group)[0]
         if len(group.terms) == 1:
@@ -208,18 +232,26 @@ class Lists:
             return self.term(present[0]) if present else None
         return self._of_many(group)[0]
 
-    def _alternatives(self, group: Group) -> Alternatives | None:
+    def _alternatives(self, group: Group, among: Among | None) -> Alternatives | None:
         weighted = zip(group.weights, map(self.term, group.terms), strict=True)
         members = [(weight, one) for weight, one in weighted if one is not None]
         if not members:
             return None
-        unless = [one for term in group.unless if (one := self.term(term)) is not None]
         size = self._sizes.get(group.terms)
         if size is None:
             if len(self._sizes) >= SINGLES_KEPT:
                 self._sizes.clear()
             size = self._sizes[group.terms] = count_any(self.scratch.seen, [one for _, one in members])
-        return Alternatives(members, unless, self.scratch, size)
+        return Alternatives(members, None if among is None else ~self.among(among), self.scratch, size)
+
+    def among(self, among: Among) -> Array:
+        """For each document whether it is one of *among*."""
+        found = self._among.get(among)
+        if found is None:
+            column = self.segment.columns["language"]
+            assert isinstance(column, KeywordColumn)
+            found = self._among[among] = column.having_word(among.language) == among.is_of_it
+        return found
 
     def term(self, term: str) -> PostingList | None:
         """The list of a term; what was asked for is kept, as finding a term takes as long as a short list."""
@@ -232,12 +264,6 @@ class Lists:
             found = self._singles[term] = None if number is None else self._of_term(number)
             return found
 
-    def of_words(self, words: Words) -> Postings | None:
-        """The list of a leaf, a phrase as if it were a word; None where it is in no document."""
-        if len(words.groups) == 1:
-            return self.of(words.groups[0])
-        return self._kept(words.key, lambda: self._phrase(words))[0]
-
     def _phrase(self, words: Words) -> Array:
         """The first position of each occurrence of a phrase, all of whose words are in one field."""
         lists = [self._places(group) for group in words.groups]
@@ -249,7 +275,8 @@ class Lists:
         else:
             starts, ends = windows([np.unique(one).astype(np.int64) for one in lists], len(lists) + words.slop)
         fields = self.segment.fields_of
-        return np.unique(starts[fields(starts) == fields(ends)])
+        found = np.unique(starts[fields(starts) == fields(ends)])
+        return found if words.among is None else found[self.among(words.among)[fields(found) >> 1]]
 
     def _places(self, group: Group) -> Array:
         """Where *group* stands, ascending; a place may come twice."""

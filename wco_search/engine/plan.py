@@ -15,6 +15,19 @@ from wco_search.engine.strings import Array
 
 
 @dataclass(frozen=True, slots=True)
+class Among:
+    """The documents of a language, as their field `language` says, or all others.
+
+    Attributes:
+        language: The language.
+        is_of_it: Whether the documents are of it.
+    """
+
+    language: str
+    is_of_it: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """One word of the query: the places where any of its terms, or any of its forms, stands.
 
@@ -24,7 +37,6 @@ class Group:
         forms: The folded forms it is sought by; only where `terms` is empty.
         weights: Makes the terms alternatives: the impact of the group in a document is the largest of its terms' there,
             each times its weight. Empty where all terms are one word, whose places count alike.
-        unless: Terms that the group leaves documents to: it is not found where any of these is. Only with `weights`.
         key: What it matches, the label aside.
     """
 
@@ -32,11 +44,10 @@ class Group:
     terms: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
     weights: tuple[float, ...] = ()
-    unless: tuple[str, ...] = ()
     key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", (self.terms, self.forms, self.weights, self.unless))
+        object.__setattr__(self, "key", (self.terms, self.forms, self.weights))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,7 @@ class Words:
         scope: In which text.
         weight: Factor of the score.
         telling: Whether it tells what is sought; function words do not.
+        among: The documents that it is sought in; None for all.
         key: What it matches, weights and labels aside: leaves with one key match the same places.
     """
 
@@ -57,10 +69,17 @@ class Words:
     scope: Scope = "text"
     weight: float = 1.0
     telling: bool = True
+    among: Among | None = None
     key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", (self.scope, self.slop, *(group.key for group in self.groups)))
+        object.__setattr__(
+            self, "key", (self.scope, self.slop, _among_key(self.among), *(group.key for group in self.groups))
+        )
+
+
+def _among_key(among: Among | None) -> tuple[str, bool]:
+    return ("", False) if among is None else (among.language, among.is_of_it)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,46 +1,51 @@
 """What a segment keeps beside its positions so that ranking need not look at them.
 
-    doc_offsets     i8 [T+1]  term t is in documents docs[doc_offsets[t]:doc_offsets[t + 1]], ascending
-    docs            i4 [D]
+    doc_offsets     u  [T+1]  term t is in documents docs[doc_offsets[t]:doc_offsets[t + 1]], ascending
+    docs            u  [D]
     impacts         f4 [D]    its impact there, in title and body together
     max_impacts     f4 [T]    the largest impact of the term: no document gains more from it
     tenth_impacts   f4 [T]    the tenth largest, or 0: ten documents gain at least this much
 
-For words in more than a 64th of the documents:
+For words in more than a 32nd of the documents:
 
-    bit_terms       i8 [B]    their numbers, ascending
+    bit_terms       u  [B]    their numbers, ascending
     bits            u8 [B·W]  W words a term, a bit for every document that has it
-    bit_ranks       u4 [B·W]  how many of its documents lie before each of those words
+    bit_ranks       u  [B·W]  how many of its documents lie before each of those words
 
-For words in more than a 16th:
+For words in more than a 10th:
 
-    row_terms       i8 [R]    their numbers, ascending
+    row_terms       u  [R]    their numbers, ascending
     row_idfs        f8 [R]    their idf in this segment
     row_levels      u1 [R·P]  P bytes a term: idf times impact in every document, in units, rounded up
     row_unit        f8 [1]    the unit, the same for all of them, so that levels of several words can be added
 
-P is the number of documents rounded up to a multiple of 4,096, W is P / 64. All of it follows from the positions and
-the mean lengths of fields, which is why a segment is bound to those of its commit.
+P is the number of documents rounded up to a multiple of 4,096, W is P / 64. Type u is
+explained in `wco_search.engine.segment`. All of it follows from the positions and the mean lengths of fields, which is
+why a segment is bound to those of its commit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from wco_search.engine.score import idf, length_norms, mean_length, saturated_impacts
-from wco_search.engine.strings import Array
+from wco_search.engine.segment import FIELD_GAP
+from wco_search.engine.strings import Array, blocks, ragged_ranges
+
+Means = Mapping[str, float] | None
+"""Mean lengths of fields, by the names that `mean_lengths` gives them."""
 
 FIELDS: Final = ("title", "body")
-BIT_SHARE: Final = (
-    64  # a bitmap with ranks takes as much as the documents of a word in a 43rd; below that it would not pay
-)
-ROW_SHARE: Final = 16  # a byte a document against 8 a posting: a row takes half as much again as the postings it spares
+BIT_SHARE: Final = 32  # down to a 43rd, bitmap and ranks are smaller than the documents; 64 makes an index 4 % larger
+ROW_SHARE: Final = 10  # 16 makes it another 4 % larger; all kinds of queries together are as quick within a twentieth
 ROW_LEVELS: Final = 63  # so that four rows add up in a byte
 PADDING: Final = 4096  # documents; rows are folded in 64 parts of whole cache lines
 _FEWEST_BITS: Final = 512  # documents a word must have for a bitmap, and
+_LONG_LIST: Final = 1000  # documents; from there on, what a term costs in Python is little beside its list
 _FEWEST_ROW: Final = 2048  # for a row: shorter lists are as quick to walk
 
 
@@ -48,19 +53,69 @@ def derive_postings(
     positions: Array, term_offsets: Array, field_starts: Array, field_lengths: Array, means: Mapping[str, float]
 ) -> dict[str, Array]:
     """The arrays above, from the positions of a segment (`wco_search.engine.segment`) and mean lengths of fields."""
-    documents = len(field_lengths) // 2
-    terms = len(term_offsets) - 1
-    term_of = np.repeat(np.arange(terms), np.diff(term_offsets))
-    fields = np.searchsorted(field_starts, positions, side="right") - 1
-    first_of_place = _starts_of_runs(term_of, positions)
+    norms, table = field_norms(field_lengths, means), FieldTable.of(field_starts)
+    lists = [(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))]
+    for first, last in blocks(term_offsets, 0, len(term_offsets) - 1):
+        own = positions[term_offsets.item(first) : term_offsets.item(last)]
+        lists.append(document_impacts(own, table.fields_of(own), np.diff(term_offsets[first : last + 1]), norms))
+    doc_freqs, docs, impacts = (np.concatenate(several) for several in zip(*lists, strict=True))
+    doc_offsets = np.concatenate([[0], np.cumsum(doc_freqs)])
+    return derive_bounds(doc_offsets, docs, impacts, len(field_lengths) // 2)
+
+
+def document_impacts(positions: Array, fields: Array, counts: Array, norms: Array) -> tuple[Array, Array, Array]:
+    """How many documents each of some terms is in, these documents, and the impacts there.
+
+    Of each term there are *counts* positions, whose fields are *fields*; *norms* are K of every field.
+    """
+    term_of = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    first_of_place = np.flatnonzero(_starts_of_runs(term_of, positions))
     term_of, fields = term_of[first_of_place], fields[first_of_place]
     starts = np.flatnonzero(_starts_of_runs(term_of, fields))
     term_freqs = np.diff(np.append(starts, len(fields)))
     term_of, fields = term_of[starts], fields[starts]
-    docs, impacts, heads = saturated_impacts(term_of, fields, term_freqs, field_norms(field_lengths, means))
-    doc_offsets = np.searchsorted(term_of[heads], np.arange(terms + 1)).astype(np.int64)
-    arrays: dict[str, Array] = {"doc_offsets": doc_offsets, "docs": docs.astype(np.int32), "impacts": impacts}
+    docs, impacts, heads = saturated_impacts(term_of, fields, term_freqs, norms)
+    return np.bincount(term_of[heads], minlength=len(counts)), docs.astype(np.int32), impacts
+
+
+def derive_bounds(doc_offsets: Array, docs: Array, impacts: Array, documents: int) -> dict[str, Array]:
+    """The arrays above, from the first three and the number of documents."""
+    arrays: dict[str, Array] = {"doc_offsets": doc_offsets, "docs": docs, "impacts": impacts}
     return arrays | _bounds(doc_offsets, impacts) | _dense(doc_offsets, docs, impacts, documents)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTable:
+    """Tells of many positions what field they are in, several times as quickly as a search for each.
+
+    Fields start at least `FIELD_GAP` positions apart, so that a block of so many holds one start at most: a table of
+    blocks and one comparison tell the field of a position.
+
+    Attributes:
+        starts: Where each field starts; last, where one more would.
+        started: How many fields have started before each block's second position.
+    """
+
+    starts: Array
+    started: Array
+
+    @classmethod
+    def of(cls, field_starts: Array) -> FieldTable:
+        """The table of the fields that start there."""
+        starts = field_starts.astype(np.int64)
+        size = -(-int(starts[-1]) // FIELD_GAP) + 1
+        return cls(starts, np.cumsum(np.bincount(-(-starts // FIELD_GAP), minlength=size), dtype=np.int32))
+
+    def fields_of(self, positions: Array) -> Array:
+        """For each position the number of its field.
+
+        Example:
+            >>> FieldTable.of(np.array([0, 12, 40])).fields_of(np.array([0, 11, 12, 39], np.uint32)).tolist()
+            [0, 0, 1, 1]
+        """
+        fields: Array = self.started.take(positions // np.uint32(FIELD_GAP)) - 1
+        fields += self.starts.take(fields + 1, mode="clip") <= positions
+        return fields
 
 
 def mean_lengths(field_lengths: Array) -> dict[str, float]:
@@ -82,19 +137,36 @@ def padded_size(documents: int) -> int:
 
 
 def _starts_of_runs(*arrays: Array) -> Array:
-    starts = np.ones(len(arrays[0]), np.bool_)
-    starts[1:] = np.any([array[1:] != array[:-1] for array in arrays], axis=0)
+    starts = np.zeros(len(arrays[0]), np.bool_)
+    starts[:1] = True
+    for array in arrays:
+        starts[1:] |= array[1:] != array[:-1]
     return starts
 
 
 def _bounds(doc_offsets: Array, impacts: Array) -> dict[str, Array]:
     terms = len(doc_offsets) - 1
     largest = np.maximum.reduceat(impacts, doc_offsets[:-1]) if terms else np.zeros(0, np.float32)
-    tenth = np.zeros(terms, np.float32)
-    for term in np.flatnonzero(np.diff(doc_offsets) >= 10).tolist():
+    return {"max_impacts": largest.astype(np.float32), "tenth_impacts": _tenth_largest(doc_offsets, impacts)}
+
+
+def _tenth_largest(doc_offsets: Array, impacts: Array) -> Array:
+    """The tenth largest impact of each term, 0 where there are fewer: long lists one by one, short ones together."""
+    doc_freqs = np.diff(doc_offsets)
+    tenth = np.zeros(len(doc_freqs), np.float32)
+    for term in np.flatnonzero(doc_freqs >= _LONG_LIST).tolist():
         own = impacts[doc_offsets[term] : doc_offsets[term + 1]]
         tenth[term] = np.partition(own, len(own) - 10)[len(own) - 10]
-    return {"max_impacts": largest.astype(np.float32), "tenth_impacts": tenth}
+    is_short = (doc_freqs >= 10) & (doc_freqs < _LONG_LIST)
+    for first, last in blocks(doc_offsets, 0, len(doc_freqs)):
+        short = first + np.flatnonzero(is_short[first:last])
+        sizes = doc_freqs[short]
+        # Impacts are not negative, so their bits are in the order of their values: one number holds list and impact.
+        keys = np.repeat(np.arange(len(short), dtype=np.uint64) << np.uint64(32), sizes)
+        keys |= impacts[ragged_ranges(doc_offsets[short], sizes)].view(np.uint32)
+        keys.sort()
+        tenth[short] = keys[np.cumsum(sizes) - 10].astype(np.uint32).view(np.float32)
+    return tenth
 
 
 def _dense(doc_offsets: Array, docs: Array, impacts: Array, documents: int) -> dict[str, Array]:

@@ -11,70 +11,72 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import chain
 
 import numpy as np
 
 from wco_search.engine.lists import Lists
-from wco_search.engine.plan import Group
+from wco_search.engine.plan import Among, Group
 from wco_search.engine.score import PROXIMITY_REACH, TITLE_WEIGHT
 from wco_search.engine.strings import Array
 
-Pair = tuple[Group, Group, float]
-"""Two neighbours, and what the impact of their nearness is multiplied by."""
+Pair = tuple[Group, Group, float, frozenset[Among]]
+"""Two neighbours, what the impact of their nearness is multiplied by, and the documents that both are sought in."""
 
 
 def bonuses(source: Lists, pairs: Sequence[Pair], docs: Array) -> list[float]:
     """The bonus of each of *docs*, documents of one segment."""
     starts = source.segment.field_starts
     bounds = np.concatenate((starts.take(2 * docs), starts.take(2 * docs + 2))).astype(source.segment.positions.dtype)
-    groups = {group for one, other, _ in pairs for group in (one, other)}
-    places = {group: _Places(source, group, bounds) for group in groups}
-    totals = [0.0] * len(docs)
-    for one, other, factor in pairs:
+    groups = {group for one, other, _, _ in pairs for group in (one, other)}
+    places = {group: _Places(source.positions(group), bounds) for group in groups}
+    numbers = docs.tolist()
+    totals = [0.0] * len(numbers)
+    for one, other, factor, sought_in in pairs:
         first, second = places[one], places[other]
-        for row, doc in enumerate(docs.tolist()):
-            if (here := first.of(row)) and (there := second.of(row)) and (near := _near(here, there)):
-                totals[row] += factor * _impact(source, doc, near)
+        for row in first.rows & second.rows:
+            if sought_in and not all(source.among(among)[numbers[row]] for among in sought_in):
+                continue
+            if near := _near(first.of(row), second.of(row)):
+                totals[row] += factor * _impact(source, numbers[row], near)
     return totals
 
 
 class _Places:
-    """Where one group stands in each of some documents."""
+    """Where one group stands in each of some documents.
 
-    def __init__(self, source: Lists, group: Group, bounds: Array) -> None:
-        self._members = [_Spans(positions, bounds) for positions in source.positions(group)]
-        self._others = [_Spans(positions, bounds) for positions in source.positions_of(group.unless)]
+    Attributes:
+        rows: Which of the documents have it.
+    """
+
+    def __init__(self, lists: Sequence[Array], bounds: Array) -> None:
+        self._spans = [(positions, *_spans(positions, bounds)) for positions in lists]
+        self.rows = {
+            row
+            for _, starts, ends in self._spans
+            for row, (start, end) in enumerate(zip(starts, ends, strict=True))
+            if start < end
+        }
         self._known: dict[int, list[int]] = {}
 
     def of(self, row: int) -> list[int]:
         """The positions in document number *row* of them, ascending; a place may come twice."""
         found = self._known.get(row)
         if found is None:
-            if any(other.has(row) for other in self._others):
-                found = []
-            elif len(self._members) == 1:
-                found = self._members[0].of(row)
-            else:
-                found = sorted(chain.from_iterable(member.of(row) for member in self._members))
+            found = [
+                place
+                for positions, starts, ends in self._spans
+                for place in positions[starts[row] : ends[row]].tolist()
+            ]
+            if len(self._spans) > 1:
+                found.sort()
             self._known[row] = found
         return found
 
 
-class _Spans:
-    """The part of a list of positions that lies in each of some documents."""
-
-    def __init__(self, positions: Array, bounds: Array) -> None:
-        self._positions = positions
-        ends = positions.searchsorted(bounds).tolist()
-        self._starts, self._ends = ends[: len(ends) // 2], ends[len(ends) // 2 :]
-
-    def has(self, row: int) -> bool:
-        return bool(self._starts[row] < self._ends[row])
-
-    def of(self, row: int) -> list[int]:
-        start, end = self._starts[row], self._ends[row]
-        return self._positions[start:end].tolist() if start < end else []
+def _spans(positions: Array, bounds: Array) -> tuple[list[int], list[int]]:
+    """Where in *positions* the part of each document begins and ends."""
+    ends = positions.searchsorted(bounds).tolist()
+    return ends[: len(ends) // 2], ends[len(ends) // 2 :]
 
 
 def _near(places: list[int], others: list[int]) -> list[int]:

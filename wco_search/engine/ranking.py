@@ -6,19 +6,22 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from wco_search.engine.compile import Compiled, known_fields
+from wco_search.engine import values
+from wco_search.engine.compile import Compiled
 from wco_search.engine.exhaustive import Evaluation
+from wco_search.engine.matching import matching
 from wco_search.engine.plan import Words
+from wco_search.engine.recency import Recency
 from wco_search.engine.search import Ranking, Shape, shape_of
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
-from wco_search.errors import CursorError, UnknownFieldError
+from wco_search.errors import CursorError
 from wco_search.results import Explanation, FacetCount
 
 RELEVANCE = "relevance"
@@ -53,6 +56,7 @@ class Answer:
     """What a search found: document numbers and scores of the page, and what is known about all matches.
 
     Attributes:
+        matching: Tells for each document of the commit whether it matches.
         total: Tells how many documents match; it may take as long as the search did.
         after: Tells, given that number, the cursor of the next page; None on the last.
         rarities: Tells how much each word weighs, for marking it.
@@ -61,6 +65,7 @@ class Answer:
     documents: list[int]
     scores: list[float]
     first_rank: int
+    matching: Callable[[], Array]
     total: Callable[[], int]
     after: Callable[[int], str | None]
     facets: dict[str, tuple[FacetCount, ...]]
@@ -73,6 +78,8 @@ class Request:
     """A search, all names resolved.
 
     Attributes:
+        facets: Fields to count, each with the most values to give.
+        recency: What lowers the scores of older documents; None leaves them as they are.
         identity: Tells a name of query, filter and order, so that a cursor is not used with another search.
     """
 
@@ -80,8 +87,9 @@ class Request:
     filters: Sequence[Compiled]
     sort: Sequence[SortKey]
     page: Page
-    facets: Sequence[str]
+    facets: Mapping[str, int | None]
     explain: bool
+    recency: Recency | None
     identity: Callable[[], str]
 
 
@@ -92,28 +100,26 @@ def answer(snapshot: Snapshot, request: Request) -> Answer:
         UnknownFieldError: The order or a facet names a field that the index does not have.
         CursorError: The cursor belongs to another search or is none.
     """
-    masks = [Evaluation(snapshot, restriction.plan).matches.mask for restriction in request.filters]
+    masks = [matching(snapshot, restriction.plan) for restriction in request.filters]
     first = _first_of_page(snapshot, request)
-    if _is_by_relevance(request.sort) and first is not None and not request.facets:
-        shape = shape_of(request.compiled.plan, masks)
-        if shape is not None:
-            return _answer_quickly(snapshot, request, shape, first)
-    return _answer_exhaustively(snapshot, request, masks)
+    shape = None if first is None else shape_of(request.compiled.plan, masks)
+    if first is None or shape is None:
+        return _answer_exhaustively(snapshot, request, masks)
+    return _answer_quickly(snapshot, request, shape, first)
 
 
 def _answer_quickly(snapshot: Snapshot, request: Request, shape: Shape, first: int) -> Answer:
     ranking = Ranking(snapshot, request.compiled, shape)
-    documents, scores = ranking.best(first + request.page.limit)
-    return _answer(
-        snapshot,
-        request,
-        first,
-        documents[first:].tolist(),
-        scores[first:].tolist(),
-        ranking.total,
-        {},
-        ranking.rarities,
-    )
+    end = first + request.page.limit
+    if _is_by_relevance(request.sort):
+        documents, scores = ranking.best(end, request.recency)
+        documents, scores = documents[first:], scores[first:]
+    else:
+        score = _weighed(snapshot, request, ranking.scores)
+        documents = _sorted(snapshot, request.sort, ranking.mask.nonzero()[0], score, end)[first:]
+        scores = score(documents)
+    found = _Found(documents.tolist(), scores.tolist(), lambda: ranking.mask, ranking.total, ranking.rarities)
+    return _answer(snapshot, request, first, found)
 
 
 def _answer_exhaustively(snapshot: Snapshot, request: Request, masks: Sequence[Array]) -> Answer:
@@ -121,34 +127,53 @@ def _answer_exhaustively(snapshot: Snapshot, request: Request, masks: Sequence[A
     mask = evaluation.matches.mask
     for restriction in masks:
         mask = mask & restriction
-    documents, scores = _ordered(evaluation, mask, request.sort)
+    if _is_by_relevance(request.sort):  # a total order but for exact ties, which no further key is worth
+        factors = None if request.recency is None else request.recency.factors(snapshot, np.arange(snapshot.size))
+        documents, scores = evaluation.ranking(mask, factors)
+    else:
+        score = _weighed(snapshot, request, evaluation.matches.scores.take)
+        documents = _sorted(snapshot, request.sort, mask.nonzero()[0], score)
+        scores = score(documents)
     first = request.page.offset + _resume(snapshot, request, documents, scores)
     shown = slice(first, first + request.page.limit)
-    return _answer(
-        snapshot, request, first, documents[shown].tolist(), scores[shown].tolist(), lambda: len(documents),
-        {name: _count(snapshot, name, mask) for name in request.facets}, evaluation.rarities,
+    found = _Found(
+        documents[shown].tolist(), scores[shown].tolist(), lambda: mask, lambda: len(documents), evaluation.rarities
+    )
+    return _answer(snapshot, request, first, found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """What either way found; see `Answer`."""
+
+    documents: list[int]
+    scores: list[float]
+    matching: Callable[[], Array]
+    total: Callable[[], int]
+    rarities: Callable[[], dict[Words, float]]
+
+
+def _answer(snapshot: Snapshot, request: Request, first: int, found: _Found) -> Answer:
+    def after(matches: int) -> str | None:
+        last = first + len(found.documents)
+        if not found.documents or last >= matches:
+            return None
+        return _cursor(snapshot, request, found.documents[-1], found.scores[-1], last)
+
+    facets = {name: values.count(snapshot, name, found.matching(), limit) for name, limit in request.facets.items()}
+    explanations: list[Explanation | None] = [None] * len(found.documents)
+    if request.explain:
+        evaluation = Evaluation(snapshot, request.compiled.plan, request.compiled.neighbours)
+        explanations = [_explained(snapshot, request, evaluation, number) for number in found.documents]
+    return Answer(
+        found.documents, found.scores, first + 1, found.matching, found.total, after, facets, explanations,
+        found.rarities,
     )  # fmt: skip
 
 
-def _answer(
-    snapshot: Snapshot,
-    request: Request,
-    first: int,
-    documents: list[int],
-    scores: list[float],
-    total: Callable[[], int],
-    facets: dict[str, tuple[FacetCount, ...]],
-    rarities: Callable[[], dict[Words, float]],
-) -> Answer:
-    def after(matching: int) -> str | None:
-        last = first + len(documents)
-        return _cursor(snapshot, request, documents[-1], scores[-1], last) if documents and last < matching else None
-
-    explanations: list[Explanation | None] = [None] * len(documents)
-    if request.explain:
-        evaluation = Evaluation(snapshot, request.compiled.plan, request.compiled.neighbours)
-        explanations = [evaluation.explain(number) for number in documents]
-    return Answer(documents, scores, first + 1, total, after, facets, explanations, rarities)
+def _explained(snapshot: Snapshot, request: Request, evaluation: Evaluation, document: int) -> Explanation:
+    explanation = evaluation.explain(document)
+    return explanation if request.recency is None else request.recency.explain(snapshot, document, explanation)
 
 
 def _is_by_relevance(sort: Sequence[SortKey]) -> bool:
@@ -163,36 +188,40 @@ def _first_of_page(snapshot: Snapshot, request: Request) -> int | None:
     return rank if (generation, identity) == (snapshot.manifest.generation, request.identity()) else None
 
 
-def _ordered(evaluation: Evaluation, mask: Array, sort: Sequence[SortKey]) -> tuple[Array, Array]:
-    if _is_by_relevance(sort):
-        return evaluation.ranking(mask)  # a total order but for exact ties, which no further key is worth
-    documents = np.flatnonzero(mask)
-    scores = evaluation.matches.scores[documents]
-    keys: list[Array] = [documents]
-    for key in reversed(sort):
-        keys += _sort_arrays(evaluation.snapshot, key, documents, scores)
-    order = np.lexsort(keys)
-    return documents[order], scores[order]
+_Score = Callable[[Array], Array]
 
 
-def _sort_arrays(snapshot: Snapshot, key: SortKey, documents: Array, scores: Array) -> list[Array]:
-    """The order of *documents* under one key as numpy.lexsort takes it, least significant first."""
+def _weighed(snapshot: Snapshot, request: Request, score: _Score) -> _Score:
+    """*score* with the factor of recency, where that is asked for."""
+    recency = request.recency
+    return score if recency is None else lambda documents: score(documents) * recency.factors(snapshot, documents)
+
+
+def _sorted(
+    snapshot: Snapshot, sort: Sequence[SortKey], documents: Array, score: _Score, count: int | None = None
+) -> Array:
+    """The first *count* of *documents* in the order of *sort*, at last by number; of the others only the first key is
+    looked at.
+    """
+    first, *others = sort
+    keys = _keys(snapshot, first, documents, score)
+    if count is not None and count < len(documents):
+        if count == 0:
+            return documents[:0]
+        good = (keys <= np.partition(keys, count - 1)[count - 1]).nonzero()[0]
+        documents, keys = documents.take(good), keys.take(good)
+    arrays = [keys, *(_keys(snapshot, key, documents, score) for key in others)]
+    order = np.lexsort((documents, *reversed(arrays)))
+    return documents.take(order[:count])
+
+
+def _keys(snapshot: Snapshot, key: SortKey, documents: Array, score: _Score) -> Array:
+    """Numbers that ascend in the order of *key*, for each of *documents*; where there is no value, the largest."""
     if key.field == RELEVANCE:
-        return [-scores if key.descending else scores]
-    column = snapshot.columns.get(key.field)
-    if column is None:
-        raise UnknownFieldError(key.field, [RELEVANCE, *snapshot.columns])
-    _, places = np.unique(column.sort_keys()[documents], return_inverse=True)  # places can be negated, any value cannot
-    missing = ~column.known()[documents]
-    return [-places if key.descending else places, missing]
-
-
-def _count(snapshot: Snapshot, name: str, mask: Array) -> tuple[FacetCount, ...]:
-    column = snapshot.columns.get(name)
-    if column is None:
-        raise UnknownFieldError(name, [n for n in known_fields(snapshot) if n in snapshot.columns])
-    counted = sorted(column.counts(mask).items(), key=lambda pair: (-pair[1], pair[0]))
-    return tuple(FacetCount(value, count) for value, count in counted)
+        scores = score(documents)
+        return -scores if key.descending else scores
+    places = values.places(snapshot, key.field).take(documents)
+    return np.where(places < 0, snapshot.size, -places if key.descending else places)
 
 
 def identity_of(*parts: Any) -> str:

@@ -3,28 +3,34 @@
     fossils smuggling                  any of some words
     fossils smuggling date:2020        the same within some documents
     fossils AND smuggling              all of some words
+    fossils NOT smuggling              any of the above without what another plan matches
     COVID-19                           all of some words, others only lifting the score
     "smuggling of fossils" customs     a phrase stands for a word in each of these
 
-Answers are those of the exhaustive evaluator, to the bit. Everything else, and all orders but relevance, goes to that.
+Answers are those of the exhaustive evaluator, to the bit. Everything else goes to that for its scores.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, pairwise
 
 import numpy as np
 
 from wco_search.engine.compile import Compiled
-from wco_search.engine.lists import Lists, PostingList, Postings, count_any
-from wco_search.engine.plan import AllOf, AnyOf, Condition, Plan, Preferring, Words
+from wco_search.engine.lists import Lists, Postings
+from wco_search.engine.matching import joined, mask_of_any, matching_in, span_of
+from wco_search.engine.plan import AllOf, AnyOf, Condition, Everything, Nothing, Plan, Preferring, Without, Words
 from wco_search.engine.proximity import bonuses
+from wco_search.engine.recency import Recency
 from wco_search.engine.score import PROXIMITY_WEIGHT, PROXIMITY_WINDOW, idf
 from wco_search.engine.snapshot import Slice, Snapshot
 from wco_search.engine.strings import Array
-from wco_search.engine.topk import NOTHING, Best, Weighted, added_up, all_of, best_of_any, count_allowed, ranked
+from wco_search.engine.topk import NOTHING, Best, Weighted, added_up, all_of, best_of_any, count_any_of, ranked
+
+_MOST_FETCHED = 5000  # best documents by plain score beyond which it costs less to look at the dates of all matches
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,19 +42,24 @@ class Shape:
         clauses: Numbers of words: a document must have any of each clause.
         preferred: Numbers of words that only raise the score.
         masks: What documents must meet besides.
+        demands: Plans that documents must match and that add nothing to the score: conditions, exclusions.
     """
 
     words: tuple[Words, ...]
     clauses: tuple[range, ...]
     preferred: range
     masks: tuple[Array, ...]
+    demands: tuple[Plan, ...]
 
 
 def shape_of(plan: Plan, masks: Sequence[Array]) -> Shape | None:
     """The shape of *plan* restricted to *masks*, or None where it has none."""
-    branches = plan.branches if isinstance(plan, AllOf) else (plan,)
-    conditions = tuple(branch.mask for branch in branches if isinstance(branch, Condition))
-    rest: list[Plan] = [branch for branch in branches if not isinstance(branch, Condition)]
+    demands: list[Plan] = []
+    rest: list[Plan] = [plan]
+    while len(rest) == 1 and isinstance(rest[0], AllOf):  # the only branch that scores adds up as if it were the whole
+        branches = rest[0].branches
+        demands += filter(_adds_nothing, branches)
+        rest = [branch for branch in branches if not _adds_nothing(branch)]
     preferred: Sequence[Plan] = ()
     if len(rest) == 1 and isinstance(rest[0], Preferring):
         preferred = _alternatives(rest[0].optional)
@@ -60,7 +71,14 @@ def shape_of(plan: Plan, masks: Sequence[Array]) -> Shape | None:
         return None
     ends = list(accumulate(map(len, parts), initial=0))
     *clauses, last = (range(start, end) for start, end in pairwise(ends))
-    return Shape(words, tuple(clauses), last, (*conditions, *masks))
+    return Shape(words, tuple(clauses), last, tuple(masks), tuple(demands))
+
+
+def _adds_nothing(plan: Plan) -> bool:
+    """Whether *plan* gives every document the score 0."""
+    if isinstance(plan, AllOf | AnyOf):
+        return all(map(_adds_nothing, plan.branches))
+    return isinstance(plan, Condition | Without | Everything | Nothing)
 
 
 def _alternatives(plan: Plan) -> Sequence[Plan]:
@@ -101,8 +119,8 @@ class Ranking:
 
     def _allowed_in(self, one: Slice) -> Array | None:
         """The documents of a segment that may be found; None where all may."""
-        span = slice(one.first_document, one.first_document + len(one.segment))
-        masks = [mask[span] for mask in self._shape.masks]
+        masks = [mask[span_of(one)] for mask in self._shape.masks]
+        masks += [matching_in(self._snapshot, one, plan) for plan in self._shape.demands]
         if one.live is not None:
             masks.append(one.live)
         if not masks:
@@ -124,28 +142,41 @@ class Ranking:
         if self._needs_all:
             return len(self._conjunction(place)[0])
         found, allowed = self._found[place], self._allowed[place]
-        lists = self._lists_to_count(found)
-        seen = found.source.scratch.seen
-        if not lists:
-            return 0
-        return count_any(seen, lists) if allowed is None else count_allowed(seen, lists, allowed)
+        lists = [one for one in found.lists if one is not None]
+        return count_any_of(found.source, lists, allowed) if lists else 0
 
-    def _lists_to_count(self, found: _Found) -> list[PostingList]:
-        """The lists whose documents together are those of the words.
+    @cached_property
+    def mask(self) -> Array:
+        """For each document of the commit whether it matches; not to be written to."""
+        return joined([self._mask(place) for place in range(len(self._found))])
 
-        Renderings leave documents to the word that they stand beside; as it is counted too, they count whole.
-        """
-        typed = {words.groups[0].terms for words in self._shape.words if not words.groups[0].weights}
-        lists: list[PostingList] = []
-        for words, one in zip(self._shape.words, found.lists, strict=True):
-            if isinstance(one, PostingList):
-                lists.append(one)
-            elif one is not None:
-                if one.unless and words.groups[0].unless not in typed:
-                    lists.append(one.as_list())
-                else:
-                    lists += (member for _, member in one.members)
-        return lists
+    def _mask(self, place: int) -> Array:
+        found, allowed, size = self._found[place], self._allowed[place], len(self._snapshot.slices[place].segment)
+        mask = np.ones(size, np.bool_) if allowed is None else allowed
+        for clause in self._shape.clauses:
+            numbers = slice(clause.start, clause.stop)
+            mask = mask & mask_of_any(found.lists[numbers], size)
+        return mask
+
+    def scores(self, documents: Array) -> Array:
+        """The scores of *documents*, all of which match, without the proximity bonus."""
+        scores = np.zeros(len(documents))
+        for place, one in enumerate(self._snapshot.slices):
+            span = span_of(one)
+            own = ((documents >= span.start) & (documents < span.stop)).nonzero()[0]
+            if len(own):
+                scores[own] = self._scores(place, documents.take(own) - span.start)
+        return scores
+
+    def _scores(self, place: int, documents: Array) -> Array:
+        source = self._found[place].source
+        first, *others = [
+            added_up(source, documents, self._weighted(self._found[place], clause)) for clause in self._clauses
+        ]
+        for other in others:
+            first = first + other
+        lifts = self._weighted(self._found[place], self._preferred)
+        return first + added_up(source, documents, lifts) if lifts else first
 
     def _weighted(self, found: _Found, order: Sequence[int]) -> list[Weighted]:
         """The lists of one segment, in the order in which scores are added."""
@@ -162,16 +193,42 @@ class Ranking:
             self._conjunctions[place] = docs, (scores + added_up(found.source, docs, lifts) if lifts else scores)
         return self._conjunctions[place]
 
-    def best(self, count: int) -> tuple[Array, Array]:
-        """The *count* best documents and their scores, the proximity bonus included."""
-        if not self._neighbours:
+    def best(self, count: int, recency: Recency | None = None) -> tuple[Array, Array]:
+        """The *count* best documents and their scores, the proximity bonus and the factor of recency included."""
+        if recency is None and not self._neighbours:
             return self._best_without_bonus(count)
-        docs, scores = self._best_without_bonus(max(count, PROXIMITY_WINDOW))
+        wanted = max(count, PROXIMITY_WINDOW)
+        if recency is None:
+            docs, scores = self._best_without_bonus(wanted)
+        else:
+            docs, plain, factors = self._best_of_late(wanted, recency)
+            scores = plain * factors
         head = docs[:PROXIMITY_WINDOW]
-        better = scores[: len(head)] + self._bonuses(head)
+        better = (scores if recency is None else plain)[: len(head)] + self.bonuses(head)
+        if recency is not None:
+            better *= factors[: len(head)]
         order = np.lexsort((head, -better))
         docs[: len(head)], scores[: len(head)] = head.take(order), better.take(order)
         return docs[:count], scores[:count]
+
+    def _best_of_late(self, count: int, recency: Recency) -> tuple[Array, Array, Array]:
+        """The *count* best documents by score times factor, without the bonus; their scores and factors.
+
+        No factor is more than 1: once the worst of these is better than the plain score of the worst document that was
+        fetched, none that was not can be among them.
+        """
+        fetched = 4 * count
+        while fetched <= _MOST_FETCHED:
+            docs, plain = self._best_without_bonus(fetched)
+            factors = recency.factors(self._snapshot, docs)
+            weighed = plain * factors
+            order = np.lexsort((docs, -weighed))[:count]
+            if len(docs) < fetched or weighed.item(order[-1]) > plain.item(-1):
+                return docs.take(order), plain.take(order), factors.take(order)
+            fetched *= 8
+        docs = self.mask.nonzero()[0]
+        docs, _ = ranked(docs, self.scores(docs) * recency.factors(self._snapshot, docs), count)
+        return docs, self.scores(docs), recency.factors(self._snapshot, docs)
 
     def _best_without_bonus(self, count: int) -> tuple[Array, Array]:
         parts = []
@@ -190,9 +247,15 @@ class Ranking:
 
     # -- proximity
 
-    def _bonuses(self, docs: Array) -> Array:
+    def bonuses(self, docs: Array) -> Array:
+        """The proximity bonus of each of *docs*."""
         pairs = [
-            (first.groups[0], second.groups[0], PROXIMITY_WEIGHT * min(self._rarity(first), self._rarity(second)))
+            (
+                first.groups[0],
+                second.groups[0],
+                PROXIMITY_WEIGHT * min(self._rarity(first), self._rarity(second)),
+                frozenset(among for among in (first.among, second.among) if among),
+            )
             for first, second in self._neighbours
         ]
         found = np.zeros(len(docs))
@@ -204,8 +267,8 @@ class Ranking:
 
     def _rarity(self, words: Words) -> float:
         """The idf of a word times its weight as typed, which joining repeated words does not change."""
-        for i, joined in enumerate(self._shape.words):
-            if joined.key == words.key:
+        for i, other in enumerate(self._shape.words):
+            if other.key == words.key:
                 return self._idf(i) * words.weight
         raise AssertionError("a neighbour is one of the words")
 

@@ -4,37 +4,51 @@ Positions. Every word of every document has a *global position*: a title starts 
 gap; a body likewise. So one ascending list of positions a term holds everything: which documents have it
 (`field_starts`), how often, in title or body, and which words stand beside which.
 
-    field_starts    i8 [2n+1] first global position of title (2d) and body (2d+1) of document d; last, the next free
+    field_starts    u  [2n+1] first global position of title (2d) and body (2d+1) of document d; last, the next free
     terms           StringTable, sorted
-    term_offsets    i8 [T+1]  the postings of term t are entries term_offsets[t] to term_offsets[t+1] of the next two
+    term_offsets    u  [T+1]  the postings of term t are entries term_offsets[t] to term_offsets[t+1] of `positions`
     positions       u4 [P]    global positions, ascending within a term
-    position_forms  u4 [P]    the form that stands there
     forms           StringTable, sorted: the folded words as written
-    form_counts     i8 [F]    how often each stands in the documents
-    form_term_offsets, form_terms   the terms of each form
+    form_counts     u  [F]    how often each stands in the documents
+    form_terms      u  [E]    the terms of each form: those of form f are entries
+    form_term_offsets u [F+1] form_term_offsets[f] to form_term_offsets[f+1]
+    form_ordinals   u1 []     for each posting, which of the forms of its term stands there, counted from 0 in the order
+                              of forms. A term of one form has no bytes here, one of up to 256 forms a byte a posting,
+                              of up to 65,536 two, else four, the least first; terms follow each other
 
 and what `wco_search.engine.postings` derives from these for ranking.
 
-Documents. `ids`, `titles`, `bodies` are StringTables in document order, `id_order` sorts the ids; dates, keywords and
-numbers are columns (`wco_search.engine.columns`). A StringTable `x` is the two arrays `x.blob` and `x.offsets`.
+Documents. `ids` is a StringTable in document order, `id_order` (u [n]) sorts it; `wco_search.engine.texts` tells how
+titles and bodies are kept; dates, keywords and numbers are columns (`wco_search.engine.columns`). A StringTable `x` is
+the two arrays `x.blob` and `x.offsets`.
+
+An array of type u is of the smallest of u1, u2, u4 and u8 that holds its values, and so are `bit_terms`, `bit_ranks`,
+`row_terms` and all arrays named `.offsets`, `.starts` or `.codes`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 
 from wco_search.documents import Document, FieldKind, MetadataSchema
 from wco_search.engine.columns import KeywordColumn, NumberColumn, column_from
-from wco_search.engine.strings import Array, Dictionary, StringTable
+from wco_search.engine.strings import Array, Dictionary, StringTable, narrow
+from wco_search.engine.texts import TextStore
 
 Scope = Literal["text", "title", "body"]
 """Which words of a document: all, or those of one field."""
 
-_TEXTS: Mapping[str, str] = {"id": "ids", "title": "titles", "body": "bodies"}
+_NARROW = frozenset(
+    "field_starts term_offsets form_counts form_terms form_term_offsets id_order doc_offsets docs bit_terms bit_ranks "
+    "row_terms".split()
+)
+_NARROW_PARTS = (".offsets", ".starts", ".codes")
 FIELD_GAP = 8  # positions between fields: more than the reach of the proximity bonus, so that it never looks across
 MAX_POSITIONS = 2**32 - 1  # what `positions` can count; some 4 billion words a segment
 
@@ -47,21 +61,45 @@ def column_kinds(schema: MetadataSchema) -> dict[str, tuple[str, FieldKind]]:
     return own | {name: (f"metadata-{i}", kind) for i, (name, kind) in enumerate(schema.kinds.items())}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Slots:
+    """The pairs of a term and a form of it, ordered by term, then by form; each has a number, its slot.
+
+    Attributes:
+        forms: The form of each.
+        starts: The first slot of each term; last, how many slots there are.
+        of_entry: The slot of each entry of `form_terms`.
+    """
+
+    forms: Array
+    starts: Array
+    of_entry: Array
+
+    @classmethod
+    def of(cls, form_term_offsets: Array, form_terms: Array, terms: int) -> Slots:
+        """The slots of the forms of a segment of so many *terms*."""
+        order = np.argsort(form_terms, kind="stable")
+        form_of_entry = np.repeat(np.arange(len(form_term_offsets) - 1), np.diff(form_term_offsets))
+        starts = np.concatenate([[0], np.cumsum(np.bincount(form_terms, minlength=terms))])
+        of_entry = np.empty(len(order), np.int64)
+        of_entry[order] = np.arange(len(order))
+        return cls(form_of_entry[order], starts, of_entry)
+
+
 class Segment:
     """A view of the arrays of one segment; holds no file and no lock."""
 
-    def __init__(self, arrays: Mapping[str, Array], schema: MetadataSchema) -> None:
+    def __init__(self, arrays: Mapping[str, Array], schema: MetadataSchema, path: str = ":memory:") -> None:
         self.arrays = arrays
         self.schema = schema
-        self.ids = self._table("ids")
-        self.titles = self._table("titles")
-        self.bodies = self._table("bodies")
+        self.ids = StringTable(arrays["ids.blob"], arrays["ids.offsets"])
+        self.texts = TextStore.from_arrays(arrays, path)
         self.terms = Dictionary(arrays["terms.blob"], arrays["terms.offsets"])
         self.forms = Dictionary(arrays["forms.blob"], arrays["forms.offsets"])
         self.field_starts = arrays["field_starts"]
         self.term_offsets = arrays["term_offsets"]
         self.positions = arrays["positions"]
-        self.position_forms = arrays["position_forms"]
+        self.form_ordinals = arrays["form_ordinals"]
         self.form_counts = arrays["form_counts"]
         self.form_term_offsets = arrays["form_term_offsets"]
         self.form_terms = arrays["form_terms"]
@@ -69,16 +107,13 @@ class Segment:
         self.docs = arrays["docs"]
         self.impacts = arrays["impacts"]
 
-    def _table(self, name: str) -> StringTable:
-        return StringTable(self.arrays[f"{name}.blob"], self.arrays[f"{name}.offsets"])
-
     def __len__(self) -> int:
         return len(self.ids)
 
     @cached_property
     def field_lengths(self) -> Array:
         """How many positions each field takes, titles and bodies in turn: the lengths that scores know."""
-        lengths: Array = np.diff(self.field_starts) - FIELD_GAP
+        lengths: Array = np.diff(self.field_starts).astype(np.int64) - FIELD_GAP
         return lengths
 
     @cached_property
@@ -97,9 +132,15 @@ class Segment:
         return Document.stored(self.ids[number], partial(self.field, number))
 
     def field(self, number: int, name: str) -> Any:
-        """One field of document *number*."""
-        if name in _TEXTS:
-            return getattr(self, _TEXTS[name])[number]
+        """One field of document *number*.
+
+        Raises:
+            CorruptIndexError: Its text is damaged.
+        """
+        if name == "id":
+            return self.ids[number]
+        if name in ("title", "body"):
+            return self.texts.title(number) if name == "title" else self.texts.body(number)
         if name != "metadata":
             return self.columns[name][number]
         values = {name: self.columns[name][number] for name in self.schema.kinds}
@@ -129,10 +170,49 @@ class Segment:
 
     def form_positions(self, form: int) -> Array:
         """Where form number *form* stands, ascending."""
-        term = self.form_terms.item(self.form_term_offsets.item(form))  # any of its terms has all its places
-        places = slice(self.term_offsets.item(term), self.term_offsets.item(term + 1))
-        positions: Array = self.positions[places][self.position_forms[places] == form]
-        return positions
+        first = self.form_term_offsets.item(form)
+        term = self.form_terms.item(first)  # any of its terms has all its places
+        before = int(np.count_nonzero(self.form_terms[:first] == term))
+        ordinals = self._ordinals(term)
+        positions = self.term_positions(term)
+        return positions if ordinals is None else positions[ordinals == before]
+
+    def _ordinals(self, term: int) -> Array | None:
+        """For each posting of *term* the ordinal of its form; None where it has only one."""
+        width = self.ordinal_widths.item(term)
+        if not width:
+            return None
+        start, end = self._ordinal_offsets.item(term), self._ordinal_offsets.item(term + 1)
+        return self.form_ordinals[start:end].view(f"<u{width}")
+
+    def ordinals(self, first: int, last: int) -> Array:
+        """For each posting of terms number *first* to *last*, which is not included, the ordinal of its form."""
+        start, widths = self.term_offsets.item(first), self.ordinal_widths[first:last]
+        counts = np.diff(self.term_offsets[first : last + 1])
+        found = np.zeros(self.term_offsets.item(last) - start, np.uint32)
+        kept = self.form_ordinals[self._ordinal_offsets.item(first) : self._ordinal_offsets.item(last)]
+        if not len(widths) or widths.max() <= 1:
+            found[np.repeat(widths > 0, counts)] = kept
+            return found
+        for term in (np.flatnonzero(widths) + first).tolist():
+            place = slice(self.term_offsets.item(term) - start, self.term_offsets.item(term + 1) - start)
+            found[place] = self._ordinals(term)
+        return found
+
+    @cached_property
+    def slots(self) -> Slots:
+        """Its terms with their forms."""
+        return Slots.of(self.form_term_offsets, self.form_terms, len(self.term_offsets) - 1)
+
+    @cached_property
+    def ordinal_widths(self) -> Array:
+        """For each term how many bytes its ordinals of forms have."""
+        return _ordinal_widths(self.form_terms, len(self.term_offsets) - 1)
+
+    @cached_property
+    def _ordinal_offsets(self) -> Array:
+        """Where the ordinals of each term start."""
+        return np.concatenate([[0], np.cumsum(self.ordinal_widths * np.diff(self.term_offsets).astype(np.int64))])
 
     def forms_of_term(self, term: int) -> list[int]:
         """The numbers of the forms that have term number *term*, ascending."""
@@ -149,10 +229,53 @@ class Segment:
 
     def fields_of(self, positions: Array) -> Array:
         """For each position the number of its field: 2d for the title of document d, 2d + 1 for its body."""
-        fields: Array = np.searchsorted(self.field_starts, positions, side="right") - 1
+        alike = positions.astype(self.field_starts.dtype, copy=False)  # of another type, all starts would be converted
+        fields: Array = np.searchsorted(self.field_starts, alike, side="right") - 1
         return fields
+
+
+def _ordinal_widths(form_terms: Array, terms: int) -> Array:
+    forms = np.bincount(form_terms, minlength=terms)
+    widths: Array = np.select([forms <= 1, forms <= 1 << 8, forms <= 1 << 16], [0, 1, 2], 4)
+    return widths
+
+
+def pack_ordinals(ordinals: Array, term_offsets: Array, form_terms: Array) -> Array:
+    """`form_ordinals`, from an ordinal for each posting."""
+    widths = _ordinal_widths(form_terms, len(term_offsets) - 1)
+    counts = np.diff(term_offsets).astype(np.int64)
+    if not len(widths) or widths.max() <= 1:
+        return ordinals[np.repeat(widths > 0, counts)].astype(np.uint8)
+    pieces = [
+        ordinals[term_offsets.item(term) : term_offsets.item(term + 1)].astype(f"<u{widths.item(term)}").view(np.uint8)
+        for term in np.flatnonzero(widths).tolist()
+    ]
+    return np.concatenate(pieces)
+
+
+def ordinals_of_forms(forms: Array, term_offsets: Array, form_term_offsets: Array, form_terms: Array) -> Array:
+    """For each posting the ordinal of its form, from the number of its form."""
+    slots = Slots.of(form_term_offsets, form_terms, len(term_offsets) - 1)
+    term_of = np.repeat(np.arange(len(term_offsets) - 1, dtype=np.int32), np.diff(term_offsets))
+    entries = form_term_offsets[forms]
+    elsewhere = np.flatnonzero(form_terms[entries] != term_of)
+    while len(elsewhere):  # once for each term that a form has besides its first
+        entries[elsewhere] += 1
+        elsewhere = elsewhere[form_terms[entries[elsewhere]] != term_of[elsewhere]]
+    ordinals: Array = slots.of_entry[entries] - slots.starts[term_of]
+    return ordinals
+
+
+def narrowed(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """*arrays* of the types that a segment file has."""
+    return {
+        name: narrow(array) if name in _NARROW or name.endswith(_NARROW_PARTS) else array
+        for name, array in arrays.items()
+    }
 
 
 def id_order(ids: StringTable) -> Array:
     """The numbers of *ids* in the order of their bytes."""
-    return np.array(sorted(range(len(ids)), key=ids.bytes_at), np.int64)
+    blob, offsets = ids.blob.tobytes(), ids.offsets.tolist()
+    keys = [blob[start:end] for start, end in pairwise(offsets)]
+    return np.array(sorted(range(len(ids)), key=keys.__getitem__), np.int64)

@@ -18,12 +18,13 @@ import numpy as np
 
 from wco_search.analysis import Analyzer, default_analyzer
 from wco_search.documents import Document, MetadataSchema
-from wco_search.engine.build import Part, build_segment, merge_segments
+from wco_search.engine.build import build_segment
 from wco_search.engine.columns import KeywordColumn, NumberColumn, concatenate_columns
 from wco_search.engine.forms import FormTable
 from wco_search.engine.lists import Lists
+from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.occurrences import union
-from wco_search.engine.plan import Group
+from wco_search.engine.plan import Among, Group
 from wco_search.engine.postings import field_norms
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import OWN_COLUMNS, Scope, Segment
@@ -64,6 +65,7 @@ class Snapshot:
         schema: Its metadata fields.
         slices: Its segments.
         warnings: What was wrong when the commit was opened.
+        known_lists: The posting lists of the segments that `lists` was asked for.
     """
 
     def __init__(
@@ -73,23 +75,31 @@ class Snapshot:
         self.schema = schema
         self.slices = tuple(_placed(parts))
         self.warnings = tuple(warnings)
-        self._lists: dict[Slice, Lists] = {}
+        self.known_lists: dict[Segment, Lists] = {}
         self._analyzers: dict[Analyzer, Analyzer] = {}
         self._firsts = [one.first_document for one in self.slices]
 
     @classmethod
-    def of(cls, commit: Commit, schema: MetadataSchema) -> Snapshot:
-        """The snapshot of a commit.
+    def of(cls, commit: Commit, schema: MetadataSchema, before: Snapshot | None = None) -> Snapshot:
+        """The snapshot of a commit; what is known of segments that *before* has as well is taken over.
 
         Raises:
             KeyError: A file lacks an array.
         """
+        known = {} if before is None else {id(one.segment.arrays): one.segment for one in before.slices}
         parts = []
         for names in commit.manifest.segments:
             deleted = commit.files[names.deleted]["deleted"] if names.deleted else None
-            segment = Segment(commit.files[names.arrays], schema)
-            parts.append(Part(segment, None if deleted is None else _live(deleted, len(segment))))
-        return cls(commit.manifest, parts, schema, commit.warnings)
+            arrays = commit.files[names.arrays]
+            segment = known.get(id(arrays)) or Segment(arrays, schema, commit.path)
+            live = None if deleted is None else _live(deleted, len(segment))
+            parts.append(Part(segment, live, commit.manifest.statistics))
+        snapshot = cls(commit.manifest, parts, schema, commit.warnings)
+        if before is not None and before.means == snapshot.means:
+            for one in snapshot.slices:
+                if one.segment in before.known_lists:
+                    snapshot.known_lists[one.segment] = before.known_lists[one.segment]
+        return snapshot
 
     def as_commit(self) -> Commit:
         """The commit, with its files in memory or mapped."""
@@ -162,13 +172,22 @@ class Snapshot:
         segments = [one.segment for one in self.slices] or [self.whole.segment]
         return {name: concatenate_columns([s.columns[name] for s in segments]) for name in segments[0].columns}
 
+    @cached_property
+    def has_dates(self) -> bool:
+        """Whether any document, also a deleted one, has a date."""
+        return any(bool(one.segment.columns["date"].known().any()) for one in self.slices)
+
+    def among(self, among: Among) -> Array:
+        """For each document whether it is one of *among*."""
+        return np.concatenate([np.zeros(0, np.bool_), *(self.lists(one).among(among) for one in self.slices)])
+
     # -- words
 
     def lists(self, one: Slice) -> Lists:
         """The posting lists of a slice, made when first asked for and kept."""
-        if one not in self._lists:
-            self._lists[one] = Lists(one.segment, field_norms(one.segment.field_lengths, self.means))
-        return self._lists[one]
+        if one.segment not in self.known_lists:
+            self.known_lists[one.segment] = Lists(one.segment, field_norms(one.segment.field_lengths, self.means))
+        return self.known_lists[one.segment]
 
     def occurrences(self, terms: Iterable[str], scope: Scope = "text") -> Array:
         """The positions in *scope* where any of *terms* stands, ascending, each once."""
@@ -250,9 +269,10 @@ class Snapshot:
     @cached_property
     def field_starts(self) -> Array:
         """Where each field starts; last, where one more would."""
-        starts = [one.segment.field_starts[:-1] + one.first_position for one in self.slices]
-        end = [self.slices[-1].segment.field_starts[-1:] + self.slices[-1].first_position] if self.slices else [[0]]
-        return np.concatenate([*starts, *end]).astype(np.int64)
+        starts = [one.segment.field_starts[:-1].astype(np.int64) + one.first_position for one in self.slices]
+        last = self.slices[-1:]
+        end = [[one.segment.field_starts.item(-1) + one.first_position] for one in last] or [[0]]
+        return np.concatenate([*starts, *end])
 
     @cached_property
     def field_lengths(self) -> Array:
@@ -286,7 +306,7 @@ class Snapshot:
         """The same documents as one segment without deletions: itself, where it is that already."""
         if len(self.slices) == 1 and self.live is None:
             return self
-        parts = [Part(one.segment, one.live) for one in self.slices]
+        parts = [Part(one.segment, one.live, self.means) for one in self.slices]
         if parts:
             arrays = merge_segments(parts, self.schema, self.means)
         else:

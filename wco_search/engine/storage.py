@@ -4,6 +4,8 @@
     DIR/manifest-0000000001.json       the commit before it, in case the newest is damaged
     DIR/segment-0000000002-0.npys      arrays of documents, never changed once written
     DIR/deleted-0000000002-1.npys      which documents of a segment are deleted
+    DIR/NAME.note                      what another part of the library wants to remember beside the commits
+    DIR/scratch-4711-0.npys            arrays that process 4711 has put aside, until the writer maps them
     DIR/write.lock                     held by the one process that writes; its number is inside
 
 A file of arrays is one array in NumPy's `.npy` format after the other, each starting at a multiple of 64 bytes; the
@@ -21,7 +23,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import io
+import itertools
 import json
+import mmap
 import os
 import re
 import shutil
@@ -45,7 +49,7 @@ from wco_search.errors import (
     IndexNotFoundError,
 )
 
-INDEX_FORMAT = 1
+INDEX_FORMAT = 2
 """Number of the layout of files; moves apart from the version of the library."""
 
 Arrays = Mapping[str, Array]
@@ -55,6 +59,7 @@ ArrayFacts = Mapping[str, Any]
 
 _MANIFEST = re.compile(r"manifest-(\d{10})\.json")
 _ARRAYS = re.compile(r"(?:segment|deleted)-\d{10}-\d+\.npys")
+_SCRATCH = re.compile(r"scratch-\d+-\d+\.npys")
 _LOCK = "write.lock"
 _POLL_S = 0.02  # how often a waiting writer asks for the lock: short beside a commit, long beside the question
 _OPEN_ATTEMPTS = 10  # a commit may vanish while it is opened only if two newer ones are made meanwhile
@@ -98,7 +103,9 @@ class Manifest:
             "segments": [[segment.arrays, segment.deleted] for segment in self.segments],
             "files": self.files,
         }
-        return json.dumps({**content, "checksum": _checksum_of(content)}, ensure_ascii=False, indent=1).encode()
+        whole = {**content, "checksum": _checksum_of(content)}
+        lines = (f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in whole.items())
+        return ("{" + ",\n".join(lines) + "}\n").encode()  # `indent` would take ten times as long
 
     @classmethod
     def from_bytes(cls, data: bytes, path: str) -> Manifest:
@@ -147,17 +154,21 @@ class Commit:
         manifest: What it holds.
         files: The arrays of each of its files.
         warnings: What was wrong, where an older commit had to stand in for a newer one.
+        path: Where it is.
     """
 
     manifest: Manifest
     files: Files
     warnings: tuple[str, ...] = ()
+    path: str = ":memory:"
 
 
 class Storage(Protocol):
     """Where the commits of one index are kept."""
 
     path: str
+    scratch: Path | None
+    """The folder for `put_aside`; None where all is in memory."""
 
     def load(self) -> Commit:
         """The newest commit that is whole."""
@@ -171,15 +182,23 @@ class Storage(Protocol):
     def size_bytes(self) -> int:
         """Bytes that the newest commit takes."""
 
+    def read_note(self, name: str) -> bytes | None:
+        """What `write_note` kept under *name*; None if nothing."""
+
+    def write_note(self, name: str, data: bytes) -> None:
+        """Keep *data* under *name*, whole and durably, in place of what was there. Only under the lock."""
+
 
 class MemoryStorage:
     """Commits in the memory of this process."""
 
     path = ":memory:"
+    scratch: Path | None = None
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._lock = Lock()
         self._newest = Commit(Manifest(0, settings), {})
+        self._notes: dict[str, bytes] = {}
 
     def load(self) -> Commit:
         """See `Storage.load`."""
@@ -205,9 +224,28 @@ class MemoryStorage:
         """See `Storage.size_bytes`."""
         return sum(array.nbytes for arrays in self._newest.files.values() for array in arrays.values())
 
+    def read_note(self, name: str) -> bytes | None:
+        """See `Storage.read_note`."""
+        return self._notes.get(name)
+
+    def write_note(self, name: str, data: bytes) -> None:
+        """See `Storage.write_note`."""
+        self._notes[name] = data
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Mapped:
+    """A file of arrays, mapped, and what told it from others."""
+
+    identity: tuple[object, ...]
+    arrays: Arrays
+
 
 class FolderStorage:
     """Commits in a folder.
+
+    What has been read and mapped is kept for the next `load`, which is then quick after a small commit and gives the
+    same objects for files that are the same.
 
     Raises:
         IndexNotFoundError: The folder holds no index.
@@ -215,7 +253,10 @@ class FolderStorage:
 
     def __init__(self, path: Path) -> None:
         self.path = str(path)
+        self.scratch: Path | None = path
         self._folder = path
+        self._mapped: Mapping[str, _Mapped] = {}
+        self._read: tuple[bytes, Manifest] | None = None
         if not path.is_dir():
             raise IndexNotFoundError(path, why="there is no such folder")
         if not self._generations():
@@ -258,8 +299,10 @@ class FolderStorage:
         for generation in generations:
             try:
                 manifest = self._read_manifest(generation)
-                files = {name: self._map(name, manifest.files[name]) for name in manifest.file_names()}
-                return Commit(manifest, files, tuple(warnings))
+                mapped = {name: self._map(name, manifest.files[name]) for name in manifest.file_names()}
+                self._mapped = mapped
+                files = {name: one.arrays for name, one in mapped.items()}
+                return Commit(manifest, files, tuple(warnings), self.path)
             except CorruptIndexError as error:
                 damage = error
             except FileNotFoundError as error:
@@ -279,17 +322,26 @@ class FolderStorage:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode) or facts.st_size > _MANIFEST_LIMIT:
             raise CorruptIndexError(self.path, f"{path.name} is not a manifest")
-        return Manifest.from_bytes(path.read_bytes(), self.path)
+        data = path.read_bytes()
+        read = self._read
+        if read is None or read[0] != data:
+            self._read = read = (data, Manifest.from_bytes(data, self.path))
+        return read[1]
 
-    def _map(self, name: str, arrays: Mapping[str, ArrayFacts]) -> dict[str, Array]:
+    def _map(self, name: str, arrays: Mapping[str, ArrayFacts]) -> _Mapped:
         path = self._folder / name
-        size = path.stat().st_size
+        facts_of_file = path.stat()
+        size = facts_of_file.st_size
+        identity = (facts_of_file.st_dev, facts_of_file.st_ino, facts_of_file.st_mtime_ns, size, arrays)
+        known = self._mapped.get(name)
+        if known is not None and known.identity == identity:
+            return known
         try:
             expected = max(facts["start"] + facts["bytes"] for facts in arrays.values())
             if size != expected:
                 raise CorruptIndexError(self.path, f"{name} has {size} bytes, not {expected}")
-            content: Array = np.memmap(path, np.uint8, mode="r").view(np.ndarray)  # np.memmap costs on every slice
-            return {array: _array_in(content, facts) for array, facts in arrays.items()}
+            content = _map_file(path)
+            return _Mapped(identity, {array: _array_in(content, facts) for array, facts in arrays.items()})
         except (ValueError, TypeError, KeyError, IsADirectoryError) as error:  # no other OSError tells of damage
             raise CorruptIndexError(self.path, f"{name} holds no such arrays: {error}") from error
 
@@ -321,12 +373,13 @@ class FolderStorage:
     def _sweep(self, keep: Manifest) -> None:
         """Remove what neither *keep* nor the commit before it needs, leftovers of dead writers included."""
         generations = [*[g for g in self._generations() if g < keep.generation][:1], keep.generation]
-        needed = {_manifest_name(g) for g in generations}
-        for generation in generations:
+        needed = {*map(_manifest_name, generations), *keep.file_names()}
+        for generation in generations[:-1]:
             with contextlib.suppress(CorruptIndexError, IndexFormatError):
                 needed |= set(self._read_manifest(generation).file_names())
         for entry in list(os.scandir(self._folder)):
-            ours = _MANIFEST.fullmatch(entry.name.removesuffix(".new")) or _ARRAYS.fullmatch(entry.name)
+            kinds = (_MANIFEST, entry.name.removesuffix(".new")), (_ARRAYS, entry.name), (_SCRATCH, entry.name)
+            ours = any(pattern.fullmatch(name) for pattern, name in kinds)
             if ours and entry.name not in needed:
                 _remove(Path(entry.path))
 
@@ -342,6 +395,19 @@ class FolderStorage:
         facts = [one for arrays in manifest.files.values() for one in arrays.values()]
         return len(manifest.to_bytes()) + sum(int(one["bytes"]) for one in facts)
 
+    def read_note(self, name: str) -> bytes | None:
+        """See `Storage.read_note`."""
+        with contextlib.suppress(FileNotFoundError):
+            return self._note(name).read_bytes()
+        return None
+
+    def write_note(self, name: str, data: bytes) -> None:
+        """See `Storage.write_note`."""
+        _replace(self._note(name), data)
+
+    def _note(self, name: str) -> Path:
+        return self._folder / f"{name}.note"
+
 
 def _require_empty(folder: Path) -> None:
     left_by_a_dead_create = {_LOCK, f"{_manifest_name(0)}.new"}
@@ -354,25 +420,80 @@ def _require_empty(folder: Path) -> None:
 
 def write_arrays(path: Path, arrays: Arrays) -> dict[str, dict[str, Any]]:
     """Write *arrays* to *path* and sync it; gives where each starts, its size in bytes and its checksum."""
-    facts: dict[str, dict[str, Any]] = {}
     _remove(path)  # never written over: readers may have mapped it, where its commit has been damaged since
     with path.open("x+b") as file:
-        for name, array in arrays.items():
-            start = -(-file.tell() // _ALIGNMENT) * _ALIGNMENT
-            file.seek(start)
-            np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
-            facts[name] = {
-                "start": start,
-                "bytes": file.tell() - start,
-                "dtype": array.dtype.str,
-                "length": len(array),
-            }
+        facts = _write(file, arrays)
         file.flush()
         os.fsync(file.fileno())
         for one in facts.values():
             file.seek(one["start"])
             one["crc32"] = _checksum_of_next(file, one["bytes"])
     return facts
+
+
+def _write(file: BinaryIO, arrays: Arrays) -> dict[str, dict[str, Any]]:
+    facts: dict[str, dict[str, Any]] = {}
+    for name, array in arrays.items():
+        start = -(-file.tell() // _ALIGNMENT) * _ALIGNMENT
+        file.seek(start)
+        np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+        facts[name] = {"start": start, "bytes": file.tell() - start, "dtype": array.dtype.str, "length": len(array)}
+    return facts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PutAside:
+    """Arrays that wait to become part of a commit; made by `put_aside`, in this process or another."""
+
+    arrays: Arrays
+    path: Path | None = None
+    facts: Mapping[str, ArrayFacts] = field(default_factory=dict)
+
+    def take(self) -> Arrays:
+        """The arrays, once: a file is mapped and its name removed, so that it is gone when they are."""
+        if self.path is None:
+            return self.arrays
+        content = _map_file(self.path)
+        _remove(self.path)
+        return {name: _array_in(content, facts) for name, facts in self.facts.items()}
+
+
+_scratch_numbers = itertools.count()
+
+
+def put_aside(folder: Path | None, arrays: Arrays) -> PutAside:
+    """Write *arrays* to a scratch file in *folder*, neither synced nor checked; where None, they stay in memory."""
+    if folder is None:
+        return PutAside(arrays)
+    path = folder / f"scratch-{os.getpid()}-{next(_scratch_numbers)}.npys"
+    _remove(path)  # of a dead process that had the same number
+    try:
+        with path.open("xb") as file:
+            return PutAside({}, path, _write(file, arrays))
+    except BaseException:
+        _remove(path)
+        raise
+
+
+def drop_pages(arrays: Arrays) -> None:
+    """Give back the memory that mapped *arrays* take; they are read from their file again when they are needed.
+
+    For one who reads a large file once, piece by piece: what was read would count as memory of the process.
+    """
+    owners = {}
+    for array in arrays.values():
+        owner: object = array
+        while isinstance(owner, np.ndarray):
+            owner = owner.base
+        if isinstance(owner, mmap.mmap):
+            owners[id(owner)] = owner
+    for mapped in owners.values():
+        mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def _map_file(path: Path) -> Array:
+    """The bytes of a file, read when they are needed."""
+    return np.memmap(path, np.uint8, mode="r").view(np.ndarray)  # np.memmap itself costs on every slice
 
 
 def _array_in(content: Array, facts: ArrayFacts) -> Array:
@@ -414,14 +535,18 @@ def _checksum_of_next(file: BinaryIO, size: int) -> int:
 
 def _publish(folder: Path, manifest: Manifest) -> None:
     """The step that makes a commit: its manifest appears under its name, whole."""
-    final = folder / _manifest_name(manifest.generation)
-    draft = final.with_name(f"{final.name}.new")
+    _replace(folder / _manifest_name(manifest.generation), manifest.to_bytes())
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Make *data* the content of *path*, durably: whatever happens, the old content is there or the new one."""
+    draft = path.with_name(f"{path.name}.new")
     with draft.open("wb") as file:
-        file.write(manifest.to_bytes())
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    draft.rename(final)
-    sync_folder(folder)
+    draft.rename(path)
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -33,7 +33,12 @@ class StringTable:
     @classmethod
     def of(cls, strings: Iterable[str]) -> StringTable:
         """A table of *strings* as they come."""
-        encoded = [string.encode() for string in strings]
+        return cls.of_bytes(string.encode() for string in strings)
+
+    @classmethod
+    def of_bytes(cls, strings: Iterable[bytes]) -> StringTable:
+        """A table of *strings*, which are in UTF-8."""
+        encoded = list(strings)
         offsets = np.zeros(len(encoded) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=offsets[1:])
         return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
@@ -52,6 +57,11 @@ class StringTable:
     def __iter__(self) -> Iterator[str]:
         blob, offsets = self.blob.tobytes(), self.offsets.tolist()
         return (blob[a:b].decode() for a, b in pairwise(offsets))
+
+    def encoded(self) -> list[bytes]:
+        """All strings in UTF-8."""
+        blob, offsets = self.blob.tobytes(), self.offsets.tolist()
+        return [blob[a:b] for a, b in pairwise(offsets)]
 
     def bytes_at(self, number: int) -> bytes:
         """String *number* in UTF-8."""
@@ -93,7 +103,7 @@ class Dictionary(StringTable):
     """A sorted table that is asked for many strings.
 
     It keeps every 64th string as a Python object, so that a search in a million of them reads six from the table, not
-    twenty. They are read when the first string is sought, some milliseconds a million.
+    twenty. They are read when the first string is sought, some three milliseconds a million.
     """
 
     __slots__ = ("_samples",)
@@ -105,7 +115,9 @@ class Dictionary(StringTable):
         try:
             samples = self._samples
         except AttributeError:
-            samples = [self.bytes_at(number) for number in range(0, len(self), self._EVERY)]
+            starts, ends = (self.offsets[first :: self._EVERY].tolist() for first in (0, 1))
+            blob = self.blob.data
+            samples = [bytes(blob[start:end]) for start, end in zip(starts, ends, strict=False)]
             object.__setattr__(self, "_samples", samples)
         block = bisect_left(samples, key)
         return super()._bisect(key, max(low, (block - 1) * self._EVERY), min(high, block * self._EVERY))
@@ -118,10 +130,40 @@ def ragged_ranges(starts: Array, lengths: Array) -> Array:
         >>> ragged_ranges(np.array([5, 0]), np.array([2, 3])).tolist()
         [5, 6, 0, 1, 2]
     """
-    ends = np.cumsum(lengths)
+    ends = np.cumsum(lengths, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
-    numbers: Array = np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - lengths), lengths)
+    shifts = np.asarray(starts).astype(np.int64) - (ends - lengths)
+    numbers: Array = np.arange(total, dtype=np.int64) + np.repeat(shifts, lengths)
     return numbers
+
+
+def narrow(numbers: Array) -> Array:
+    """*numbers*, none of them negative, in the smallest unsigned type that holds them: what a segment file keeps.
+
+    Example:
+        >>> [narrow(np.array([0, largest])).dtype.str for largest in (255, 256, 65_536)]
+        ['|u1', '<u2', '<u4']
+    """
+    largest = int(numbers.max()) if len(numbers) else 0
+    fitting: Array = numbers.astype(np.min_scalar_type(largest))
+    return fitting
+
+
+_BLOCK = 1 << 20  # entries worked on at once: some 50 MB of arrays
+
+
+def blocks(offsets: Array, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Ranges of terms that together are *first* to *last*, each of a bounded number of entries (or of one term).
+
+    Example:
+        >>> list(blocks(np.array([0, 2, 5, 2**21, 2**21 + 1]), 0, 4))
+        [(0, 2), (2, 3), (3, 4)]
+    """
+    while first < last:
+        end = int(np.searchsorted(offsets, offsets.item(first) + _BLOCK, side="right")) - 1
+        end = min(max(end, first + 1), last)
+        yield first, end
+        first = end
 
 
 def concatenate(tables: Iterable[StringTable]) -> StringTable:
@@ -129,7 +171,7 @@ def concatenate(tables: Iterable[StringTable]) -> StringTable:
     kept = list(tables)
     sizes = [int(table.offsets[-1]) for table in kept]
     shifts = np.cumsum([0, *sizes])
-    offsets = [table.offsets[:-1] + shift for table, shift in zip(kept, shifts, strict=False)]
+    offsets = [table.offsets[:-1].astype(np.int64) + shift for table, shift in zip(kept, shifts, strict=False)]
     return StringTable(
         np.concatenate([table.blob[:size] for table, size in zip(kept, sizes, strict=True)] or [np.zeros(0, np.uint8)]),
         np.concatenate([*offsets, [shifts[-1]]]).astype(np.int64),

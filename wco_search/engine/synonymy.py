@@ -2,14 +2,14 @@
 
     wco   ->  втамо; "всемирная таможенная организация"
 
-A synonym of one word stands beside the word typed as its renderings in the other language do: for documents that have
-the word as typed nothing changes, all others are found by the synonym. One of several words is a phrase.
+A synonym of one word is an alternative of the word typed, in one group with it: of a document that has both, the one
+that counts for more counts. One of several words is a phrase beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from wco_search.analysis import Analyzer
@@ -26,10 +26,35 @@ _Key = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """What is searched beside a word, or several, and what to tell of it."""
+    """What a word, or several, are as well.
 
-    leaves: tuple[Words, ...]
+    Attributes:
+        label: The words as typed.
+        terms: Those of its synonyms of one word, sorted.
+        phrases: Its synonyms of several.
+        told: What to tell of it.
+    """
+
+    label: str
+    terms: tuple[str, ...]
+    phrases: tuple[Words, ...]
     told: Interpretation
+
+    def beside(self, words: Words) -> list[Words]:
+        """*words*, a single one, with the synonyms of one word among its alternatives; then those of several."""
+        (group,) = words.groups
+        weights = dict.fromkeys(self.terms, SYNONYM_WEIGHT)
+        typed = zip(group.terms, group.weights or (1.0,) * len(group.terms), strict=True)
+        weights |= {term: max(weight, weights.get(term, 0.0)) for term, weight in typed}
+        terms = tuple(sorted(weights))
+        merged = Group(group.label, terms, weights=tuple(weights[term] for term in terms)) if self.terms else group
+        phrases = (replace(one, scope=words.scope, weight=one.weight * words.weight) for one in self.phrases)
+        return [replace(words, groups=(merged,)), *phrases]
+
+    def leaves(self) -> list[Words]:
+        """The synonyms of several words, whose own words are sought one by one."""
+        own = Words((Group(self.label, self.terms),), weight=SYNONYM_WEIGHT)
+        return [own, *self.phrases] if self.terms else list(self.phrases)
 
 
 class Synonymy:
@@ -68,7 +93,7 @@ class Synonymy:
                 yield length, alternatives
 
     def _of(self, key: _Key, label: str) -> Alternatives | None:
-        leaves: list[Words] = []
+        phrases: list[Words] = []
         shown = []
         terms: set[str] = set()
         for text in self._texts.get(key, ()):
@@ -78,14 +103,11 @@ class Synonymy:
             if len(groups) == 1:
                 terms.update(groups[0].terms)
             elif groups:
-                leaves.append(Words(groups, weight=SYNONYM_WEIGHT))
-        if terms:
-            leaves.insert(0, self._beside(key, label, tuple(sorted(terms))))
-        return Alternatives(tuple(leaves), Interpretation("synonym", label, ", ".join(shown))) if leaves else None
-
-    def _beside(self, key: _Key, label: str, terms: tuple[str, ...]) -> Words:
-        unless = key[0] if len(key) == 1 else ()
-        return Words((Group(label, terms, weights=(SYNONYM_WEIGHT,) * len(terms), unless=unless),))
+                phrases.append(Words(groups, weight=SYNONYM_WEIGHT))
+        if not shown:
+            return None
+        told = Interpretation("synonym", label, ", ".join(shown))
+        return Alternatives(label, tuple(sorted(terms)), tuple(phrases), told)
 
     def _present(self, forms: Sequence[str]) -> tuple[Group, ...]:
         """The words of a synonym with those of their terms that the index has; none where it lacks a word."""

@@ -20,7 +20,7 @@ from typing import Final
 
 import numpy as np
 
-from wco_search.engine.lists import Lists, PostingList, Postings, Scratch
+from wco_search.engine.lists import Lists, PostingList, Postings, Scratch, count_any
 from wco_search.engine.occurrences import union
 from wco_search.engine.strings import Array
 
@@ -281,15 +281,15 @@ def added_up(lists: Lists, docs: Array, weighted: Sequence[Weighted]) -> Array:
     return scores
 
 
-def count_allowed(seen: Array, postings: Sequence[PostingList], allowed: Array) -> int:
-    """How many documents of *allowed* are in any of the lists; *seen* as for `count_any`."""
-    docs = [one.docs.astype(np.intp) for one in postings]
-    for own in docs:
-        seen[own] = True
-    total = int(np.count_nonzero(seen[: len(allowed)] & allowed))
-    for own in docs:
-        seen[own] = False
-    return total
+def count_any_of(lists: Lists, postings: Sequence[Postings], allowed: Array | None = None) -> int:
+    """How many documents, of *allowed* where that is given, are in any of the lists, exactly."""
+    plain = [one for one in postings if isinstance(one, PostingList)]
+    if allowed is None and len(plain) == len(postings):
+        return count_any(lists.scratch.seen, plain)
+    seen = np.zeros(len(lists.segment), np.bool_)
+    for one in postings:
+        one.mark(seen)
+    return int(np.count_nonzero(seen if allowed is None else seen & allowed))
 
 
 def all_of(lists: Lists, clauses: Sequence[Sequence[Weighted]], allowed: Array | None = None) -> Best:

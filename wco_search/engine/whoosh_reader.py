@@ -19,10 +19,10 @@ from wco_search.engine.columns import KeywordColumn
 from wco_search.engine.expansion import edit_distances
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.strings import Array
+from wco_search.engine.strings import Array, blocks
 from wco_search.engine.whoosh_analyzer import Word, whoosh
 from wco_search.engine.whoosh_fields import MISSING, midnight, whoosh_schema
-from wco_search.engine.whoosh_terms import TEXT_FIELDS, FieldTerms, Postings, TextTerms, blocks, field_terms
+from wco_search.engine.whoosh_terms import TEXT_FIELDS, FieldTerms, Postings, TextTerms, field_terms
 from wco_search.text import fold
 
 TermNotFound = whoosh.reading.TermNotFound
@@ -455,8 +455,7 @@ class ArrayReader(whoosh.reading.IndexReader):  # type: ignore[misc]
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         """The fields of a document that have a value: days as `datetime.datetime`, several keywords as a list."""
         segment = self.snapshot.segment
-        texts = {"id": segment.ids, "title": segment.titles, "body": segment.bodies}
-        values: dict[str, Any] = {name: table[docnum] for name, table in texts.items()}
+        values: dict[str, Any] = {name: segment.field(docnum, name) for name in ("id", "title", "body")}
         values |= {name: _stored(column[docnum]) for name, column in segment.columns.items() if name in self.schema}
         return {name: value for name, value in values.items() if value is not None and value != ""}
 
@@ -507,8 +506,10 @@ class ArrayReader(whoosh.reading.IndexReader):  # type: ignore[misc]
     def _sortable(self, fieldname: str, field: Any) -> Callable[[int], Any]:
         """The function from a document to its value as Whoosh sorts it."""
         segment = self.snapshot.segment
-        if fieldname in ("id", "title"):
-            return (segment.ids if fieldname == "id" else segment.titles).bytes_at
+        if fieldname == "id":
+            return segment.ids.bytes_at
+        if fieldname == "title":
+            return lambda document: str(segment.field(document, "title")).encode()
         column = segment.columns[fieldname]
         if isinstance(column, KeywordColumn):
             return lambda document: _first(column[document]).encode()

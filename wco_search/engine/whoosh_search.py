@@ -24,7 +24,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from wco_search.analysis.stopwords import is_stop_word
-from wco_search.engine.compile import Compiled, known_fields
+from wco_search.engine.compile import Compiled
 from wco_search.engine.expansion import MAX_EXPANSIONS
 from wco_search.engine.plan import Given, Group, Nothing, Words
 from wco_search.engine.score import idf
@@ -266,7 +266,7 @@ def compile_whoosh(query: WhooshQuery, snapshot: Snapshot) -> Compiled:
     leaves = list(_leaves(query))
     for leaf in leaves:
         if leaf.field() not in (None, *reader.schema.names()):
-            raise UnknownFieldError(leaf.field(), known_fields(snapshot))
+            raise UnknownFieldError(leaf.field(), snapshot.field_names)
     mask, scores = np.zeros(snapshot.size, np.bool_), np.zeros(snapshot.size)
     numbers = snapshot.live_numbers()
     for document, score in ArraySearcher(reader).search(query, limit=None).items():

@@ -7,7 +7,7 @@ postings of any range of them as arrays, so that one term and a whole lexicon ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -16,8 +16,6 @@ import numpy as np
 from wco_search.engine.columns import KeywordColumn, NumberColumn
 from wco_search.engine.segment import Segment
 from wco_search.engine.strings import Array, StringTable
-
-_BLOCK: Final = 1 << 20  # entries of postings worked on at once: some 50 MB of arrays
 
 TEXT_FIELDS: Final = ("title", "body")
 """The fields of words; the place in this pair is the parity of their numbers in a segment."""
@@ -84,7 +82,7 @@ class TextTerms:
     def positions(self, term: int) -> Array:
         """Where a term stands in this field, counted from the field's start, in order of document."""
         _, fields, positions = self._places(term, term + 1)
-        return positions - self._segment.field_starts[fields]
+        return positions - self._segment.field_starts[fields].astype(np.int64)
 
     def _places(self, first: int, last: int) -> tuple[Array, Array, Array]:
         """Term, field number and global position of each place in this field; a place of several forms counts once."""
@@ -101,20 +99,6 @@ def _differs(values: Array) -> Array:
     different = np.ones(len(values), np.bool_)
     different[1:] = values[1:] != values[:-1]
     return different
-
-
-def blocks(offsets: Array, first: int, last: int) -> Iterator[tuple[int, int]]:
-    """Ranges of terms that together are *first* to *last*, each of a bounded number of entries (or of one term).
-
-    Example:
-        >>> list(blocks(np.array([0, 2, 5, 2**21, 2**21 + 1]), 0, 4))
-        [(0, 2), (2, 3), (3, 4)]
-    """
-    while first < last:
-        end = int(np.searchsorted(offsets, offsets.item(first) + _BLOCK, side="right")) - 1
-        end = min(max(end, first + 1), last)
-        yield first, end
-        first = end
 
 
 def field_terms(segment: Segment, field: str, whoosh_field: Any) -> FieldTerms:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from mmap import mmap
 
 import numpy as np
 
 from wco_search.analysis import Analyzer
 from wco_search.documents import Document, MetadataSchema, MetadataValue
-from wco_search.engine.build import Part, build_segment, merge_segments
+from wco_search.engine.batches import Batches
+from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.postings import mean_lengths
 from wco_search.engine.segment import Segment
-from wco_search.engine.snapshot import Slice, Snapshot
+from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.storage import Arrays, SegmentFiles, Storage, file_name
 from wco_search.engine.strings import Array
 from wco_search.errors import InvalidDocumentError
 
-BATCH_CHARACTERS = 16 * 2**20  # of text analysed in one go: some 300 MB of arrays while they are sorted
+BATCH_CHARACTERS = 48 * 2**20  # of text analysed in one go: some 600 MB of arrays while they are sorted
 TIER_FACTOR = 4  # 2 copies documents half as often again, 8 leaves twice as many segments to search
 _REFERENCE = "reference_documents"  # in the statistics: how many documents there were when mean lengths were taken
 PROBLEMS_KEPT = 1000  # problems listed in a report; the rest is counted
@@ -64,32 +66,67 @@ class _Part:
 
     Attributes:
         segment: Its documents.
-        live: For each whether it is not deleted; ours to change.
+        live: For each whether it is not deleted; None where none is.
         means: The mean lengths that its impacts are worked out for; None where they are its own.
         files: Its files, where a commit has them already.
         is_changed: Whether `live` differs from what the files say.
     """
 
     segment: Segment
-    live: Array
+    live: Array | None
     means: Mapping[str, float] | None
     files: SegmentFiles | None = None
     is_changed: bool = False
 
     def number_of(self, document_id: str) -> int | None:
         number = self.segment.number_of(document_id)
-        return number if number is not None and self.live[number] else None
+        return number if number is not None and (self.live is None or self.live[number]) else None
 
     def delete(self, numbers: Array | int) -> None:
+        if not self.is_changed:  # until now it is the commit's, which others read
+            self.live = np.ones(len(self.segment), np.bool_) if self.live is None else self.live.copy()
+        assert self.live is not None
         self.live[numbers] = False
         self.is_changed = True
 
     @property
     def kept(self) -> int:
-        return int(np.count_nonzero(self.live))
+        return len(self.segment) if self.live is None else int(np.count_nonzero(self.live))
+
+    @property
+    def is_whole(self) -> bool:
+        return self.kept == len(self.segment)
 
     def as_part(self) -> Part:
-        return Part(self.segment, None if self.live.all() else self.live)
+        return Part(self.segment, None if self.is_whole else self.live, self.means)
+
+
+class _SeenIds:
+    """Ids that were put into batches: sure of one that was not, and nearly sure of one that was.
+
+    It keeps one bit of each (a Bloom filter with one hash function; B. Bloom, 1970), so that a million of new documents
+    need not be sought in all the batches before them. With a million in it, one answer in 130 is yes by mistake.
+    """
+
+    _BITS = 2**27
+
+    def __init__(self) -> None:
+        self._bits: mmap | None = None  # whose pages take memory when they are first written to
+
+    def update(self, ids: Iterable[str]) -> None:
+        if self._bits is None:
+            self._bits = mmap(-1, self._BITS // 8)
+        for place in map(self._place, ids):
+            self._bits[place >> 3] |= 1 << (place & 7)
+
+    def __contains__(self, document_id: str) -> bool:
+        if self._bits is None:
+            return False
+        place = self._place(document_id)
+        return bool(self._bits[place >> 3] >> (place & 7) & 1)
+
+    def _place(self, document_id: str) -> int:
+        return hash(document_id) & (self._BITS - 1)
 
 
 class Writer:
@@ -98,21 +135,37 @@ class Writer:
     Made by `Index.writer`, which holds the write lock meanwhile. Not for several threads at once.
     """
 
-    def __init__(self, storage: Storage, analyzer: Analyzer, schema: MetadataSchema) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        analyzer: Analyzer,
+        schema: MetadataSchema,
+        before: Snapshot | None = None,
+        *,
+        workers: int = 1,
+    ) -> None:
+        """*before* is a snapshot whose knowledge of segments can be used."""
         commit = storage.load()
+        self._snapshot = Snapshot.of(commit, schema, before)
         self.report = AddReport(problems=list(commit.warnings))
         self._storage = storage
-        self._analyzer = analyzer
         self._schema = schema
         self._manifest = commit.manifest
         self._pending: dict[str, Document] = {}
         self._pending_characters = 0
-        slices = Snapshot.of(commit, schema).slices
         self._parts = [
-            _Part(one.segment, _own_live(one), self._means, files)
-            for one, files in zip(slices, commit.manifest.segments, strict=True)
+            _Part(one.segment, one.live, self._means, files)
+            for one, files in zip(self._snapshot.slices, commit.manifest.segments, strict=True)
         ]
+        self._batches = Batches(
+            self._snapshot.knowing(analyzer), schema, self._means, scratch=storage.scratch, workers=workers
+        )
+        self._batched = _SeenIds()
         self._is_changed = False
+
+    def close(self) -> None:
+        """End worker processes; what is not committed is gone."""
+        self._batches.close()
 
     def add(self, documents: Document | Iterable[Document], *, strict: bool = False) -> AddReport:
         """Add *documents*, each in place of the one with its id; gives the report of this writer so far.
@@ -158,24 +211,32 @@ class Writer:
         self._pending_characters += len(document.title) + len(document.body)
         self._is_changed = True
         if self._pending_characters >= BATCH_CHARACTERS:
-            self._flush()
+            self._submit(is_last=False)
 
     def _find(self, document_id: str) -> Document | None:
         if document_id in self._pending:
             return self._pending[document_id]
+        place = self._place_of(document_id)
+        return None if place is None else place[0].segment.document(place[1])
+
+    def _place_of(self, document_id: str) -> tuple[_Part, int] | None:
+        """The part and number of a document that is not pending."""
+        is_batched = document_id in self._batched
+        if is_batched:
+            self._collect(wait=True)
         for part in reversed(self._parts):
-            if (number := part.number_of(document_id)) is not None:
-                return part.segment.document(number)
+            if (is_batched or part.files is not None) and (number := part.number_of(document_id)) is not None:
+                return part, number
         return None
 
     def _forget(self, document_id: str) -> bool:
-        if self._pending.pop(document_id, None):
+        if document := self._pending.pop(document_id, None):
+            self._pending_characters -= len(document.title) + len(document.body)
             return True
-        for part in self._parts:
-            if (number := part.number_of(document_id)) is not None:
-                part.delete(number)
-                return True
-        return False
+        if place := self._place_of(document_id):
+            part, number = place
+            part.delete(number)
+        return place is not None
 
     def delete(self, ids: str | Iterable[str]) -> int:
         """Delete the documents with these ids; gives how many there were."""
@@ -193,7 +254,7 @@ class Writer:
         """Delete the documents of *masks*, one for each of `snapshots()`; gives how many there were."""
         found = 0
         for part, mask in zip(self._parts, masks, strict=True):
-            numbers = np.flatnonzero(part.live & mask)
+            numbers = np.flatnonzero(mask if part.live is None else part.live & mask)
             if len(numbers):
                 part.delete(numbers)
             found += len(numbers)
@@ -201,13 +262,22 @@ class Writer:
         return found
 
     def _flush(self) -> None:
-        if not self._pending:
-            return
-        arrays = build_segment(list(self._pending.values()), self._analyzer, self._schema, self._means)
-        segment = Segment(arrays, self._schema)
-        self._parts.append(_Part(segment, np.ones(len(segment), np.bool_), self._means))
+        """Have all documents in parts."""
+        if self._pending:
+            self._submit(is_last=True)
+        self._collect(wait=True)
+
+    def _submit(self, *, is_last: bool) -> None:
+        self._batches.submit(list(self._pending.values()), is_last=is_last)
+        self._batched.update(self._pending)
         self._pending.clear()
         self._pending_characters = 0
+        self._collect(wait=False)
+
+    def _collect(self, *, wait: bool) -> None:
+        for arrays in self._batches.finished(wait=wait):
+            segment = Segment(arrays, self._schema)
+            self._parts.append(_Part(segment, None, self._means))
 
     @property
     def _means(self) -> Mapping[str, float] | None:
@@ -217,8 +287,8 @@ class Writer:
     def optimize(self) -> None:
         """Have the commit be one segment, its scores for the mean lengths of its own fields."""
         self._flush()
-        self._parts = [part for part in self._parts if part.live.any()]
-        if len(self._parts) == 1 and self._parts[0].live.all():
+        self._parts = [part for part in self._parts if part.kept]
+        if len(self._parts) == 1 and self._parts[0].is_whole:
             own = mean_lengths(self._parts[0].segment.field_lengths)
             if own.items() <= self._manifest.statistics.items():
                 return
@@ -230,7 +300,7 @@ class Writer:
         if not self._is_changed:
             return False
         self._flush()
-        self._parts = [part for part in self._parts if part.live.any()]
+        self._parts = [part for part in self._parts if part.kept]
         statistics = self._statistics()
         self._publish(statistics)
         self._is_changed = False
@@ -254,12 +324,12 @@ class Writer:
 
     def _merged(self, parts: Sequence[_Part], means: Mapping[str, float] | None) -> list[_Part]:
         """One part of the documents of *parts*, or none where there are none; as it is where that is one already."""
-        if not any(part.live.any() for part in parts):
+        if not any(part.kept for part in parts):
             return []
-        if len(parts) == 1 and parts[0].live.all() and parts[0].means == means:
+        if len(parts) == 1 and parts[0].is_whole and parts[0].means == means:
             return list(parts)
         segment = Segment(merge_segments([part.as_part() for part in parts], self._schema, means), self._schema)
-        return [_Part(segment, np.ones(len(segment), np.bool_), means)]
+        return [_Part(segment, None, means)]
 
     def _publish(self, statistics: Mapping[str, float]) -> None:
         generation = self._manifest.generation + 1
@@ -270,16 +340,12 @@ class Writer:
             if files is None:
                 files = SegmentFiles(file_name("segment", generation, len(new_files)))
                 new_files[files.arrays] = part.segment.arrays
-            if part.is_changed and not part.live.all():
+            if part.is_changed and part.live is not None and not part.is_whole:
                 files = replace(files, deleted=file_name("deleted", generation, len(new_files)))
                 new_files[str(files.deleted)] = {"deleted": np.flatnonzero(~part.live)}
             segments.append(files)
         manifest = replace(self._manifest, generation=generation, statistics=statistics, segments=tuple(segments))
         self._manifest = self._storage.commit(manifest, new_files)
-
-
-def _own_live(one: Slice) -> Array:
-    return np.ones(len(one.segment), np.bool_) if one.live is None else one.live.copy()
 
 
 def _first_to_merge(parts: Sequence[_Part]) -> int:
@@ -291,7 +357,7 @@ def _first_to_merge(parts: Sequence[_Part]) -> int:
     first, size = len(parts), 0
     for number in range(len(parts) - 1, -1, -1):
         part = parts[number]
-        if part.kept < TIER_FACTOR * size or 2 * part.kept < len(part.live):
+        if part.kept < TIER_FACTOR * size or 2 * part.kept < len(part.segment):
             first = number
         size += part.kept
     return first

@@ -6,6 +6,7 @@
     lexicon         a word or phrase in any form -> weighted translations, both directions
     installed       the user's own dictionaries, and all sources together
     synonyms        the user's own words that mean the same
+    countries       what texts call a country, in both languages
     names           a name -> words of the other alphabet that sound like it
     trigrams, layouts    a query on the wrong keyboard layout, or in the wrong alphabet -> the query that was meant
     packing         the workshop: how the bundled lexicon in `vocabulary/` is put together and checked
@@ -13,6 +14,7 @@
 Everything takes folded forms (`wco_search.text.fold`), as tokens have them. Nothing is loaded before it is asked for.
 """
 
+from wco_search.languages.countries import Country, countries, country_code, country_expressions
 from wco_search.languages.dictionaries import read_dictionary
 from wco_search.languages.installed import (
     InstalledDictionary,
@@ -28,6 +30,7 @@ from wco_search.languages.synonyms import Synonyms
 
 __all__ = [
     "Correction",
+    "Country",
     "InstalledDictionary",
     "Lexicon",
     "Lexicons",
@@ -38,6 +41,9 @@ __all__ = [
     "Synonyms",
     "Translation",
     "corrected",
+    "countries",
+    "country_code",
+    "country_expressions",
     "default_lexicon",
     "dictionary",
     "from_latin",

@@ -15,7 +15,6 @@ from pathlib import Path
 from wco_search.errors import ReadError
 from wco_search.languages.dictionaries import read_dictionary
 from wco_search.languages.lexicon import Lexicon, Lexicons
-from wco_search.languages.packed import Packed, pack
 from wco_search.languages.rows import read_rows
 
 _SUFFIX = ".pack"
@@ -38,12 +37,9 @@ class InstalledDictionary:
         """Its words.
 
         Raises:
-            ReadError: The file is damaged; install the dictionary again.
+            ReadError: The file is damaged or of another version; install the dictionary again.
         """
-        try:
-            return Lexicon(Packed(self.path.read_bytes()))
-        except (OSError, ValueError) as error:
-            raise ReadError(self.path, None, f"{error}; add the dictionary again, or remove it") from error
+        return Lexicon.open(self.path)
 
 
 def dictionaries_folder() -> Path:
@@ -81,7 +77,7 @@ def install_dictionary(path: str | Path, name: str | None = None) -> InstalledDi
     folder = dictionaries_folder()
     folder.mkdir(parents=True, exist_ok=True)
     unfinished, finished = folder / f".{called}.{os.getpid()}", folder / f"{called}{_SUFFIX}"
-    unfinished.write_bytes(pack(rows, str(source)))
+    Lexicon.from_rows(rows).save(unfinished)
     unfinished.replace(finished)
     default_lexicon.cache_clear()
     return InstalledDictionary(called, finished)

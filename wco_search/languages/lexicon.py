@@ -28,6 +28,7 @@ from wco_search.languages.trigrams import Trigrams
 MAX_ENGLISH, MAX_RUSSIAN = 10, 8  # translations of one word; more of them let a rare sense outweigh the word itself
 _SAME_STEM = 0.7  # of the weight where only the stem of an English word is known: "smugglers" for "smuggler"
 _ENOUGH = 2  # translations of the very word that make those of its stem needless: "customs" is no "custom"
+_MOST_KNOWN = 50_000  # words kept with the answer whether a phrase begins with them; some 5 MB
 LONGEST_PHRASE = 6  # words of a phrase that are looked for
 
 WORDS, NAMES = "lexicon.pack", "names.pack"
@@ -86,6 +87,7 @@ class Lexicon:
 
     def __init__(self, packed: Packed) -> None:
         self._packed = packed
+        self._beginnings: dict[str, bool] = {}
 
     @classmethod
     def from_rows(cls, rows: Iterable[Row]) -> Lexicon:
@@ -198,9 +200,18 @@ class Lexicon:
         payload = self._packed.find(kind, key)
         return [] if payload is None else read_weights(payload)
 
+    def _begins_phrase(self, form: str) -> bool:
+        """Whether any entry of several words begins with this one; every word of every query is asked about."""
+        found = self._beginnings.get(form)
+        if found is None:
+            if len(self._beginnings) >= _MOST_KNOWN:
+                self._beginnings.clear()
+            found = any(any(self._packed.beginning("p", f"{first} ")) for first in phrase_keys([form]))
+            self._beginnings[form] = found
+        return found
+
     def _phrases_at(self, start: int, forms: Sequence[str]) -> Iterable[PhraseMatch]:
-        firsts = phrase_keys([forms[0]])
-        if len(forms) < 2 or not any(any(self._packed.beginning("p", f"{first} ")) for first in firsts):
+        if len(forms) < 2 or not self._begins_phrase(forms[0]):
             return
         for length in range(len(forms), 1, -1):
             keys = phrase_keys(list(forms[:length]))

@@ -26,6 +26,7 @@ FIELD_ALIASES: Mapping[str, str] = {
     "дата": "date",
     "источник": "source",
     "язык": "language",
+    "страна": "country",
 }
 """Russian names of fields. A metadata field of the same name wins."""
 

@@ -1,0 +1,226 @@
+"""Quick ways of analysis against the slow ones that they stand in for."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+from collections.abc import Sequence
+from string import ascii_lowercase
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import SHARED_DATA, sample_documents
+from wco_search.analysis import batch, default_analyzer, russian
+from wco_search.analysis.batch import find_runs
+from wco_search.analysis.stemming import english_stem, russian_stem
+from wco_search.analysis.tokenizer import CHUNK, cut, forms_of_word
+from wco_search.documents import Document, MetadataSchema
+from wco_search.engine import postings, strings
+from wco_search.engine.build import build_segment, distinct_rows
+from wco_search.text import fold
+
+NASTY = "аяЁйz9A0-./_&@'’ʼ,\u0301\u00ad\u200b\ufeff \n\t№²½ªߐ𝔘𝟗税😀é"
+"""Letters, digits, every kind of joiner, marks, spaces, signs, and characters beyond the first plane."""
+
+
+@pytest.fixture(autouse=True)
+def _many_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few texts there are, they are cut as many are."""
+    monkeypatch.setattr(batch, "_FEW_CHARACTERS", 0)
+
+
+def assert_same_chunks(texts: Sequence[str]) -> None:
+    """The chunks of the runs of each text are the chunks of the text."""
+    runs = find_runs(texts)
+    assert len(runs.counts) == len(texts)
+    assert len(set(runs.distinct)) == len(runs.distinct)
+    assert list(dict.fromkeys(runs.numbers.tolist())) == list(range(len(runs.distinct)))
+    found = iter(runs.numbers.tolist())
+    for text, count in zip(texts, runs.counts.tolist(), strict=True):
+        chunks = [CHUNK.findall(runs.distinct[number]) for number in itertools.islice(found, count)]
+        assert list(itertools.chain(*chunks)) == CHUNK.findall(text)
+    assert not list(found)
+
+
+@given(st.lists(st.text(NASTY, max_size=80), max_size=6))
+def test_runs_hold_the_chunks_of_nasty_texts(texts: list[str]) -> None:
+    """Joiners, marks and strange letters in every order, at the ends of texts too."""
+    assert_same_chunks(texts)
+
+
+@given(st.lists(st.text(max_size=60), max_size=4))
+def test_runs_hold_the_chunks_of_any_texts(texts: list[str]) -> None:
+    """Even half surrogate pairs, which no document holds."""
+    assert_same_chunks(texts)
+
+
+def test_runs_hold_the_chunks_of_the_sample() -> None:
+    """Real sentences, many at once and one by one, with runs longer than a key."""
+    texts = [text for document in sample_documents() for text in (document.title, document.body)]
+    assert_same_chunks(texts)
+    for text in texts[:10]:
+        assert_same_chunks([text])
+    assert_same_chunks([f"{'таможня' * n} {'таможня' * n}й {'customs-' * n}s" for n in range(1, 9)])
+
+
+def test_a_run_whose_slot_is_taken_is_still_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All runs fall on one slot: only one can have it."""
+    monkeypatch.setattr(batch, "_slot_of", lambda keys: keys[0].astype("int64") * 0)
+    monkeypatch.setattr(batch, "_CHARACTERS", 100)
+    assert_same_chunks([text for document in sample_documents() for text in (document.title, document.body)])
+
+
+def test_portions_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts cut one by one are numbered as texts cut together."""
+    texts = [document.body for document in sample_documents()]
+    together = find_runs(texts)
+    monkeypatch.setattr(batch, "_CHARACTERS", 1)
+    singly = find_runs(texts)
+    assert singly.distinct == together.distinct
+    assert singly.numbers.tolist() == together.numbers.tolist()
+    assert singly.counts.tolist() == together.counts.tolist()
+
+
+@pytest.mark.skipif(not (SHARED_DATA / "bulk-ru-msdocs").is_dir(), reason="needs the large sets")
+@pytest.mark.parametrize("name", ["bulk-ru-msdocs", "bulk-en-msdocs"])
+def test_runs_hold_the_chunks_of_real_texts(name: str) -> None:
+    """Manuals full of names from programs."""
+    with gzip.open(SHARED_DATA / name / "docs.jsonl.gz", "rt", encoding="utf-8") as lines:
+        assert_same_chunks([json.loads(line)["body"] for line in itertools.islice(lines, 200)])
+
+
+@given(st.text("aAbBzZ019", min_size=1, max_size=24) | st.from_regex("[A-Za-z0-9а-яА-ЯёЁ'-]+", fullmatch=True))
+def test_words_give_the_forms_of_their_entries(chunk: str) -> None:
+    """Where forms are given without entries, they are those of the entries, all at the first position."""
+    entries = cut(chunk).entries
+    forms = forms_of_word(chunk)
+    if forms is not None:
+        assert forms == [entry.form for entry in entries]
+        assert {entry.position for entry in entries} == {0}
+        assert cut(chunk).width == 1
+
+
+@given(st.text("abzABZ09", min_size=1, max_size=20))
+def test_names_in_programs_are_cut_by_the_rules(word: str) -> None:
+    """The pattern for ASCII names gives the runs that the rules give."""
+    from wco_search.analysis.tokenizer import _runs, _runs_of_any
+
+    assert list(_runs(word)) == list(_runs_of_any(word))
+
+
+# -- lemmas and stems
+
+ODD_RUSSIAN = "ёлка елка еж всё стали шёл идти кое-что по-русски онлайн-курс когда-нибудь микурия абырвалг а я ъ - ' x"
+
+
+def test_quick_lemmas_are_those_of_the_parser() -> None:
+    """Thousands of words of the dictionary, folded and as written, and words that are not in it."""
+    known = russian._morph().dictionary.iter_known_words
+    words = [word for start in ("ё", "об", "кар", "лес", "стал", "по-") for word, *_ in known(start)][::12]
+    assert len(words) > 5_000
+    texts = " ".join(document.body for document in sample_documents())
+    unknown = [f"{word}щик" for word in words[::50]] + [f"супер-{word}" for word in words[::50]]
+    for word in {*words, *map(fold, words), *map(fold, CHUNK.findall(texts)), *unknown, *ODD_RUSSIAN.split(), "а" * 41}:
+        assert russian.lemma_set(word) == set(russian.lemmas(word)), word
+
+
+ENGLISH_ENDINGS = (
+    "ization ational fulness ousness iveness tional biliti lessli entli ation alism ousli iviti fulli enci anci abli "
+    "izer ator alli bli ogi li alize icate iciti ative ical ness ful ement ance ible ment ant ism ate ous ive ion er "
+    "ic e l ed eed eedly ingly edly ing s ss us ies ied sses y lly tted"
+)
+
+
+def test_quick_english_stems_are_those_of_the_rules() -> None:
+    """Real words, every pair of last letters, and every ending behind every other and behind roots of each kind."""
+    from nltk.stem.snowball import EnglishStemmer
+
+    rules, stem = EnglishStemmer().stem, english_stem()
+    words = {word.lower() for d in sample_documents() for word in CHUNK.findall(d.body) if word.isascii()}
+    words |= {f"{start}{a}{b}" for start in ("be", "gener") for a in ascii_lowercase for b in ascii_lowercase}
+    endings = ENGLISH_ENDINGS.split()
+    roots = ("", "x", "tr", "bab", "gener", "say", "yy", "ayy", "oper", "iz")
+    words |= {f"{root}{one}{other}" for root in roots for one in ("", *endings) for other in endings}
+    words |= set(EnglishStemmer._EnglishStemmer__special_words)
+    for word in words:
+        assert stem(word) == (rules(word) or word), word
+
+
+@given(st.text("aeiouybdglmnrstz", min_size=1, max_size=12) | st.text("acdeilnotyz'", min_size=1, max_size=9))
+def test_quick_english_stems_are_those_of_the_rules_for_any_word(word: str) -> None:
+    """The letters that endings are made of, in any order."""
+    from nltk.stem.snowball import EnglishStemmer
+
+    assert english_stem()(word) == (EnglishStemmer().stem(word) or word)
+
+
+ENDINGS = (
+    "ующая ющая ивший ывшись ав явши ась ейшими ость остью нн ь ъ эй юй юет ююще йте ешь ило аю иях ья ие шчий ця ць"
+)
+
+
+def test_quick_russian_stems_are_those_of_the_rules() -> None:
+    """Words of the dictionary, and every ending behind every other and behind roots of each kind."""
+    from nltk.stem.snowball import RussianStemmer
+
+    rules, stem = RussianStemmer().stem, russian_stem()
+    known = russian._morph().dictionary.iter_known_words
+    words = [word for start in ("ё", "об", "кар", "вою", "стал", "зна") for word, *_ in known(start)][::12]
+    endings = ENDINGS.split()
+    roots = ("", "к", "ой", "зна", "воя", "таможен", "переезд", "йод", "щи")
+    words += [f"{root}{one}{other}" for root in roots for one in ("", *endings) for other in endings]
+    for word in map(fold, words):
+        assert stem(word) == (rules(word) or word), word
+
+
+@given(st.text("аеийоуыьюялнмтвшщсг", max_size=12))
+def test_quick_russian_stems_are_those_of_the_rules_for_any_word(word: str) -> None:
+    """The letters that endings are made of, in any order."""
+    from nltk.stem.snowball import RussianStemmer
+
+    assert russian_stem()(word) == (RussianStemmer().stem(word) or word)
+
+
+def test_a_segment_is_the_same_for_few_texts_and_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the byte, whichever way texts are cut."""
+    documents = [*sample_documents(), Document(id="nasty", body=NASTY * 3)]
+    many = build_segment(documents, default_analyzer(), MetadataSchema({}))
+    monkeypatch.setattr(batch, "_FEW_CHARACTERS", 10**9)
+    few = build_segment(documents, default_analyzer(), MetadataSchema({}))
+    assert {name: array.tobytes() for name, array in few.items()} == {n: array.tobytes() for n, array in many.items()}
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 5)] * 3), max_size=30), st.sampled_from([1, 2**30]))
+def test_packed_rows_are_the_sorted_distinct_ones(rows: list[tuple[int, ...]], scale: int) -> None:
+    """Rows that fit in 64 bits, and rows that do not."""
+    columns = [np.array([row[place] * scale for row in rows], np.int64) for place in range(3)]
+    found = distinct_rows(*columns)
+    assert list(zip(*(column.tolist() for column in found), strict=True)) == sorted(
+        {tuple(value * scale for value in row) for row in rows}
+    )
+
+
+@given(
+    st.lists(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=25), max_size=8), st.sampled_from([1, 12, 1000])
+)
+def test_tenth_largest_impacts(lists: list[list[float]], long: int) -> None:
+    """However long a list must be to be treated by itself."""
+    offsets = np.cumsum([0, *map(len, lists)])
+    flat = np.array([value for one in lists for value in one], np.float32)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(postings, "_LONG_LIST", max(long, 10))
+        found = postings._tenth_largest(offsets, flat)
+    assert found.tolist() == [sorted(one)[-10] if len(one) >= 10 else 0 for one in lists]
+
+
+@pytest.mark.parametrize("block", [1, 50])
+def test_blocks_of_terms_do_not_matter(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    """What is derived term by term is what is derived at once."""
+    whole = build_segment(sample_documents(), default_analyzer(), MetadataSchema({}))
+    monkeypatch.setattr(strings, "_BLOCK", block)
+    parted = build_segment(sample_documents(), default_analyzer(), MetadataSchema({}))
+    assert {name: array.tobytes() for name, array in parted.items()} == {n: a.tobytes() for n, a in whole.items()}

@@ -1,0 +1,132 @@
+"""Timelines: every unit of the calendar, gaps, shares, and queries that lead back to the documents."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wco_search import Document, Index
+from wco_search.dates.period import unit_around
+from wco_search.timeline import MAX_BUCKETS, UNITS, Timeline, Unit, make_timeline
+
+days = st.dates(dt.date(1001, 1, 1), dt.date(2900, 1, 1)) | st.dates(dt.date(1969, 11, 1), dt.date(1970, 3, 1))
+
+
+@given(st.lists(days, min_size=1, max_size=6), st.sampled_from(UNITS))
+def test_buckets_are_units_of_the_calendar(dates: list[dt.date], by: Unit) -> None:
+    """Each day is counted once, in its unit; units follow each other without a gap."""
+    ordinals = [day.toordinal() for day in dates]
+    if (max(dates) - min(dates)).days // {"day": 1, "week": 7}.get(by, 30) >= MAX_BUCKETS:
+        with pytest.raises(ValueError, match="larger unit"):
+            make_timeline(ordinals, 0, by)
+        return
+    buckets = make_timeline(ordinals, 0, by).buckets
+    expected = Counter(unit_around(by, day) for day in dates)
+    assert {(b.start, b.end): b.count for b in buckets if b.count} == {(p.start, p.end): n for p, n in expected.items()}
+    for one, other in pairwise(buckets):
+        assert other.start - one.end == dt.timedelta(1)
+    assert buckets[0].count
+    assert buckets[-1].count
+
+
+@pytest.mark.parametrize(
+    ("span", "by"),
+    [(0, "day"), (35, "day"), (36, "week"), (250, "week"), (300, "month"), (1200, "quarter"), (9999, "year")],
+)
+def test_auto_takes_the_finest_unit_that_can_be_shown(span: int, by: str) -> None:
+    """At most 36 buckets, but for years."""
+    first = dt.date(2001, 1, 1).toordinal()  # a Monday
+    assert make_timeline([first, first + span], 0, "auto").by == by
+
+
+def archive() -> Index:
+    """Fossils in two months of three, other news in all of them."""
+    rows = [("Fossils", 2020, 10, 2), ("Fossils", 2020, 10, 30), ("Timber", 2020, 10, 5), ("Timber", 2020, 11, 1)]
+    rows += [("Fossils seized last week", 2020, 12, 31), ("Timber", 2021, 1, 1)]
+    documents = [Document(id=str(n), body=f"{text}.", date=dt.date(*day)) for n, (text, *day) in enumerate(rows)]
+    return Index.memory([*documents, Document(id="undated", body="Fossils.")])
+
+
+def test_shares_and_gaps() -> None:
+    """The part of all documents of the same time; what is undated is told apart; deleted ones do not count."""
+    index = archive()
+    index.add(Document(id="gone", body="Fossils.", date=dt.date(2020, 10, 3)))
+    index.delete("gone")
+    timeline = index.search("fossils", limit=0).timeline("month", relative=True)
+    assert [(str(b.start), b.count, b.share) for b in timeline.buckets] == [
+        ("2020-10-01", 2, 2 / 3),
+        ("2020-11-01", 0, 0.0),
+        ("2020-12-01", 1, 1.0),
+    ]
+    assert timeline.undated == 1
+    assert timeline.sparkline() == "▆▁█"
+
+
+def test_a_bucket_leads_to_its_documents() -> None:
+    """Its query finds as many documents as it counts, whatever the query was."""
+    index = archive()
+    today = dt.date(2021, 1, 6)
+    for text in (
+        "fossils", "fossils timber", "fossils OR (timber", "fossils -timber", "+fossils week", "*", "NOT timber",
+        "fossils last week", '"last week"', "date:2020", "ащыышды", "fossils AND", "title:x OR fossils",
+    ):  # fmt: skip
+        timeline = index.search(text, today=today).timeline("month")
+        assert timeline.buckets, text
+        for bucket in timeline.buckets:
+            assert bucket.query is not None
+            assert index.search(bucket.query, today=today).total == bucket.count, bucket.query
+
+
+def test_what_a_filter_leaves_out_is_not_counted() -> None:
+    """Nor what the order is."""
+    index = archive()
+    timeline = index.search("fossils", filter="date:2020-10", sort="date").timeline("day")
+    assert sum(bucket.count for bucket in timeline.buckets) == 2
+
+
+def test_queries_of_whoosh_have_no_text() -> None:
+    """They are counted all the same."""
+    import whoosh.query
+
+    timeline = archive().search(whoosh.query.Term("body", "fossil")).timeline("year")
+    assert [(bucket.count, bucket.query) for bucket in timeline.buckets] == [(3, None)]
+
+
+def test_an_empty_timeline() -> None:
+    """Nothing found, nothing drawn."""
+    timeline = archive().search("nowhere").timeline()
+    assert timeline == Timeline("year", (), 0)
+    assert timeline.sparkline() == ""
+    assert timeline.to_dict() == {"by": "year", "undated": 0, "buckets": []}
+
+
+def test_an_unknown_unit_is_told() -> None:
+    """With those that there are."""
+    with pytest.raises(ValueError, match="quarter"):
+        archive().search("fossils").timeline("hour")  # type: ignore[arg-type]
+
+
+def test_frames_and_html() -> None:
+    """A row a bucket; what is drawn is escaped."""
+    timeline = archive().search('fossils -"<b>"').timeline("month")
+    frame = pytest.importorskip("pandas") and timeline.to_pandas()
+    assert frame["count"].tolist() == [2, 0, 1]
+    assert str(frame["start"].dtype).startswith("datetime64")
+    assert "<b>" not in timeline._repr_html_()
+    assert timeline._repr_html_().count("<tr") == 3
+
+
+@settings(max_examples=20)
+@given(st.lists(st.none() | st.dates(dt.date(2019, 1, 1), dt.date(2021, 1, 1)), max_size=8), st.sampled_from(UNITS))
+def test_counts_add_up(dates: list[dt.date | None], by: Unit) -> None:
+    """Buckets and what is undated are all that matches."""
+    results = Index.memory(Document(id=str(n), body="Fossils.", date=day) for n, day in enumerate(dates)).search(
+        "fossil"
+    )
+    timeline = results.timeline(by)
+    assert sum(bucket.count for bucket in timeline.buckets) + timeline.undated == results.total

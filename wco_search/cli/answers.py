@@ -1,0 +1,95 @@
+"""What `search` found, written in the form that was asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from wco_search.batch import Batch
+from wco_search.citations import Style
+from wco_search.cli.exports import batch_lines, write_csv, write_json, write_lines, write_references
+from wco_search.cli.messages import current_messages
+from wco_search.cli.terminal import make_console, safe_line, tell
+from wco_search.results import Results
+from wco_search.timeline import Timeline, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The form that was asked for, at most one; else it is for people."""
+
+    as_json: bool
+    as_csv: bool
+    as_lines: bool
+    parquet: Path | None
+    cite: Style | None
+    accessed: dt.date | None
+    no_color: bool
+    by: Unit | Literal["auto"] | None = None
+    relative: bool = False
+
+
+def write_results(results: Results, output: Output) -> bool:
+    """Write what one query found; gives whether it found anything."""
+    timeline = _timeline(results, output)
+    if output.as_json:
+        write_json(results.to_dict() | ({} if timeline is None else {"timeline": timeline.to_dict()}))
+    elif output.as_csv or output.as_lines or output.parquet or output.cite:
+        _tell_warnings([results])
+        _export(results, output)
+    else:
+        from wco_search.cli.render import print_results
+
+        print_results(results, make_console(no_color=output.no_color), timeline)
+    return bool(results.total)
+
+
+def _timeline(results: Results, output: Output) -> Timeline | None:
+    if output.by is None:
+        return None
+    try:
+        return results.timeline(output.by, relative=output.relative)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _export(results: Results, output: Output) -> None:
+    if output.as_csv:
+        write_csv(results.table())
+    elif output.as_lines:
+        write_lines(hit.to_dict() for hit in results)
+    elif output.parquet:
+        results.table().to_parquet(output.parquet)
+    elif output.cite:
+        write_references(results, output.cite, output.accessed or dt.date.today())
+
+
+def write_batch(batch: Batch, output: Output) -> bool:
+    """Write what several queries found; gives whether any found anything."""
+    if output.as_json:
+        write_json(batch.to_dict())
+    elif output.as_csv or output.as_lines or output.parquet:
+        _tell_warnings(one.results for one in batch)
+        if output.as_csv:
+            write_csv(batch.table())
+        elif output.as_lines:
+            write_lines(batch_lines(batch))
+        elif output.parquet:
+            batch.table().to_parquet(output.parquet)
+    else:
+        from wco_search.cli.render import print_batch
+
+        print_batch(batch, make_console(no_color=output.no_color))
+    return any(one.results.total for one in batch)
+
+
+def _tell_warnings(several: Iterable[Results]) -> None:
+    """Say what has no place in the data."""
+    warnings = dict.fromkeys(warning for results in several for warning in results.warnings)
+    for warning in warnings:
+        tell(current_messages().note.format(text=safe_line(warning)))

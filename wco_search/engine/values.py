@@ -1,0 +1,245 @@
+"""The values of fields, prepared for counting and ordering, and kept as long as their commit is open.
+
+A field that is counted is a number of a value for each document, so that counting is `numpy.bincount`. Besides columns
+these can be counted:
+
+    date.year  date.quarter  date.month  date.weekday   parts of a field of days: 2020, 2020-Q4, 2020-10, 1 for Monday
+    country                                             countries that a text names (`wco_search.languages.countries`)
+
+A metadata field named `country` takes the place of that.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from wco_search.documents import MetadataValue
+from wco_search.engine.columns import KeywordColumn, NumberColumn
+from wco_search.engine.mentions import COUNTRY, mentioned
+from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.strings import Array, ragged_ranges
+from wco_search.errors import UnknownFieldError
+from wco_search.languages import countries
+from wco_search.results import FacetCount
+from wco_search.timeline import Timeline, Unit, make_timeline
+
+PARTS = ("year", "quarter", "month", "weekday")
+"""Of a field of days `x`, `x.year` and so on can be counted."""
+
+_MONDAY = dt.date(2024, 1, 1).toordinal()  # any Monday
+_WEEKDAYS = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "ru": ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
+}
+_EPOCH = dt.date(1970, 1, 1).toordinal()  # what numpy counts days from
+_DENSE = 4  # of so many documents one: from there on, reading the values of all costs less than picking some
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """A field that is counted.
+
+    Attributes:
+        size: How many different values there are.
+        value: The value of a number; numbers are in the order of values.
+        codes: For each document the number of its value, `size` where it has none.
+        starts: Where documents have any number of values: those of document `d` are `codes[starts[d]:starts[d + 1]]`.
+        names: What a value is called, by language, where that is not the value itself.
+    """
+
+    size: int
+    value: Callable[[int], MetadataValue]
+    codes: Array
+    starts: Array | None = None
+    names: Callable[[int], Mapping[str, str]] = lambda _: {}
+
+    def counts(self, mask: Array) -> Array:
+        """How many documents of *mask* have each value."""
+        documents = mask.nonzero()[0]
+        if self.starts is None:
+            found = self.codes.take(documents)
+        elif _DENSE * len(documents) < len(mask):
+            starts = self.starts.take(documents)
+            found = self.codes.take(ragged_ranges(starts, self.starts.take(documents + 1) - starts))
+        else:
+            found = self.codes.compress(np.repeat(mask, np.diff(self.starts)))
+        return np.bincount(found, minlength=self.size)[: self.size]
+
+
+_TABLES: WeakKeyDictionary[Snapshot, dict[str, _Table]] = WeakKeyDictionary()
+_PLACES: WeakKeyDictionary[Snapshot, dict[str, Array]] = WeakKeyDictionary()
+
+
+def count(snapshot: Snapshot, field: str, mask: Array, limit: int | None = None) -> tuple[FacetCount, ...]:
+    """The values of *field* in the documents of *mask*, the most frequent first, equally frequent ones in their order.
+
+    Args:
+        snapshot: The commit.
+        field: A column, a part of a field of days, or `country`.
+        mask: For each document whether it counts.
+        limit: Most values to give; None gives all.
+
+    Raises:
+        UnknownFieldError: There is no such field to count.
+    """
+    kept = _TABLES.setdefault(snapshot, {})
+    table = kept.get(field)
+    if table is None:
+        table = kept[field] = _table(snapshot, field)
+    counts = table.counts(mask)
+    present = counts.nonzero()[0]
+    best = present.take(np.argsort(-counts.take(present), kind="stable")[:limit])
+    return tuple(FacetCount(table.value(code), counts.item(code), table.names(code)) for code in best.tolist())
+
+
+def countable(snapshot: Snapshot) -> list[str]:
+    """The names that `count` takes."""
+    names = set(snapshot.columns) | {COUNTRY}
+    days = [name for name, column in snapshot.columns.items() if column.kind == "date"]
+    return sorted(names | {f"{name}.{part}" for name in days for part in PARTS})
+
+
+def _table(snapshot: Snapshot, field: str) -> _Table:
+    column = snapshot.columns.get(field)
+    if isinstance(column, KeywordColumn):
+        return _of_keywords(column)
+    if column is not None:
+        return _of_numbers(column)
+    if field == COUNTRY:
+        return _of_countries(snapshot)
+    name, _, part = field.partition(".")
+    days = snapshot.columns.get(name)
+    if part not in PARTS or not isinstance(days, NumberColumn) or days.kind != "date":
+        raise UnknownFieldError(field, countable(snapshot))
+    return _of_days(days, part)
+
+
+def _of_keywords(column: KeywordColumn) -> _Table:
+    starts, codes = column.starts.astype(np.int64), column.codes.astype(np.int64)
+    lengths = np.diff(starts)
+    if (lengths > 1).any():
+        return _Table(len(column.words), column.words.__getitem__, codes, starts)
+    each = np.full(len(lengths), len(column.words))
+    each[lengths == 1] = codes
+    return _Table(len(column.words), column.words.__getitem__, each)
+
+
+def _of_numbers(column: NumberColumn) -> _Table:
+    values, codes = _numbered(column.values, column.present)
+    value = (lambda code: dt.date.fromordinal(values.item(code))) if column.kind == "date" else values.item
+    return _Table(len(values), value, codes)
+
+
+def _numbered(values: Array, present: Array) -> tuple[Array, Array]:
+    """The distinct values, ascending, and for each document the number of its own, or how many there are."""
+    distinct, own = np.unique(values[present], return_inverse=True)
+    codes = np.full(len(values), len(distinct))
+    codes[present] = own
+    return distinct, codes
+
+
+def _of_days(column: NumberColumn, part: str) -> _Table:
+    if part == "weekday":
+        distinct, codes = _numbered((column.values - _MONDAY) % 7, column.present)
+        return _Table(
+            len(distinct), lambda code: distinct.item(code) + 1, codes, names=lambda code: _weekday(distinct.item(code))
+        )
+    months = (column.values.astype(np.int64) - _EPOCH).astype("M8[D]").astype("M8[M]").astype(np.int64)
+    size = {"month": 1, "quarter": 3, "year": 12}[part]
+    distinct, codes = _numbered(months // size, column.present)
+    return _Table(len(distinct), lambda code: _unit(part, size, distinct.item(code)), codes)
+
+
+def _weekday(number: int) -> Mapping[str, str]:
+    return {language: names[number] for language, names in _WEEKDAYS.items()}
+
+
+def _unit(part: str, size: int, number: int) -> int | str:
+    """A month, quarter or year by its number, counted from 1970."""
+    years, place = divmod(number, 12 // size)
+    year = 1970 + years
+    if part == "year":
+        return year
+    return f"{year}-{place + 1:02}" if part == "month" else f"{year}-Q{place + 1}"
+
+
+def _of_countries(snapshot: Snapshot) -> _Table:
+    known = countries()
+    codes = sorted(known)
+    found = [mentioned(one.segment) for one in snapshot.slices]
+    documents = [np.zeros(0, np.int64)]
+    numbers = [np.zeros(0, np.int64)]
+    for one, mentions in zip(snapshot.slices, found, strict=True):
+        for number, code in enumerate(codes):
+            if code in mentions:
+                documents.append(mentions[code].astype(np.int64) + one.first_document)
+                numbers.append(np.full(len(mentions[code]), number))
+    owners, values = np.concatenate(documents), np.concatenate(numbers)
+    order = np.argsort(owners, kind="stable")
+    starts = np.zeros(snapshot.size + 1, np.int64)
+    np.cumsum(np.bincount(owners, minlength=snapshot.size), out=starts[1:])
+    return _Table(len(codes), codes.__getitem__, values.take(order), starts, lambda code: known[codes[code]].names)
+
+
+def places(snapshot: Snapshot, field: str) -> Array:
+    """For each document the place of its value among all of the field, from 0; -1 where it has none.
+
+    Raises:
+        UnknownFieldError: *field* is no column.
+    """
+    kept = _PLACES.setdefault(snapshot, {})
+    found = kept.get(field)
+    if found is None:
+        column = snapshot.columns.get(field)
+        if column is None:
+            raise UnknownFieldError(field, ["relevance", *snapshot.columns])
+        known = column.known()
+        found = np.full(snapshot.size, -1)
+        _, found[known] = np.unique(column.sort_keys()[known], return_inverse=True)
+        kept[field] = found
+    return found
+
+
+def requested_facets(facets: Sequence[str] | Mapping[str, int | None]) -> Mapping[str, int | None]:
+    """The fields of `Index.search(facets=...)`, each with the most values to give.
+
+    Raises:
+        ValueError: That is less than 1.
+    """
+    if isinstance(facets, str):
+        raise ValueError(f"facets are a list of fields, as [{facets!r}], not a text")  # noqa: TRY004  # a slip, told so
+    asked = facets if isinstance(facets, Mapping) else dict.fromkeys(facets)
+    for name, limit in asked.items():
+        if limit is not None and limit < 1:
+            raise ValueError(f"the most values of the facet {name} must be 1 or more, not {limit}; None gives all")
+    return asked
+
+
+def timeline(
+    snapshot: Snapshot,
+    matching: Callable[[], Array],
+    query: Callable[[], Callable[[dt.date, dt.date], str | None]],
+    by: Unit | Literal["auto"],
+    relative: bool,
+) -> Timeline:
+    """The timeline of the documents that *matching* tells; *query* gives what writes the search for
+    some days.
+
+    Raises:
+        ValueError: See `Timeline.make_timeline`.
+    """
+    days = snapshot.columns["date"]
+    assert isinstance(days, NumberColumn)
+    mask = matching()
+    dated = mask & days.present
+    everything = None
+    if relative:
+        everything = days.values[days.present if snapshot.live is None else days.present & snapshot.live]
+    undated = int(np.count_nonzero(mask)) - int(np.count_nonzero(dated))
+    return make_timeline(days.values[dated], undated, by, all_days=everything, query=query())

@@ -1,0 +1,157 @@
+"""Countries by what texts call them, in both languages: `countries`, `country_code`, `country_expressions`.
+
+    >>> country_code("Мальдив"), country_code("Maldives"), country_code("GN"), country_code("Narnia")
+    ('MV', 'MV', 'GN', None)
+
+`countries.tsv` holds a country a row: its ISO 3166-1 code, English and Russian expressions, of which the first is its
+name in Unicode CLDR. The others are older and longer names, adjectives and capitals. What is in parentheses is a name
+that is not sought, because it is a word as well. Texts are folded, so that no
+capital letter tells a name from a word; this decides what is left out:
+
+- capitals that are words too: Вена (vein), Сана, Ломе, София, Malé; the adjective Polish; Togo's Russian name alone;
+- English, the language of most of the world's news; other languages' names are adjectives, but not beside the word
+  language, beside English, and behind `in` (the row `-`, which also lists Latin American, Indian Ocean and the like);
+- Congo alone, which is two countries.
+
+Georgia, Jordan, Turkey and Chad are the countries: in news the state, the name, the bird and the word are rare.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from wco_search.analysis.tokenizer import CHUNK, cut
+from wco_search.text import CYRILLIC, fold
+
+NO_COUNTRY = "-"
+"""The code of the row of expressions that look like a country's, and are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country.
+
+    Attributes:
+        code: Its code in ISO 3166-1; XK for Kosovo, as in CLDR.
+        names: Its name, by language.
+    """
+
+    code: str
+    names: Mapping[str, str]
+
+
+@cache
+def countries() -> Mapping[str, Country]:
+    """All countries by code.
+
+    Example:
+        >>> countries()["MV"].names["ru"], len(countries())
+        ('Мальдивы', 198)
+    """
+    return {
+        code: Country(code, {"en": english[0].strip("()"), "ru": russian[0].strip("()")})
+        for code, english, russian in _rows()
+        if code != NO_COUNTRY
+    }
+
+
+def country_code(text: str) -> str | None:
+    """The code of the country that *text* is the code, the name or another expression of, in any form; else None.
+
+    Example:
+        >>> country_code("российский"), country_code("republic of the Congo"), country_code("ЮАР")
+        ('RU', 'CG', 'ZA')
+    """
+    code = text.strip().upper()
+    if code in countries():
+        return code
+    wanted = fold(text.strip())
+    for one in countries().values():
+        if wanted in map(fold, one.names.values()):
+            return one.code
+    found = _words(text)
+    for known, words in _by_first_form().get(found[0] if found else "", ()):
+        if len(words) == len(found) and all(form in forms for form, forms in zip(found, words, strict=True)):
+            return known
+    return None
+
+
+@cache
+def _by_first_form() -> Mapping[str, Sequence[tuple[str, tuple[frozenset[str], ...]]]]:
+    found: dict[str, list[tuple[str, tuple[frozenset[str], ...]]]] = {}
+    for code, words in country_expressions():
+        for form in words[0] if code else ():
+            found.setdefault(form, []).append((code, words))
+    return found
+
+
+@cache
+def country_expressions() -> Sequence[tuple[str, tuple[frozenset[str], ...]]]:
+    """Each expression: the code of its country, "" for what names none, and of each of its words the folded forms."""
+    found = []
+    for code, english, russian in _rows():
+        for expression in (*english, *russian):
+            if expression.startswith("("):
+                continue
+            words = tuple(frozenset(_forms(word)) for word in _words(expression))
+            found.append((code.replace(NO_COUNTRY, ""), words))
+    return found
+
+
+def _rows() -> Iterator[tuple[str, list[str], list[str]]]:
+    text = (files(__name__.rpartition(".")[0]) / "countries.tsv").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        code, english, russian = line.split("\t")
+        yield code, english.split("; "), russian.split("; ")
+
+
+def _words(text: str) -> list[str]:
+    """The folded words of *text*, as they count positions."""
+    return [entry.form for found in CHUNK.finditer(text) for entry in cut(found[0]).entries if entry.kind in _WORDS]
+
+
+_WORDS = ("word", "part")
+
+
+def _forms(word: str) -> Iterator[str]:
+    """The forms of a word: of an English one also its possessive, of a Russian one all that its ending may become."""
+    yield word
+    if not CYRILLIC.search(word):
+        yield f"{word}'s"
+        return
+    for stem, endings in _DECLENSIONS:
+        found = stem.fullmatch(word)
+        if found:
+            yield from (found[1] + ending for ending in endings.split())
+            yield from [found[1]] * ("∅" in endings)
+            return
+
+
+_DECLENSIONS: Sequence[tuple[re.Pattern[str], str]] = [
+    (re.compile(pattern), endings)
+    for pattern, endings in (
+        (r"(сша|оаэ|юар|кнр|кндр|фрг|дрк|др|рф|цар|и|д|о|де|порт|нью|шри)", ""),  # never change
+        (r"(егип)ет", "та ту том те"),
+        (r"(маврики)й", "й я ю ем и"),
+        (r"(.*[кгх])ий", "ий ого ому им ом ая ой ую ою ое ие их ими"),
+        (r"(.+)ый", "ый ого ому ым ом ая ой ую ою ое ые ых ыми"),
+        (r"(.+)ая", "ая ой ую ою"),
+        (r"(.+)ое", "ое ого ому ым им ом"),
+        (r"(.+)ые", "ые ых ым ыми"),
+        (r"(.+к)ие", "ие их им ими"),
+        (r"(остров)а", "а ∅ ов ам ами ах"),
+        (r"(.+в)о(?<=ство)", "о а у ом е"),
+        (r"(.+[яеиа])я", "я и ю ей ею е"),
+        (r"(.+)я", "я и ю ей ею е"),
+        (r"(.+)а", "а ы и у ой ою ей ею е"),
+        (r"(.+)ь", "ь я ю ем е и ью"),
+        (r"(.+)й", "й я ю ем е"),
+        (r"(.+)ы", "ы ∅ ов ам ами ах"),
+        (r"(.+[бвгджзклмнпрстфхцчшщ])", "а у ом ем е"),
+    )
+]
+"""Declensions by the end of a folded word, the first that fits. Some of the forms do not exist, which does no harm."""

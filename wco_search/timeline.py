@@ -1,0 +1,198 @@
+"""`Timeline`: how many matching documents there are in each month, week or other unit of the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from wco_search.errors import MissingExtraError
+from wco_search.text import escape_html
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Unit = Literal["day", "week", "month", "quarter", "year"]
+UNITS: tuple[Unit, ...] = get_args(Unit)
+"""The units of a timeline; weeks begin on Monday (ISO 8601)."""
+
+_MOST_BY_ITSELF = 36  # buckets that `auto` makes at most: three years of months, a screenful of bars
+MAX_BUCKETS = 20_000  # fifty years of days; more is a mistyped year, not a picture
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_EPOCH = dt.date(1970, 1, 1).toordinal()  # what numpy counts days from
+_LEVELS = "▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One unit of the calendar.
+
+    Attributes:
+        start, end: Its first and last day.
+        count: How many matching documents are of these days.
+        share: Which part of all documents of these days they are, 0 to 1; None where there are none, and where the
+            timeline was not asked to be relative.
+        query: The search narrowed to these days, in the query language; None where it was not made of text.
+    """
+
+    start: dt.date
+    end: dt.date
+    count: int
+    share: float | None = None
+    query: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The bucket as plain JSON values."""
+        plain: dict[str, Any] = {"start": self.start.isoformat(), "end": self.end.isoformat(), "count": self.count}
+        return plain | {"share": self.share, "query": self.query}
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Counts of matching documents, from the first day that one is of to the last; units without any count 0.
+
+    Made by `Results.timeline`.
+
+    Attributes:
+        by: The unit.
+        buckets: The units, in order.
+        undated: How many matching documents have no date.
+
+    Example:
+        >>> from wco_search import Document, Index
+        >>> days = [dt.date(2020, 10, 30), dt.date(2020, 10, 2), dt.date(2020, 12, 1), None]
+        >>> index = Index.memory([Document(id=str(n), body="Fossils.", date=day) for n, day in enumerate(days)])
+        >>> timeline = index.search("fossils").timeline(by="month")
+        >>> [(str(bucket.start), bucket.count) for bucket in timeline.buckets], timeline.undated
+        ([('2020-10-01', 2), ('2020-11-01', 0), ('2020-12-01', 1)], 1)
+        >>> timeline.buckets[0].query, timeline.sparkline()
+        ('fossils AND date:[2020-10-01 TO 2020-10-31]', '█▁▅')
+    """
+
+    by: Unit
+    buckets: tuple[Bucket, ...]
+    undated: int
+
+    def sparkline(self) -> str:
+        """The counts (of a relative timeline, the shares) as a line of bars, a character a bucket."""
+        heights = self.heights()
+        top = max(heights, default=0.0) or 1.0
+        return "".join(_LEVELS[round(height / top * (len(_LEVELS) - 1) + 0.01)] for height in heights)
+
+    def heights(self) -> list[float]:
+        """What a picture shows of each bucket: its share where the timeline is relative, else its count."""
+        is_relative = any(bucket.share is not None for bucket in self.buckets)
+        return [(bucket.share or 0.0) if is_relative else float(bucket.count) for bucket in self.buckets]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The timeline as plain JSON values."""
+        return {"by": self.by, "undated": self.undated, "buckets": [bucket.to_dict() for bucket in self.buckets]}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One flat mapping a bucket: start, end, count, share, query."""
+        names = ("start", "end", "count", "share", "query")
+        return [{name: getattr(bucket, name) for name in names} for bucket in self.buckets]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A data frame of `rows()`, days as timestamps.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise MissingExtraError("pandas", "pandas", "Timeline.to_pandas") from error
+        frame = pd.DataFrame(self.rows(), columns=["start", "end", "count", "share", "query"])
+        return frame.assign(start=pd.to_datetime(frame["start"]), end=pd.to_datetime(frame["end"]))
+
+    def _repr_html_(self) -> str:
+        """The counts as bars, for notebooks."""
+        heights = self.heights()
+        top = max(heights, default=0.0) or 1.0
+        rows = "".join(
+            f"<tr title='{escape_html(bucket.query or '')}'><td>{bucket.start}</td><td>{bucket.count}</td>"
+            f"<td><div style='background:#4a7ebb;height:.8em;width:{20 * height / top:.1f}em'></div></td></tr>"
+            for bucket, height in zip(self.buckets, heights, strict=True)
+        )
+        return f"<table>{rows}</table>"
+
+
+def make_timeline(
+    days: Sequence[int] | np.ndarray[Any, Any],
+    undated: int,
+    by: Unit | Literal["auto"],
+    *,
+    all_days: np.ndarray[Any, Any] | None = None,
+    query: Callable[[dt.date, dt.date], str | None] = lambda *_: None,
+) -> Timeline:
+    """The timeline of documents.
+
+    Args:
+        days: The day of each that has one, as `datetime.date.toordinal` counts.
+        undated: How many have none.
+        by: The unit; `auto` takes the finest that makes at most 36 buckets, else years.
+        all_days: The days of all documents, matching or not; makes the timeline relative.
+        query: Tells the query that narrows the search to some days.
+
+    Raises:
+        ValueError: There is no such unit, or it makes more than 20,000 buckets.
+    """
+    if by not in (*UNITS, "auto"):
+        raise ValueError(f"by must be one of {', '.join((*UNITS, 'auto'))}, not {by!r}")
+    ordinals = np.asarray(days, np.int64)
+    unit = _fitting(ordinals) if by == "auto" else by
+    if not len(ordinals):
+        return Timeline(unit, (), undated)
+    numbers = _numbers(ordinals, unit)
+    first, last = numbers.min().item(), numbers.max().item()
+    size = last - first + 1
+    if size > MAX_BUCKETS:
+        raise ValueError(f'by="{unit}" makes {size:,} buckets; take a larger unit, or narrow the search by date')
+    counts = np.bincount(numbers - first, minlength=size).tolist()
+    shares = [None] * size if all_days is None else _shares(counts, _numbers(all_days, unit) - first)
+    starts = [_start(number, unit) for number in range(first, last + 2)]
+    buckets = []
+    for place, (count, share) in enumerate(zip(counts, shares, strict=True)):
+        start, end = (dt.date.fromordinal(ordinal) for ordinal in (starts[place], starts[place + 1] - 1))
+        buckets.append(Bucket(start, end, count, share, query(start, end)))
+    return Timeline(unit, tuple(buckets), undated)
+
+
+def _fitting(ordinals: np.ndarray[Any, Any]) -> Unit:
+    for unit in UNITS if len(ordinals) else ():
+        numbers = _numbers(np.array([ordinals.min(), ordinals.max()]), unit)
+        if numbers[1] - numbers[0] < _MOST_BY_ITSELF:
+            return unit
+    return "year"
+
+
+def _numbers(ordinals: np.ndarray[Any, Any], unit: Unit) -> np.ndarray[Any, Any]:
+    """The number of each day's unit; days, weeks from the calendar's first Monday, others from 1970."""
+    numbers = ordinals.astype(np.int64)
+    if unit == "day":
+        return numbers
+    if unit == "week":
+        return (numbers - 1) // 7  # day 1, 1 January of year 1, is a Monday
+    months = (numbers - _EPOCH).astype("M8[D]").astype("M8[M]").astype(np.int64)
+    return months // _MONTHS[unit]
+
+
+def _start(number: int, unit: Unit) -> int:
+    """The first day of a unit, as `datetime.date.toordinal` counts."""
+    if unit == "day":
+        return number
+    if unit == "week":
+        return 7 * number + 1
+    months = np.int64(number * _MONTHS[unit]).astype("M8[M]")
+    return int(months.astype("M8[D]").astype(np.int64)) + _EPOCH
+
+
+def _shares(counts: Sequence[int], numbers: np.ndarray[Any, Any]) -> list[float | None]:
+    """The part that each count is of the documents of its unit, *numbers* being those units from the first on."""
+    within = numbers[(numbers >= 0) & (numbers < len(counts))]
+    wholes = np.bincount(within, minlength=len(counts)).tolist()
+    return [count / whole if whole else None for count, whole in zip(counts, wholes, strict=True)]
