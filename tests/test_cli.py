@@ -369,7 +369,7 @@ def test_demo_keeps_its_index_where_it_is_told(run: Run) -> None:
 def test_a_bug_shows_its_traceback(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was not expected is not dressed up as a message."""
 
-    def fail(_: Path) -> Index:
+    def fail(_: Path, **__: Any) -> Index:
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(Index, "open", fail)
@@ -380,7 +380,7 @@ def test_a_bug_shows_its_traceback(archive: Path, monkeypatch: pytest.MonkeyPatc
 def test_an_interruption_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """In either language."""
 
-    def interrupt(_: Path) -> Index:
+    def interrupt(_: Path, **__: Any) -> Index:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Index, "open", interrupt)
@@ -393,7 +393,7 @@ def test_an_interruption_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) 
 def test_the_operating_system_is_quoted(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the path and, where there is one, the remedy."""
 
-    def refuse(_: Path) -> Index:
+    def refuse(_: Path, **__: Any) -> Index:
         raise PermissionError(13, "Permission denied", str(tmp_path / "index"))
 
     monkeypatch.setattr(Index, "open", refuse)

@@ -57,7 +57,7 @@ def test_json_is_what_the_library_gives(run: Run, archive: Path) -> None:
         expected = index.search("таможня", limit=3, facets=["section"], explain=True).to_dict()
     assert {**outcome.data, "took_s": 0} == {**json.loads(json.dumps(expected)), "took_s": 0}
     assert sorted(outcome.data) == [
-        *("after", "facets", "hits", "interpretation", "query", "took_s", "total", "warnings"),
+        *("after", "facets", "hits", "interpretation", "query", "suggestion", "took_s", "total", "warnings"),
     ]
     assert sorted(outcome.data["hits"][0]) == ["document", "explanation", "rank", "score", "snippet"]
     assert "таможня" in outcome.out
@@ -287,3 +287,40 @@ def test_bytes_that_are_no_utf8_are_a_legal_query(run: Run, archive: Path) -> No
     """As any other string is; what cannot be shown is shown as U+FFFD."""
     outcome = run("search", "fossils\udcff", "бивень", "--index", archive, "--json")
     assert outcome.data["query"] == "fossils\ufffd бивень"
+
+
+def test_a_misspelt_query_is_asked_back(run: Run, archive: Path) -> None:
+    """Where few documents or none are found."""
+    outcome = run("search", "окаменелостяи", "--index", archive)
+    assert "did you mean “окаменелостями”?" in outcome.err
+    assert "did you mean" not in run("search", "таможня", "--index", archive).err
+
+
+def test_synonyms_come_from_a_file(run: Run, archive: Path, tmp_path: Path) -> None:
+    """A fault in it is told with its line."""
+    synonyms = tmp_path / "synonyms.txt"
+    synonyms.write_text("зубище => бивень\n", encoding="utf-8")
+    found = run("search", "зубище", "--index", archive, "--synonyms", synonyms, "--json").data
+    assert found["interpretation"] == [{"kind": "synonym", "text": "зубище", "meaning": "бивень"}]
+    assert found["total"] > 0
+    synonyms.write_text("зубище\n", encoding="utf-8")
+    refused = run("search", "зубище", "--index", archive, "--synonyms", synonyms)
+    assert refused.code == ExitCode.BAD_INPUT
+    assert f"{synonyms}:1: " in refused.err
+
+
+def test_similar_and_related(run: Run, archive: Path) -> None:
+    """Both as the library gives them; an id that is not there is told."""
+    with Index.open(archive) as index:
+        expected = [hit.document.id for hit in index.similar("sample-031", limit=3)]
+        words = [word.text for word in index.related("таможня")]
+    data = run("similar", "sample-031", "--index", archive, "--limit", "3", "--json").data
+    assert [hit["document"]["id"] for hit in data["hits"]] == expected
+    assert run("similar", "sample-031", "--index", archive).code == ExitCode.FOUND
+    absent = run("similar", "nowhere", "--index", archive)
+    assert absent.code == ExitCode.BAD_INPUT
+    assert "nowhere" in absent.err
+    outcome = run("related", "таможня", "--index", archive, "--json")
+    assert [word["text"] for word in outcome.data["related"]] == words
+    assert (outcome.code == ExitCode.FOUND) == bool(words)
+    assert run("related", "щщщ", "--index", archive).code == ExitCode.NOTHING_FOUND

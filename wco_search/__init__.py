@@ -64,7 +64,8 @@ if TYPE_CHECKING:
     from wco_search.following import Follower, Update
     from wco_search.fragments import Fragment, Mark, Snippet
     from wco_search.frames import Table
-    from wco_search.index import CheckReport, Index, IndexStats, Suggestion
+    from wco_search.index import CheckReport, Index, IndexStats, RelatedWord, Suggestion
+    from wco_search.languages import Synonyms
     from wco_search.query import Query, parse
     from wco_search.readers import read
     from wco_search.results import Alert, Explanation, FacetCount, Group, Hit, Interpretation, Results
@@ -99,7 +100,8 @@ _HOMES = {
     "wco_search.following": ("Follower", "Update"),
     "wco_search.fragments": ("Fragment", "Mark", "Snippet"),
     "wco_search.frames": ("Table",),
-    "wco_search.index": ("CheckReport", "Index", "IndexStats", "Suggestion"),
+    "wco_search.index": ("CheckReport", "Index", "IndexStats", "RelatedWord", "Suggestion"),
+    "wco_search.languages": ("Synonyms",),
     "wco_search.query": ("Query", "parse"),
     "wco_search.readers": ("read",),
     "wco_search.results": ("Alert", "Explanation", "FacetCount", "Group", "Hit", "Interpretation", "Results"),
@@ -140,10 +142,12 @@ __all__ = [
     "Query",
     "QuerySyntaxError",
     "ReadError",
+    "RelatedWord",
     "Results",
     "SearchIndexError",
     "Snippet",
     "Suggestion",
+    "Synonyms",
     "Table",
     "Timeline",
     "UnknownFieldError",

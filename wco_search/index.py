@@ -17,13 +17,14 @@ import numpy as np
 from wco_search.analysis import Analyzer, default_analyzer
 from wco_search.batch import Answered, Batch, Queries, named
 from wco_search.documents import Document, MetadataSchema, plain_value
+from wco_search.engine.association import associations, telling_words
 from wco_search.engine.check import segment_problems
 from wco_search.engine.compile import Compiled, compile_query, known_fields
+from wco_search.engine.completion import completions
 from wco_search.engine.crossing import Crossing, Mode
 from wco_search.engine.exhaustive import Evaluation
-from wco_search.engine.expansion import forms_with_prefix
+from wco_search.engine.plan import Condition, Nothing, Words, any_of
 from wco_search.engine.plan import Group as Word
-from wco_search.engine.plan import Nothing, Words
 from wco_search.engine.ranking import Answer, Page, Request, SortKey, answer, identity_of
 from wco_search.engine.recency import Recency
 from wco_search.engine.signatures import leaders
@@ -38,6 +39,7 @@ from wco_search.engine.storage import (
     Storage,
     file_name,
 )
+from wco_search.engine.synonymy import Synonymy
 from wco_search.engine.values import requested_facets, timeline
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import (
@@ -48,13 +50,12 @@ from wco_search.errors import (
     UnknownWatchError,
 )
 from wco_search.fragments import Snippet
-from wco_search.languages import Source, default_lexicon
-from wco_search.query import Query
+from wco_search.languages import Source, Synonyms, default_lexicon
+from wco_search.query import OrQuery, Query, WordQuery
 from wco_search.readers import Reading
 from wco_search.results import Alert, Group, Hit, Interpretation, Results
 from wco_search.snippets import Highlighter, Marker, WordTest
-from wco_search.text import fold
-from wco_search.understanding import Filter, Switch, Understanding
+from wco_search.understanding import Filter, Switch, Understanding, Understood
 from wco_search.watches import Percolator, Watch, watches_of, with_watches
 
 if TYPE_CHECKING:
@@ -70,10 +71,30 @@ Translate = Literal["auto", "only", "off"]
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A word of the index, and at how many places it stands."""
+    """What a prefix may become.
+
+    Attributes:
+        text: A word of the index, behind the words that were typed before it.
+        count: At how many places the word stands in any of its forms; behind other words, how many documents have all.
+    """
 
     text: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedWord:
+    """A word that stands in the documents of another more often than chance would have it.
+
+    Attributes:
+        text: The word.
+        score: How surely the two belong together: the log-likelihood ratio; 11 is one chance in a thousand.
+        documents: How many documents have both.
+    """
+
+    text: str
+    score: float
+    documents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +161,10 @@ class CheckReport:
         return {"ok": self.ok, "documents": self.documents, "problems": list(self.problems)}
 
 
+def _no_suggestion() -> None:
+    """A query that was not typed has no slips."""
+
+
 class Index:
     """An index of documents, in a folder or in memory.
 
@@ -156,10 +181,14 @@ class Index:
         ['Spanish Customs stopped a [shipment] of [fossils] in Valencia.']
     """
 
-    def __init__(self, storage: Storage, analyzer: Analyzer, lexicon: Source | None = None) -> None:
+    def __init__(
+        self, storage: Storage, analyzer: Analyzer, lexicon: Source | None = None, synonyms: Synonyms | None = None
+    ) -> None:
         self._storage = storage
         self._analyzer = analyzer
         self._lexicon = lexicon
+        self._synonyms = synonyms
+        self._synonymy: Synonymy | None = None
         self._crossings: dict[Mode, Crossing] = {}
         self._percolator: Percolator | None = None
         self._closed = False
@@ -178,7 +207,12 @@ class Index:
 
     @classmethod
     def create(
-        cls, path: str | Path, *, metadata: Mapping[str, type] | None = None, lexicon: Source | None = None
+        cls,
+        path: str | Path,
+        *,
+        metadata: Mapping[str, type] | None = None,
+        lexicon: Source | None = None,
+        synonyms: Synonyms | None = None,
     ) -> Self:
         """Make a new, empty index in folder *path*, which must be absent or empty.
 
@@ -187,28 +221,30 @@ class Index:
             metadata: The index's own fields, by name: `str` (one keyword), `list` (several), `int`, `float`, `bool`,
                 `datetime.date`. They can be filtered, sorted and counted by.
             lexicon: What translates the words of queries, in place of `wco_search.languages.default_lexicon()`.
+            synonyms: The user's words that mean the same; they belong to this object, not to the index.
 
         Raises:
             IndexExistsError: There is something at *path*.
             ValueError, TypeError: A metadata name or type that cannot be.
         """
         analyzer = default_analyzer()
-        return cls(FolderStorage.create(Path(path), _settings(analyzer, metadata)), analyzer, lexicon)
+        return cls(FolderStorage.create(Path(path), _settings(analyzer, metadata)), analyzer, lexicon, synonyms)
 
     @classmethod
-    def open(cls, path: str | Path, *, lexicon: Source | None = None) -> Self:
+    def open(cls, path: str | Path, *, lexicon: Source | None = None, synonyms: Synonyms | None = None) -> Self:
         """Open the index in folder *path*. Takes no lock and writes nothing, so read-only media will do.
 
         Args:
             path: The folder.
             lexicon: As for `create`.
+            synonyms: The same.
 
         Raises:
             IndexNotFoundError: There is none.
             IndexFormatError, AnalyzerMismatchError: Another version made it; the message tells the remedy.
             CorruptIndexError: No commit in the folder is whole.
         """
-        return cls(FolderStorage(Path(path)), default_analyzer(), lexicon)
+        return cls(FolderStorage(Path(path)), default_analyzer(), lexicon, synonyms)
 
     @classmethod
     def memory(
@@ -217,6 +253,7 @@ class Index:
         *,
         metadata: Mapping[str, type] | None = None,
         lexicon: Source | None = None,
+        synonyms: Synonyms | None = None,
     ) -> Self:
         """Make an index in the memory of this process, of *documents*; `copy` saves it.
 
@@ -226,7 +263,7 @@ class Index:
             1
         """
         analyzer = default_analyzer()
-        index = cls(MemoryStorage(_settings(analyzer, metadata)), analyzer, lexicon)
+        index = cls(MemoryStorage(_settings(analyzer, metadata)), analyzer, lexicon, synonyms)
         index.add(documents)
         return index
 
@@ -289,7 +326,7 @@ class Index:
         """Go over to the newest commit; gives whether there was a newer one."""
         before = self.snapshot
         self._schema, self._newest = self._load(before)
-        self._crossings = {}
+        self._crossings, self._synonymy = {}, None
         return self._newest.manifest.generation != before.manifest.generation
 
     def __repr__(self) -> str:
@@ -453,7 +490,7 @@ class Index:
             raise ValueError("a watch needs a name")
         snapshot = self.snapshot
         understanding = Understanding(
-            snapshot, self._analyzer, self._crossing(snapshot, translate), dt.date.today(), dates, layout,
+            snapshot, self._analyzer, self._crossing(snapshot, translate), None, dt.date.today(), dates, layout,
             is_standing=True,
         )  # fmt: skip
         understood = understanding.query(query, strict=True)
@@ -532,6 +569,7 @@ class Index:
         facets: Sequence[str] | Mapping[str, int | None] = (),
         recency: float | None = None,
         translate: Translate = "auto",
+        synonyms: bool = True,
         layout: Switch = "auto",
         dates: Switch = "auto",
         today: dt.date | None = None,
@@ -560,6 +598,8 @@ class Index:
                 that have a word as typed rank as without. `only` looks for what a word is in the other language in
                 place of the word; `off` for what is typed. Told in `Results.interpretation`. What is quoted, a
                 pattern, or a `Query` of Whoosh means what is typed.
+            synonyms: Whether the synonyms that the index was opened with are searched beside the words typed; told in
+                `Results.interpretation`.
             layout: `auto` reads a query whose words are unknown as typed and known on the other keyboard layout, like
                 `ghbdtn` and `ащыышды`, as that, and tells it in `Results.interpretation`; `off` never does.
             dates: `auto` takes unmistakable dates among the words of query text, and of a filter's, for the days that
@@ -602,8 +642,8 @@ class Index:
         snapshot = self.snapshot
         page = _page(limit, offset, after)
         keys = [SortKey.parse(key) for key in ((sort,) if isinstance(sort, str) else sort)]
-        understanding = Understanding(
-            snapshot, self._analyzer, self._crossing(snapshot, translate), today or dt.date.today(), dates, layout
+        understanding = self._understanding(
+            snapshot, translate=translate, synonyms=synonyms, today=today, dates=dates, layout=layout
         )
         understood = understanding.query(query, strict=strict)
         filters = [] if filter is None else [understanding.filter(filter)]
@@ -611,11 +651,24 @@ class Index:
         told = tuple(part for one in (compiled, *filters) for part in one.interpretation)
         resolved = [part for part in told if part.kind == "date"]
         fresh = None if recency is None else Recency(recency, understanding.today)
-        identity = partial(identity_of, understood.text, filter, keys, translate, layout, dates, group, resolved, fresh)
+        switches = (translate, synonyms, layout, dates, group, resolved, fresh)
+        identity = partial(identity_of, understood.text, filter, keys, *switches)
         counted = requested_facets(facets)
         request = Request(compiled, filters, keys, page, counted, explain, fresh, group is not None, identity)
+        return self._results(understanding, query, understood, request, started)
+
+    def _results(
+        self,
+        understanding: Understanding,
+        query: str | Query | WhooshQuery,
+        understood: Understood,
+        request: Request,
+        started: float,
+    ) -> Results:
+        snapshot = understanding.snapshot
         found = answer(snapshot, request)
-        warnings = [*snapshot.warnings, *understood.warnings, *_told(compiled, *filters)]
+        compiled = (request.compiled, *request.filters)
+        warnings = [*snapshot.warnings, *understood.warnings, *_told(*compiled)]
         if understanding.taken and not found.documents and not found.total():
             warnings.append(_nothing_of_these_days(understanding.taken))
         return Results(
@@ -625,12 +678,88 @@ class Index:
             hits=partial(self._hits, snapshot, found),
             facets=found.facets,
             warnings=tuple(dict.fromkeys(warnings)),
-            interpretation=told,
+            interpretation=tuple(part for one in compiled for part in one.interpretation),
             after=found.after,
             timeline=partial(timeline, snapshot, found.matching, partial(understanding.narrower, query, understood)),
+            suggestion=partial(understanding.suggestion, understood) if isinstance(query, str) else _no_suggestion,
             took_s=time.perf_counter() - started,
             metadata=self._schema.kinds,
         )
+
+    def _understanding(
+        self,
+        snapshot: Snapshot,
+        *,
+        translate: Translate = "off",
+        synonyms: bool = False,
+        today: dt.date | None = None,
+        dates: Switch = "auto",
+        layout: Switch = "off",
+    ) -> Understanding:
+        """How a query is to be understood, and by default a filter."""
+        return Understanding(
+            snapshot=snapshot,
+            analyzer=self._analyzer,
+            crossing=self._crossing(snapshot, translate),
+            synonymy=self._synonymy_of(snapshot) if synonyms else None,
+            today=today or dt.date.today(),
+            dates=dates,
+            layout=layout,
+        )
+
+    def similar(self, target: str | Document, *, limit: int = 10, filter: Filter | None = None) -> Results:
+        """Rank the documents that are about what *target* is about, best first; *target* itself is left out.
+
+        Its most telling words, at most 25, are searched for, each by tf · idf; words in the title count threefold.
+        `Results.interpretation` tells them.
+
+        Args:
+            target: The id of a document of the index, a document, or any other text.
+            limit: Most hits to return, 0 to 10,000.
+            filter: As for `search`.
+
+        Raises:
+            InvalidDocumentError: *target* is an empty text.
+            QuerySyntaxError, UnknownFieldError: As `search`, for *filter*.
+            ValueError: *limit* out of bounds.
+
+        Example:
+            >>> from wco_search import Document
+            >>> index = Index.memory([
+            ...     Document(id="1", body="Fossils were smuggled in a shipment of timber."),
+            ...     Document(id="2", body="Smuggled fossils go back to Morocco."),
+            ...     Document(id="3", body="The Council met in Brussels."),
+            ... ])
+            >>> [hit.document.id for hit in index.similar("1")]
+            ['2']
+        """
+        started = time.perf_counter()
+        snapshot, page = self.snapshot, _page(limit, 0, None)
+        document = target if isinstance(target, Document) else self.get(target) or Document(body=target)
+        number = snapshot.number_of(document.id)
+        least_df = 1 if number is None else 2  # a word that only the document has finds no other
+        words = telling_words(snapshot, self._analyzer, document, least_df=least_df)
+        labels = [word.groups[0].label for word in words]
+        query = OrQuery(tuple(WordQuery(label) for label in labels))
+        told = (Interpretation("similar", document.title or document.id, ", ".join(labels)),) if words else ()
+        understood = Understood(query.to_text(), Compiled(any_of(words), (), (), told))
+        understanding = self._understanding(snapshot)
+        filters = [] if filter is None else [understanding.filter(filter)]
+        if number is not None:
+            filters.append(Compiled(Condition("another document", np.arange(snapshot.size) != number), (), (), ()))
+        identity = partial(identity_of, "similar", document.id, understood.text, filter)
+        request = Request(
+            understood.compiled, filters, (), page, {}, explain=False, recency=None, is_grouped=False, identity=identity
+        )
+        return self._results(understanding, query, understood, request, started)
+
+    def _synonymy_of(self, snapshot: Snapshot) -> Synonymy | None:
+        """What finds synonyms for *snapshot*; kept as long as that is the newest."""
+        if self._synonyms is None:
+            return None
+        if self._synonymy is None or self._synonymy.snapshot is not snapshot:
+            self._synonymy = Synonymy(snapshot, snapshot.knowing(self._analyzer), self._synonyms)
+        return self._synonymy
 
     def search_many(
         self, queries: Queries, *, limit: int = 10, today: dt.date | None = None, **search_options: Any
@@ -722,17 +851,38 @@ class Index:
             yield Group.of(snapshot.document(numbers.item(leader)), others)
 
     def suggest(self, prefix: str, *, limit: int = 10) -> list[Suggestion]:
-        """Words of the index that begin with *prefix*, the most frequent first, folded (small letters, е for ё).
+        """What *prefix* may become: its last word completed by words of the index, the most frequent first.
+
+        All forms of a word are one entry, in small letters and with е for ё. Behind other words, only words that stand
+        together with all of these in some document, by the number of such documents; what is before stays as typed.
 
         Example:
             >>> from wco_search import Document
             >>> index = Index.memory([Document(body="Customs seized fossils; the fossils were old.")])
             >>> index.suggest("fos")
             [Suggestion(text='fossils', count=2)]
+            >>> index.suggest("Customs s")
+            [Suggestion(text='Customs seized', count=1)]
         """
-        counts = forms_with_prefix(self.snapshot, fold(prefix.strip()))
-        best = sorted(counts, key=lambda form: (-counts[form], form))[:limit]
-        return [Suggestion(form, counts[form]) for form in best]
+        found = completions(self.snapshot, self._analyzer, prefix, limit)
+        return [Suggestion(one.text, one.count) for one in found]
+
+    def related(self, word: str, *, limit: int = 10) -> list[RelatedWord]:
+        """Words that stand in the documents of *word* more often than chance would have it, the surest first.
+
+        A sample of at most 200 of these documents is compared with the rest of the index by the log-likelihood ratio
+        (T. Dunning, "Accurate methods for the statistics of surprise and coincidence", 1993). All forms of a word are
+        one; function words are left out. Of several words, the documents that have all are meant.
+
+        Example:
+            >>> from wco_search import Document
+            >>> news = ["Fossils of a dinosaur.", "Dinosaur fossils.", "A dinosaur and its fossils."]
+            >>> index = Index.memory(Document(body=text) for text in [*news, *(f"Report {n}" for n in range(30))])
+            >>> [(one.text, one.documents) for one in index.related("fossil")]
+            [('dinosaur', 3)]
+        """
+        found = associations(self.snapshot, self._analyzer, word, limit)
+        return [RelatedWord(one.text, one.score, one.documents) for one in found]
 
     # -- health
 
@@ -878,7 +1028,7 @@ def _page(limit: int, offset: int, after: str | None) -> Page:
     return Page(limit, offset, after)
 
 
-def _nothing_of_these_days(taken: list[str]) -> str:
+def _nothing_of_these_days(taken: Sequence[str]) -> str:
     shown = ", ".join(f"“{text}”" for text in dict.fromkeys(taken))
     return f'nothing was found with {shown} taken for a date; to search for the words, quote them or give dates="off"'
 
@@ -910,4 +1060,4 @@ def _word_test(group: Word) -> WordTest:
     return WordTest(terms=frozenset(group.terms), forms=frozenset(group.forms))
 
 
-__all__ = ["CheckReport", "Index", "IndexStats", "IndexWriter", "Interpretation", "Suggestion"]
+__all__ = ["CheckReport", "Index", "IndexStats", "IndexWriter", "Interpretation", "RelatedWord", "Suggestion"]

@@ -76,7 +76,7 @@ class Interpretation:
     """How one part of a query was understood.
 
     Attributes:
-        kind: What was recognised: `date`, `pattern`, `fuzzy`.
+        kind: What was recognised: `synonym`, `similar`, `date`, `pattern`, `fuzzy`.
         text: The part as typed.
         meaning: What it was taken for.
     """
@@ -272,6 +272,7 @@ class Results(Sequence[Hit]):
         warnings: tuple[str, ...],
         interpretation: tuple[Interpretation, ...],
         after: Callable[[int], str | None],
+        suggestion: Callable[[], str | None],
         timeline: Callable[[Unit | Literal["auto"], bool], Timeline],
         took_s: float,
         metadata: Mapping[str, FieldKind],
@@ -283,6 +284,7 @@ class Results(Sequence[Hit]):
         self.took_s = took_s
         self._total = total
         self._after = after
+        self._suggest = suggestion
         self._timeline = timeline
         self._size = size
         self._read = hits
@@ -319,6 +321,18 @@ class Results(Sequence[Hit]):
         return self._timeline(by, relative)
 
     @cached_property
+    def suggestion(self) -> str | None:
+        """The query with misspelt words as the index has them; the rest is as typed. None where no word is misspelt.
+
+        Example:
+            >>> from wco_search import Document, Index
+            >>> index = Index.memory([Document(body="Customs seized fossils.")])
+            >>> index.search('Custms "custms"').suggestion
+            'Customs "custms"'
+        """
+        return self._suggest()
+
+    @cached_property
     def _hits(self) -> list[Hit]:
         return self._read()
 
@@ -351,7 +365,7 @@ class Results(Sequence[Hit]):
         Example:
             >>> from wco_search import Index
             >>> sorted(Index.memory().search("fossils").to_dict())
-            ['after', 'facets', 'hits', 'interpretation', 'query', 'took_s', 'total', 'warnings']
+            ['after', 'facets', 'hits', 'interpretation', 'query', 'suggestion', 'took_s', 'total', 'warnings']
         """
         return {
             "query": self.query_text,
@@ -359,6 +373,7 @@ class Results(Sequence[Hit]):
             "took_s": self.took_s,
             "after": self.after,
             "warnings": list(self.warnings),
+            "suggestion": self.suggestion,
             "interpretation": [part.to_dict() for part in self.interpretation],
             "facets": {name: [count.to_dict() for count in counts] for name, counts in self.facets.items()},
             "hits": [hit.to_dict() for hit in self],

@@ -15,12 +15,22 @@ from typing import TYPE_CHECKING, Any, Literal
 from wco_search.analysis import Analyzer
 from wco_search.dates import may_hold_date
 from wco_search.documents import MetadataValue
-from wco_search.engine.compile import Compiled, compile_query, compile_values, compile_words, known_fields
+from wco_search.engine.compile import (
+    TEXT_SCOPES,
+    Compiled,
+    compile_query,
+    compile_values,
+    compile_words,
+    known_fields,
+)
 from wco_search.engine.crossing import Crossing
 from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.spelling import Speller
+from wco_search.engine.synonymy import Synonymy
 from wco_search.languages import corrected, dictionary, trigram_score
-from wco_search.query import AndQuery, OrQuery, ParsedQuery, Query, RangeQuery, WordQuery, parse, plain_words
+from wco_search.query import AndQuery, OrQuery, ParsedQuery, Query, RangeQuery, WordQuery, leaves, parse, plain_words
 from wco_search.results import Interpretation
+from wco_search.text import fold
 
 if TYPE_CHECKING:
     from wco_search.engine.whoosh_search import WhooshQuery
@@ -31,6 +41,9 @@ Switch = Literal["auto", "off"]
 FilterValue = MetadataValue | None
 Filter = str | Query | Mapping[str, "FilterValue | tuple[FilterValue, FilterValue] | list[FilterValue]"]
 """What `Index.search(filter=...)` takes."""
+
+
+_FOUND_OTHERWISE = frozenset({"letters", "synonym"})  # words so understood are right as typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,7 @@ class Understanding:
         snapshot: What is searched.
         analyzer: What analysed it.
         crossing: Renders words in the other language; None leaves them as typed.
+        synonymy: Finds synonyms of words, to be searched beside them.
         today: The day that "yesterday" is before.
         dates: Whether dates among the words narrow the search to days.
         layout: Whether a query on the wrong keyboard layout is read on the other one.
@@ -67,6 +81,7 @@ class Understanding:
     snapshot: Snapshot
     analyzer: Analyzer
     crossing: Crossing | None
+    synonymy: Synonymy | None
     today: dt.date
     dates: Switch
     layout: Switch
@@ -84,11 +99,36 @@ class Understanding:
             found = self._text(query, strict=strict)
             return self._on_other_layout(found) if found.compiled.unknown and self.layout == "auto" else found
         if isinstance(query, Query):
-            return Understood(query.to_text(), self._compiled(query, self.crossing))
+            return Understood(query.to_text(), self._compiled(query, sought=True))
         from wco_search.engine.whoosh_search import compile_whoosh  # .1 s: it imports Whoosh
 
         compiled = compile_whoosh(query, self.snapshot)  # first: a tree too deep to be written is told so here
         return Understood(str(query), compiled)
+
+    def suggestion(self, understood: Understood) -> str | None:
+        """What query text should perhaps have been: its plain words spelt as the index spells them.
+
+        Or, where only some words seem to be typed on the other keyboard layout, with these on that. What is quoted, a
+        pattern or a value stays, as does a query that was read on the other layout, or a word in the other alphabet.
+        """
+        told = understood.compiled.interpretation
+        if any(part.kind == "layout" for part in told):
+            return None
+        text = understood.text
+        found_so = {fold(part.text) for part in told if part.kind in _FOUND_OTHERWISE}
+        known = _Known(self.snapshot, self.analyzer)
+        if understood.compiled.unknown and self.layout == "auto" and (swap := corrected(text, known, trigram_score())):
+            return swap.text
+        in_dictionary = dictionary()
+        speller = Speller(self.snapshot, self.analyzer, lambda form: form in found_so or in_dictionary(form))
+        parsed = parse(text, fields=known_fields(self.snapshot), dates=self._takes_dates)
+        words = [leaf for leaf in leaves(parsed.query) if isinstance(leaf, WordQuery) and leaf.field in TEXT_SCOPES]
+        found = text
+        for leaf in sorted(words, key=lambda leaf: -leaf.span[0]):  # from the end, so that spans stay right
+            start = text.find(leaf.text, leaf.span[0] + len(leaf.field or ""), leaf.span[1])
+            if start >= 0 and (meant := speller.corrected(leaf.text)) is not None:
+                found = f"{found[:start]}{meant}{found[start + len(leaf.text) :]}"
+        return None if found == text else found
 
     def filter(self, restriction: Filter) -> Compiled:
         """The plan of a filter; its text must be well formed, since no hit shows what a filter left out.
@@ -98,11 +138,11 @@ class Understanding:
             UnknownFieldError: It names a field that the index lacks.
         """
         if isinstance(restriction, str):
-            return self._compiled(self._parsed(restriction, strict=True).query, None, typed=restriction)
+            return self._compiled(self._parsed(restriction, strict=True).query, typed=restriction)
         if not isinstance(restriction, Mapping):
-            return self._compiled(restriction, None)
+            return self._compiled(restriction)
         quick = compile_values(restriction, self.snapshot)
-        return self._compiled(_filter_query(restriction), None) if quick is None else quick
+        return self._compiled(_filter_query(restriction)) if quick is None else quick
 
     def narrower(
         self, query: str | Query | WhooshQuery, understood: Understood
@@ -120,12 +160,10 @@ class Understanding:
 
     def _text(self, text: str, *, strict: bool) -> Understood:
         if (words := plain_words(text)) is not None and not self._may_hold_date(text):
-            return Understood(text, compile_words(words, self.snapshot, self.analyzer, self.crossing))
+            return Understood(text, compile_words(words, self.snapshot, self.analyzer, self.crossing, self.synonymy))
         parsed = self._parsed(text, strict=strict)
         warnings = tuple(warning.message for warning in parsed.warnings)
-        return Understood(
-            text, self._compiled(parsed.query, self.crossing, typed=text, mentioned=parsed.dates), warnings
-        )
+        return Understood(text, self._compiled(parsed.query, sought=True, typed=text, mentioned=parsed.dates), warnings)
 
     def _may_hold_date(self, text: str) -> bool:
         return self._takes_dates and may_hold_date(text)
@@ -141,10 +179,12 @@ class Understanding:
         return parsed
 
     def _compiled(
-        self, query: Query, crossing: Crossing | None, *, typed: str = "", mentioned: Sequence[tuple[int, int]] = ()
+        self, query: Query, *, sought: bool = False, typed: str = "", mentioned: Sequence[tuple[int, int]] = ()
     ) -> Compiled:
+        """The plan of a query; what is *sought*, and not only tested, is sought in other words too."""
+        beside = (self.crossing, self.synonymy) if sought else (None, None)
         return compile_query(
-            query, self.snapshot, self.analyzer, crossing,
+            query, self.snapshot, self.analyzer, *beside,
             today=self.today, typed=typed, mentioned=mentioned, is_standing=self.is_standing,
         )  # fmt: skip
 

@@ -235,7 +235,7 @@ class Percolator:
 
     def _matches(self, watch: Watch, added: Snapshot, crossing: Crossing | None, today: dt.date) -> Any:
         understanding = Understanding(
-            added, self.analyzer, crossing, today, watch.dates, layout="off", is_standing=True
+            added, self.analyzer, crossing, None, today, watch.dates, layout="off", is_standing=True
         )
         plans = [understanding.query(watch.query, strict=False).compiled.plan]
         if watch.filter is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import asdict
 from importlib import metadata as distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,6 +28,7 @@ from wco_search.cli.options import (
     to_facets,
     to_metadata,
     to_settings,
+    to_synonyms,
 )
 from wco_search.cli.terminal import make_console, safe_line, tell
 from wco_search.errors import CorruptIndexError
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from wco_search.citations import Style
     from wco_search.index import CheckReport
     from wco_search.judging import Judgement
+    from wco_search.languages import Synonyms
     from wco_search.timeline import Unit
 
 MOST_HITS = 10_000  # the library's limit, known here without importing the library
@@ -70,8 +73,8 @@ def cli() -> None:
 
     \b
     Exit codes:
-      0    done; for search and suggest: something was found
-      1    search, suggest: nothing was found
+      0    done; for search, similar, suggest and related: something was found
+      1    the same: nothing was found
       2    wrong usage, or something that cannot be read or written
       3    the index is damaged
       4    another process has been writing to the index for longer than --timeout
@@ -277,6 +280,13 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
     help="Whether dates among the words, such as last week or октябрь 2020, are when documents must be from.",
 )
 @click.option("--today", callback=to_day, metavar="DAY", help="The day that `yesterday` counts from, as 2020-11-15.")
+@click.option(
+    "--synonyms",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    callback=to_synonyms,
+    help="Words that mean the same, one group a line: wco, втамо. One way: фура => грузовик, тягач.",
+)
 @click.option("--strict", is_flag=True, help="Refuse a query that is not well formed.")
 @click.option("--explain", is_flag=True, help="Show how each score came about.")
 @json_option
@@ -292,6 +302,7 @@ def search(
     queries: Path | None,
     folder: Path,
     sort: tuple[str, ...],
+    synonyms: Synonyms | None,
     by: Unit | Literal["auto"] | None,
     relative: bool,
     as_json: bool,
@@ -341,7 +352,7 @@ def search(
     output = Output(as_json, as_csv, as_lines, parquet, cite, accessed, no_color, by, relative)
     options["sort"] = sort or "relevance"
     asked = None if queries is None else read_queries(queries)
-    with Index.open(folder) as opened:
+    with Index.open(folder, synonyms=synonyms) as opened:
         if asked is None:
             has_found = write_results(opened.search(text_of(query), **options), output)
         else:
@@ -500,7 +511,7 @@ def analyze(*, text: tuple[str, ...], as_json: bool) -> None:
 @click.option("--limit", type=click.IntRange(1, MOST_HITS), default=10, show_default=True, help="Most words to show.")
 @json_option
 def suggest(*, prefix: str, folder: Path, limit: int, as_json: bool) -> None:
-    """Words of the index that begin with PREFIX, the most frequent first.
+    """Words of the index that begin with PREFIX, the most frequent first; of several words, the last is completed.
 
     \b
     Example:
@@ -519,6 +530,67 @@ def suggest(*, prefix: str, folder: Path, limit: int, as_json: bool) -> None:
         print_suggestions(found, make_console())
     else:
         tell(current_messages().nothing_begins.format(prefix=safe_line(beginning)))
+    if not found:
+        raise click.exceptions.Exit(ExitCode.NOTHING_FOUND)
+
+
+@cli.command()
+@click.argument("document_id", metavar="ID")
+@folder_option("index", "Folder of the index.")
+@click.option("--limit", type=click.IntRange(0, MOST_HITS), default=10, show_default=True, help="Most hits to show.")
+@click.option("--filter", metavar="TEXT", help="A query that documents must meet without being ranked by it.")
+@json_option
+@color_option
+def similar(*, document_id: str, folder: Path, limit: int, filter: str | None, as_json: bool, no_color: bool) -> None:
+    """Documents that are about what the document ID is about, best first.
+
+    \b
+    Example:
+      wco-search similar sample-031 --filter 'date:2023..'
+    """  # noqa: D301  # \b tells click to keep the lines below it
+    from wco_search.index import Index
+
+    named = text_of([document_id])
+    with Index.open(folder) as opened:
+        if named not in opened:
+            tell(current_messages().no_document.format(id=safe_line(named), path=folder))
+            raise click.exceptions.Exit(ExitCode.BAD_INPUT)
+        results = opened.similar(named, limit=limit, filter=filter)
+        if as_json:
+            write_json(results.to_dict())
+        else:
+            from wco_search.cli.render import print_results
+
+            print_results(results, make_console(no_color=no_color))
+    if not results.total:
+        raise click.exceptions.Exit(ExitCode.NOTHING_FOUND)
+
+
+@cli.command()
+@click.argument("word", nargs=-1, required=True, metavar="WORD...")
+@folder_option("index", "Folder of the index.")
+@click.option("--limit", type=click.IntRange(1, MOST_HITS), default=10, show_default=True, help="Most words to show.")
+@json_option
+def related(*, word: tuple[str, ...], folder: Path, limit: int, as_json: bool) -> None:
+    """Words that stand in the documents of WORD more often than by chance, the surest first.
+
+    \b
+    Example:
+      wco-search related контрабанда
+    """  # noqa: D301  # \b tells click to keep the lines below it
+    from wco_search.index import Index
+
+    text = text_of(word)
+    with Index.open(folder) as opened:
+        found = opened.related(text, limit=limit)
+    if as_json:
+        write_json({"word": text, "related": [asdict(one) for one in found]})
+    elif found:
+        from wco_search.cli.render import print_related
+
+        print_related(found, make_console())
+    else:
+        tell(current_messages().nothing_related.format(word=safe_line(text)))
     if not found:
         raise click.exceptions.Exit(ExitCode.NOTHING_FOUND)
 

@@ -41,8 +41,11 @@ class Messages:
     found: str
     nothing_found: str
     nothing_begins: str
+    nothing_related: str
+    no_document: str
     note: str
     understood: str
+    did_you_mean: str
     next_page: str
     empty_page: str
 
@@ -123,8 +126,11 @@ ENGLISH = Messages(
     found="{total} found in {ms} ms",
     nothing_found="nothing found",
     nothing_begins="no word of the index begins with “{prefix}”",
+    nothing_related="no word stands with “{word}” more often than by chance",
+    no_document="there is no document {id} in {path}",
     note="note: {text}",
     understood="understood: {parts}",
+    did_you_mean="did you mean “{text}”?",
     next_page="{rest} more; the next page: --offset {offset}",
     empty_page="none of them on this page",
     judged_queries="{queries} queries",
@@ -195,8 +201,11 @@ RUSSIAN = Messages(
     found="найдено: {total}, {ms} мс",
     nothing_found="ничего не найдено",
     nothing_begins="в индексе нет слов, которые начинаются с «{prefix}»",
+    nothing_related="ни одно слово не стоит рядом с «{word}» чаще, чем случайно",
+    no_document="в {path} нет документа {id}",
     note="замечание: {text}",
     understood="понято так: {parts}",
+    did_you_mean="может быть, «{text}»?",
     next_page="ещё {rest}; следующая страница: --offset {offset}",
     empty_page="на этой странице ни одного",
     judged_queries="запросов: {queries}",

@@ -6,12 +6,15 @@ import datetime as dt
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from wco_search.documents import MetadataSchema
 from wco_search.errors import ReadError
+
+if TYPE_CHECKING:
+    from wco_search.languages import Synonyms
 
 DEFAULT_FOLDER = "indexes/newsroom"
 FOLDER_VARIABLE = "WCO_SEARCH_INDEX"
@@ -86,6 +89,15 @@ def to_day(_ctx: click.Context | None, _param: click.Parameter | None, value: st
     if day is None and value is not None:
         raise click.BadParameter(f"{value!r} is not a day; write it as 2020-11-15")
     return day
+
+
+def to_synonyms(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Synonyms | None:
+    """The value of `--synonyms`: a file of them."""
+    if value is None:
+        return None
+    from wco_search.languages import Synonyms
+
+    return Synonyms.read(value)
 
 
 def to_facets(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> dict[str, int | None]:

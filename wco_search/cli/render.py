@@ -15,7 +15,7 @@ from wco_search.cli.messages import RUSSIAN, Messages, current_messages, format_
 from wco_search.cli.terminal import safe_block, safe_line, tell
 from wco_search.fragments import Fragment, Snippet
 from wco_search.frames import to_cell
-from wco_search.index import IndexStats, Suggestion
+from wco_search.index import IndexStats, RelatedWord, Suggestion
 from wco_search.judging import DEPTH, MEASURES, Judgement, Measure, compare
 from wco_search.results import FacetCount, Hit, Results
 from wco_search.timeline import Bucket, Timeline, Unit
@@ -24,6 +24,7 @@ _MARK, _TITLE, _FAINT = "bold yellow", "bold", "dim"
 _NARROWEST = 20  # columns; below that, text is unreadable anyway and wrapping costs a line a word
 _VALUES_SHOWN = 15  # of a facet, a field's sources and the like: two lines of a terminal
 _MARGIN = 4
+_FEW = 5  # hits below which a query may have been misspelt
 _MEASURES: Mapping[Measure, str] = {"mrr": "MRR", "recall": "R", "ndcg": "nDCG"}
 _BAR, _BAR_WIDTH = "cyan", 30  # columns; with a day and a count before it, it fits a terminal of 60
 
@@ -45,6 +46,8 @@ def tell_understanding(results: Results) -> None:
     parts = [f"{safe_line(part.text)} = {safe_line(part.meaning)}" for part in results.interpretation]
     if parts:
         tell(say.understood.format(parts="; ".join(parts)))
+    if results.total < _FEW and (meant := results.suggestion) is not None:
+        tell(say.did_you_mean.format(text=safe_line(meant)))
 
 
 def print_page(results: Results, console: Console) -> None:
@@ -217,6 +220,12 @@ def print_suggestions(suggestions: Sequence[Suggestion], console: Console) -> No
     """Words and how often each stands in the index."""
     say = current_messages()
     _print_pairs([(suggestion.text, format_count(suggestion.count, say)) for suggestion in suggestions], console)
+
+
+def print_related(words: Sequence[RelatedWord], console: Console) -> None:
+    """Words and how many documents each shares with the word asked for."""
+    say = current_messages()
+    _print_pairs([(word.text, format_count(word.documents, say)) for word in words], console)
 
 
 def print_judgement(judgement: Judgement, other: Judgement | None, console: Console) -> None:

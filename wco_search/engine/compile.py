@@ -41,6 +41,7 @@ from wco_search.engine.score import STOP_WORD_WEIGHT
 from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
+from wco_search.engine.synonymy import Alternatives, Synonymy
 from wco_search.errors import UnknownFieldError
 from wco_search.languages import countries, country_code
 from wco_search.query import (
@@ -90,6 +91,7 @@ def compile_query(
     snapshot: Snapshot,
     analyzer: Analyzer,
     crossing: Crossing | None = None,
+    synonymy: Synonymy | None = None,
     *,
     today: dt.date | None = None,
     typed: str = "",
@@ -103,6 +105,7 @@ def compile_query(
         snapshot: What is searched.
         analyzer: What analysed it.
         crossing: Renders words in the other language; None leaves them as typed.
+        synonymy: Finds synonyms of words, to be searched beside them.
         today: The day that "yesterday" is before; by default the present one.
         typed: The text that *query* was read from, where there is one.
         mentioned: Spans of *typed* that are dates among the words: documents that speak of these days count as well as
@@ -114,7 +117,14 @@ def compile_query(
     """
     day = today or dt.date.today()
     compiler = _Compiler(
-        snapshot, snapshot.knowing(analyzer), crossing, day, typed, frozenset(mentioned), is_standing=is_standing
+        snapshot,
+        snapshot.knowing(analyzer),
+        crossing,
+        synonymy,
+        day,
+        typed,
+        frozenset(mentioned),
+        is_standing=is_standing,
     )
     compiler.prepare(
         leaf.text for leaf in leaves_of(query) if isinstance(leaf, WordQuery) and leaf.field in TEXT_SCOPES
@@ -158,12 +168,15 @@ def compile_values(values: Mapping[str, Any], snapshot: Snapshot) -> Compiled | 
 
 
 def compile_words(
-    words: Sequence[str], snapshot: Snapshot, analyzer: Analyzer, crossing: Crossing | None = None
+    words: Sequence[str],
+    snapshot: Snapshot,
+    analyzer: Analyzer,
+    crossing: Crossing | None = None,
+    synonymy: Synonymy | None = None,
 ) -> Compiled:
     """The plan of some words side by side: what `compile_query` makes of them, sooner."""
-    compiler = _Compiler(
-        snapshot, snapshot.knowing(analyzer), crossing, dt.date.min, "", frozenset()
-    )  # no word of them is a date
+    day = dt.date.min  # no word of them is a date
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, synonymy, day, "", frozenset())
     compiler.prepare(words)
     if len(words) == 1:
         return compiler.compiled(compiler.word(words[0], required=True))
@@ -184,6 +197,7 @@ class _Compiler:
     snapshot: Snapshot
     analyzer: Analyzer
     crossing: Crossing | None
+    synonymy: Synonymy | None
     today: dt.date
     typed: str
     mentioned: frozenset[tuple[int, int]]
@@ -237,7 +251,7 @@ class _Compiler:
 
     def _apart(self, clause: Query) -> Plan:
         """The plan of a clause whose words are not sought: they take no part in proximity, and mean what is typed."""
-        apart = replace(self, crossing=None, mentioned=frozenset(), content=[], crossed=[], unknown=[])
+        apart = replace(self, crossing=None, synonymy=None, mentioned=frozenset(), content=[], crossed=[], unknown=[])
         return apart.compile(clause, required=True)
 
     def _leaf(self, leaf: Leaf, *, required: bool) -> Plan:
@@ -287,36 +301,55 @@ class _Compiler:
         return typed if scope == "text" and boost == 1.0 else typed.scored(scope, boost)
 
     def _renderings(self, words: Words, form: str) -> list[Words]:
-        """A word as typed, its rendering, or both, as the query was asked."""
+        """A word as typed with its synonyms, its rendering, or all of these, as the query was asked."""
         if not words.telling:
             return [words]
         is_rendered = self.crossing is not None and language_of_form(form) == self.rendered
         rendering = self.crossing.word(words.groups[0], form) if self.crossing is not None and is_rendered else None
+        synonyms = self._synonyms(words)
         if self.crossing is None or rendering is None:
-            if not any(map(self.snapshot.has_term, words.groups[0].terms)):
+            if synonyms is None and not any(map(self.snapshot.has_term, words.groups[0].terms)):
                 self.unknown.append(words.groups[0].label)
+            words, *phrases = [words] if synonyms is None else synonyms.beside(words)
             self.content.append(words)
             self.crossed.append(words)
-            return [words]
+            return [words, *phrases]
         self.interpretation += rendering.told
         other = rendering.words
         if words.scope != "text" or words.weight != 1.0:
             other = replace(other, scope=words.scope, weight=other.weight * words.weight)
+        words, *phrases = [words] if synonyms is None else synonyms.beside(words)
+        other, *_ = [other] if synonyms is None else synonyms.beside(other)
         self.crossed.append(other)
         if self.crossing.mode == "only":
             return [other]
         words = replace(words, among=Among(self.rendered, is_of_it=True))
         self.content.append(words)
-        return [words, other]
+        return [words, other, *phrases]
+
+    def _synonyms(self, words: Words) -> Alternatives | None:
+        """What the user says that a word is as well; nothing where the word itself is not searched."""
+        if self.synonymy is None or (self.crossing is not None and self.crossing.mode == "only"):
+            return None
+        found = self.synonymy.word(words.groups[0])
+        if found is not None:
+            self.interpretation.append(found.told)
+        return found
 
     def phrases(self, words: Sequence[str]) -> list[Words]:
-        """The renderings of entries of several words among *words*, typed side by side."""
-        if self.crossing is None or len(words) < 2:
+        """The renderings and synonyms of entries of several words among *words*, typed side by side."""
+        if (self.crossing is None and self.synonymy is None) or len(words) < 2:
             return []
         forms = [form for word in words for form in _typed_word(self.analyzer, word).forms]
-        found = self.crossing.phrases(forms)
-        self.interpretation += [told for rendering in found for told in rendering.told]
-        return [rendering.words for rendering in found]
+        leaves = []
+        for rendering in self.crossing.phrases(forms) if self.crossing is not None else ():
+            self.interpretation += rendering.told
+            leaves.append(rendering.words)
+        if self.synonymy is not None and (self.crossing is None or self.crossing.mode != "only"):
+            for found in self.synonymy.phrases(forms):
+                self.interpretation.append(found.told)
+                leaves += found.leaves()
+        return leaves
 
     def _phrase(self, text: str, slop: int, scope: Scope, boost: float) -> Plan:
         groups = tuple(_group(token) for token in self.analyzer.tokens(text) if token.kind in ("word", "part"))

@@ -7,9 +7,9 @@ short.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -68,11 +68,6 @@ def _forms_between(snapshot: Snapshot, start: bytes, end: bytes | None) -> dict[
     return counts
 
 
-def forms_with_prefix(snapshot: Snapshot, prefix: str) -> dict[str, int]:
-    """The forms that begin with a folded *prefix*, and at how many places each stands."""
-    return _forms_between(snapshot, prefix.encode(), prefix.encode() + b"\xff")
-
-
 def _most_frequent(counts: Mapping[str, int]) -> Expansion:
     best = sorted(counts, key=lambda form: (-counts[form], form))[:MAX_EXPANSIONS]
     return Expansion(tuple(sorted(best)), len(counts) - len(best))
@@ -107,34 +102,42 @@ def pattern_test(pattern: str) -> Callable[[str], bool]:
     return fits
 
 
-def edit_distances(word: str, candidates: list[str]) -> Array:
+def edit_distances(word: str, candidates: Sequence[str]) -> Array:
     """Edits from *word* to each candidate: letters changed, added, lost, or two neighbours swapped.
 
-    Optimal string alignment (the restricted Damerau-Levenshtein distance), a row of the matrix for all candidates at
-    once.
+    Optimal string alignment (the restricted Damerau-Levenshtein distance). A column of the matrix is two words of bits,
+    in which it goes up and down (H. Hyyrö, "A bit-vector algorithm for computing Levenshtein and Damerau edit
+    distances", 2003); the columns of all candidates are worked out at once.
 
     Example:
         >>> edit_distances("customs", ["customs", "custom", "cusotms", "fossil"]).tolist()
         [0, 1, 1, 6]
     """
-    width = max(map(len, candidates), default=0)
-    letters = np.zeros((len(candidates), width), np.uint32)
-    for row, candidate in enumerate(candidates):
-        letters[row, : len(candidate)] = np.frombuffer(candidate.encode("utf-32-le"), np.uint32)
-    codes = np.frombuffer(word.encode("utf-32-le"), np.uint32)
-    before_last: Array | None = None
-    last: Array = np.tile(np.arange(width + 1), (len(candidates), 1))
-    for i, code in enumerate(codes, start=1):
-        distances: Array = np.empty_like(last)
-        distances[:, 0] = i
-        for j in range(1, width + 1):
-            change = last[:, j - 1] + (letters[:, j - 1] != code)
-            distances[:, j] = np.minimum(np.minimum(last[:, j], distances[:, j - 1]) + 1, change)
-            if before_last is not None and j > 1:
-                swapped = (letters[:, j - 1] == codes[i - 2]) & (letters[:, j - 2] == code)
-                swap = np.where(swapped, before_last[:, j - 2] + 1, i + j)
-                distances[:, j] = np.minimum(distances[:, j], swap)
-        before_last, last = last, distances
     lengths = np.array([len(candidate) for candidate in candidates], np.int64)
-    found: Array = last[np.arange(len(candidates)), lengths]
-    return found
+    if not word or not candidates:
+        return lengths
+    kind = np.uint64 if len(word) <= 64 else object  # of longer words the bits are Python's own numbers
+    one, top = np.array([1, 1 << (len(word) - 1)], kind)
+    places = _places_of_letters(word, candidates, int(lengths.max()), kind)
+    down = level = places_before = np.zeros_like(places[0])
+    up = ~down
+    distances = np.full(len(candidates), len(word), np.int64)
+    for column, here in enumerate(places):
+        swapped = ((~level & here) << one) & places_before
+        level = (((here & up) + up) ^ up) | here | down | swapped
+        right_up, right_down = down | ~(level | up), level & up
+        change = ((right_up & top) != 0).astype(np.int64) - ((right_down & top) != 0)
+        distances += np.where(column < lengths, change, 0)
+        right_up, right_down = right_up << one | one, right_down << one
+        up, down, places_before = right_down | ~(level | right_up), right_up & level, here
+    return distances
+
+
+def _places_of_letters(word: str, candidates: Sequence[str], width: int, kind: Any) -> Array:
+    """For each column and candidate, bit i is set where letter i of *word* is the candidate's letter there."""
+    letters = np.array(candidates, f"U{max(1, width)}").view(np.uint32).reshape(len(candidates), max(1, width)).T
+    places = np.zeros(letters.shape, kind)
+    for letter in dict.fromkeys(word):
+        bits = sum(1 << place for place, other in enumerate(word) if other == letter)
+        places[letters == ord(letter)] = np.array([bits], kind)[0]
+    return places

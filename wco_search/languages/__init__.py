@@ -5,6 +5,7 @@
     packed          rows -> one sorted text that is searched where it lies
     lexicon         a word or phrase in any form -> weighted translations, both directions
     installed       the user's own dictionaries, and all sources together
+    synonyms        the user's own words that mean the same
     countries       what texts call a country, in both languages
     names           a name -> words of the other alphabet that sound like it
     trigrams, layouts    a query on the wrong keyboard layout, or in the wrong alphabet -> the query that was meant
@@ -33,6 +34,7 @@ from wco_search.languages.layouts import (
 )
 from wco_search.languages.lexicon import Lexicon, Lexicons, PhraseMatch, Source, Translation
 from wco_search.languages.names import NameMatch, NameTable, name_codes, phonetic_keys, romanised
+from wco_search.languages.synonyms import Synonyms
 
 __all__ = [
     "Correction",
@@ -44,6 +46,7 @@ __all__ = [
     "NameTable",
     "PhraseMatch",
     "Source",
+    "Synonyms",
     "Translation",
     "corrected",
     "countries",

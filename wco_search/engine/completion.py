@@ -1,0 +1,108 @@
+"""What is being typed to what it may become: words of the index that begin so and stand together with those before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from wco_search.analysis import Analyzer
+from wco_search.analysis.stopwords import is_stop_word
+from wco_search.engine.plan import Group
+from wco_search.engine.snapshot import Slice, Snapshot
+from wco_search.engine.strings import Array
+from wco_search.text import fold
+
+_LAST_WORD: Final = re.compile(r"[^\s\"«»“”„()+:=]*\Z")  # what the query language sets before a word is none of it
+_FIELD: Final = re.compile(r"\w+:")
+_FUNCTION_WORDS: Final = 40  # at most so many begin with one letter; they complete no query
+_CANDIDATES: Final = 80  # most frequent completions that are looked at in the light of the words before
+_SAMPLED: Final = 1000  # documents by which these are ordered first
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A text that a prefix may become; how often its last word stands, or how many documents have all of its words."""
+
+    text: str
+    count: int
+
+
+def completions(snapshot: Snapshot, analyzer: Analyzer, prefix: str, limit: int) -> list[Completion]:
+    """The most frequent texts that begin with *prefix*: its last word completed, what is before it as typed."""
+    match = _LAST_WORD.search(prefix.rstrip())
+    typed = match.group().lstrip("-!") if match else ""
+    last, before = fold(typed), prefix.rstrip().removesuffix(typed)
+    table = snapshot.form_table
+    context = _documents_of(snapshot, analyzer, before)
+    wanted = limit + _FUNCTION_WORDS if context is None else _CANDIDATES
+    families = [family for family in table.most_frequent(last, wanted) if not is_stop_word(table.shown(family, last))]
+    if context is None:
+        found = [(table.totals.item(family), family) for family in families[:limit]]
+    else:
+        found = _together(snapshot, context, families)[:limit]
+    lead = before.lstrip()
+    return [Completion(f"{lead}{table.shown(family, last)}", count) for count, family in found]
+
+
+Context = list[tuple[Slice, Array]]
+"""Some documents (intp), by slice."""
+
+
+def _documents_of(snapshot: Snapshot, analyzer: Analyzer, before: str) -> Context | None:
+    """The documents that have all of the words *before*; None where these tell nothing.
+
+    Function words and words that no document has are passed over.
+    """
+    tokens = snapshot.knowing(analyzer).tokens(_FIELD.sub(" ", before))
+    groups = [
+        Group(token.form, token.terms)
+        for token in tokens
+        if token.kind in ("word", "part") and not is_stop_word(token.form) and any(map(snapshot.has_term, token.terms))
+    ]
+    return [(one, documents_of_all(snapshot, one, groups)) for one in snapshot.slices] if groups else None
+
+
+def documents_of_all(snapshot: Snapshot, one: Slice, groups: list[Group]) -> Array:
+    """The documents of a slice that have all of *groups* and are not deleted, by their numbers in it (intp)."""
+    lists = snapshot.lists(one)
+    found: Array | None = None
+    for group in groups:
+        postings = lists.of(group)
+        if postings is None:
+            return np.zeros(0, np.intp)
+        if found is None:
+            found = postings.docs.astype(np.intp)
+        else:
+            found = found.compress(postings.impacts_of(found, lists.scratch.impacts) > 0)
+    if found is None:
+        return np.zeros(0, np.intp)
+    return found if one.live is None else found.compress(one.live.take(found))
+
+
+def _together(snapshot: Snapshot, context: Context, families: list[int]) -> list[tuple[int, int]]:
+    """The families that stand in any document of *context*, and in how many, most first."""
+    groups = {family: Group("", snapshot.form_table.terms(family)) for family in families}
+    step = max(1, sum(len(docs) for _, docs in context) // _SAMPLED)
+    sample = [(one, docs[::step]) for one, docs in context]
+    sampled = {family: count_with(snapshot, sample, group) for family, group in groups.items()}
+    if step > 1:
+        sampled = {family: count_with(snapshot, context, groups[family]) for family in _best(sampled)}
+    return [(sampled[family], family) for family in _best(sampled) if sampled[family]]
+
+
+def _best(counts: dict[int, int]) -> list[int]:
+    return sorted(counts, key=lambda family: -counts[family])  # stable: ties stay in the order of frequency
+
+
+def count_with(snapshot: Snapshot, context: Context, group: Group) -> int:
+    """How many of some documents have *group*."""
+    total = 0
+    for one, docs in context:
+        lists = snapshot.lists(one)
+        postings = lists.of(group)
+        if postings is not None and len(docs):
+            total += int(np.count_nonzero(postings.impacts_of(docs, lists.scratch.impacts)))
+    return total
