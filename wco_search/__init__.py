@@ -35,11 +35,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wco_search.analysis import Analyzer, default_analyzer
     from wco_search.documents import Document
+    from wco_search.engine.repair import RepairReport
     from wco_search.engine.writer import AddReport
     from wco_search.errors import (
         AnalyzerMismatchError,
+        BeyondRepairError,
         CorruptIndexError,
         CursorError,
+        DamagedCommitError,
         IndexClosedError,
         IndexExistsError,
         IndexFormatError,
@@ -63,11 +66,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "wco_search.analysis": ("Analyzer", "default_analyzer"),
     "wco_search.documents": ("Document",),
+    "wco_search.engine.repair": ("RepairReport",),
     "wco_search.engine.writer": ("AddReport",),
     "wco_search.errors": (
         "AnalyzerMismatchError",
+        "BeyondRepairError",
         "CorruptIndexError",
         "CursorError",
+        "DamagedCommitError",
         "IndexClosedError",
         "IndexExistsError",
         "IndexFormatError",
@@ -94,9 +100,11 @@ __all__ = [
     "AddReport",
     "Analyzer",
     "AnalyzerMismatchError",
+    "BeyondRepairError",
     "CheckReport",
     "CorruptIndexError",
     "CursorError",
+    "DamagedCommitError",
     "Document",
     "Explanation",
     "FacetCount",
@@ -116,6 +124,7 @@ __all__ = [
     "Query",
     "QuerySyntaxError",
     "ReadError",
+    "RepairReport",
     "Results",
     "SearchIndexError",
     "Snippet",

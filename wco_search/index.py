@@ -17,19 +17,19 @@ import numpy as np
 
 from wco_search.analysis import Analyzer, default_analyzer
 from wco_search.documents import Document, MetadataSchema, plain_value
-from wco_search.engine.check import segment_problems
+from wco_search.engine.check import commit_problems, examine
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.crossing import Crossing, Mode
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import forms_with_prefix
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.ranking import Answer, Page, Request, SortKey, answer, identity_of
-from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.repair import RepairReport, repair
+from wco_search.engine.snapshot import Snapshot, schema_of
 from wco_search.engine.storage import (
     Arrays,
     Commit,
     FolderStorage,
-    Manifest,
     MemoryStorage,
     SegmentFiles,
     Storage,
@@ -159,7 +159,7 @@ class Index:
         if found != expected:
             raise AnalyzerMismatchError(self._storage.path, found=str(found), expected=expected)
         try:
-            schema = _schema_of(commit.manifest)
+            schema = schema_of(commit.manifest, self._storage.path)
             return schema, Snapshot.of(commit, schema, before)
         except KeyError as error:
             raise CorruptIndexError(self._storage.path, f"the commit has no array {error.args[0]}") from error
@@ -229,7 +229,8 @@ class Index:
         storage, analyzer = FolderStorage(Path(path)), default_analyzer()
         with storage.lock(LOCK_TIMEOUT_S):
             commit = storage.load()
-            schema = _schema_of(commit.manifest)
+            commit.require_newest()
+            schema = schema_of(commit.manifest, storage.path)
             fresh = MemoryStorage({**commit.manifest.settings, "analyzer": analyzer.fingerprint})
             with closing(Writer(fresh, analyzer, schema)) as writer:
                 writer.add(Snapshot.of(commit, schema).documents(), strict=True)
@@ -558,14 +559,47 @@ class Index:
 
     def _check(self) -> CheckReport:
         commit = self._storage.load()
-        problems = list(commit.warnings)
-        if isinstance(self._storage, FolderStorage):
-            problems += self._storage.verify(commit.manifest)
-        snapshot = Snapshot.of(commit, _schema_of(commit.manifest))
-        if not problems:  # arrays that fail their checksum break every rule
-            for one in snapshot.slices:
-                problems += segment_problems(one.segment, snapshot.means)
-        return CheckReport(len(snapshot), tuple(problems))
+        manifest, storage = commit.manifest, self._storage
+
+        def read(name: str) -> tuple[Arrays, Sequence[str]]:
+            return storage.examine(manifest, name) if isinstance(storage, FolderStorage) else (commit.files[name], [])
+
+        schema = schema_of(manifest, storage.path)
+        found = [examine(read, files, schema, manifest.statistics) for files in manifest.segments]
+        problems = [*commit.warnings, *(problem for one in found for problem in one.problems)]
+        problems += commit_problems(manifest, found)
+        return CheckReport(sum(len(one.live_ids() or ()) for one in found), tuple(problems))
+
+    @classmethod
+    def repair(cls, path: str | Path, *, dry_run: bool = False, timeout: float = LOCK_TIMEOUT_S) -> RepairReport:
+        """Keep what is whole of a damaged index, in one durable commit; a sound one is left as it is.
+
+        Segments of which every byte is right are kept, all others left out, and their documents named where their ids
+        can be read. Nothing that is damaged is deleted: it is moved to the folder `damaged/` of the index. Files of
+        writers that were killed are removed, also from a sound index. Stopped at any moment, even by a power cut, it
+        leaves the index as it was or repaired.
+
+        Args:
+            path: The folder.
+            dry_run: Tell what would be done, and do nothing.
+            timeout: Seconds to wait for a writer.
+
+        Raises:
+            IndexNotFoundError, IndexFormatError: As `open`.
+            BeyondRepairError: No segment is whole; restore a copy, or build the index again.
+            IndexLockedError: A writer was not done in time.
+
+        Example:
+            >>> import tempfile
+            >>> from wco_search import Document
+            >>> folder = tempfile.mkdtemp()
+            >>> with Index.create(folder) as index:
+            ...     report = index.add([Document(id="1", body="Fossils.")])
+            >>> report = Index.repair(folder)
+            >>> report.problems, report.documents, report.removed_bytes
+            ((), 1, 0)
+        """
+        return repair(FolderStorage(Path(path)), timeout_s=timeout, dry_run=dry_run)
 
     @property
     def whoosh(self) -> WhooshIndex:
@@ -645,10 +679,6 @@ def _settings(analyzer: Analyzer, metadata: Mapping[str, type] | None) -> dict[s
     return {"analyzer": analyzer.fingerprint, "metadata": dict(MetadataSchema.of(metadata or {}).kinds)}
 
 
-def _schema_of(manifest: Manifest) -> MetadataSchema:
-    return MetadataSchema(manifest.settings["metadata"])
-
-
 def _page(limit: int, offset: int, after: str | None) -> Page:
     if not 0 <= limit <= MAX_LIMIT:
         raise ValueError(f"limit must be 0 to {MAX_LIMIT}, not {limit}; read further pages with after=")
@@ -691,4 +721,4 @@ def _word_test(group: Group) -> WordTest:
     return WordTest(terms=frozenset(group.terms), forms=frozenset(group.forms))
 
 
-__all__ = ["CheckReport", "Index", "IndexStats", "IndexWriter", "Interpretation", "Suggestion"]
+__all__ = ["CheckReport", "Index", "IndexStats", "IndexWriter", "Interpretation", "RepairReport", "Suggestion"]

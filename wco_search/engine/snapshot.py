@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from wco_search.analysis import Analyzer, default_analyzer
-from wco_search.documents import Document, MetadataSchema
+from wco_search.documents import KINDS, Document, MetadataSchema
 from wco_search.engine.build import build_segment
 from wco_search.engine.columns import KeywordColumn, NumberColumn, concatenate_columns
 from wco_search.engine.lists import Lists
@@ -29,6 +29,7 @@ from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import OWN_COLUMNS, Scope, Segment
 from wco_search.engine.storage import Commit, Manifest
 from wco_search.engine.strings import Array
+from wco_search.errors import CorruptIndexError
 
 _WEIGHTS: Final[Mapping[Scope, tuple[float, float]]] = {
     "text": (TITLE_WEIGHT, 1.0),
@@ -317,6 +318,18 @@ class Snapshot:
         """The one segment of a `whole` snapshot."""
         (only,) = self.slices
         return only.segment
+
+
+def schema_of(manifest: Manifest, path: str = ":memory:") -> MetadataSchema:
+    """The metadata fields of the index at *path*, whose commit this is.
+
+    Raises:
+        CorruptIndexError: The commit does not tell them.
+    """
+    kinds = manifest.settings.get("metadata")
+    if not isinstance(kinds, dict) or not all(kind in KINDS.values() for kind in kinds.values()):
+        raise CorruptIndexError(path, "the commit does not tell the metadata fields")
+    return MetadataSchema(kinds)
 
 
 def _placed(parts: Iterable[Part]) -> Iterator[Slice]:
