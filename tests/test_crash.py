@@ -1,4 +1,4 @@
-"""Durability: power cuts at every step, every fsync left out, a disk that fails at every call, any order of anything."""
+"""Durability: power cuts at every step, each sync left out, a disk that fails at every call, any order of anything."""
 
 from __future__ import annotations
 
