@@ -184,19 +184,21 @@ class Index:
         return cls(FolderStorage.create(Path(path), _settings(analyzer, metadata)), analyzer, lexicon)
 
     @classmethod
-    def open(cls, path: str | Path, *, lexicon: Source | None = None) -> Self:
+    def open(cls, path: str | Path, *, lexicon: Source | None = None, verify: bool = False) -> Self:
         """Open the index in folder *path*. Takes no lock and writes nothing, so read-only media will do.
 
         Args:
             path: The folder.
             lexicon: As for `create`.
+            verify: Compare every byte with its checksum first, here and in `refresh`, some second a gigabyte: then no
+                damage can make an answer wrong. By default what is read at open is verified, and the rest by `check`.
 
         Raises:
             IndexNotFoundError: There is none.
             IndexFormatError, AnalyzerMismatchError: Another version made it; the message tells the remedy.
             CorruptIndexError: No commit in the folder is whole.
         """
-        return cls(FolderStorage(Path(path)), default_analyzer(), lexicon)
+        return cls(FolderStorage(Path(path), verify=verify), default_analyzer(), lexicon)
 
     @classmethod
     def memory(

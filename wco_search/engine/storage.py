@@ -67,6 +67,7 @@ _LOCK = "write.lock"
 _POLL_S = 0.02  # how often a waiting writer asks for the lock: short beside a commit, long beside the question
 _OPEN_ATTEMPTS = 10  # a commit may vanish while it is opened only if two newer ones are made meanwhile
 _ALIGNMENT = 64  # bytes; what NumPy's own headers align data to, a cache line
+_MOST_BYTES = 2**62  # of a file, or values of an array: what still adds up in 64 bits
 _MANIFEST_LIMIT = 64 * 2**20  # bytes; a manifest holds names and numbers, a larger one is not ours
 
 _KINDS_OF_MANIFEST = {"generation": int, "settings": dict, "statistics": dict, "segments": list, "files": dict}
@@ -153,8 +154,12 @@ def _require_kinds(content: Mapping[str, Any]) -> None:
     for name, kind in _KINDS_OF_MANIFEST.items():
         if not isinstance(content[name], kind):
             raise TypeError(f"{name} is {content[name]!r:.60}")
-    if not all(isinstance(facts, dict) for arrays in content["files"].values() for facts in arrays.values()):
-        raise TypeError("a file's arrays are not told")
+    for facts in (one for arrays in content["files"].values() for one in arrays.values()):
+        numbers = [facts[name] for name in ("start", "bytes", "length", "crc32")]
+        if not all(type(number) is int and 0 <= number <= _MOST_BYTES for number in numbers):
+            raise ValueError(f"an array of {numbers}")
+        if not isinstance(facts["dtype"], str):
+            raise TypeError(f"an array of {facts['dtype']!r:.60}")
 
 
 def _checksum_of(content: Mapping[str, Any]) -> int:
@@ -260,9 +265,11 @@ class FolderStorage:
         IndexNotFoundError: The folder holds no index.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, verify: bool = False) -> None:
+        """Under *verify* every byte of a file is read and compared with its checksum before it is used."""
         self.path = str(path)
         self.scratch: Path | None = path
+        self._verify = verify
         self._folder = path
         self._mapped: Mapping[str, _Mapped] = {}
         self._read: tuple[bytes, Manifest] | None = None
@@ -308,7 +315,7 @@ class FolderStorage:
         for generation in generations:
             try:
                 manifest = self.manifest(generation)
-                mapped = {name: self._map(name, manifest.files[name]) for name in manifest.file_names()}
+                mapped = {name: self._map(name, manifest) for name in manifest.file_names()}
                 self._mapped = mapped
                 files = {name: one.arrays for name, one in mapped.items()}
                 return Commit(manifest, files, tuple(warnings), self.path)
@@ -345,8 +352,8 @@ class FolderStorage:
             raise CorruptIndexError(self.path, f"{path.name} is that of commit {read[1].generation}")
         return read[1]
 
-    def _map(self, name: str, arrays: Mapping[str, ArrayFacts]) -> _Mapped:
-        path = self._folder / name
+    def _map(self, name: str, manifest: Manifest) -> _Mapped:
+        path, arrays = self._folder / name, manifest.files[name]
         size = _size_of(path)
         facts_of_file = path.stat()
         identity = (facts_of_file.st_dev, facts_of_file.st_ino, facts_of_file.st_mtime_ns, size, arrays)
@@ -357,6 +364,8 @@ class FolderStorage:
             expected = max(facts["start"] + facts["bytes"] for facts in arrays.values())
             if size != expected:
                 raise CorruptIndexError(self.path, f"{name} has {size} bytes, not {expected}")
+            if self._verify and (problems := self.examine(manifest, name)[1]):
+                raise CorruptIndexError(self.path, problems[0])
             content = _map_file(path)
             return _Mapped(identity, {array: _array_in(content, facts) for array, facts in arrays.items()})
         except (ValueError, TypeError, KeyError) as error:  # no OSError, such as too many open files, tells of damage
