@@ -158,7 +158,7 @@ def watching(disk: Watched) -> Iterator[None]:
             name = path(args[0])
             disk.before(kind, name)
             result = real(*args, **kwargs)
-            disk.after(kind, name, *(str(each) for each in args[1:2] if kind == "rename"))
+            disk.after(kind, name, *(str(each) for each in args[1:2] if kind in {"rename", "link"}))
             return result
 
         return call

@@ -27,6 +27,7 @@ from tests.crash import (
     Watched,
     change,
     content_of,
+    documents_at,
     index_of_five_changes,
     step_of,
     watching,
@@ -34,6 +35,7 @@ from tests.crash import (
 )
 from wco_search import CorruptIndexError, DamagedCommitError, Document, Index, IndexNotFoundError, parse
 from wco_search.engine import storage
+from wco_search.engine.storage import DAMAGED
 
 # -- the disk, recorded
 
@@ -42,10 +44,16 @@ from wco_search.engine import storage
 class Step:
     """What was done to the folder, or `ack`: that the caller was told a commit is durable."""
 
-    kind: Literal["create", "write", "sync", "rename", "unlink", "sync_folder", "ack"]
+    kind: Literal["create", "write", "sync", "rename", "link", "unlink", "sync_folder", "ack"]
     name: str = ""
     data: bytes = b""
     target: str = ""
+
+
+def _name_of(path: str) -> str:
+    """A name as the log has it, from the folder of the index on."""
+    inside = Path(path)
+    return f"{DAMAGED}/{inside.name}" if inside.parent.name == DAMAGED else inside.name
 
 
 class Recorder(Watched):
@@ -57,19 +65,23 @@ class Recorder(Watched):
     def before(self, kind: str, path: str) -> None:
         """The bytes of a file are taken when it is synced; those of an unlinked file are of no interest."""
         if kind == "fsync" and Path(path).is_file():
-            self.log.append(Step("write", Path(path).name, Path(path).read_bytes()))
+            self.log.append(Step("write", _name_of(path), Path(path).read_bytes()))
         if kind == "unlink" and Path(path).exists():
-            self.log.append(Step("unlink", Path(path).name))
+            self.log.append(Step("unlink", _name_of(path)))
 
     def after(self, kind: str, path: str, target: str = "") -> None:
         """Calls that change what a crash leaves."""
-        name = Path(path).name
+        name = _name_of(path)
         if kind == "create":
             self.log.append(Step("create", name))
         elif kind == "rename":
-            self.log.append(Step("rename", name, target=Path(target).name))
+            self.log.append(Step("rename", name, target=_name_of(target)))
+        elif kind == "link":
+            self.log.append(Step("link", name, target=_name_of(target)))
+        elif kind == "fsync" and Path(path).is_dir():
+            self.log.append(Step("sync_folder", DAMAGED if name == DAMAGED else ""))
         elif kind == "fsync":
-            self.log.append(Step("sync_folder") if Path(path).is_dir() else Step("sync", name))
+            self.log.append(Step("sync", name))
 
 
 # -- what a crash may leave
@@ -114,10 +126,15 @@ class Crashed:
                 self.names[step.name].synced = True
             case "rename":
                 self._rename(step.name, step.target, self.names[step.name])
+            case "link":
+                self._rename(None, step.target, self.names[step.name])
             case "unlink":
                 self._rename(step.name, None, self.names[step.name])
             case "sync_folder":
-                self.synced, self.pending = dict(self.names), []
+                for one in self.pending:
+                    if _folder_of(one) == step.name:
+                        _apply(self.synced, one)
+                self.pending = [one for one in self.pending if _folder_of(one) != step.name]
 
     def _rename(self, old: str | None, new: str | None, inode: Inode) -> None:
         self.pending.append((old, new, inode))
@@ -160,6 +177,12 @@ def _apply(names: dict[str, Inode], change_of_name: NameChange) -> None:
         names[new] = inode
 
 
+def _folder_of(change_of_name: NameChange) -> str:
+    """The folder whose sync makes a change of names durable; none goes from one to another."""
+    old, new, _ = change_of_name
+    return (old or new or "").rpartition("/")[0]
+
+
 def states_of(log: Iterable[Step], at_most: int, since: int = 0) -> Iterator[tuple[int, dict[str, bytes]]]:
     """How many commits were acknowledged, and what a crash leaves: each state at each step of *log* from *since* on."""
     rng, crashed, acknowledged = random.Random(1), Crashed(), 0
@@ -179,6 +202,7 @@ def lay_out(folder: Path, state: Mapping[str, bytes]) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for name, data in state.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(data)
     return folder
 
@@ -411,6 +435,32 @@ def test_a_file_that_readers_have_mapped_is_never_written_over(before_fault: Pat
     Index.repair(folder)
     Index.open(folder).add(Document(id="x", body="Short."))
     assert step_of(reader) == 5
+
+
+def test_a_power_cut_at_any_step_of_a_repair_loses_nothing(before_fault: Path, tmp_path: Path) -> None:
+    """The index is as it was or repaired; all that was damaged is in its place or put aside; a repair then succeeds."""
+    folder = shutil.copytree(before_fault, tmp_path / "ix")
+    newest = max(folder.glob("manifest-*.json"))
+    newest.write_bytes(newest.read_bytes()[:-9])
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    disk = Recorder()
+    with watching(disk):
+        aside = Index.repair(folder).set_aside
+    names = {name: Inode(data) for name, data in before.items()}
+    crashed, rng, tried = Crashed(dict(names), dict(names)), random.Random(3), 0
+    for step in disk.log:
+        crashed.do(step)
+        for state in crashed.states(rng, 12):
+            left = lay_out(tmp_path / "left", state)
+            index = Index.open(left)
+            assert {one.id: one.body for one in index.documents()} == documents_at(4)
+            assert index.check().ok or newest.name in state
+            for name in aside:
+                assert before[name] in (state.get(name), state.get(f"{DAMAGED}/{name}")), (step, name)
+            Index.repair(left)
+            assert step_of(Index.open(left)) == 4
+            tried += 1
+    assert tried > 30
 
 
 def test_the_files_of_an_index_analysed_anew_have_names_of_their_own(

@@ -1,11 +1,12 @@
 """Coverage-guided fuzzing of what opens an index: manifests and files of arrays, under checksums that fit.
 
     pip install atheris            # in an environment that has wco_search; no test needs it
-    python tests/fuzz/fuzz_segment.py /tmp/segments -max_total_time=120
+    python tests/fuzz/fuzz_segment.py /tmp/segments -len_control=0 -max_total_time=120
 
 An input tells in its first two bytes which array of a small index is changed and from where on; the rest is laid over
-its content. Where both are 255, the rest is the manifest, to which a checksum is added. Opening and checking must tell what is wrong by
-a typed error or a problem, without a crash and without much memory. The folder and `crash-…` are as for `fuzz_query.py`.
+its content. Where both are 255, the rest is the manifest, to which a checksum is added. Opening and checking must tell
+what is wrong by a typed error or a problem, without a crash and without much memory. The folder and `crash-…` are as
+for `fuzz_query.py`.
 """
 
 from __future__ import annotations
