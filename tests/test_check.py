@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from wco_search import Document, Index
+from wco_search import CorruptIndexError, Document, Index
+from wco_search.engine.check import examine, statistics_problems
 from wco_search.engine.segment import array_types
 from wco_search.engine.storage import FolderStorage, SegmentFiles, write_arrays
 from wco_search.index import schema_of
@@ -217,8 +220,6 @@ def test_a_broken_rule_is_named(
 
 def test_a_type_that_is_not_that_of_the_layout_is_named(folder: Path, good: Arrays) -> None:
     """Of every array."""
-    from wco_search.engine.check import examine
-
     manifest = FolderStorage(folder).load().manifest
     schema = schema_of(manifest)
     assert array_types(schema).keys() == good.keys()
@@ -240,20 +241,26 @@ def test_a_type_that_is_not_that_of_the_layout_is_named(folder: Path, good: Arra
         ([0.5], "deleted: of type float64, not whole numbers"),
     ],
 )
-def test_deleted_numbers(folder: Path, tmp_path: Path, deleted: list[float], expected: str) -> None:
-    """They ascend and are those of documents; where they are not, the index may not even open."""
-    from wco_search.engine.check import deletion_problem
-
-    assert deletion_problem(np.array(deleted), 6200) == expected
-    assert deletion_problem(np.array([3, 5]), 6200) is None
+def test_deleted_numbers(folder: Path, tmp_path: Path, good: Arrays, deleted: list[float], expected: str) -> None:
+    """They ascend and are those of documents; where they are not, the index does not open, and `check` tells why."""
+    index = put_in(folder, tmp_path / "ix", good, {"deleted": np.array([3, 5])})
+    assert index.check().ok
+    index.close()
+    with pytest.raises(CorruptIndexError, match=re.escape(expected)):
+        put_in(folder, tmp_path / "other", good, {"deleted": np.array(deleted)})
+    storage = FolderStorage(tmp_path / "other")
+    manifest = storage.load().manifest
+    found = examine(
+        partial(storage.examine, manifest), manifest.segments[0], schema_of(manifest), manifest.statistics
+    )  # fmt: skip
+    assert found.problems == (f"{manifest.segments[0].deleted}: {expected}",)
+    assert not found.is_whole
 
 
 @pytest.mark.parametrize("name", ["mean_title_length", "mean_body_length", "reference_documents"])
 @pytest.mark.parametrize("value", [-1.0, float("nan"), "much", None])
 def test_statistics(folder: Path, name: str, value: object) -> None:
     """A number that is missing or none."""
-    from wco_search.engine.check import statistics_problems
-
     manifest = FolderStorage(folder).load().manifest
     assert list(statistics_problems(manifest)) == []
     broken = replace(manifest, statistics={**manifest.statistics, name: value})  # type: ignore[dict-item]
@@ -276,8 +283,6 @@ def test_an_id_in_two_segments(folder: Path, tmp_path: Path, good: Arrays) -> No
 
 def test_a_missing_array_is_named(good: Arrays, folder: Path) -> None:
     """Whichever it is."""
-    from wco_search.engine.check import examine
-
     manifest = FolderStorage(folder).load().manifest
     for name in good:
         arrays = {other: array for other, array in good.items() if other != name}

@@ -78,7 +78,8 @@ def flip_all(folder: Path, places: Iterator[tuple[str, int]]) -> int:
             assert outcome(folder) == (
                 "before" if needed and not is_of_both(name) else "refused" if needed else "right"
             )
-            assert is_noticed(folder) == needed
+            if tried % 8 == 0:  # it takes as long again
+                assert is_noticed(folder) == needed
         except AssertionError as error:
             raise AssertionError(f"{name}, byte {place}") from error
         path.write_bytes(good)

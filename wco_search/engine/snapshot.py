@@ -19,6 +19,7 @@ import numpy as np
 from wco_search.analysis import Analyzer, default_analyzer
 from wco_search.documents import KINDS, Document, MetadataSchema
 from wco_search.engine.build import build_segment
+from wco_search.engine.check import deletion_problem
 from wco_search.engine.columns import KeywordColumn, NumberColumn, concatenate_columns
 from wco_search.engine.lists import Lists
 from wco_search.engine.merge import Part, merge_segments
@@ -85,6 +86,7 @@ class Snapshot:
 
         Raises:
             KeyError: A file lacks an array.
+            CorruptIndexError: Something is deleted that is not there.
         """
         known = {} if before is None else {id(one.segment.arrays): one.segment for one in before.slices}
         parts = []
@@ -92,6 +94,8 @@ class Snapshot:
             deleted = commit.files[names.deleted]["deleted"] if names.deleted else None
             arrays = commit.files[names.arrays]
             segment = known.get(id(arrays)) or Segment(arrays, schema, commit.path)
+            if deleted is not None and (problem := deletion_problem(deleted, len(segment))):
+                raise CorruptIndexError(commit.path, f"{names.deleted}: {problem}")
             live = None if deleted is None else _live(deleted, len(segment))
             parts.append(Part(segment, live, commit.manifest.statistics))
         snapshot = cls(commit.manifest, parts, schema, commit.warnings)
