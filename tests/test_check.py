@@ -134,7 +134,7 @@ RULES: list[tuple[str, Change, str]] = [
     ("field_starts", put(-1, lambda a: a[-1] + 1), "every position of a field has a posting"),
     ("form_term_offsets", put(1, 0), "every form has terms, each once"),
     ("form_term_offsets", cut, "every form has terms, each once"),
-    ("form_terms", put(0, 255), "every form has terms, each once"),
+    ("form_terms", put(0, lambda a: np.iinfo(a.dtype).max), "every form has terms, each once"),
     ("form_terms", swapped(), "every form stands as often as is counted"),
     ("term_offsets", cut, "every term has postings"),
     ("term_offsets", put(0, 1), "every term has postings"),
