@@ -313,6 +313,54 @@ def test_a_damaged_index_fails_the_check_with_3(
     assert report.data["problems"]
 
 
+def _damage_the_last_segment(folder: Path) -> None:
+    with Index.open(folder) as index:
+        index.add(Document(id="late", body="Late fossils."))
+    last = max(folder.glob("segment-*"))
+    last.write_bytes(last.read_bytes()[:-1] + b"\xff")
+
+
+def test_repair_keeps_the_rest_and_names_what_is_lost(run: Run, tmp_path: Path, archive: Path) -> None:
+    """The ids to standard output, all else to standard error; a dry run changes nothing and ends with 3."""
+    folder = _damaged(tmp_path / "damaged", archive, _damage_the_last_segment)
+    plan = run("repair", folder, "--dry-run")
+    assert (plan.code, plan.out) == (ExitCode.DAMAGED, "late\n")
+    assert plan.err.endswith("nothing was changed\n")
+    assert run("check", folder).code == ExitCode.DAMAGED
+    outcome = run("repair", folder)
+    assert (outcome.code, outcome.out) == (ExitCode.FOUND, "late\n")
+    assert "documents kept: 64\ndocuments lost: 1\n" in outcome.err
+    assert f"files put aside in {folder}/damaged: 2\n" in outcome.err
+    assert run("check", folder).code == ExitCode.FOUND
+    report = run("repair", folder, "--json")
+    assert (report.code, report.data["problems"], report.data["documents"]) == (ExitCode.FOUND, [], 64)
+
+
+def test_repair_of_a_sound_index_removes_what_killed_writers_left(run: Run, tmp_path: Path, archive: Path) -> None:
+    """And tells how much."""
+    folder = _damaged(tmp_path / "ix", archive, lambda made: None)
+    (folder / "scratch-99999-0.npys").write_bytes(bytes(1234))
+    removed = "files of killed writers removed: 1; bytes: 1,234\n"
+    assert run("repair", folder) == Outcome(ExitCode.FOUND, "", f"documents kept: 64\n{removed}")
+
+
+def test_ids_that_cannot_be_read_are_counted(run: Run, tmp_path: Path, archive: Path) -> None:
+    """By the number that the manifest tells."""
+    folder = _damaged(tmp_path / "damaged", archive, _damage_the_last_segment)
+    max(folder.glob("segment-*")).write_bytes(b"")
+    outcome = run("repair", folder)
+    assert outcome.out == ""
+    assert "documents whose ids cannot be read: 1\n" in outcome.err
+
+
+def test_nothing_whole_ends_with_3(run: Run, tmp_path: Path, archive: Path) -> None:
+    """And is left as it was."""
+    folder = _damaged(tmp_path / "damaged", archive, _cut_the_manifests)
+    outcome = run("repair", folder)
+    assert (outcome.code, outcome.out) == (ExitCode.DAMAGED, "")
+    assert "nothing in it is whole" in outcome.err
+
+
 def test_a_search_in_an_index_beyond_opening_ends_with_3(run: Run, tmp_path: Path, archive: Path) -> None:
     """The message tells what to do."""
     folder = _damaged(tmp_path / "damaged", archive, _cut_the_manifests)

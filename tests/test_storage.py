@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 
 def answers(folder: Path) -> list[str]:
     """What a fresh reader finds."""
-    return [hit.document.id for hit in Index.open(folder).search("fossil")]
+    return sorted(hit.document.id for hit in Index.open(folder).search("fossil"))
 
 
 def manifest_of(folder: Path, generation: int) -> Path:
@@ -66,11 +66,8 @@ def test_every_damaged_byte_of_a_manifest_is_noticed(folder: Path) -> None:
     good = path.read_bytes()
     for place in range(0, len(good), 7):
         path.write_bytes(good[:place] + bytes([good[place] ^ 0x20]) + good[place + 1 :])
-        try:
-            index = Index.open(folder)
-        except IndexFormatError:  # the number of the format itself was hit
-            continue
-        found = [hit.document.id for hit in index.search("fossil")]
+        index = Index.open(folder)
+        found = sorted(hit.document.id for hit in index.search("fossil"))
         warned = any("damaged" in warning for warning in index.search("fossil").warnings)
         assert (found == ANSWERS[1] and warned) or (
             found == ANSWERS[2] and json.loads(path.read_bytes()) == json.loads(good)
@@ -167,8 +164,10 @@ def test_other_formats_are_refused_with_the_remedy(folder: Path, found: object, 
     """Newer and older."""
     for generation in (1, 2):
         content = json.loads(manifest_of(folder, generation).read_bytes())
+        del content["checksum"]
         content["format"] = found
-        manifest_of(folder, generation).write_text(json.dumps(content), encoding="utf-8")
+        checksum = zlib.crc32(json.dumps(content, ensure_ascii=False, sort_keys=True).encode())
+        manifest_of(folder, generation).write_text(json.dumps({**content, "checksum": checksum}), encoding="utf-8")
     with pytest.raises(IndexFormatError, match=remedy) as caught:
         Index.open(folder)
     assert caught.value.supported == INDEX_FORMAT
@@ -196,7 +195,7 @@ def test_readers_keep_their_commit_while_it_is_analysed_anew(folder: Path) -> No
     before = list(reader.documents())
     Index.reanalyze(folder)
     assert list(reader.documents()) == before
-    assert [hit.document.id for hit in reader.search("fossil")] == ANSWERS[2]
+    assert sorted(hit.document.id for hit in reader.search("fossil")) == ANSWERS[2]
     assert reader.search("fossil").total == 2
 
 

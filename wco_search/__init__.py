@@ -41,11 +41,14 @@ if TYPE_CHECKING:
     from wco_search.batch import Batch
     from wco_search.differences import Diff
     from wco_search.documents import Document
+    from wco_search.engine.repair import RepairReport
     from wco_search.engine.writer import AddReport
     from wco_search.errors import (
         AnalyzerMismatchError,
+        BeyondRepairError,
         CorruptIndexError,
         CursorError,
+        DamagedCommitError,
         IndexClosedError,
         IndexExistsError,
         IndexFormatError,
@@ -77,11 +80,14 @@ _HOMES = {
     "wco_search.batch": ("Batch",),
     "wco_search.differences": ("Diff",),
     "wco_search.documents": ("Document",),
+    "wco_search.engine.repair": ("RepairReport",),
     "wco_search.engine.writer": ("AddReport",),
     "wco_search.errors": (
         "AnalyzerMismatchError",
+        "BeyondRepairError",
         "CorruptIndexError",
         "CursorError",
+        "DamagedCommitError",
         "IndexClosedError",
         "IndexExistsError",
         "IndexFormatError",
@@ -116,10 +122,12 @@ __all__ = [
     "Analyzer",
     "AnalyzerMismatchError",
     "Batch",
+    "BeyondRepairError",
     "Bucket",
     "CheckReport",
     "CorruptIndexError",
     "CursorError",
+    "DamagedCommitError",
     "Diff",
     "Document",
     "Explanation",
@@ -143,6 +151,7 @@ __all__ = [
     "QuerySyntaxError",
     "ReadError",
     "RelatedWord",
+    "RepairReport",
     "Results",
     "SearchIndexError",
     "Snippet",

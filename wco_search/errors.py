@@ -15,6 +15,8 @@
     │   ├── IndexFormatError      found, supported
     │   ├── AnalyzerMismatchError found, expected
     │   └── CorruptIndexError     detail
+    │       ├── DamagedCommitError
+    │       └── BeyondRepairError
     ├── WorkerDiedError
     └── MissingExtraError         package, extra
 
@@ -248,8 +250,22 @@ class CorruptIndexError(SearchIndexError):
     def __init__(self, path: str | Path, detail: str) -> None:
         self.detail = detail
         super().__init__(
-            path, f"{path}: damaged: {detail}; see `wco-search check {path}`, restore a copy or build it again"
+            path,
+            f"{path}: damaged: {detail}; see `wco-search check {path}`, then restore a copy, keep what is whole with "
+            f"`wco-search repair {path}`, or build it again",
         )
+
+
+class DamagedCommitError(CorruptIndexError):
+    """The newest commit is damaged, and something would be written on top of the commit before it.
+
+    Readers are shown the commit before, with a warning. A new commit on top of that would bury the newest one, and what
+    it held, for good; `Index.repair` decides what of both to keep.
+    """
+
+
+class BeyondRepairError(CorruptIndexError):
+    """No segment of any commit is whole, so that `Index.repair` left all as it was."""
 
 
 class WorkerDiedError(WcoSearchError):

@@ -18,7 +18,7 @@ from wco_search.analysis import Analyzer, default_analyzer
 from wco_search.batch import Answered, Batch, Queries, named
 from wco_search.documents import Document, MetadataSchema, plain_value
 from wco_search.engine.association import associations, telling_words
-from wco_search.engine.check import segment_problems
+from wco_search.engine.check import commit_problems, examine
 from wco_search.engine.compile import Compiled, compile_query, known_fields
 from wco_search.engine.completion import completions
 from wco_search.engine.crossing import Crossing, Mode
@@ -27,13 +27,13 @@ from wco_search.engine.plan import Condition, Nothing, Words, any_of
 from wco_search.engine.plan import Group as Word
 from wco_search.engine.ranking import Answer, Page, Request, SortKey, answer, identity_of
 from wco_search.engine.recency import Recency
+from wco_search.engine.repair import RepairReport, repair
 from wco_search.engine.signatures import leaders
-from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.snapshot import Snapshot, schema_of
 from wco_search.engine.storage import (
     Arrays,
     Commit,
     FolderStorage,
-    Manifest,
     MemoryStorage,
     SegmentFiles,
     Storage,
@@ -200,7 +200,7 @@ class Index:
         if found != expected:
             raise AnalyzerMismatchError(self._storage.path, found=str(found), expected=expected)
         try:
-            schema = _schema_of(commit.manifest)
+            schema = schema_of(commit.manifest, self._storage.path)
             return schema, Snapshot.of(commit, schema, before)
         except KeyError as error:
             raise CorruptIndexError(self._storage.path, f"the commit has no array {error.args[0]}") from error
@@ -231,20 +231,29 @@ class Index:
         return cls(FolderStorage.create(Path(path), _settings(analyzer, metadata)), analyzer, lexicon, synonyms)
 
     @classmethod
-    def open(cls, path: str | Path, *, lexicon: Source | None = None, synonyms: Synonyms | None = None) -> Self:
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        lexicon: Source | None = None,
+        synonyms: Synonyms | None = None,
+        verify: bool = False,
+    ) -> Self:
         """Open the index in folder *path*. Takes no lock and writes nothing, so read-only media will do.
 
         Args:
             path: The folder.
             lexicon: As for `create`.
             synonyms: The same.
+            verify: Compare every byte with its checksum first, here and in `refresh`, some second a gigabyte: then no
+                damage can make an answer wrong. By default what is read at open is verified, and the rest by `check`.
 
         Raises:
             IndexNotFoundError: There is none.
             IndexFormatError, AnalyzerMismatchError: Another version made it; the message tells the remedy.
             CorruptIndexError: No commit in the folder is whole.
         """
-        return cls(FolderStorage(Path(path)), default_analyzer(), lexicon, synonyms)
+        return cls(FolderStorage(Path(path), verify=verify), default_analyzer(), lexicon, synonyms)
 
     @classmethod
     def memory(
@@ -278,7 +287,8 @@ class Index:
         storage, analyzer = FolderStorage(Path(path)), default_analyzer()
         with storage.lock(LOCK_TIMEOUT_S):
             commit = storage.load()
-            schema = _schema_of(commit.manifest)
+            commit.require_newest()
+            schema = schema_of(commit.manifest, storage.path)
             fresh = MemoryStorage({**commit.manifest.settings, "analyzer": analyzer.fingerprint})
             with closing(Writer(fresh, analyzer, schema)) as writer:
                 writer.add(Snapshot.of(commit, schema).documents(), strict=True)
@@ -922,14 +932,47 @@ class Index:
 
     def _check(self) -> CheckReport:
         commit = self._storage.load()
-        problems = list(commit.warnings)
-        if isinstance(self._storage, FolderStorage):
-            problems += self._storage.verify(commit.manifest)
-        snapshot = Snapshot.of(commit, _schema_of(commit.manifest))
-        if not problems:  # arrays that fail their checksum break every rule
-            for one in snapshot.slices:
-                problems += segment_problems(one.segment, snapshot.means)
-        return CheckReport(len(snapshot), tuple(problems))
+        manifest, storage = commit.manifest, self._storage
+
+        def read(name: str) -> tuple[Arrays, Sequence[str]]:
+            return storage.examine(manifest, name) if isinstance(storage, FolderStorage) else (commit.files[name], [])
+
+        schema = schema_of(manifest, storage.path)
+        found = [examine(read, files, schema, manifest.statistics) for files in manifest.segments]
+        problems = [*commit.warnings, *(problem for one in found for problem in one.problems)]
+        problems += commit_problems(manifest, found)
+        return CheckReport(sum(len(one.live_ids() or ()) for one in found), tuple(problems))
+
+    @classmethod
+    def repair(cls, path: str | Path, *, dry_run: bool = False, timeout: float = LOCK_TIMEOUT_S) -> RepairReport:
+        """Keep what is whole of a damaged index, in one durable commit; a sound one is left as it is.
+
+        Segments of which every byte is right are kept, all others left out, and their documents named where their ids
+        can be read. Nothing that is damaged is deleted: it is moved to the folder `damaged/` of the index. Files of
+        writers that were killed are removed, also from a sound index. Stopped at any moment, even by a power cut, it
+        leaves the index as it was or repaired.
+
+        Args:
+            path: The folder.
+            dry_run: Tell what would be done, and do nothing.
+            timeout: Seconds to wait for a writer.
+
+        Raises:
+            IndexNotFoundError, IndexFormatError: As `open`.
+            BeyondRepairError: No segment is whole; restore a copy, or build the index again.
+            IndexLockedError: A writer was not done in time.
+
+        Example:
+            >>> import tempfile
+            >>> from wco_search import Document
+            >>> folder = tempfile.mkdtemp()
+            >>> with Index.create(folder) as index:
+            ...     report = index.add([Document(id="1", body="Fossils.")])
+            >>> report = Index.repair(folder)
+            >>> report.problems, report.documents, report.removed_bytes
+            ((), 1, 0)
+        """
+        return repair(FolderStorage(Path(path)), timeout_s=timeout, dry_run=dry_run)
 
     @property
     def whoosh(self) -> WhooshIndex:
@@ -1014,10 +1057,6 @@ def _settings(analyzer: Analyzer, metadata: Mapping[str, type] | None) -> dict[s
     return {"analyzer": analyzer.fingerprint, "metadata": dict(MetadataSchema.of(metadata or {}).kinds)}
 
 
-def _schema_of(manifest: Manifest) -> MetadataSchema:
-    return MetadataSchema(manifest.settings["metadata"])
-
-
 def _page(limit: int, offset: int, after: str | None) -> Page:
     if not 0 <= limit <= MAX_LIMIT:
         raise ValueError(f"limit must be 0 to {MAX_LIMIT}, not {limit}; read further pages with after=")
@@ -1060,4 +1099,13 @@ def _word_test(group: Word) -> WordTest:
     return WordTest(terms=frozenset(group.terms), forms=frozenset(group.forms))
 
 
-__all__ = ["CheckReport", "Index", "IndexStats", "IndexWriter", "Interpretation", "RelatedWord", "Suggestion"]
+__all__ = [
+    "CheckReport",
+    "Index",
+    "IndexStats",
+    "IndexWriter",
+    "Interpretation",
+    "RelatedWord",
+    "RepairReport",
+    "Suggestion",
+]

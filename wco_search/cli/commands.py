@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from wco_search.citations import Style
-    from wco_search.index import CheckReport
+    from wco_search.index import CheckReport, RepairReport
     from wco_search.judging import Judgement
     from wco_search.languages import Synonyms
     from wco_search.timeline import Unit
@@ -479,6 +479,52 @@ def _print_report(report: CheckReport, folder: Path) -> None:
     for problem in report.problems:
         click.echo(safe_line(problem))
     tell(say.check_damaged.format(path=folder))
+
+
+@cli.command()
+@folder_argument
+@click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing; exit code 3 if it is damaged.")
+@json_option
+def repair(*, folder: Path, dry_run: bool, as_json: bool) -> None:
+    """Keep what is whole of a damaged index; exit code 3 if nothing is.
+
+    The ids of documents that are lost go to standard output. Damaged files are moved to the folder `damaged` of the
+    index, and files of killed writers removed.
+
+    \b
+    Example:
+      wco-search repair indexes/newsroom > lost-ids.txt
+    """  # noqa: D301  # \b tells click to keep the lines below it
+    from wco_search.index import Index
+
+    report = Index.repair(folder, dry_run=dry_run)
+    if as_json:
+        write_json(report.to_dict())
+    else:
+        _print_repair(report)
+    if dry_run and report.problems:
+        raise click.exceptions.Exit(ExitCode.DAMAGED)
+
+
+def _print_repair(report: RepairReport) -> None:
+    say = current_messages()
+    for problem in report.problems:
+        tell(safe_line(problem))
+    for loss in report.losses:
+        for name in loss.ids:
+            click.echo(safe_line(name))
+        if not loss.ids:
+            tell(say.repair_unnamed.format(file=loss.file, documents=format_count(loss.documents, say)))
+    tell(say.repair_kept.format(documents=format_count(report.documents, say)))
+    if report.lost:
+        tell(say.repair_lost.format(documents=format_count(report.lost, say)))
+    if report.set_aside:
+        tell(say.repair_aside.format(path=report.path, files=len(report.set_aside)))
+    if report.removed:
+        size = format_count(report.removed_bytes, say)
+        tell(say.repair_removed.format(files=len(report.removed), bytes=size))
+    if report.dry_run:
+        tell(say.repair_dry)
 
 
 @cli.command()

@@ -74,6 +74,12 @@ class Messages:
     stats_analyzer: str
     check_ok: str
     check_damaged: str
+    repair_kept: str
+    repair_lost: str
+    repair_unnamed: str
+    repair_aside: str
+    repair_removed: str
+    repair_dry: str
     no_words: str
     word_surface: str
     word_kind: str
@@ -154,7 +160,13 @@ ENGLISH = Messages(
     stats_metadata="metadata",
     stats_analyzer="analysis",
     check_ok="no damage; documents checked: {documents}",
-    check_damaged="damaged; restore a copy of {path} or build the index again",
+    check_damaged="damaged; restore a copy of {path}, keep what is whole (wco-search repair {path}), or build it again",
+    repair_kept="documents kept: {documents}",
+    repair_lost="documents lost: {documents}",
+    repair_unnamed="{file}: documents whose ids cannot be read: {documents}",
+    repair_aside="files put aside in {path}/damaged: {files}",
+    repair_removed="files of killed writers removed: {files}; bytes: {bytes}",
+    repair_dry="nothing was changed",
     no_words="there are no words in this text",
     word_surface="written",
     word_kind="kind",
@@ -229,7 +241,15 @@ RUSSIAN = Messages(
     stats_metadata="метаданные",
     stats_analyzer="разбор",
     check_ok="повреждений нет; проверено документов: {documents}",
-    check_damaged="индекс повреждён; восстановите копию {path} или постройте его заново",
+    check_damaged=(
+        "индекс повреждён; восстановите копию {path}, сохраните целое (wco-search repair {path}) или постройте заново"
+    ),
+    repair_kept="документов сохранено: {documents}",
+    repair_lost="документов потеряно: {documents}",
+    repair_unnamed="{file}: документов, чьи id не прочесть: {documents}",
+    repair_aside="файлов отложено в {path}/damaged: {files}",
+    repair_removed="файлов прерванной записи удалено: {files}; байт: {bytes}",
+    repair_dry="ничего не изменено",
     no_words="в этом тексте нет слов",
     word_surface="написано",
     word_kind="вид",

@@ -1,18 +1,83 @@
-"""Whether the arrays of a segment fit each other: what `Index.check` verifies beside the checksums of files."""
+"""Whether the arrays of a commit fit each other: what `Index.check` verifies beside the checksums of files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import datetime as dt
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from wco_search.engine.postings import derive_postings, mean_lengths
-from wco_search.engine.segment import FIELD_GAP, Segment
+from wco_search.documents import FieldKind, MetadataSchema
+from wco_search.engine.columns import NumberColumn
+from wco_search.engine.postings import STATISTICS, derive_postings, mean_lengths
+from wco_search.engine.segment import FIELD_GAP, Segment, array_types, column_kinds
 from wco_search.engine.signatures import forms_of_segment, signatures_of
-from wco_search.engine.strings import Array, StringTable
+from wco_search.engine.storage import Arrays, Manifest, SegmentFiles
+from wco_search.engine.strings import Array, StringTable, narrow
 from wco_search.engine.texts import TextStore
 from wco_search.errors import CorruptIndexError
+
+Read = Callable[[str], tuple[Arrays, Sequence[str]]]
+"""The arrays of a file of a commit that are what its manifest says, and what is wrong with the file."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examined:
+    """A segment of a commit, of which every byte was looked at.
+
+    Attributes:
+        files: Its files.
+        arrays: Those of its arrays that fit their checksums.
+        deleted: The numbers of its deleted documents; None where they cannot be read.
+        problems: What is wrong, one line each.
+        is_whole: Whether all arrays are there and fit each other. There may be problems all the same, with bytes
+            between the arrays or behind them.
+    """
+
+    files: SegmentFiles
+    arrays: Arrays
+    deleted: Array | None
+    problems: tuple[str, ...]
+    is_whole: bool
+
+    def live_ids(self) -> frozenset[str] | None:
+        """The ids of its documents, without the deleted ones as far as these are known; None where unreadable."""
+        try:
+            ids = StringTable(self.arrays["ids.blob"], self.arrays["ids.offsets"])
+        except KeyError:
+            return None
+        if _table_problem(ids):
+            return None
+        deleted = set() if self.deleted is None else set(self.deleted.tolist())
+        return frozenset(ids[number] for number in range(len(ids)) if number not in deleted)
+
+
+def examine(read: Read, files: SegmentFiles, schema: MetadataSchema, means: Mapping[str, float]) -> Examined:
+    """Look at every byte of a segment; *means* are the mean lengths of its commit. Never raises for damage."""
+    arrays, found = read(files.arrays)
+    problems = list(found)
+    missing = array_types(schema).keys() - arrays.keys()
+    rules = list(_broken_rules(arrays, schema, means)) if not missing else []
+    if missing and not found:
+        rules = [f"there is no array {min(missing)}"]
+    problems += [f"{files.arrays}: {rule}" for rule in rules]
+    deleted: Array | None = np.zeros(0, np.int64)
+    if files.deleted is not None:
+        lists, lacking = read(files.deleted)
+        problems += lacking
+        deleted = lists.get("deleted")
+        broken = None if deleted is None or missing else deletion_problem(deleted, len(arrays["texts.title_sizes"]))
+        if broken:
+            problems.append(f"{files.deleted}: {broken}")
+            deleted = None
+    return Examined(files, arrays, deleted, tuple(problems), not (missing or rules or deleted is None))
+
+
+def _broken_rules(arrays: Arrays, schema: MetadataSchema, means: Mapping[str, float]) -> Iterator[str]:
+    return segment_problems(Segment(arrays, schema), means)
 
 
 def segment_problems(segment: Segment, means: Mapping[str, float] | None = None) -> Iterator[str]:
@@ -20,6 +85,10 @@ def segment_problems(segment: Segment, means: Mapping[str, float] | None = None)
 
     *means* are the mean lengths that its impacts are for; those of the segment itself where None.
     """
+    for name, array in segment.arrays.items():
+        if problem := _type_problem(name, array, segment.schema):
+            yield f"{name}: {problem}"
+            return
     for name in ("ids", "terms", "forms"):
         if problem := _table_problem(getattr(segment, name)):
             yield f"{name}: {problem}"
@@ -30,19 +99,23 @@ def segment_problems(segment: Segment, means: Mapping[str, float] | None = None)
     rules: dict[str, Callable[[Segment], bool]] = {
         "texts and fields belong to the documents": _fields_fit,
         "ids are distinct and id_order sorts them": _ids_are_sorted,
-        "terms and forms are sorted": lambda s: _is_sorted(s.terms) and _is_sorted(s.forms),
-        "fields follow each other with a gap": lambda s: bool(np.all(_steps(s.field_starts) >= FIELD_GAP)),
-        "every form has terms": _forms_have_terms,
+        "terms are sorted": lambda s: _is_sorted(s.terms),
+        "forms are sorted": lambda s: _is_sorted(s.forms),
+        "fields follow each other with a gap": _fields_follow,
+        "every form has terms, each once": _forms_have_terms,
         "every term has postings, and every posting a form": _postings_fit,
         "positions ascend within a term": _positions_ascend,
         "positions lie in the fields": _positions_lie_in_fields,
         "every position of a field has a posting": _positions_are_filled,
         "every form stands as often as is counted, for each of its terms": _forms_are_counted,
-        "columns belong to the documents": _columns_fit,
     }
     for rule, holds in rules.items():
         if not holds(segment):
             yield f"not so: {rule}"
+            return
+    for name, (_, kind) in column_kinds(segment.schema).items():
+        if problem := _column_problem(segment, name, kind):
+            yield f"column {name}: {problem}"
             return
     derived = derive_postings(
         segment.positions, segment.term_offsets, segment.field_starts, segment.field_lengths,
@@ -53,6 +126,49 @@ def segment_problems(segment: Segment, means: Mapping[str, float] | None = None)
         if not np.array_equal(array, segment.arrays[name]):
             yield f"{name} does not follow from the positions"
             return
+
+
+def deletion_problem(deleted: Array, documents: int) -> str | None:
+    """What is wrong with the numbers of deleted documents of a segment of so many *documents*, if anything."""
+    if deleted.dtype.kind not in "iu":
+        return f"deleted: of type {deleted.dtype}, not whole numbers"
+    numbers = deleted.astype(np.int64)
+    if np.any(np.diff(numbers) <= 0):
+        return "deleted: numbers do not ascend"
+    inside = (numbers >= 0) & (numbers < documents)
+    return None if np.all(inside) else f"deleted: number {numbers[~inside][0]} is that of no document"
+
+
+def commit_problems(manifest: Manifest, segments: Iterable[Examined]) -> Iterator[str]:
+    """What is wrong with a commit of *segments*, themselves aside: its statistics, ids that several documents have."""
+    yield from statistics_problems(manifest)
+    seen: set[str] = set()
+    for one in segments:
+        ids = one.live_ids() or frozenset()
+        if twice := seen & ids:
+            yield f"{one.files.arrays}: id {min(twice)!r} is that of a document of another segment"
+        seen |= ids
+
+
+def statistics_problems(manifest: Manifest) -> Iterator[str]:
+    """What is wrong with the numbers that scores of a commit depend on: none is missing, all are above zero."""
+    if not (manifest.segments or manifest.statistics):
+        return
+    for name in STATISTICS:
+        value = manifest.statistics.get(name)
+        if not (isinstance(value, int | float) and math.isfinite(value) and value >= 0):
+            yield f"statistics: {name} is {value!r}"
+
+
+def _type_problem(name: str, array: Array, schema: MetadataSchema) -> str | None:
+    types = array_types(schema)
+    if name not in types:
+        return "no array of a segment has that name"
+    kind = types[name]
+    if kind is None and array.dtype.kind != "u":
+        return f"of type {array.dtype}, not an unsigned one"
+    expected = narrow(array).dtype if kind is None else np.dtype(kind)
+    return None if array.dtype == expected else f"of type {array.dtype}, not {expected}"
 
 
 def _table_problem(table: StringTable) -> str | None:
@@ -102,6 +218,10 @@ def _ids_are_sorted(segment: Segment) -> bool:
     return all(before < after for before, after in pairwise(ids))
 
 
+def _fields_follow(segment: Segment) -> bool:
+    return bool(segment.field_starts[0] == 0 and np.all(_steps(segment.field_starts) >= FIELD_GAP))
+
+
 def _is_sorted(table: StringTable) -> bool:
     strings = list(table)
     return all(before < after for before, after in pairwise(strings))
@@ -131,9 +251,10 @@ def _term_of_posting(segment: Segment) -> Array:
 
 
 def _positions_ascend(segment: Segment) -> bool:
-    term_of = _term_of_posting(segment)
-    steps = np.diff(segment.positions.astype(np.int64))
-    return bool(np.all((steps >= 0) | (np.diff(term_of) != 0)))
+    """Where several forms of a term stand at one position, these ascend."""
+    term_of, steps = _term_of_posting(segment), _steps(segment.positions)
+    forms_ascend = _steps(segment.ordinals(0, len(segment.terms))) > 0
+    return bool(np.all((steps > 0) | ((steps == 0) & forms_ascend) | (np.diff(term_of) != 0)))
 
 
 def _positions_lie_in_fields(segment: Segment) -> bool:
@@ -154,8 +275,35 @@ def _forms_have_terms(segment: Segment) -> bool:
         and _cuts(offsets, segment.form_terms)
         and bool(np.all(_steps(offsets) > 0))
         and bool(np.all(segment.form_terms < len(segment.terms)))
+        and _are_distinct(offsets, segment.form_terms)
     )
 
 
-def _columns_fit(segment: Segment) -> bool:
-    return all(len(column.known()) == len(segment) for column in segment.columns.values())
+def _are_distinct(offsets: Array, numbers: Array) -> bool:
+    """Whether no number stands twice between two of *offsets*."""
+    owners = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    pairs = np.stack([owners, numbers.astype(np.int64)])
+    return bool(np.unique(pairs, axis=1).shape == pairs.shape)
+
+
+def _column_problem(segment: Segment, name: str, kind: FieldKind) -> str | None:
+    column = segment.columns[name]
+    if isinstance(column, NumberColumn):
+        if not len(column.values) == len(column.present) == len(segment):
+            return "there is not one value for each document"
+        if np.any(column.present.view(np.uint8) > 1):
+            return "present is neither true nor false"
+        if kind == "boolean" and np.any(column.values.view(np.uint8) > 1):
+            return "a value is neither true nor false"
+        known = column.values[column.present]
+        is_day = (known >= dt.date.min.toordinal()) & (known <= dt.date.max.toordinal())
+        return "a value is no day" if kind == "date" and not np.all(is_day) else None
+    if problem := _table_problem(column.words):
+        return problem
+    if not _is_sorted(column.words):
+        return "words are not sorted"
+    if len(column.starts) != len(segment) + 1 or not _cuts(column.starts, column.codes):
+        return "starts do not cut the codes"
+    if np.any(column.codes >= len(column.words)):
+        return "a code is that of no word"
+    return "a document has several words" if kind == "keyword" and np.any(_steps(column.starts) > 1) else None

@@ -210,6 +210,13 @@ def build_column(kind: FieldKind, values: Sequence[MetadataValue | None]) -> Num
     return KeywordColumn.of(kind, values)
 
 
+def column_types(kind: FieldKind) -> dict[str, type | None]:
+    """The arrays of a column of *kind* and their types; None where it is the smallest unsigned one that does."""
+    if kind in _DTYPES:
+        return {"values": _DTYPES[kind], "present": np.bool_}
+    return {"blob": np.uint8, "offsets": None, "codes": None, "starts": None}
+
+
 def column_from(kind: FieldKind, arrays: Mapping[str, Array]) -> NumberColumn | KeywordColumn:
     """The column that `Column.arrays` took apart."""
     if kind in _DTYPES:

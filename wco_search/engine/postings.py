@@ -40,6 +40,10 @@ Means = Mapping[str, float] | None
 """Mean lengths of fields, by the names that `mean_lengths` gives them."""
 
 FIELDS: Final = ("title", "body")
+REFERENCE: Final = "reference_documents"
+"""The number of a commit that tells how many documents there were when its mean lengths were taken."""
+STATISTICS: Final = (*(f"mean_{name}_length" for name in FIELDS), REFERENCE)
+"""All numbers of a commit that scores depend on, directly or at the next merge."""
 BIT_SHARE: Final = 32  # down to a 43rd, bitmap and ranks are smaller than the documents; 64 makes an index 4 % larger
 ROW_SHARE: Final = 10  # 16 makes it another 4 % larger; all kinds of queries together are as quick within a twentieth
 ROW_LEVELS: Final = 63  # so that four rows add up in a byte

@@ -40,7 +40,7 @@ from typing import Any, Literal
 import numpy as np
 
 from wco_search.documents import Document, FieldKind, MetadataSchema
-from wco_search.engine.columns import KeywordColumn, NumberColumn, column_from
+from wco_search.engine.columns import KeywordColumn, NumberColumn, column_from, column_types
 from wco_search.engine.strings import Array, Dictionary, StringTable, narrow
 from wco_search.engine.texts import TextStore
 
@@ -51,6 +51,21 @@ _NARROW = frozenset(
     "field_starts term_offsets form_counts form_terms form_term_offsets id_order doc_offsets docs bit_terms bit_ranks "
     "row_terms".split()
 )
+_FIXED: Mapping[str, type] = {
+    "positions": np.uint32,
+    "form_ordinals": np.uint8,
+    "signatures": np.uint8,
+    "impacts": np.float32,
+    "max_impacts": np.float32,
+    "tenth_impacts": np.float32,
+    "bits": np.uint64,
+    "row_idfs": np.float64,
+    "row_levels": np.uint8,
+    "row_unit": np.float64,
+    "texts.blob": np.uint8,
+    "texts.dictionary": np.uint8,
+}
+_TABLES = ("ids", "terms", "forms")
 _NARROW_PARTS = (".offsets", ".starts", ".codes")
 FIELD_GAP = 8  # positions between fields: more than the reach of the proximity bonus, so that it never looks across
 SIGNATURE_SIZE = 128  # bytes of the signature of a document
@@ -63,6 +78,16 @@ def column_kinds(schema: MetadataSchema) -> dict[str, tuple[str, FieldKind]]:
     """For each field that is a column, the prefix of its arrays' names and its kind."""
     own = {name: (name, kind) for name, kind in OWN_COLUMNS.items()}
     return own | {name: (f"metadata-{i}", kind) for i, (name, kind) in enumerate(schema.kinds.items())}
+
+
+def array_types(schema: MetadataSchema) -> dict[str, type | None]:
+    """All arrays of a segment and their types; None where it is the smallest unsigned one that holds the values."""
+    tables = {f"{name}.{part}": kind for name in _TABLES for part, kind in (("blob", np.uint8), ("offsets", None))}
+    texts = dict.fromkeys(("texts.offsets", "texts.title_sizes", "texts.body_sizes"))
+    columns = {
+        f"{files}.{part}": t for files, kind in column_kinds(schema).values() for part, t in column_types(kind).items()
+    }
+    return {**_FIXED, **dict.fromkeys(_NARROW), **tables, **texts, **columns}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,8 +17,9 @@ from typing import Final
 import numpy as np
 
 from wco_search.analysis import Analyzer, default_analyzer
-from wco_search.documents import Document, MetadataSchema
+from wco_search.documents import KINDS, Document, MetadataSchema
 from wco_search.engine.build import build_segment
+from wco_search.engine.check import deletion_problem
 from wco_search.engine.columns import KeywordColumn, NumberColumn, concatenate_columns
 from wco_search.engine.forms import FormTable
 from wco_search.engine.lists import Lists
@@ -30,6 +31,7 @@ from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import OWN_COLUMNS, SIGNATURE_SIZE, Scope, Segment
 from wco_search.engine.storage import Commit, Manifest
 from wco_search.engine.strings import Array
+from wco_search.errors import CorruptIndexError
 
 _WEIGHTS: Final[Mapping[Scope, tuple[float, float]]] = {
     "text": (TITLE_WEIGHT, 1.0),
@@ -85,6 +87,7 @@ class Snapshot:
 
         Raises:
             KeyError: A file lacks an array.
+            CorruptIndexError: Something is deleted that is not there.
         """
         known = {} if before is None else {id(one.segment.arrays): one.segment for one in before.slices}
         parts = []
@@ -92,6 +95,8 @@ class Snapshot:
             deleted = commit.files[names.deleted]["deleted"] if names.deleted else None
             arrays = commit.files[names.arrays]
             segment = known.get(id(arrays)) or Segment(arrays, schema, commit.path)
+            if deleted is not None and (problem := deletion_problem(deleted, len(segment))):
+                raise CorruptIndexError(commit.path, f"{names.deleted}: {problem}")
             live = None if deleted is None else _live(deleted, len(segment))
             parts.append(Part(segment, live, commit.manifest.statistics))
         snapshot = cls(commit.manifest, parts, schema, commit.warnings)
@@ -331,6 +336,18 @@ class Snapshot:
         """The one segment of a `whole` snapshot."""
         (only,) = self.slices
         return only.segment
+
+
+def schema_of(manifest: Manifest, path: str = ":memory:") -> MetadataSchema:
+    """The metadata fields of the index at *path*, whose commit this is.
+
+    Raises:
+        CorruptIndexError: The commit does not tell them.
+    """
+    kinds = manifest.settings.get("metadata")
+    if not isinstance(kinds, dict) or not all(kind in KINDS.values() for kind in kinds.values()):
+        raise CorruptIndexError(path, "the commit does not tell the metadata fields")
+    return MetadataSchema(kinds)
 
 
 def _placed(parts: Iterable[Part]) -> Iterator[Slice]:

@@ -6,6 +6,7 @@
     DIR/deleted-0000000002-1.npys      which documents of a segment are deleted
     DIR/NAME.note                      what another part of the library wants to remember beside the commits
     DIR/scratch-4711-0.npys            arrays that process 4711 has put aside, until the writer maps them
+    DIR/damaged/                       files that a repair has put aside
     DIR/write.lock                     held by the one process that writes; its number is inside
 
 A file of arrays is one array in NumPy's `.npy` format after the other, each starting at a multiple of 64 bytes; the
@@ -21,6 +22,7 @@ take no lock and write nothing. They map all files of a commit when they open it
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import io
 import itertools
@@ -32,7 +34,7 @@ import shutil
 import stat
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -43,6 +45,7 @@ import numpy as np
 from wco_search.engine.strings import Array
 from wco_search.errors import (
     CorruptIndexError,
+    DamagedCommitError,
     IndexExistsError,
     IndexFormatError,
     IndexLockedError,
@@ -58,13 +61,18 @@ ArrayFacts = Mapping[str, Any]
 """What a manifest tells of an array: `start`, `bytes`, `dtype`, `length`, `crc32`."""
 
 _MANIFEST = re.compile(r"manifest-(\d{10})\.json")
-_ARRAYS = re.compile(r"(?:segment|deleted)-\d{10}-\d+\.npys")
+_ARRAYS = re.compile(r"(?:segment|deleted)-(\d{10})-\d+\.npys")
 _SCRATCH = re.compile(r"scratch-\d+-\d+\.npys")
+DAMAGED = "damaged"
+"""The folder in an index that `FolderStorage.repair` puts files aside in."""
 _LOCK = "write.lock"
 _POLL_S = 0.02  # how often a waiting writer asks for the lock: short beside a commit, long beside the question
 _OPEN_ATTEMPTS = 10  # a commit may vanish while it is opened only if two newer ones are made meanwhile
 _ALIGNMENT = 64  # bytes; what NumPy's own headers align data to, a cache line
+_MOST_BYTES = 2**62  # of a file, or values of an array: what still adds up in 64 bits
 _MANIFEST_LIMIT = 64 * 2**20  # bytes; a manifest holds names and numbers, a larger one is not ours
+
+_KINDS_OF_MANIFEST = {"generation": int, "settings": dict, "statistics": dict, "segments": list, "files": dict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +130,17 @@ class Manifest:
             raise CorruptIndexError(path, "the manifest is not one of ours") from error
         if not isinstance(content.get("format"), int):
             raise CorruptIndexError(path, "the manifest tells no format")
-        if content["format"] != INDEX_FORMAT:
+        if content["format"] != INDEX_FORMAT and checksum != _checksum_of({**content, "format": INDEX_FORMAT}):
+            # else it is ours, and its number was damaged
             raise IndexFormatError(path, found=content["format"], supported=INDEX_FORMAT)
         if checksum != _checksum_of(content):
             raise CorruptIndexError(path, "the manifest does not fit its checksum")
         try:
+            _require_kinds(content)
             segments = tuple(SegmentFiles(arrays, deleted) for arrays, deleted in content["segments"])
             found = cls(content["generation"], content["settings"], content["statistics"], segments, content["files"])
             strange = [name for name in found.file_names() if not _ARRAYS.fullmatch(name) or name not in found.files]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise CorruptIndexError(path, f"the manifest lacks something: {error}") from error
         if strange:
             raise CorruptIndexError(path, f"the manifest names a file that is none of ours: {strange[0]!r}")
@@ -140,6 +150,18 @@ class Manifest:
         """The files that the commit needs."""
         names = [name for segment in self.segments for name in (segment.arrays, segment.deleted)]
         return [name for name in names if name is not None]
+
+
+def _require_kinds(content: Mapping[str, Any]) -> None:
+    for name, kind in _KINDS_OF_MANIFEST.items():
+        if not isinstance(content[name], kind):
+            raise TypeError(f"{name} is {content[name]!r:.60}")
+    for facts in (one for arrays in content["files"].values() for one in arrays.values()):
+        numbers = [facts[name] for name in ("start", "bytes", "length", "crc32")]
+        if not all(type(number) is int and 0 <= number <= _MOST_BYTES for number in numbers):
+            raise ValueError(f"an array of {numbers}")
+        if not isinstance(facts["dtype"], str):
+            raise TypeError(f"an array of {facts['dtype']!r:.60}")
 
 
 def _checksum_of(content: Mapping[str, Any]) -> int:
@@ -161,6 +183,15 @@ class Commit:
     files: Files
     warnings: tuple[str, ...] = ()
     path: str = ":memory:"
+
+    def require_newest(self) -> None:
+        """Make sure that nothing newer is damaged, as what builds on this commit must.
+
+        Raises:
+            DamagedCommitError: This one stands in for a newer one.
+        """
+        if self.warnings:
+            raise DamagedCommitError(self.path, self.warnings[0])
 
 
 class Storage(Protocol):
@@ -251,15 +282,17 @@ class FolderStorage:
         IndexNotFoundError: The folder holds no index.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, verify: bool = False) -> None:
+        """Under *verify* every byte of a file is read and compared with its checksum before it is used."""
         self.path = str(path)
         self.scratch: Path | None = path
+        self._verify = verify
         self._folder = path
         self._mapped: Mapping[str, _Mapped] = {}
         self._read: tuple[bytes, Manifest] | None = None
         if not path.is_dir():
             raise IndexNotFoundError(path, why="there is no such folder")
-        if not self._generations():
+        if not self.generations():
             raise IndexNotFoundError(path)
 
     @classmethod
@@ -292,46 +325,54 @@ class FolderStorage:
         return self._load_newest()
 
     def _load_newest(self) -> Commit:
-        generations = self._generations()
+        generations = self.generations()
         if not generations:
             raise IndexNotFoundError(self._folder)
         warnings: list[str] = []
         for generation in generations:
             try:
-                manifest = self._read_manifest(generation)
-                mapped = {name: self._map(name, manifest.files[name]) for name in manifest.file_names()}
+                manifest = self.manifest(generation)
+                mapped = {name: self._map(name, manifest) for name in manifest.file_names()}
                 self._mapped = mapped
                 files = {name: one.arrays for name, one in mapped.items()}
                 return Commit(manifest, files, tuple(warnings), self.path)
             except CorruptIndexError as error:
                 damage = error
             except FileNotFoundError as error:
-                if self._generations() != generations:
+                if self.generations() != generations:
                     raise  # removed by a writer just now
                 damage = CorruptIndexError(self.path, f"{Path(error.filename).name} is missing")
             warnings.append(f"commit {generation} is damaged ({damage.detail}); the commit before it is shown")
         raise damage
 
-    def _generations(self) -> list[int]:
-        """Numbers of the commits in the folder, newest first."""
+    def generations(self) -> list[int]:
+        """The numbers of the commits in the folder, damaged ones included, the newest first."""
         found = (_MANIFEST.fullmatch(entry.name) for entry in os.scandir(self._folder))
         return sorted((int(match[1]) for match in found if match), reverse=True)
 
-    def _read_manifest(self, generation: int) -> Manifest:
-        path = self._folder / _manifest_name(generation)
-        facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode) or facts.st_size > _MANIFEST_LIMIT:
+    def manifest(self, generation: int) -> Manifest:
+        """What a commit holds.
+
+        Raises:
+            CorruptIndexError: Its manifest is damaged.
+            IndexFormatError: It is of another format.
+            FileNotFoundError: There is no such commit.
+        """
+        path = self._folder / manifest_name(generation)
+        if _size_of(path) > _MANIFEST_LIMIT:
             raise CorruptIndexError(self.path, f"{path.name} is not a manifest")
         data = path.read_bytes()
         read = self._read
         if read is None or read[0] != data:
             self._read = read = (data, Manifest.from_bytes(data, self.path))
+        if read[1].generation != generation:
+            raise CorruptIndexError(self.path, f"{path.name} is that of commit {read[1].generation}")
         return read[1]
 
-    def _map(self, name: str, arrays: Mapping[str, ArrayFacts]) -> _Mapped:
-        path = self._folder / name
+    def _map(self, name: str, manifest: Manifest) -> _Mapped:
+        path, arrays = self._folder / name, manifest.files[name]
+        size = _size_of(path)
         facts_of_file = path.stat()
-        size = facts_of_file.st_size
         identity = (facts_of_file.st_dev, facts_of_file.st_ino, facts_of_file.st_mtime_ns, size, arrays)
         known = self._mapped.get(name)
         if known is not None and known.identity == identity:
@@ -340,48 +381,115 @@ class FolderStorage:
             expected = max(facts["start"] + facts["bytes"] for facts in arrays.values())
             if size != expected:
                 raise CorruptIndexError(self.path, f"{name} has {size} bytes, not {expected}")
+            if self._verify and (problems := self.examine(manifest, name)[1]):
+                raise CorruptIndexError(self.path, problems[0])
             content = _map_file(path)
             return _Mapped(identity, {array: _array_in(content, facts) for array, facts in arrays.items()})
-        except (ValueError, TypeError, KeyError, IsADirectoryError) as error:  # no other OSError tells of damage
+        except (ValueError, TypeError, KeyError) as error:  # no OSError, such as too many open files, tells of damage
             raise CorruptIndexError(self.path, f"{name} holds no such arrays: {error}") from error
 
-    def verify(self, manifest: Manifest) -> list[str]:
-        """What is wrong with the files of *manifest*: every byte is read and compared with its checksum."""
-        return [problem for name in manifest.file_names() for problem in self._verify(name, manifest.files[name])]
+    def examine(self, manifest: Manifest, name: str) -> tuple[Arrays, list[str]]:
+        """Read every byte of a file of *manifest*: the arrays that fit their checksums, and what is wrong with it.
 
-    def _verify(self, name: str, arrays: Mapping[str, ArrayFacts]) -> Iterator[str]:
-        end = 0
-        with (self._folder / name).open("rb") as file:
-            for array, facts in sorted(arrays.items(), key=lambda item: item[1]["start"]):
-                if any(file.read(facts["start"] - end)):
-                    yield f"{name}: there is something before array {array}"
-                if _checksum_of_next(file, facts["bytes"]) != facts["crc32"]:
-                    yield f"{name}: array {array} does not fit its checksum"
-                end = facts["start"] + facts["bytes"]
+        Raises:
+            FileNotFoundError: It is missing.
+        """
+        path, places, problems, whole, end = self._folder / name, manifest.files[name], [], [], 0
+        try:
+            size = _size_of(path)
+            with path.open("rb") as file:
+                for array, facts in sorted(places.items(), key=lambda item: item[1]["start"]):
+                    gap = facts["start"] - end
+                    if not 0 <= gap < _ALIGNMENT or any(file.read(gap)):
+                        problems.append(f"{name}: there is something before array {array}")
+                    file.seek(facts["start"])
+                    if _checksum_of_next(file, facts["bytes"]) == facts["crc32"]:
+                        whole.append(array)
+                    else:
+                        problems.append(f"{name}: array {array} does not fit its checksum")
+                    end = facts["start"] + facts["bytes"]
+            if size != end:
+                problems.append(f"{name} has {size} bytes, not {end}")
+            content = _map_file(path) if whole else np.zeros(0, np.uint8)
+            return {array: _array_in(content, places[array]) for array in whole}, problems
+        except (ValueError, TypeError, KeyError) as error:
+            return {}, [f"{name} holds no such arrays: {error}"]
+        except CorruptIndexError as error:
+            return {}, [error.detail]
+        except OSError as error:
+            if error.errno != errno.EIO:  # others tell of this process, or that the file is gone
+                raise
+            return {}, [f"{name} cannot be read: {error.strerror}"]
 
-    def commit(self, manifest: Manifest, new_files: Files) -> Manifest:
-        """See `Storage.commit`."""
+    def _make_newest(self, manifest: Manifest, new_files: Files) -> Manifest:
         written = {name: write_arrays(self._folder / name, arrays) for name, arrays in new_files.items()}
         sync_folder(self._folder)
         facts = {**manifest.files, **written}
         whole = replace(manifest, files={name: facts[name] for name in manifest.file_names()})
         _publish(self._folder, whole)
-        with contextlib.suppress(OSError):  # the commit stands; what could not be removed, the next one removes
-            self._sweep(keep=whole)
         return whole
 
-    def _sweep(self, keep: Manifest) -> None:
-        """Remove what neither *keep* nor the commit before it needs, leftovers of dead writers included."""
-        generations = [*[g for g in self._generations() if g < keep.generation][:1], keep.generation]
-        needed = {*map(_manifest_name, generations), *keep.file_names()}
+    def repair(self, manifest: Manifest, new_files: Files, aside: Iterable[str]) -> Manifest:
+        """Make *manifest* the newest commit as `commit` does, and put files that are named *aside* into `damaged/`.
+
+        They get their second names before there is the new commit and lose their first ones after it: whatever stops
+        the machine, they are in one place or both, and the folder holds the old commits or the new one.
+        """
+        moves = self._second_names(aside)
+        whole = self._make_newest(manifest, new_files)
+        for source, target in moves.items():
+            if target.exists():
+                _remove(source)
+            else:
+                source.rename(target)
+        if moves:
+            sync_folder(self._folder / DAMAGED)
+        self.sweep(keep=whole)
+        sync_folder(self._folder)
+        return whole
+
+    def _second_names(self, names: Iterable[str]) -> dict[Path, Path]:
+        """Where each of these files is put aside; where the file system has links, it has that name already."""
+        sources = [path for name in names if os.path.lexists(path := self._folder / name)]
+        if not sources:
+            return {}
+        aside = self._folder / DAMAGED
+        aside.mkdir(exist_ok=True)
+        moves = {source: _name_in(aside, source) for source in sources}
+        for source, target in moves.items():
+            if source.is_file() and not source.is_symlink() and not target.exists():
+                with contextlib.suppress(PermissionError):  # what a file system without links says
+                    os.link(source, target)
+        sync_folder(aside)
+        sync_folder(self._folder)
+        return moves
+
+    def leftovers(self, keep: Manifest, besides: Collection[str] = ()) -> dict[str, int]:
+        """The files in the folder, *besides* some, that neither *keep* nor the commit before it needs; their bytes."""
+        before = [g for g in self.generations() if g < keep.generation and manifest_name(g) not in besides]
+        generations = [*before[:1], keep.generation]
+        needed = {*map(manifest_name, generations), *keep.file_names(), *besides}
         for generation in generations[:-1]:
             with contextlib.suppress(CorruptIndexError, IndexFormatError):
-                needed |= set(self._read_manifest(generation).file_names())
-        for entry in list(os.scandir(self._folder)):
+                needed |= set(self.manifest(generation).file_names())
+        found: dict[str, int] = {}
+        for entry in os.scandir(self._folder):
             kinds = (_MANIFEST, entry.name.removesuffix(".new")), (_ARRAYS, entry.name), (_SCRATCH, entry.name)
-            ours = any(pattern.fullmatch(name) for pattern, name in kinds)
-            if ours and entry.name not in needed:
-                _remove(Path(entry.path))
+            if any(pattern.fullmatch(name) for pattern, name in kinds) and entry.name not in needed:
+                found[entry.name] = entry.stat(follow_symlinks=False).st_size
+        return found
+
+    def sweep(self, keep: Manifest) -> None:
+        """Remove `leftovers`, those of dead writers included. Only under the lock."""
+        for name in self.leftovers(keep):
+            _remove(self._folder / name)
+
+    def commit(self, manifest: Manifest, new_files: Files) -> Manifest:
+        """See `Storage.commit`."""
+        whole = self._make_newest(manifest, new_files)
+        with contextlib.suppress(OSError):  # the commit stands; what could not be removed, the next one removes
+            self.sweep(keep=whole)
+        return whole
 
     @contextlib.contextmanager
     def lock(self, timeout_s: float) -> Iterator[None]:
@@ -409,8 +517,37 @@ class FolderStorage:
         return self._folder / f"{name}.note"
 
 
+def _size_of(path: Path) -> int:
+    """The size of a regular file.
+
+    Raises:
+        CorruptIndexError: Something else has its name: a folder, a pipe, a link to itself.
+        FileNotFoundError: There is nothing.
+    """
+    try:
+        facts = path.stat()
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise CorruptIndexError(path.parent, f"{path.name} is a link to itself") from error
+    if not stat.S_ISREG(facts.st_mode):
+        raise CorruptIndexError(path.parent, f"{path.name} is not a file")
+    return facts.st_size
+
+
+def _name_in(folder: Path, source: Path) -> Path:
+    """A name in *folder* for *source*: one that is free, or that it has there already."""
+    names = (f"{source.name}.{number}" if number else source.name for number in itertools.count())
+    there = source.stat() if source.is_file() else None
+    return next(
+        target
+        for target in map(folder.joinpath, names)
+        if not os.path.lexists(target) or (there and target.exists() and os.path.samestat(there, target.stat()))
+    )
+
+
 def _require_empty(folder: Path) -> None:
-    left_by_a_dead_create = {_LOCK, f"{_manifest_name(0)}.new"}
+    left_by_a_dead_create = {_LOCK, f"{manifest_name(0)}.new"}
     there = {entry.name for entry in folder.iterdir()} - left_by_a_dead_create
     if any(map(_MANIFEST.fullmatch, there)):
         raise IndexExistsError(folder)
@@ -535,7 +672,7 @@ def _checksum_of_next(file: BinaryIO, size: int) -> int:
 
 def _publish(folder: Path, manifest: Manifest) -> None:
     """The step that makes a commit: its manifest appears under its name, whole."""
-    _replace(folder / _manifest_name(manifest.generation), manifest.to_bytes())
+    _replace(folder / manifest_name(manifest.generation), manifest.to_bytes())
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -601,10 +738,22 @@ def _holder(descriptor: int) -> tuple[int | None, float | None]:
     return (int(match[1]), float(match[2])) if match else (None, None)
 
 
-def _manifest_name(generation: int) -> str:
+def manifest_name(generation: int) -> str:
+    """The name of the manifest of a commit."""
     return f"manifest-{generation:010d}.json"
 
 
 def file_name(kind: Literal["segment", "deleted"], generation: int, number: int) -> str:
     """The name of a file of arrays that commit *generation* writes."""
     return f"{kind}-{generation:010d}-{number}.npys"
+
+
+def generation_of(name: str) -> int | None:
+    """The number of the commit that wrote a file of that name; None for other files.
+
+    Example:
+        >>> generation_of("segment-0000000007-0.npys"), generation_of("write.lock")
+        (7, None)
+    """
+    match = _ARRAYS.fullmatch(name)
+    return None if match is None else int(match[1])

@@ -41,6 +41,8 @@ _FEWEST_BYTES: Final = 16 * 1024  # below this, some 300 news items, making one 
 _COVER: Final = {"k": 200, "d": 8, "f": 20, "accel": 1}  # bytes of a piece, and how pieces are counted; a search for
 # better numbers takes four times as long and gains a thousandth
 
+_MOST_GROWTH: Final = 2**17  # bytes a byte of a frame: a block of at least three gives at most 128 KiB (RFC 8878)
+
 _ARRAYS: Final = ("blob", "offsets", "title_sizes", "body_sizes", "dictionary")
 
 Texts = tuple[str, str]
@@ -199,6 +201,8 @@ class TextStore:
         if not size:
             return b""
         frame = self.blob[self.offsets.item(number) : self.offsets.item(number + 1)].tobytes()
+        if size > len(frame) * _MOST_GROWTH:  # so much memory would be asked for
+            raise self._damage(number, f"cannot have {size} bytes")
         try:
             if zstandard.frame_content_size(frame) >= 0:  # ours tell none; a strange one would be believed
                 raise self._damage(number, "is not one of ours")

@@ -14,7 +14,7 @@ from wco_search.analysis import Analyzer
 from wco_search.documents import Document, MetadataSchema, MetadataValue
 from wco_search.engine.batches import Batches
 from wco_search.engine.merge import Part, merge_segments
-from wco_search.engine.postings import mean_lengths
+from wco_search.engine.postings import REFERENCE, mean_lengths
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.storage import Arrays, SegmentFiles, Storage, file_name
@@ -24,7 +24,6 @@ from wco_search.results import Alert
 
 BATCH_CHARACTERS = 48 * 2**20  # of text analysed in one go: some 600 MB of arrays while they are sorted
 TIER_FACTOR = 4  # 2 copies documents half as often again, 8 leaves twice as many segments to search
-_REFERENCE = "reference_documents"  # in the statistics: how many documents there were when mean lengths were taken
 PROBLEMS_KEPT = 1000  # problems listed in a report; the rest is counted
 
 
@@ -37,7 +36,7 @@ class AddReport:
         updated: Documents that replaced one of the same id.
         unchanged: Documents that were there already, to the letter.
         skipped: Records that could not be read and documents that could not be indexed.
-        problems: What was wrong with the index itself, and one line for each of the first thousand skipped.
+        problems: One line for each of the first thousand skipped.
         undeclared: Metadata that the index has no field for, and in how many documents it was left out.
         alerts: Which of the added and updated documents match which watch; known once the commit is made.
 
@@ -148,10 +147,15 @@ class Writer:
         *,
         workers: int = 1,
     ) -> None:
-        """*before* is a snapshot whose knowledge of segments can be used."""
+        """*before* is a snapshot whose knowledge of segments can be used.
+
+        Raises:
+            DamagedCommitError: The newest commit is damaged; another on top of the one before would bury it.
+        """
         commit = storage.load()
+        commit.require_newest()
         self._snapshot = Snapshot.of(commit, schema, before)
-        self.report = AddReport(problems=list(commit.warnings))
+        self.report = AddReport()
         self._storage = storage
         self._schema = schema
         self._manifest = commit.manifest
@@ -334,13 +338,13 @@ class Writer:
         """
         documents = sum(part.kept for part in self._parts)
         known = self._manifest.statistics
-        if known and documents < 2 * known[_REFERENCE]:
+        if known and documents < 2 * known[REFERENCE]:
             first = _first_to_merge(self._parts)
             self._parts = [*self._parts[:first], *self._merged(self._parts[first:], known)]
             return known
         self._parts = self._merged(self._parts, means=None)
         lengths = self._parts[0].segment.field_lengths if self._parts else np.zeros(0)
-        return {**mean_lengths(lengths), _REFERENCE: float(documents)}
+        return {**mean_lengths(lengths), REFERENCE: float(documents)}
 
     def _merged(self, parts: Sequence[_Part], means: Mapping[str, float] | None) -> list[_Part]:
         """One part of the documents of *parts*, or none where there are none; as it is where that is one already."""
