@@ -41,6 +41,12 @@ class Messages:
     understood: str
     next_page: str
     empty_page: str
+    near: str
+
+    # duplicates, watches
+    no_duplicates: str
+    no_watches: str
+    alert: str
 
     # stats, check, analyze
     stats_path: str
@@ -106,6 +112,10 @@ ENGLISH = Messages(
     understood="understood: {parts}",
     next_page="{rest} more; the next page: --offset {offset}",
     empty_page="none of them on this page",
+    near="nearly the same: {ids}",
+    no_duplicates="no document is nearly the same as another",
+    no_watches="the index has no watches; make one: wco-search watch DIR NAME QUERY",
+    alert="new for “{watch}”: {ids}",
     stats_path="folder",
     stats_documents="documents",
     stats_words="words",
@@ -165,6 +175,10 @@ RUSSIAN = Messages(
     understood="понято так: {parts}",
     next_page="ещё {rest}; следующая страница: --offset {offset}",
     empty_page="на этой странице ни одного",
+    near="почти то же: {ids}",
+    no_duplicates="нет документов, почти одинаковых с другими",
+    no_watches="в индексе нет подписок; создать: wco-search watch ПАПКА ИМЯ ЗАПРОС",
+    alert="новое по подписке «{watch}»: {ids}",
     stats_path="папка",
     stats_documents="документов",
     stats_words="слов",
