@@ -233,6 +233,7 @@ def test_a_diff_holds_both_texts(earlier: str, later: str) -> None:
     assert "".join(piece.text for piece in diff.pieces if piece.change != "insert") == earlier
     assert "".join(piece.text for piece in diff.pieces if piece.change != "delete") == later
     assert diff.is_empty == (earlier == later)
+    assert word_diff(earlier, earlier.replace(" ", "\n ")).is_empty
 
 
 def test_a_diff_is_safe_to_show() -> None:
