@@ -65,6 +65,7 @@ def test_indexing_reports_as_json(run: Run, tmp_path: Path) -> None:
         "skipped": 1,
         "problems": [problem],
         "undeclared": {"section": 1},
+        "alerts": [],
         "documents": 1,
         "path": "indexes/newsroom",
     }

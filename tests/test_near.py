@@ -16,6 +16,8 @@ from tests.strategies import texts
 from wco_search import Document, Index
 from wco_search.differences import word_diff
 from wco_search.engine import signatures as module
+from wco_search.engine.check import segment_problems
+from wco_search.engine.segment import Segment
 from wco_search.engine.signatures import NEAR, leaders, near_pairs, similarity
 
 WORDS = [f"слово{n}" for n in range(300)] + [f"word{n}" for n in range(300)]
@@ -114,6 +116,15 @@ def test_bands_find_the_pairs_that_comparing_all_finds(monkeypatch: pytest.Monke
 def test_the_sample_archive_has_no_duplicates() -> None:
     """Sixty different pieces of news."""
     assert list(Index.memory(sample_documents(), metadata={"section": str, "tags": list}).duplicates()) == []
+
+
+def test_a_damaged_signature_is_noticed() -> None:
+    """By the check, which makes all signatures anew from the words."""
+    segment = index_of(random_text(random.Random(1), 50)).snapshot.slices[0].segment
+    damaged = segment.arrays["signatures"].copy()
+    damaged[3] ^= 1
+    problems = segment_problems(Segment({**segment.arrays, "signatures": damaged}, segment.schema))
+    assert list(problems) == ["signatures does not follow from the positions"]
 
 
 NEWS = "Spanish Customs stopped a shipment of fossils in the port of Valencia last week"
@@ -222,6 +233,7 @@ def test_a_diff_holds_both_texts(earlier: str, later: str) -> None:
     assert "".join(piece.text for piece in diff.pieces if piece.change != "insert") == earlier
     assert "".join(piece.text for piece in diff.pieces if piece.change != "delete") == later
     assert diff.is_empty == (earlier == later)
+    assert word_diff(earlier, earlier.replace(" ", "\n ")).is_empty
 
 
 def test_a_diff_is_safe_to_show() -> None:

@@ -23,7 +23,7 @@ class Difference:
 
     Attributes:
         change: `same` where both have it, `delete` where only the earlier text does, `insert` where only the later.
-        text: The piece as written.
+        text: The piece, its white space as single spaces.
     """
 
     change: Change
@@ -74,10 +74,11 @@ def _as_html(piece: Difference) -> str:
 def word_diff(earlier: str, later: str) -> Diff:
     """What changed from *earlier* to *later*, in whole words (`difflib.SequenceMatcher` over words, spaces and signs).
 
+    Any white space is one space: how lines are broken is no change.
     Long texts may be told apart by more changes than need be: words that make up more than a hundredth of a text do not
     help to align it.
     """
-    old, new = _TOKENS.findall(earlier), _TOKENS.findall(later)
+    old, new = (_TOKENS.findall(" ".join(text.split())) for text in (earlier, later))
     return Diff(tuple(_pieces(old, new)))
 
 

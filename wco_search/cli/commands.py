@@ -279,6 +279,9 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
     show_default=True,
     help="Whether dates among the words, such as last week or октябрь 2020, are when documents must be from.",
 )
+@click.option(
+    "--group", type=click.Choice(["near"]), help="Show of near-duplicates, such as reprints, the best hit only."
+)
 @click.option("--today", callback=to_day, metavar="DAY", help="The day that `yesterday` counts from, as 2020-11-15.")
 @click.option(
     "--synonyms",
@@ -417,6 +420,100 @@ def _tell_unjudged(judgement: Judgement) -> None:
         tell(say.judged_left_out.format(count=format_count(len(judgement.left_out), say)))
     if judgement.absent:
         tell(say.judged_absent.format(count=format_count(len(judgement.absent), say)))
+
+
+@cli.command()
+@folder_argument
+@json_option
+def duplicates(*, folder: Path, as_json: bool) -> None:
+    """The groups of near-duplicate documents, the earliest of each first, and what changed from it.
+
+    \b
+    Example:
+      wco-search duplicates indexes/newsroom
+    """  # noqa: D301  # \b tells click to keep the lines below it
+    from wco_search.index import Index
+
+    with Index.open(folder) as opened:
+        groups = list(opened.duplicates())
+        if as_json:
+            write_json({"groups": [group.to_dict() for group in groups]})
+        elif groups:
+            from wco_search.cli.render import print_groups
+
+            print_groups(groups, make_console())
+        else:
+            tell(current_messages().no_duplicates)
+    if not groups:
+        raise click.exceptions.Exit(ExitCode.NOTHING_FOUND)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("name")
+@click.argument("query", nargs=-1, required=True, metavar="QUERY...")
+@click.option("--filter", metavar="TEXT", help="A query that documents must meet as well.")
+@click.option("--translate", type=click.Choice(["auto", "only", "off"]), default="auto", show_default=True)
+@click.option("--layout", type=click.Choice(["auto", "off"]), default="auto", show_default=True)
+@click.option("--dates", type=click.Choice(["auto", "off"]), default="auto", show_default=True)
+def watch(*, folder: Path, name: str, query: tuple[str, ...], **options: Any) -> None:
+    """Keep a query in an index under NAME; `index` then tells which new documents match it.
+
+    The query must be well formed; its options are those of `search`. A watch of the same name is replaced.
+
+    \b
+    Example:
+      wco-search watch indexes/newsroom fossils 'контрабанда AND окаменелости'
+    """  # noqa: D301  # \b tells click to keep the lines below it
+    from wco_search.index import Index
+
+    with Index.open(folder) as opened:
+        try:
+            notes = opened.watch(text_of([name]), text_of(query), **options)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
+    for note in notes:
+        tell(current_messages().note.format(text=safe_line(note)))
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("name")
+def unwatch(*, folder: Path, name: str) -> None:
+    """Forget the watch NAME.
+
+    \b
+    Example:
+      wco-search unwatch indexes/newsroom fossils
+    """  # noqa: D301  # \b tells click to keep the lines below it
+    from wco_search.index import Index
+
+    with Index.open(folder) as opened:
+        opened.unwatch(text_of([name]))
+
+
+@cli.command()
+@folder_argument
+@json_option
+def watches(*, folder: Path, as_json: bool) -> None:
+    """The watches of an index: names and queries.
+
+    \b
+    Example:
+      wco-search watches indexes/newsroom
+    """  # noqa: D301  # \b tells click to keep the lines below it
+    from wco_search.index import Index
+
+    with Index.open(folder) as opened:
+        found = opened.watches()
+    if as_json:
+        write_json({"watches": [one.to_dict() for one in found]})
+    elif found:
+        from wco_search.cli.render import print_watches
+
+        print_watches(found, make_console())
+    else:
+        tell(current_messages().no_watches)
 
 
 @cli.command()

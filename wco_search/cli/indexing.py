@@ -20,6 +20,7 @@ from wco_search.errors import IndexExistsError, IndexLockedError, IndexNotFoundE
 from wco_search.index import LOCK_TIMEOUT_S, Index
 from wco_search.readers import Reading
 
+_IDS_TOLD = 10  # of an alert: some lines of a terminal; `--json` has them all
 PROBLEMS_TOLD = 20  # a screen; the count of the rest follows
 _POLL_S = 0.02  # how often to look whether another process is done with making the same index
 
@@ -42,13 +43,25 @@ class Added:
         """The account as plain JSON values."""
         report = asdict(self.report)
         undeclared = dict(self.report.undeclared)
-        return {**report, "undeclared": undeclared, "documents": self.documents, "path": str(self.folder)}
+        alerts = [alert.to_dict() for alert in self.report.alerts]
+        return {
+            **report,
+            "undeclared": undeclared,
+            "alerts": alerts,
+            "documents": self.documents,
+            "path": str(self.folder),
+        }
 
     def print_report(self) -> None:
         """Say how many documents there were and where they are."""
         say, report = current_messages(), self.report
         names = ("added", "updated", "unchanged", "skipped")
         click.echo(say.report.format(**{name: format_count(getattr(report, name), say) for name in names}))
+        for alert in report.alerts:
+            shown = [safe_line(own) for own in alert.ids[:_IDS_TOLD]]
+            if len(alert.ids) > _IDS_TOLD:
+                shown.append(say.and_more.format(count=format_count(len(alert.ids) - _IDS_TOLD, say)))
+            click.echo(say.alert.format(watch=safe_line(alert.watch), ids=", ".join(shown)))
         print_place(self.folder, self.documents)
 
 

@@ -48,6 +48,12 @@ class Messages:
     did_you_mean: str
     next_page: str
     empty_page: str
+    near: str
+
+    # duplicates, watches
+    no_duplicates: str
+    no_watches: str
+    alert: str
 
     # judge
     judged_queries: str
@@ -146,6 +152,10 @@ ENGLISH = Messages(
     judged_wins="better/same/worse",
     judged_left_out="queries left out, for which no document is relevant: {count}",
     judged_absent="relevant documents that the index does not have: {count}; nobody could find them",
+    near="nearly the same: {ids}",
+    no_duplicates="no document is nearly the same as another",
+    no_watches="the index has no watches; make one: wco-search watch DIR NAME QUERY",
+    alert="new for “{watch}”: {ids}",
     stats_path="folder",
     stats_documents="documents",
     stats_words="words",
@@ -227,6 +237,10 @@ RUSSIAN = Messages(
     judged_wins="лучше/так же/хуже",
     judged_left_out="пропущено запросов, к которым нет ни одного подходящего документа: {count}",
     judged_absent="подходящих документов, которых нет в индексе: {count}; их не найти",
+    near="почти то же: {ids}",
+    no_duplicates="нет документов, почти одинаковых с другими",
+    no_watches="в индексе нет подписок; создать: wco-search watch ПАПКА ИМЯ ЗАПРОС",
+    alert="новое по подписке «{watch}»: {ids}",
     stats_path="папка",
     stats_documents="документов",
     stats_words="слов",

@@ -13,12 +13,14 @@ from wco_search.analysis.analyzer import TokenTrace
 from wco_search.batch import Batch
 from wco_search.cli.messages import RUSSIAN, Messages, current_messages, format_count
 from wco_search.cli.terminal import safe_block, safe_line, tell
+from wco_search.differences import Diff
 from wco_search.fragments import Fragment, Snippet
 from wco_search.frames import to_cell
 from wco_search.index import IndexStats, RelatedWord, Suggestion
 from wco_search.judging import DEPTH, MEASURES, Judgement, Measure, compare
-from wco_search.results import FacetCount, Hit, Results
+from wco_search.results import FacetCount, Group, Hit, Results, document_diff
 from wco_search.timeline import Bucket, Timeline, Unit
+from wco_search.watches import Watch
 
 _MARK, _TITLE, _FAINT = "bold yellow", "bold", "dim"
 _NARROWEST = 20  # columns; below that, text is unreadable anyway and wrapping costs a line a word
@@ -103,6 +105,10 @@ def print_hit(hit: Hit, console: Console) -> None:
     if snippet.fragments:
         _print(console, _marked(snippet), indent=_MARGIN)
     _print(console, Text(" · ".join(map(safe_line, filter(None, (document.id, document.url)))), _FAINT), indent=_MARGIN)
+    if hit.group is not None and len(hit.group) > 1:
+        others = [own for own in hit.group.ids if own != document.id]
+        told = current_messages().near.format(ids=", ".join(map(safe_line, others)))
+        _print(console, Text(told, _FAINT), indent=_MARGIN)
     if hit.explanation:
         for line in safe_block(hit.explanation.to_text()).split("\n"):
             _print(console, Text(line, _FAINT), indent=_MARGIN)
@@ -214,6 +220,32 @@ def _print_pairs(pairs: Iterable[tuple[str, str]], console: Console) -> None:
     width = max(cell_len(name) for name, _ in lines)
     for name, value in lines:
         _print(console, Text(set_cell_size(name, width)).append(f"  {value}", _FAINT))
+
+
+def print_groups(groups: Sequence[Group], console: Console) -> None:
+    """Each group as lines of date, id and source, and of the later ones what changed since the earliest."""
+    for place, group in enumerate(groups):
+        if place:
+            console.print()
+        for document in group.documents:
+            facts = filter(None, (str(document.date or ""), document.id, document.source))
+            _print(console, Text(" · ".join(map(safe_line, facts))))
+            changes = [p for p in document_diff(group.documents[0], document).pieces if p.change != "same"]
+            if changes:
+                _print(
+                    console, Text(f"… {' … '.join(Diff((p,)).to_text() for p in changes)} …", _FAINT), indent=_MARGIN
+                )
+
+
+def print_watches(watches: Sequence[Watch], console: Console) -> None:
+    """Names and queries, with the options that are not as by default."""
+    _print_pairs([(watch.name, _with_options(watch)) for watch in watches], console)
+
+
+def _with_options(watch: Watch) -> str:
+    plain = Watch(watch.name, watch.query)
+    given = (name for name in ("filter", "translate", "dates") if getattr(watch, name) != getattr(plain, name))
+    return " ".join([watch.query, *(f"--{name} {getattr(watch, name)}" for name in given)])
 
 
 def print_suggestions(suggestions: Sequence[Suggestion], console: Console) -> None:
