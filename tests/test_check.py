@@ -143,6 +143,7 @@ RULES: list[tuple[str, Change, str]] = [
     ("form_ordinals", cut, "every posting a form"),
     ("form_ordinals", put(0, 9), "every posting a form"),
     ("form_ordinals", put(0, lambda a: 1 - a[0]), "every form stands as often as is counted"),
+    ("signatures", raised, "signatures"),
     ("form_counts", raised, "every form stands as often as is counted"),
     ("form_counts", put(0, 0), "every form stands as often as is counted"),
     ("form_counts", cut, "every form has terms, each once"),

@@ -21,7 +21,7 @@ from wco_search.engine import search
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.matching import matching
-from wco_search.engine.plan import Group, Words
+from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.ranking import Answer, Page, Request, SortKey, answer
 from wco_search.engine.recency import RECENCY_WEIGHT, Recency
 from wco_search.engine.search import Ranking, shape_of
@@ -48,7 +48,10 @@ def searched(snapshot: Snapshot, compiled: Compiled, sort: list[str], page: Page
     """The answer of the quicker way, where there is one."""
     facets = {"source": None, "date.month": 5}
     keys = [SortKey.parse(key) for key in sort]
-    return answer(snapshot, Request(compiled, [], keys, page, facets, explain=False, recency=recency, identity=str))
+    return answer(
+        snapshot,
+        Request(compiled, [], keys, page, facets, explain=False, recency=recency, is_grouped=False, identity=str),
+    )
 
 
 def test_exclusions_rank_as_by_the_exhaustive_way(large: tuple[Snapshot, list[str]]) -> None:
@@ -170,10 +173,10 @@ def test_masks_are_those_of_the_exhaustive_way(
 
 @pytest.mark.parametrize("scope", ["text", "title", "body"])
 def test_masks_of_weighted_groups(large: tuple[Snapshot, list[str]], scope: str) -> None:
-    """Words that leave documents to others, also where only one field is searched."""
+    """Words of some languages' documents, also where only one field is searched."""
     snapshot, words = large
-    group = Group("x", (words[5], words[60]), weights=(1.0, 0.5), unless=(words[9],))
-    plan = Words((group,), scope=scope)  # type: ignore[arg-type]
+    group = Group("x", (words[5], words[60]), weights=(1.0, 0.5))
+    plan = Words((group,), scope=scope, among=Among("ru", is_of_it=False))  # type: ignore[arg-type]
     live = True if snapshot.live is None else snapshot.live
     assert (matching(snapshot, plan) & live).tolist() == Evaluation(snapshot, plan).matches.mask.tolist()
 

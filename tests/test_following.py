@@ -237,6 +237,7 @@ def test_an_index_that_fell_back_to_an_older_commit_gets_its_documents_again(new
         write(news / "c.jsonl", c1="Ivory.")
         follower.update()
     (tmp_path / "ix" / "manifest-0000000002.json").write_bytes(b"{}")
+    Index.repair(tmp_path / "ix")
     with Index.open(tmp_path / "ix") as index:
         assert "c1" not in index
         Follower(index, [news]).update()

@@ -8,8 +8,8 @@
     >>> for query in ("окаменелость", "fossil", "ащыышды", "контрабанда"):  # the third is fossils on Russian keys
     ...     print(query, [hit.document.id for hit in index.search(query)])
     окаменелость ['1', '2']
-    fossil ['1', '2']
-    ащыышды ['1', '2']
+    fossil ['2', '1']
+    ащыышды ['2', '1']
     контрабанда ['2']
 
 Files become documents (`read`), documents an index (`Index.add`), a query hits with snippets (`Index.search`):

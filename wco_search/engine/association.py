@@ -217,7 +217,7 @@ def log_likelihood(both: Array, ones: int, others: Array, size: int) -> Array:
 
     Example:
         >>> log_likelihood(np.array([5.0, 1.0]), 10, np.array([6.0, 50.0]), 1000).round(1).tolist()
-        [41.3, 0.4]
+        [43.7, 0.4]
     """
     observed = (both, ones - both, others - both, size - ones - others + both)
     share = others / size

@@ -130,15 +130,16 @@ def repair(storage: FolderStorage, *, timeout_s: float, dry_run: bool = False) -
         if best is None or not best.kept():
             raise BeyondRepairError(storage.path, f"nothing in it is whole ({problems[0]})")
         plan = _plan(storage, best, damaged, surveys)
-        removed = storage.leftovers(plan.manifest, plan.aside)
+        aside = (*plan.aside, *storage.notes())  # notes remember documents that may be lost
+        removed = storage.leftovers(plan.manifest, aside)
         if not dry_run:
-            storage.repair(plan.manifest, plan.new_files, plan.aside)
+            storage.repair(plan.manifest, plan.new_files, aside)
         return RepairReport(
             path=storage.path,
             documents=len(best.kept_ids()),
             problems=tuple(problems),
             losses=tuple(_losses(best, surveys)),
-            set_aside=tuple(sorted(plan.aside)),
+            set_aside=tuple(sorted(aside)),
             removed=removed,
             dry_run=dry_run,
         )

@@ -31,7 +31,7 @@ class Spellings:
     Example:
         >>> spellings = Spellings.of(StringTable.sorted_of(["custom", "customs", "fossil", "customs2"]))
         >>> spellings.near("cusotms", 1).tolist()
-        [2]
+        [0, 1]
     """
 
     numbers: Array

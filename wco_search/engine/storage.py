@@ -513,6 +513,10 @@ class FolderStorage:
         """See `Storage.write_note`."""
         _replace(self._note(name), data)
 
+    def notes(self) -> list[str]:
+        """The names of the files of all notes, sorted."""
+        return sorted(path.name for path in self._folder.glob("*.note"))
+
     def _note(self, name: str) -> Path:
         return self._folder / f"{name}.note"
 
