@@ -28,7 +28,7 @@ from benchmarks.worker import CLOCKS
 
 ALL_CLASSES = tuple(CLASSES)
 RIVALS = tuple(name for name in rivals.HOMES if name != OURS)
-QUICK = {"sizes": [1000, 5000], "rounds": 3, "queries": 50, "builds": 2, "probes": 2, "adds": 3,
+QUICK = {"sizes": [1000, 3000], "rounds": 3, "queries": 30, "builds": 1, "probes": 1, "adds": 3,
          "loops": 1, "loop_seconds": 1.0}  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     option = made.add_argument
-    option("--quick", action="store_true", help="1,000 and 5,000 documents, few rounds; other options still count")
+    option("--quick", action="store_true", help="1,000 and 3,000 documents, few rounds; other options still count")
     option("--sizes", type=_from(1), nargs="+", default=[10_000, 60_000, 950_000], metavar="N", help="documents")
     option("--classes", type=some_of(ALL_CLASSES), default=ALL_CLASSES, metavar="A,B", help=", ".join(ALL_CLASSES))
     option("--rivals", type=some_of(RIVALS), default=RIVALS, metavar="A,B", help=f"{', '.join(RIVALS)}; '' for none")

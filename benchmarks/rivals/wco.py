@@ -31,7 +31,7 @@ class Engine(Rival):
     can_refresh = True
     settings: ClassVar = {
         "build": "Index.create(folder).add(documents): one commit, durable when it returns",
-        "search": "Index.search(text, limit=10, translate='off', layout='off', dates='off'), results.total, id of each hit",
+        "search": "Index.search(text, limit=10, translate='off', layout='off', dates='off'); total, document.id",
         "translated": "the same with translate='auto'",
         "defaults": "Index.search(text, limit=10)",
         "facets": "as search, facets=['language', 'source'], results.facets",
