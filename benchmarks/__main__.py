@@ -14,21 +14,22 @@ import os
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import machine, rivals, speed
+from benchmarks.classes import CLASSES
 from benchmarks.plots import draw
-from benchmarks.queries import CLASSES
 from benchmarks.report import Report
-from benchmarks.rivals import OURS
-from benchmarks.speed import SNIPPETS, Outcome, Plan
+from benchmarks.rivals import OURS, PROTOCOLS
+from benchmarks.speed import Outcome, Plan
 from benchmarks.worker import CLOCKS
 
-ALL_CLASSES = (*CLASSES, SNIPPETS)
+ALL_CLASSES = tuple(CLASSES)
 RIVALS = tuple(name for name in rivals.HOMES if name != OURS)
-QUICK = {"sizes": [1000, 5000], "rounds": 3, "queries": 50, "builds": 2, "probes": 3, "adds": 3}
+QUICK = {"sizes": [1000, 3000], "rounds": 3, "queries": 30, "builds": 1, "probes": 1, "adds": 3,
+         "loops": 1, "loop_seconds": 1.0}  # fmt: skip
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,10 +38,10 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     option = made.add_argument
-    option("--quick", action="store_true", help="1,000 and 5,000 documents, few rounds; other options still count")
+    option("--quick", action="store_true", help="1,000 and 3,000 documents, few rounds; other options still count")
     option("--sizes", type=_from(1), nargs="+", default=[10_000, 60_000, 950_000], metavar="N", help="documents")
-    option("--classes", type=_some_of(ALL_CLASSES), default=ALL_CLASSES, metavar="A,B", help=", ".join(ALL_CLASSES))
-    option("--rivals", type=_some_of(RIVALS), default=RIVALS, metavar="A,B", help=f"{', '.join(RIVALS)}; '' for none")
+    option("--classes", type=some_of(ALL_CLASSES), default=ALL_CLASSES, metavar="A,B", help=", ".join(ALL_CLASSES))
+    option("--rivals", type=some_of(RIVALS), default=RIVALS, metavar="A,B", help=f"{', '.join(RIVALS)}; '' for none")
     option("--rounds", type=_from(1), default=5, help="times each class is asked, each time other queries")
     option("--queries", type=_from(1), default=200, help="queries of a class in one round")
     option(
@@ -48,7 +49,10 @@ def parser() -> argparse.ArgumentParser:
     )
     option("--probes", type=_from(1), default=5, help="fresh processes that open an index and ask one query")
     option("--adds", type=_from(0), default=10, help="additions of ten documents")
-    option("--reuse", type=_some_of((OURS, *RIVALS)), default=(), metavar="A,B", help="take these indexes as they are")
+    option("--loops", type=_from(0), default=3, help="times that one and two processes read at once; 0 for never")
+    option("--loop-seconds", type=float, default=5.0, metavar="S", help="of each time")
+    option("--protocol", choices=(*PROTOCOLS, "both"), default="both", help="text in, or the same tokens for all")
+    option("--reuse", type=some_of((OURS, *RIVALS)), default=(), metavar="A,B", help="take these indexes as they are")
     option("--source", choices=("auto", "bulk", "invented"), default="auto", help="what documents are cut from")
     option("--core", type=int, default=max(os.sched_getaffinity(0)), help="the core that every engine is bound to")
     option(
@@ -69,7 +73,9 @@ def _from(least: int) -> Callable[[str], int]:
     return number
 
 
-def _some_of(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
+def some_of(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
+    """What reads names with commas between them, each of which must be known."""
+
     def split(text: str) -> tuple[str, ...]:
         names = tuple(filter(None, text.split(",")))
         for name in names:
@@ -101,6 +107,9 @@ def _plan(arguments: Sequence[str]) -> tuple[Plan, Path | None, dict[str, str]]:
         clock=asked.clock,
         reuse=tuple(asked.reuse),
         source=asked.source,
+        loops=asked.loops,
+        loop_s=asked.loop_seconds,
+        protocols=PROTOCOLS if asked.protocol == "both" else (asked.protocol,),
     )
     return plan, asked.out, skipped
 
@@ -120,8 +129,7 @@ def main(arguments: Sequence[str]) -> int:
         machine=where,
         plan={name: _listed(value) for name, value in asdict(plan).items() if name != "work"},
         engines={
-            name: {"versions": rivals.versions(name), "settings": about["settings"]}
-            for name, about in described.items()
+            name: {"versions": rivals.versions(name), "settings": _settings(about)} for name, about in described.items()
         },
         skipped=skipped,
         outcomes=outcomes,
@@ -134,6 +142,11 @@ def main(arguments: Sequence[str]) -> int:
     if out is not None:
         _say(f"written: {', '.join(map(str, [out / 'speed.json', out / 'speed.md', *_pictures(report, out)]))}")
     return 0
+
+
+def _settings(about: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Those of both protocols."""
+    return {**about["settings"], **{f"engine protocol: {key}": value for key, value in about["token_settings"].items()}}
 
 
 def _listed(value: object) -> str:

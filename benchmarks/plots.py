@@ -10,20 +10,22 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from benchmarks.classes import PLAIN
 from benchmarks.figures import Latency, percentile, ratio_of
 from benchmarks.report import Report
-from benchmarks.rivals import OURS
+from benchmarks.rivals import OURS, PROTOCOLS
 from benchmarks.speed import Outcome
 from benchmarks.targets import BAR
 
 LOOKS: Mapping[str, Mapping[str, str]] = {
     OURS: {"color": "#000000", "marker": "o", "linestyle": "-"},
+    PLAIN: {"color": "#555555", "marker": "X", "linestyle": "-"},
     "tantivy": {"color": "#c8641e", "marker": "s", "linestyle": "--"},
     "whoosh": {"color": "#8c8c8c", "marker": "^", "linestyle": ":"},
     "fts5": {"color": "#4878a8", "marker": "D", "linestyle": "-."},
     "bm25s": {"color": "#60a060", "marker": "v", "linestyle": (0, (5, 1, 1, 1, 1, 1))},  # type: ignore[dict-item]
 }
-SHOWN_AS = {OURS: "wco-search"}
+SHOWN_AS = {OURS: "wco-search", PLAIN: "wco-search, plain search"}
 GROWN = ("sample", "medium", "frequent", "phrase")  # the classes whose growth is drawn, one panel each
 RESOLUTION = 160  # dots an inch: sharp on a page, below 200 kB
 
@@ -37,17 +39,23 @@ def draw(report: Report, folder: Path) -> list[Path]:
     plt = import_module("matplotlib.pyplot")
     files: list[Path] = []
     for outcome in report.outcomes:
-        size = outcome.corpus.documents
-        files += _saved(plt, _latencies(plt, outcome), folder / f"latency-{size}")
+        name = f"{outcome.corpus.documents}{_suffix(outcome.protocol)}"
+        files += saved(plt, _latencies(plt, outcome), folder / f"latency-{name}")
         if BAR in outcome.engines:
-            files += _saved(plt, _ratios(plt, outcome), folder / f"ratio-{size}")
-    grown = any(class_ in report.outcomes[-1].engines[OURS].latency for class_ in GROWN)
-    if len(report.outcomes) > 1 and grown:
-        files += _saved(plt, _growth(plt, report.outcomes), folder / "growth")
+            files += saved(plt, _ratios(plt, outcome), folder / f"ratio-{name}")
+    for protocol in PROTOCOLS:
+        outcomes = [outcome for outcome in report.outcomes if outcome.protocol == protocol]
+        if len(outcomes) > 1 and any(class_ in outcomes[-1].engines[OURS].latency for class_ in GROWN):
+            files += saved(plt, _growth(plt, outcomes), folder / f"growth{_suffix(protocol)}")
     return files
 
 
-def _saved(plt: Any, figure: Any, stem: Path) -> list[Path]:
+def _suffix(protocol: str) -> str:
+    return "" if protocol == "end-to-end" else f"-{protocol}"
+
+
+def saved(plt: Any, figure: Any, stem: Path) -> list[Path]:
+    """Write *figure* as SVG and PNG and close it; gives the files."""
     files = [stem.with_name(f"{stem.name}.{kind}") for kind in ("svg", "png")]
     for file in files:
         details = {"metadata": {"Date": None}} if file.suffix == ".svg" else {"dpi": RESOLUTION}
@@ -62,25 +70,31 @@ def _shown(name: str) -> str:
 
 def _latencies(plt: Any, outcome: Outcome) -> Any:
     """For each class and engine a line from p5 to p99, thick from p25 to p75, with a marker at p50."""
-    classes = list(outcome.engines[OURS].latency)
-    names = [name for name in outcome.engines if outcome.engines[name].latency]
+    shown = {name: engine.latency for name, engine in outcome.engines.items() if engine.latency}
+    classes, plain = list(shown[OURS]), outcome.engines[OURS].plain
+    names = [*shown, *([PLAIN] if plain else [])]
+    shown[PLAIN] = plain
+    labelled: set[str] = set()
     figure, axes = plt.subplots(figsize=(7, 0.6 + len(classes) * 0.1 * (len(names) + 1.5)))
     for row, class_ in enumerate(classes):
         for place, name in enumerate(names):
-            if class_ in outcome.engines[name].latency:
+            if class_ in shown[name]:
                 height = row + (place + 1) / (len(names) + 1) - 0.5
-                _strip(axes, outcome.engines[name].latency[class_], height, name, labelled=row == 0)
+                _strip(axes, shown[name][class_], height, name, labelled=name not in labelled)
+                labelled.add(name)
     axes.set_xscale("log")
     _plain_numbers(axes.xaxis)
     axes.set_yticks(range(len(classes)), classes)
     axes.set_ylim(len(classes) - 0.5, -0.5)
     axes.set_xlabel("milliseconds a query: marker p50, thick p25 to p75, thin p5 to p99")
-    axes.set_title(f"{outcome.corpus.documents:,} documents: text in, ten ids and the exact total out", loc="left")
+    axes.set_title(
+        f"{outcome.corpus.documents:,} documents, {outcome.protocol}: milliseconds to ten ids and the total", loc="left"
+    )
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     for row in range(1, len(classes)):
         axes.axhline(row - 0.5, color="#eeeeee", linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.6 / figure.get_figheight() - 0.02), ncols=5, frameon=False)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.6 / figure.get_figheight() - 0.02), ncols=3, frameon=False)
     return figure
 
 
@@ -112,7 +126,7 @@ def _ratios(plt: Any, outcome: Outcome) -> Any:
     axes.set_yticks(range(len(classes)), classes)
     axes.set_ylim(len(classes) - 0.5, -0.5)
     axes.set_xlabel(f"time of {_shown(OURS)} over {BAR}'s (left of the line is faster); bars: all rounds")
-    axes.set_title(f"{outcome.corpus.documents:,} documents", loc="left")
+    axes.set_title(f"{outcome.corpus.documents:,} documents, {outcome.protocol}", loc="left")
     axes.grid(axis="x", which="both", color="#e4e4e4", linewidth=0.5)
     axes.set_axisbelow(True)
     axes.legend(frameon=False, loc="best")
@@ -125,7 +139,7 @@ def _growth(plt: Any, outcomes: Sequence[Outcome]) -> Any:
     sizes = [outcome.corpus.documents for outcome in outcomes]
     figure, panels = plt.subplots(1, len(classes), figsize=(2.5 * len(classes), 2.8), sharey=True, squeeze=False)
     for axes, class_ in zip(panels[0], classes, strict=True):
-        for name in LOOKS:
+        for name in (name for name in LOOKS if name != PLAIN):
             _curve(axes, outcomes, class_, name)
         _linear(axes, outcomes, class_)
         axes.set_xscale("log")

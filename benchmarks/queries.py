@@ -16,6 +16,7 @@ N is the number of documents, df how many of them have the word.
 | `phrase_frequent` | two neighbouring frequent words of a random document                                   |
 | `prefix`          | the first four letters of a medium word of seven or more                               |
 | `dated`           | `sample`, within 30, 365 or 2,000 of the 3,650 days                                    |
+| `translated`      | three medium words of one script, all of a random document, any of them                |
 
 Every round asks queries of its own, so that no engine gains by remembering answers; one more set is for warming up.
 """
@@ -33,7 +34,9 @@ from typing import Literal
 
 from benchmarks.corpus import DAYS, FIRST_DAY, Corpus, Record
 
-CLASSES = tuple("sample rare medium frequent mixed and and_frequent phrase phrase_frequent prefix dated".split())
+CLASSES = tuple(
+    "sample rare medium frequent mixed and and_frequent phrase phrase_frequent prefix dated translated".split()
+)
 Kind = Literal["any", "all", "phrase", "prefix"]
 WINDOWS = (30, 365, 2000)  # days: a month, a year, half of the archive
 RARE = range(2, 11)
@@ -90,9 +93,10 @@ def make(corpus: Corpus, *, per_set: int = 200, sets: int = 6, seed: int = 2) ->
     if not path.exists():
         made = draw(corpus, corpus.documents, per_set=per_set, sets=sets, seed=seed)
         plain = {name: [[asdict(query) for query in one] for one in all_] for name, all_ in made.items()}
-        path.write_text(json.dumps({"corpus": corpus.digest, "sets": plain}, ensure_ascii=False), encoding="utf-8")
+        facts = {"corpus": corpus.digest, "classes": CLASSES, "sets": plain}
+        path.write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
     known = json.loads(path.read_text(encoding="utf-8"))
-    if known["corpus"] != corpus.digest:
+    if known["corpus"] != corpus.digest or known.get("classes") != list(CLASSES):
         path.unlink()
         return make(corpus, per_set=per_set, sets=sets, seed=seed)
     return {name: [[Query.load(query) for query in one] for one in all_] for name, all_ in known["sets"].items()}
@@ -143,6 +147,7 @@ class _Drawer:
             "phrase_frequent": self._phrase_frequent,
             "prefix": self._prefix,
             "dated": self._dated,
+            "translated": self._of_one_script,
         }
 
     def many(self, make_one: Callable[[], Query | None], count: int) -> list[Query]:
@@ -211,3 +216,9 @@ class _Drawer:
         window = self._rng.choice(WINDOWS)
         first = FIRST_DAY + timedelta(days=self._rng.randrange(DAYS - window))
         return Query("any", query.words, (first.isoformat(), (first + timedelta(days=window - 1)).isoformat()))
+
+    def _of_one_script(self) -> Query | None:
+        words = sorted({word for word in self._text() if self._is_medium(word)})
+        scripts = [[word for word in words if word.isascii() == latin] for latin in (True, False)]
+        fullest = max(scripts, key=len)
+        return Query("any", tuple(self._rng.sample(fullest, 3))) if len(fullest) >= 3 else None

@@ -3,6 +3,7 @@
     python -m benchmarks.relevance             print the figures of every collection that is there
     python -m benchmarks.relevance --check     fail where a figure is under its floor
     python -m benchmarks.relevance --update    raise floors to what was measured; --allow-regression lowers them too
+    python -m benchmarks.relevance --rivals tantivy,whoosh,fts5,bm25s --out DIR    what others find, and a picture
 
 A task asks in one language; where its documents are of the other, words are translated by the bundled lexicon alone.
 Floors are kept in `floors.json` with a hash of the data they were measured on.
@@ -13,10 +14,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import machine, relevance_rivals, rivals
+from benchmarks.__main__ import RIVALS, some_of
 from benchmarks.collections import Collection
+from benchmarks.relevance_rivals import Standing, judge_rival, shown_rivals
+from benchmarks.rivals import OURS
 from wco_search import Index
 from wco_search.judging import JudgedQuery, Judgement, Scores, judge
 
@@ -46,6 +52,16 @@ class Task:
         languages = self.queries if self.queries == self.documents else f"{self.queries} to {self.documents}"
         return f"{self.collection} {languages}"
 
+    @property
+    def across(self) -> bool:
+        """Whether the documents are of the other language than the queries."""
+        return self.queries != self.documents
+
+    @property
+    def judgements(self) -> str:
+        """Which judgements of the collection it goes by."""
+        return "qrels.xl" if self.across else "qrels.mono"
+
 
 TASKS = (
     *(Task(name, language, language) for name in PARALLEL for language in ("ru", "en")),
@@ -58,9 +74,23 @@ TASKS = (
 def measure(collection: Collection, task: Task) -> Judgement:
     """The figures of the library as it is, through its public API."""
     index = Index.memory(collection.documents(task.documents))
-    across = task.queries != task.documents
-    queries = collection.queries(task.queries, "qrels.xl" if across else "qrels.mono")
+    queries = collection.queries(task.queries, task.judgements)
     return judge(index, [JudgedQuery(query.text, query.grades, query.id) for query in queries])
+
+
+def _told(name: str, judged: Judgement) -> None:
+    figures = judged.means
+    print(f"{name:40} {len(judged.queries):5} queries  MRR@10 {figures.mrr:.4f}  R@10 {figures.recall:.4f}"
+          f"  nDCG@10 {figures.ndcg:.4f}", flush=True)  # fmt: skip
+
+
+def _standing(collection: Collection, task: Task, ours: Judgement, names: Sequence[str]) -> Standing:
+    found = {OURS: ours}
+    queries = collection.queries(task.queries, task.judgements)
+    for name in shown_rivals(names, across=task.across):
+        found[name] = judge_rival(name, collection.documents(task.documents), queries)
+        _told(f"    {name}", found[name])
+    return Standing(task.name, task.across, found)
 
 
 def under_floor(name: str, figures: Scores, floors: dict[str, dict[str, float]]) -> list[str]:
@@ -83,24 +113,34 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for flag in ("--check", "--update", "--allow-regression"):
         arguments.add_argument(flag, action="store_true")
+    arguments.add_argument("--rivals", type=some_of(RIVALS), default=(), metavar="A,B", help=", ".join(RIVALS))
+    arguments.add_argument("--out", type=Path, metavar="DIR", help="write relevance.json, relevance.md and a picture")
     asked = arguments.parse_args()
+    skipped = {name: reason for name in asked.rivals if (reason := rivals.missing(name))}
+    for name, reason in skipped.items():
+        print(f"{name} is not run: {reason}")
+    standings: list[Standing] = []
     floors = read_floors()
     problems: list[str] = []
     for task in TASKS:
         collection = Collection.named(task.collection)
         if not collection.exists:
-            print(f"{task.name:32} skipped: not in {collection.path.parent}")
+            print(f"{task.name:40} skipped: not in {collection.path.parent}")
             continue
         judged = measure(collection, task)
-        figures, count = judged.means, len(judged.queries)
-        print(f"{task.name:32} {count:5} queries  MRR@10 {figures.mrr:.4f}  R@10 {figures.recall:.4f}"
-              f"  nDCG@10 {figures.ndcg:.4f}", flush=True)  # fmt: skip
+        figures = judged.means
+        _told(task.name, judged)
+        standings.append(_standing(collection, task, judged, [one for one in asked.rivals if one not in skipped]))
         pinned = floors.setdefault(collection.digest(), {})
         problems += under_floor(task.name, figures, pinned)
         if asked.update:
             pinned[task.name] = _moved(pinned.get(task.name, {}), figures, down=asked.allow_regression)
     if asked.update:
         FLOORS.write_text(json.dumps(floors, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    if asked.out is not None and standings:
+        versions = {name: str(rivals.versions(name)) for name in (OURS, *asked.rivals) if name not in skipped}
+        files = relevance_rivals.write(standings, machine.facts() | versions, asked.out)
+        print(f"written: {', '.join(map(str, files))}")
     print("\n".join(problems), file=sys.stderr)
     return 1 if problems and asked.check else 0
 

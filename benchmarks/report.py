@@ -16,11 +16,12 @@ from statistics import median
 from typing import Any
 
 from benchmarks import targets
+from benchmarks.classes import PLAIN
 from benchmarks.figures import PERCENTS, Latency, matches_ratio, ratio_of
 from benchmarks.rivals import OURS
 from benchmarks.speed import Engine, Outcome
 
-FORMAT = 1  # of the JSON; raised when a field changes its meaning
+FORMAT = 2  # of the JSON; raised when a field changes its meaning
 _TOLD = ("command", "machine", "plan", "engines", "skipped")
 
 
@@ -117,12 +118,14 @@ def _of_corpus(outcome: Outcome) -> Iterator[str]:
     corpus = outcome.corpus
     left_out = f" Not given to {', '.join(outcome.left_out)}." if outcome.left_out else ""
     yield (
-        f"## {corpus.documents:,} documents\n\n{corpus.text_bytes:,} bytes of text ({corpus.source}, stride "
-        f"{corpus.stride}), hash `{corpus.digest}`.{left_out}"
+        f"## {corpus.documents:,} documents, {outcome.protocol}\n\n{corpus.text_bytes:,} bytes of text "
+        f"({corpus.source}, stride {corpus.stride}), hash `{corpus.digest}`.{left_out}"
     )
     yield "### Queries, milliseconds\n\n" + _queries(outcome.engines)
     yield "### Building\n\n" + _building(outcome)
     yield "### Opening and adding, milliseconds; memory, MB\n\n" + _opening(outcome.engines)
+    if any(engine.rates for engine in outcome.engines.values()):
+        yield "### Several processes at once, queries a second of `sample`\n\n" + _rates(outcome.engines)
 
 
 def _queries(engines: Mapping[str, Engine]) -> str:
@@ -134,13 +137,12 @@ def _queries(engines: Mapping[str, Engine]) -> str:
         "matches",
         "answers",
     ]
-    ours = engines[OURS].latency
-    rows = [
-        (f"{class_}, {name}", *_told(name, mine, engine.latency[class_]))
-        for class_, mine in ours.items()
-        for name, engine in engines.items()
-        if class_ in engine.latency
-    ]
+    ours = engines[OURS]
+    rows = []
+    for class_, mine in ours.latency.items():
+        shown = {name: engine.latency[class_] for name, engine in engines.items() if class_ in engine.latency}
+        shown |= {PLAIN: ours.plain[class_]} if class_ in ours.plain else {}
+        rows += [(f"{class_}, {name}", *_told(name, mine, latency)) for name, latency in shown.items()]
     return table(columns, rows)
 
 
@@ -192,6 +194,20 @@ def _opening(engines: Mapping[str, Engine]) -> str:
         if engine.probes
     ]
     return table(columns, rows)
+
+
+def _rates(engines: Mapping[str, Engine]) -> str:
+    rows = [
+        (
+            f"{name}, {rate.readers} reading{', one writing' if rate.adds_per_s else ''}",
+            f"{median(rate.per_s):,.0f}",
+            f"{min(rate.per_s):,.0f}..{max(rate.per_s):,.0f}",
+            f"{median(rate.adds_per_s):.1f}" if rate.adds_per_s else "",
+        )
+        for name, engine in engines.items()
+        for rate in engine.rates
+    ]
+    return table(["engine, processes", "queries/s", "spread", "commits of ten documents/s"], rows)
 
 
 def _settings(report: Report) -> str:

@@ -1,6 +1,7 @@
 """What speed and size are meant to be, and whether they are.
 
-Most targets are shares of what tantivy takes in the same run. They are set for two sizes of corpus; a run of others
+Most targets are shares of what tantivy takes in the same run, text in and ids out; some are shares of what this library
+itself takes when it is asked less. They are set for two sizes of corpus; a run of others
 judges nothing.
 """
 
@@ -12,19 +13,22 @@ from statistics import median
 
 from benchmarks.figures import Latency, Ratio, ratio_of, seconds_ratio
 from benchmarks.rivals import OURS
-from benchmarks.speed import SNIPPETS, Engine, Outcome
+from benchmarks.speed import Engine, Outcome
 
 BAR = "tantivy"
 SMALL, LARGE = 60_000, 950_000
 
 QUERY_SHARES: Mapping[int, Mapping[tuple[str, int], float]] = {
-    SMALL: {("sample", 50): 0.6, ("sample", 99): 0.8, (SNIPPETS, 50): 0.45},
-    LARGE: {("sample", 50): 0.35, ("sample", 99): 0.4, (SNIPPETS, 50): 0.4},
+    SMALL: {("sample", 50): 0.6, ("sample", 99): 0.8, ("snippets", 50): 0.45},
+    LARGE: {("sample", 50): 0.35, ("sample", 99): 0.4, ("snippets", 50): 0.4},
 }
 """By corpus, class and percentile: at most this share of tantivy's time."""
 
 NO_SLOWER = ("rare", "medium", "frequent", "mixed", "and", "and_frequent", "phrase", "phrase_frequent", "dated")
 """Classes that take at most tantivy's time, at p50 and p99."""
+
+PLAIN_TIMES = {("translated", 50): 2.0}
+"""By class and percentile: at most so many times what `search` of our own takes for the same queries."""
 
 BUILD_SHARE = 0.9
 SIZE_SHARE = 2.0
@@ -77,6 +81,7 @@ class Verdict:
 def judge(outcomes: Sequence[Outcome]) -> list[Verdict]:
     """A verdict on every target that this run has the figures for."""
     found: list[Verdict] = []
+    outcomes = [outcome for outcome in outcomes if outcome.protocol == "end-to-end"]
     for outcome in outcomes:
         size = outcome.corpus.documents
         if size in QUERY_SHARES:
@@ -90,6 +95,10 @@ def _of_size(outcome: Outcome, size: int) -> Iterator[Verdict]:
     ours = outcome.engines[OURS]
     if BAR in outcome.engines:
         yield from _shares(ours, outcome.engines[BAR], size)
+    for (name, percent), limit in PLAIN_TIMES.items():
+        if name in ours.plain:
+            ratio = ratio_of(ours.latency[name], ours.plain[name], percent)
+            yield _of_ratio(f"{size:,}: {name} p{percent}, times of our own plain search", limit, ratio)
     if ours.probes:
         firsts = [probe["first_s"] * 1e3 for probe in ours.probes]
         yield _spread(f"{size:,}: first query after opening", FIRST_S * 1e3, firsts, "ms")

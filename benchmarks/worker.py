@@ -1,6 +1,6 @@
 """One engine in a process of its own: takes commands as JSON lines, answers with JSON lines.
 
-    python -m benchmarks.worker ENGINE CORE CLOCK
+    python -m benchmarks.worker ENGINE PROTOCOL CORE CLOCK
 
 The process keeps to one core. Times are taken in here, around nothing but the call, by one of two clocks: `wall`, which
 a user feels, or `cpu`, the time that this process had the processor, which counts no neighbours and no disk.
@@ -9,14 +9,17 @@ a user feels, or `cpu`, the time that this process had the processor, which coun
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+BETWEEN_REFRESHES = 50  # queries: a reader sees what was added within some hundredths of a second
 STATUS = Path("/proc/self/status")
 CLOCKS: Mapping[str, Callable[[], int]] = {"wall": time.perf_counter_ns, "cpu": time.process_time_ns}
 
@@ -32,12 +35,12 @@ def memory(field: str) -> int:
 class Worker:
     """Carries out the commands of the conductor (`benchmarks.speed`) on one engine."""
 
-    def __init__(self, name: str, clock: str) -> None:
+    def __init__(self, name: str, protocol: str, clock: str) -> None:
         self._clock = CLOCKS[clock]
         began = self._clock()
-        from benchmarks.rivals import load
+        from benchmarks.rivals import Protocol, load
 
-        self._engine = load(name)
+        self._engine = load(name, cast("Protocol", protocol))
         self._import_s = self._since(began)
         self._prepared: dict[str, list[Any]] = {}
 
@@ -68,10 +71,12 @@ class Worker:
         return {
             "kinds": sorted(engine.kinds),
             "has_dates": engine.has_dates,
-            "has_snippets": engine.has_snippets,
+            "ways": sorted(engine.ways),
             "can_add": engine.can_add,
+            "can_refresh": engine.can_refresh,
             "most_documents": engine.most_documents,
             "settings": dict(engine.settings),
+            "token_settings": dict(engine.token_settings),
         }
 
     def state(self) -> dict[str, Any]:
@@ -86,9 +91,9 @@ class Worker:
         self._prepared[name] = [self._engine.prepare(Query.load(query)) for query in queries]
         return {"count": len(queries)}
 
-    def run(self, *, name: str, snippets: bool) -> dict[str, Any]:
+    def run(self, *, name: str, way: str) -> dict[str, Any]:
         """Ask the queries kept under a name: nanoseconds and totals of each, and a hash of all answers."""
-        ask = self._engine.snippets if snippets else self._engine.search
+        ask = getattr(self._engine, way)
         clock = self._clock
         took, totals, digest = [], [], hashlib.blake2b(digest_size=8)
         for prepared in self._prepared[name]:
@@ -111,12 +116,37 @@ class Worker:
             took.append(self._clock() - began)
         return {"ns": took}
 
+    def read_for(self, *, name: str, seconds: float, refreshing: bool) -> dict[str, Any]:
+        """Ask the queries kept under a name over and over: how many were answered in how many seconds of the wall.
 
-def main(name: str, core: str, clock: str) -> None:
+        A reader beside a writer goes over to the newest commit every `BETWEEN_REFRESHES` queries.
+        """
+        began, count = time.perf_counter(), 0
+        for prepared in itertools.cycle(self._prepared[name]):
+            if refreshing and not count % BETWEEN_REFRESHES:
+                self._engine.refresh()
+            self._engine.search(prepared)
+            count += 1
+            if time.perf_counter() - began >= seconds:
+                break
+        return {"count": count, "seconds": time.perf_counter() - began}
+
+    def write_for(self, *, records: Sequence[Sequence[str]], seconds: float) -> dict[str, Any]:
+        """Add *records* over and over, each time with new ids and durably: how many times in how many seconds."""
+        from benchmarks.corpus import Record
+
+        began, count = time.perf_counter(), 0
+        while time.perf_counter() - began < seconds:
+            self._engine.add([replace(Record(*one), id=f"written-{count}-{n}") for n, one in enumerate(records)])
+            count += 1
+        return {"count": count, "seconds": time.perf_counter() - began}
+
+
+def main(name: str, protocol: str, core: str, clock: str) -> None:
     """Answer commands until the input ends."""
     os.sched_setaffinity(0, {int(core)})
     answers, sys.stdout = sys.stdout, sys.stderr  # what an engine prints must not come between the answers
-    worker = Worker(name, clock)
+    worker = Worker(name, protocol, clock)
     for line in sys.stdin:
         command = json.loads(line)
         do: Callable[..., dict[str, Any]] = getattr(worker, command.pop("do"))

@@ -18,13 +18,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import __main__ as benchmark
-from benchmarks import corpus, figures, queries, rivals, speed, targets
+from benchmarks import coding, corpus, figures, queries, relevance_rivals, rivals, speed, targets
+from benchmarks.collections import Query as JudgedText
 from benchmarks.corpus import Corpus, Record
 from benchmarks.figures import Latency, Ratio
 from benchmarks.queries import Query
+from benchmarks.relevance_rivals import Standing
 from benchmarks.report import Report
+from benchmarks.rivals import Protocol
 from benchmarks.speed import Engine, Outcome, Plan
-from wco_search import default_analyzer
+from wco_search import Document, default_analyzer
+from wco_search.judging import Judgement, Scores
 
 README = Path(corpus.__file__).with_name("README.md")
 
@@ -177,6 +181,7 @@ RULES: dict[str, Callable[[list[int], int], bool]] = {
     "phrase": lambda df, size: 2 <= len(df) <= 3 and min(df) <= size / 50,
     "phrase_frequent": lambda df, size: len(df) == 2 and min(df) > size / 10,
     "dated": lambda df, size: 1 <= len(df) <= 4,
+    "translated": lambda df, size: len(df) == 3 and size / 2000 <= min(df) <= max(df) <= size / 50,
 }
 
 
@@ -239,16 +244,19 @@ def test_queries_of_another_corpus_are_not_taken(tmp_path: Path, invented: Corpu
 # -- targets
 
 
-def _engine(ms: float, *, spread: float = 0.0, build_s: float = 10.0, first_s: float = 0.001) -> Engine:
+def _engine(
+    ms: float, *, spread: float = 0.0, build_s: float = 10.0, first_s: float = 0.001, plain_ms: float = 1.0
+) -> Engine:
     rounds = tuple((int((ms + shift) * 1e6),) * 10 for shift in (-spread, 0.0, spread))
-    latency = dict.fromkeys((*queries.CLASSES, speed.SNIPPETS), Latency(rounds, ((1,) * 10,) * 3, ("0" * 16,) * 3))
+    latency = dict.fromkeys(benchmark.ALL_CLASSES, Latency(rounds, ((1,) * 10,) * 3, ("0" * 16,) * 3))
     build = {"build_s": build_s, "peak_bytes": 1e9, "index_bytes": 1e8}
     probe = {"import_s": 0.1, "open_s": 0.003, "open_bytes": 60e6, "first_s": first_s, "first_bytes": 70e6}
-    return Engine([build] * 3, [probe] * 2, latency, [30_000_000], 1, 90_000_000)
+    plain = {"translated": Latency(((int(plain_ms * 1e6),) * 10,) * 3, ((1,) * 10,) * 3, ("0" * 16,) * 3)}
+    return Engine([build] * 3, [probe] * 2, latency, [30_000_000], 1, 90_000_000, plain=plain)
 
 
-def _outcome(size: int, **engines: Engine) -> Outcome:
-    return Outcome(Corpus(Path("corpus.jsonl"), size, 10**8, 80, "abc", "test"), engines, ())
+def _outcome(size: int, protocol: Protocol = "end-to-end", **engines: Engine) -> Outcome:
+    return Outcome(Corpus(Path("corpus.jsonl"), size, 10**8, 80, "abc", "test"), engines, (), protocol)
 
 
 def _verdicts(*outcomes: Outcome) -> dict[str, str]:
@@ -270,6 +278,8 @@ def _verdicts(*outcomes: Outcome) -> dict[str, str]:
         (_engine(0.5, build_s=9.5), "60,000: time to build, share of tantivy's", "fail"),
         (_engine(0.5), "60,000: bytes on disk, share of tantivy's", "pass"),
         (_engine(0.5, first_s=0.2), "60,000: first query after opening", "fail"),
+        (_engine(0.5, plain_ms=0.25), "60,000: translated p50, times of our own plain search", "pass"),
+        (_engine(0.5, plain_ms=0.2), "60,000: translated p50, times of our own plain search", "fail"),
     ],
 )
 def test_targets_are_judged_by_the_median(ours: Engine, what: str, verdict: str) -> None:
@@ -294,6 +304,11 @@ def test_whoosh_is_to_be_beaten_a_hundredfold() -> None:
 def test_other_sizes_are_not_judged() -> None:
     """Targets are set for two sizes."""
     assert _verdicts(_outcome(5000, ours=_engine(9.0), tantivy=_engine(1.0), whoosh=_engine(9.0))) == {}
+
+
+def test_targets_are_set_for_text_and_not_for_tokens() -> None:
+    """Figures of protocol `engine` are shown, and judged by nothing."""
+    assert _verdicts(_outcome(60_000, "engine", ours=_engine(9.0), tantivy=_engine(1.0))) == {}
 
 
 # -- engines
@@ -381,22 +396,96 @@ def test_what_an_engine_says_it_can_do_it_can(name: str, tmp_path: Path) -> None
     engine.open(folder)
     query = engine.prepare(Query("any", ("rug",)))
     extra = [Record("new-1", "", "rug rug", "2020-01-01", "en")]
-    if engine.has_snippets:
+    if "snippets" in engine.ways:
         shown = engine.snippets(query)[1]
         assert all(re.search("<(b|mark)>rug</", one) for one in shown)
     else:
         with pytest.raises(TypeError, match="makes no snippets"):
             engine.snippets(query)
+    if "facets" in engine.ways:
+        counted = _values_of([record for record in made if "rug" in record.text.split()])
+        assert Counter(engine.facets(query)[1][rivals.LIMIT :]) == Counter(counted)
+    else:
+        with pytest.raises(TypeError, match="counts no values"):
+            engine.facets(query)
     if engine.can_add:
         engine.add(extra)
         engine.close()
         engine.open(folder)
-        assert "new-1" in engine.search(engine.prepare(Query("any", ("rug",), ("2019-12-31", "2020-01-02"))))[1]
+        within = engine.prepare(Query("any", ("rug",), ("2019-12-31", "2020-01-02")))
+        assert "new-1" in engine.search(within)[1]
     else:
         with pytest.raises(TypeError, match="cannot add"):
             engine.add(extra)
     assert engine.segments() >= 1
     engine.close()
+
+
+@pytest.mark.parametrize("name", rivals.HOMES)
+def test_a_reader_goes_over_to_what_another_added(name: str, tmp_path: Path) -> None:
+    """Only after `refresh`, for the engines that are read beside a writer."""
+    reason = rivals.missing(name)
+    if reason:
+        pytest.skip(reason)
+    made, folder = _small_corpus(tmp_path), tmp_path / "index"
+    reader, writer = rivals.load(name), rivals.load(name)
+    folder.mkdir()
+    reader.build(made, folder)
+    reader.open(folder)
+    if not reader.can_refresh:
+        with pytest.raises(TypeError, match="opened anew instead"):
+            reader.refresh()
+        return
+    query = reader.prepare(Query("any", ("unheard",)))
+    writer.open(folder)
+    writer.add([Record("new-1", "", "unheard", "2020-01-01", "en")])
+    assert reader.search(query) == (0, [])
+    reader.refresh()
+    assert reader.search(query) == (1, ["new-1"])
+
+
+def _values_of(records: Sequence[Record]) -> list[str]:
+    counts = Counter(record.language for record in records), Counter(map(rivals.source_of, records))
+    return [f"{value} {count}" for one in counts for value, count in one.items()]
+
+
+@pytest.mark.parametrize("name", rivals.HOMES)
+def test_in_tokens_all_engines_have_the_same_matches(
+    name: str, tmp_path: Path, invented: Corpus, drawn: queries.QuerySets
+) -> None:
+    """Those of brute force over the coded text: no analysis changes, joins or drops a token."""
+    reason = rivals.missing(name)
+    if reason:
+        pytest.skip(reason)
+    coded, numbers = coding.encode(invented)
+    asked = coding.encode_queries(drawn, numbers)
+    engine = rivals.load(name, "engine")
+    engine.build(coded, tmp_path)
+    engine.open(tmp_path)
+    records = list(coded)
+    for class_ in ("rare", "frequent", "and", "phrase", "dated"):
+        for query in asked[class_][0][:8]:
+            if query.kind in engine.kinds and (query.days is None or engine.has_dates):
+                total, ids = engine.search(engine.prepare(query))
+                expected = _expected(records, query)
+                assert total in (len(expected), None), query
+                assert set(ids) <= expected, query
+                assert len(ids) == min(rivals.LIMIT, len(expected)), query
+    engine.close()
+
+
+def test_tokens_are_one_number_for_each_term_of_a_word(invented: Corpus) -> None:
+    """Forms of one word have one number; a word that no document has gets none of them."""
+    coded, numbers = coding.encode(invented)
+    first, in_numbers = next(iter(invented)), next(iter(coded))
+    words = [word for word in queries.words_of(first.text) if word]
+    assert len(set(numbers.values())) == len(numbers)
+    assert coding.UNKNOWN not in numbers.values()
+    sets = {"any": [[Query("any", (word,))] for word in [*words, "несуществующеенигде"]]}
+    found = [one[0].words for one in coding.encode_queries(sets, numbers)["any"]]
+    assert found[-1] == (coding.UNKNOWN,)
+    assert {number for one in found[:-1] for number in one} <= set(in_numbers.body.split())
+    assert in_numbers.title == ""
 
 
 def test_the_stable_words_are_their_own_terms() -> None:
@@ -408,20 +497,29 @@ def test_the_stable_words_are_their_own_terms() -> None:
 
 
 def test_a_run_measures_reports_and_names_what_it_skips(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The command from beginning to end on 500 documents: every class, every installed engine, both files."""
+    """The command from beginning to end on 400 documents: every class, every installed engine, both files."""
     out = tmp_path / "out"
-    options = "--quick --sizes 500 --rounds 2 --queries 4 --builds 1 --probes 1 --adds 1 --source invented"
-    names = ["tantivy", "whoosh", "fts5"]
-    where = ["--rivals", ",".join(names), "--work", str(tmp_path / "work"), "--out", str(out)]
+    options = "--quick --sizes 400 --rounds 2 --queries 4 --builds 1 --probes 1 --adds 1 --loop-seconds 0.1"
+    names = ["tantivy", "fts5"]
+    where = ["--rivals", ",".join(names), "--source", "invented", "--work", str(tmp_path / "work"), "--out", str(out)]
     assert benchmark.main([*options.split(), *where]) == 0
     printed = capsys.readouterr().out
     report = Report.load(out / "speed.json")
+    assert [outcome.protocol for outcome in report.outcomes] == ["end-to-end", "engine"]
     engines = report.outcomes[0].engines
     for name in names:
         assert (name in engines) == (rivals.missing(name) is None)
         assert (f"{name} is not run" in printed) == (rivals.missing(name) is not None)
-    assert set(engines["ours"].latency) == {*queries.CLASSES, speed.SNIPPETS}
+    assert set(engines["ours"].latency) == set(benchmark.ALL_CLASSES)
     assert all(len(one.rounds) == 2 for one in engines["ours"].latency.values())
+    assert set(engines["ours"].plain) == {"facets", "translated", "defaults"}
+    assert [(rate.readers, len(rate.per_s), len(rate.adds_per_s)) for rate in engines["ours"].rates] == [
+        (1, 1, 0), (2, 1, 0), (1, 1, 1),
+    ]  # fmt: skip
+    in_tokens = report.outcomes[1].engines
+    assert set(in_tokens["ours"].latency) == set(queries.CLASSES) - {"prefix", "translated"}
+    for name in set(names) & set(in_tokens):
+        assert in_tokens[name].latency["sample"].totals == in_tokens["ours"].latency["sample"].totals
     assert (out / "speed.md").read_text(encoding="utf-8") == report.to_markdown()
     for fact in (report.outcomes[0].corpus.digest, "Python", "commit", "`python -m benchmarks --quick", "p99"):
         assert fact in report.to_markdown()
@@ -439,11 +537,85 @@ def test_pictures_are_drawn_for_each_size_and_for_growth(tmp_path: Path) -> None
     assert all(file.stat().st_size > 5000 for file in files)
 
 
+def test_rates_are_told_with_their_spread(tmp_path: Path) -> None:
+    """Processes at once, and one beside a writer, come back from the file and stand in the table."""
+    engine = _engine(1.0)
+    engine.rates = [speed.Rate(2, (900.0, 1000.0, 1010.0)), speed.Rate(1, (500.0,), (7.0,))]
+    report = Report("", {}, {}, {}, {}, [_outcome(10, ours=engine)])
+    report.write(tmp_path)
+    again = Report.load(tmp_path / "speed.json")
+    assert again.outcomes[0].engines["ours"].rates == engine.rates
+    assert "| ours, 2 reading | 1,000 | 900..1,010 |  |" in again.to_markdown()
+    assert "| ours, 1 reading, one writing | 500 | 500..500 | 7.0 |" in again.to_markdown()
+
+
+# -- relevance beside rivals
+
+TEXTS = ("порт груз груз", "порт мост", "cod fox", "rug pin", "and or not")
+
+
+@pytest.mark.parametrize("name", [name for name in rivals.HOMES if name != rivals.OURS])
+def test_a_rival_is_judged_by_the_same_measures(name: str) -> None:
+    """The one document that has the word is found first; capitals, signs and operators are words; nothing is zero."""
+    reason = rivals.missing(name)
+    if reason:
+        pytest.skip(reason)
+    documents = (Document(id=f"d{number}", body=body) for number, body in enumerate(TEXTS))
+    asked = [
+        JudgedText("first", "Груз?", "ru", {"d0": 1}),
+        JudgedText("two", "порт", "ru", {"d0": 1, "d1": 1}),
+        JudgedText("signs", '"(fox) AND +', "en", {"d2": 2}),
+        JudgedText("none", "!?", "en", {"d2": 1}),
+        JudgedText("unjudged", "fox", "en", {"d2": 0}),
+    ]
+    judged = relevance_rivals.judge_rival(name, documents, asked)
+    assert judged.queries == ("first", "two", "signs", "none")
+    assert [one.recall for one in judged.scores] == [1.0, 1.0, 1.0, 0.0]
+    assert judged.scores[0].mrr == judged.scores[1].mrr == 1.0
+
+
+def _standing(task: str, *, across: bool = False, **figures: Sequence[float]) -> Standing:
+    names = tuple(str(number) for number in range(len(figures["ours"])))
+    return Standing(task, across, {
+        name: Judgement(names, tuple(Scores(value, value, value) for value in values))
+        for name, values in figures.items()
+    })  # fmt: skip
+
+
+def test_a_difference_is_told_only_where_chance_would_not_make_it(tmp_path: Path) -> None:
+    """Ten queries all better are a finding; three are none; more tests need stronger evidence."""
+    clear = _standing("clear", ours=[1.0] * 10, tantivy=[0.5] * 10)
+    few = _standing("few", ours=[1.0] * 3, tantivy=[0.5] * 3)
+    told = relevance_rivals.to_markdown([clear, few], {"commit": "abc"})
+    assert "| clear, tantivy | 10 | 0.5000 | 0.5000 | 0.5000 | +0.5000 | 0.0039 | 10/0/0 |" in told  # 2 * 2 / 2**10
+    assert "| few, tantivy | 3 | 0.5000 | 0.5000 | 0.5000 | +0.5000 | 0.2500 tie | 3/0/0 |" in told
+    pytest.importorskip("matplotlib")
+    written = relevance_rivals.write([clear, _standing("x", across=True, ours=[1.0])], {}, tmp_path)
+    assert {file.name for file in written} == {f"relevance.{kind}" for kind in ("json", "md", "svg", "png")}
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_corrected_p_values_keep_their_order_and_never_shrink(p_values: list[float]) -> None:
+    """Holm's: the least is multiplied by their number, none is above 1."""
+    found = relevance_rivals.adjusted(p_values)
+    assert min(found) == min(1.0, min(p_values) * len(p_values))
+    assert all(one <= other <= 1 for one, other in zip(p_values, found, strict=True))
+    order = sorted(range(len(found)), key=p_values.__getitem__)
+    assert [found[place] for place in order] == sorted(found)
+
+
+def test_across_languages_only_the_bar_is_asked() -> None:
+    """No rival translates; one plain figure shows what that means."""
+    names = ["tantivy", "whoosh"]
+    assert relevance_rivals.shown_rivals(names, across=False) == names
+    assert relevance_rivals.shown_rivals(names, across=True) == ["tantivy"]
+
+
 def test_a_report_of_another_format_is_refused(tmp_path: Path) -> None:
     """Figures are not guessed from fields that have changed their meaning."""
     path = tmp_path / "speed.json"
     path.write_text('{"format": 99}', encoding="utf-8")
-    with pytest.raises(ValueError, match="format 99, not 1"):
+    with pytest.raises(ValueError, match="format 99, not 2"):
         Report.load(path)
 
 
@@ -466,6 +638,7 @@ def test_an_engine_that_dies_is_named(tmp_path: Path, capfd: pytest.CaptureFixtu
         ("--reuse=xapian", "there is no 'xapian'; known are ours, tantivy"),
         ("--rounds=0", "'0' is not a number from 1 on"),
         ("--adds=-1", "'-1' is not a number from 0 on"),
+        ("--protocol=ids", "invalid choice: 'ids'"),
         ("--sizes=60k", "'60k' is not a number from 1 on"),
     ],
 )

@@ -15,16 +15,24 @@ from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
+from benchmarks.classes import Way
 from benchmarks.corpus import Corpus, Record
 from benchmarks.queries import Kind, Query
 
 OURS = "ours"
 LIMIT = 10  # hits a page
+FACETS = ("language", "source")
+
+Protocol = Literal["end-to-end", "engine"]
+PROTOCOLS: tuple[Protocol, ...] = ("end-to-end", "engine")
+"""Text in, analysed as the engine does it best; or the same tokens for all (`benchmarks.coding`), and no text stored
+where the engine can do without."""
 
 Answer = tuple[int | None, list[str]]
-"""The exact number of matching documents (None from an engine that does not count), and ten ids or snippets."""
+"""The exact number of matching documents (None from an engine that does not count), and ten ids or snippets; after the
+ids, what `facets` counted."""
 
 
 class Rival(ABC):
@@ -36,18 +44,26 @@ class Rival(ABC):
     Attributes:
         kinds: The kinds of query that it answers.
         has_dates: Whether it filters by date.
-        has_snippets: Whether it makes HTML snippets here.
+        ways: How it can be asked.
         can_add: Whether documents are added to an index that is there.
+        can_refresh: Whether it goes over to the newest commit by `refresh`; then it is read beside a writer.
         most_documents: Larger corpora are not given to it: it would take hours, or memory that few machines have.
         settings: Every parameter that is not a default.
+        token_settings: Those that differ under protocol `engine`.
+        of_tokens: Whether the protocol is `engine`.
     """
 
     kinds: ClassVar[frozenset[Kind]] = frozenset({"any", "all", "phrase", "prefix"})
     has_dates: ClassVar[bool] = True
-    has_snippets: ClassVar[bool] = False
+    ways: ClassVar[frozenset[Way]] = frozenset({"search"})
     can_add: ClassVar[bool] = True
+    can_refresh: ClassVar[bool] = False
     most_documents: ClassVar[int] = 10**9
     settings: ClassVar[Mapping[str, str]]
+    token_settings: ClassVar[Mapping[str, str]]
+
+    def __init__(self, protocol: Protocol = "end-to-end") -> None:
+        self.of_tokens = protocol == "engine"
 
     @abstractmethod
     def build(self, corpus: Corpus, folder: Path) -> None:
@@ -71,11 +87,19 @@ class Rival(ABC):
 
     def snippets(self, prepared: Any) -> Answer:
         """The exact total and an HTML snippet of each of the best ten."""
-        raise TypeError(f"{type(self).__module__} makes no snippets of {prepared!r}; has_snippets says so")
+        raise TypeError(f"{type(self).__module__} makes no snippets of {prepared!r}; ways says so")
+
+    def facets(self, prepared: Any) -> Answer:
+        """The exact total, the best ten ids, and how often each value of `FACETS` is among all matches."""
+        raise TypeError(f"{type(self).__module__} counts no values for {prepared!r}; ways says so")
 
     def add(self, records: Sequence[Record]) -> None:
         """Add a few documents to the opened index, durably."""
         raise TypeError(f"{type(self).__module__} cannot add {len(records)} documents; can_add says so")
+
+    def refresh(self) -> None:
+        """Go over to the newest commit."""
+        raise TypeError(f"{type(self).__module__} is opened anew instead; can_refresh says so")
 
     def segments(self) -> int:
         """How many parts the opened index has."""
@@ -101,19 +125,19 @@ HOMES: Mapping[str, Home] = {
 
 ABSENT: Mapping[str, str] = {
     "xapian": "its Python binding is built for Debian's own Python only, and is on no package index",
-    "lucene": "needs a Java machine beside Python",
+    "lucene": "needs a Java machine and its own archives beside Python",
     "opensearch": "is a server; a process of one core has no fair comparison with it",
 }
 """Engines that a reader will look for, and why they are not measured."""
 
 
-def load(name: str) -> Rival:
+def load(name: str, protocol: Protocol = "end-to-end") -> Rival:
     """Make the engine of that name, in this process.
 
     Raises:
         ImportError: What it needs is not installed.
     """
-    engine = importlib.import_module(HOMES[name].module).Engine()
+    engine = importlib.import_module(HOMES[name].module).Engine(protocol)
     assert isinstance(engine, Rival)
     return engine
 
@@ -147,6 +171,16 @@ def missing(name: str) -> str | None:
 def _has_fts5() -> bool:
     with closing(sqlite3.connect(":memory:")) as connection:
         return ("ENABLE_FTS5",) in connection.execute("PRAGMA compile_options").fetchall()
+
+
+def source_of(record: Record) -> str:
+    """One of twelve sources, as a newsroom has desks: the month of its date, so that it is in no order.
+
+    Example:
+        >>> source_of(Record("1", "", "Timber.", "2019-03-15", "en"))
+        'desk 03'
+    """
+    return f"desk {record.day[5:7]}"
 
 
 def sync(folder: Path) -> None:

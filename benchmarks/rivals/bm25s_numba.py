@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from benchmarks.corpus import Corpus
 from benchmarks.queries import Query
-from benchmarks.rivals import LIMIT, Answer, Rival, sync
+from benchmarks.rivals import LIMIT, Answer, Protocol, Rival, sync
 from benchmarks.rivals.tokens import terms_of
 from wco_search import default_analyzer
 
@@ -33,9 +33,15 @@ class Engine(Rival):
         "search": "retrieve([terms], k=10, n_threads=1); no total",
     }
 
-    def __init__(self) -> None:
+    token_settings: ClassVar = {"analysis": "none: cut at spaces"}
+
+    def __init__(self, protocol: Protocol = "end-to-end") -> None:
+        super().__init__(protocol)
         self._bm25s: Any = import_module("bm25s")
         self._analyzer = default_analyzer()
+
+    def _terms(self, text: str) -> list[str]:
+        return text.split() if self.of_tokens else terms_of(self._analyzer, text)
 
     def build(self, corpus: Corpus, folder: Path) -> None:
         """All terms in memory, then the arrays."""
@@ -44,7 +50,7 @@ class Engine(Rival):
         vocabulary: dict[str, int] = {}
         for record in corpus:
             ids.append(record.id)
-            terms = terms_of(self._analyzer, record.text)
+            terms = self._terms(record.text)
             numbers.append([vocabulary.setdefault(term, len(vocabulary)) for term in terms])
         engine = self._bm25s.BM25(backend="numba", k1=0.9, b=0.6)
         engine.index((numbers, vocabulary), show_progress=False)
@@ -69,7 +75,7 @@ class Engine(Rival):
 
     def search(self, prepared: str) -> Answer:
         """The best ten that have any of the terms."""
-        terms = terms_of(self._analyzer, prepared)
+        terms = self._terms(prepared)
         found = self._engine.retrieve([terms], k=self._most, n_threads=1, show_progress=False)
         pairs = zip(found.documents[0].tolist(), found.scores[0].tolist(), strict=True)
         return None, [self._ids[number] for number, score in pairs if score > 0]

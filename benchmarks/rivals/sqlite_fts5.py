@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from benchmarks.corpus import Corpus, Record
 from benchmarks.queries import Query
-from benchmarks.rivals import LIMIT, Answer, Rival
+from benchmarks.rivals import LIMIT, Answer, Protocol, Rival
 from benchmarks.rivals.tokens import terms_of
 from wco_search import default_analyzer
 
@@ -45,8 +45,14 @@ class Engine(Rival):
         "search": "SELECT count(*) ... MATCH; SELECT id ... ORDER BY rank LIMIT 10; cache_size 256 MB, mmap_size 4 GB",
     }
 
-    def __init__(self) -> None:
+    token_settings: ClassVar = {"analysis": "none: cut at spaces", "tables": "as above, but title and body are empty"}
+
+    def __init__(self, protocol: Protocol = "end-to-end") -> None:
+        super().__init__(protocol)
         self._analyzer = default_analyzer()
+
+    def _terms(self, text: str) -> list[str]:
+        return text.split() if self.of_tokens else terms_of(self._analyzer, text)
 
     def build(self, corpus: Corpus, folder: Path) -> None:
         """One transaction."""
@@ -65,9 +71,10 @@ class Engine(Rival):
 
     def _insert(self, connection: sqlite3.Connection, records: Iterable[Record], first: int) -> None:
         for number, record in enumerate(records, start=first):
-            row = (number, record.id, record.title, record.body, record.day)
+            texts = ("", "") if self.of_tokens else (record.title, record.body)
+            row = (number, record.id, *texts, record.day)
             connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", row)
-            text = " ".join(terms_of(self._analyzer, record.text))
+            text = " ".join(self._terms(record.text))
             connection.execute("INSERT INTO terms(rowid, text) VALUES (?, ?)", (number, text))
 
     def open(self, folder: Path) -> None:
@@ -85,7 +92,7 @@ class Engine(Rival):
     def _match(self, query: Query) -> str:
         if query.kind == "prefix":
             return f'"{query.words[0]}" *'
-        terms = [f'"{term}"' for term in terms_of(self._analyzer, " ".join(query.words))]
+        terms = [f'"{term}"' for term in self._terms(" ".join(query.words))]
         return {"any": " OR ", "all": " AND ", "phrase": " + "}[query.kind].join(terms)
 
     def search(self, prepared: Prepared) -> Answer:

@@ -32,12 +32,17 @@ class Engine(Rival):
         "search": "QueryParser('text', group=OrGroup); one searcher; search(query, limit=10), len(results), hit['id']",
         "date filter": "filter=DateRange('date', first, last)",
     }
+    token_settings: ClassVar = {"analyzer": "RegexTokenizer(r'\\w+')", "fields": "as above, but text is not stored"}
 
     def build(self, corpus: Corpus, folder: Path) -> None:
         """One writer, one commit."""
         from whoosh import index
 
-        self._write(index.create_in(str(folder), _schema()).writer(procs=1, limitmb=HEAP), corpus, optimize=True)
+        self._write(
+            index.create_in(str(folder), _schema(of_tokens=self.of_tokens)).writer(procs=1, limitmb=HEAP),
+            corpus,
+            optimize=True,
+        )
         sync(folder)
 
     @staticmethod
@@ -84,17 +89,18 @@ class Engine(Rival):
         return len(self._searcher.leaf_searchers()) or 1
 
 
-def _schema() -> Any:
+def _schema(*, of_tokens: bool) -> Any:
     from whoosh import analysis, fields
 
-    analyzer = (
-        analysis.RegexTokenizer(r"\w+")
+    cut = analysis.RegexTokenizer(r"\w+")
+    stemmed = (
+        cut
         | analysis.LowercaseFilter()
         | analysis.StemFilter(lang="ru", cachesize=-1)
         | analysis.StemFilter(lang="en", cachesize=-1)
     )
     return fields.Schema(
         id=fields.ID(stored=True, unique=True),
-        text=fields.TEXT(analyzer=analyzer, phrase=True, stored=True),
+        text=fields.TEXT(analyzer=cut if of_tokens else stemmed, phrase=True, stored=not of_tokens),
         date=fields.DATETIME(),
     )

@@ -1,0 +1,207 @@
+"""What other engines find on the judged collections, each by the best analysis it has, and whether ours finds more.
+
+    python -m benchmarks.relevance --rivals tantivy,fts5 --out DIR
+
+An engine is set up as `benchmarks.rivals` has it for speed, text in; its query is the words of the question, any of
+them. Ours searches with its defaults. Where the documents are of the other language than the question, no rival
+translates, so only the bar's plain figure is shown, for what such a search gives without a lexicon.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from benchmarks import rivals
+from benchmarks.collections import Query as JudgedText
+from benchmarks.corpus import FIRST_DAY, Corpus, Record
+from benchmarks.plots import LOOKS, SHOWN_AS, saved
+from benchmarks.queries import Query
+from benchmarks.report import table
+from benchmarks.rivals import OURS
+from benchmarks.targets import BAR
+from wco_search import Document
+from wco_search.judging import MEASURES, Comparison, Judgement, Measure, compare, score_ranking
+
+DRAWN: Measure = "ndcg"  # the measure of the picture: the one that grades and ranks both count in
+LEVEL = 0.05
+HATCHES = ("", "///", "...", "xxx", "\\\\\\")  # bars are told apart in a print in grey
+
+_WORD = re.compile(r"\w+")
+
+
+def judge_rival(name: str, documents: Iterator[Document], queries: Sequence[JudgedText]) -> Judgement:
+    """The figures of an engine on the same queries as `wco_search.judging.judge` asks."""
+    asked = [query for query in queries if any(grade > 0 for grade in query.grades.values())]
+    engine = rivals.load(name)
+    with tempfile.TemporaryDirectory() as work:
+        corpus, folder = _written(Path(work, "corpus.jsonl"), documents), Path(work, "index")
+        folder.mkdir()
+        engine.build(corpus, folder)
+        engine.open(folder)
+        scores = tuple(score_ranking(_ranking(engine, query.text), query.grades) for query in asked)
+        engine.close()
+    return Judgement(tuple(query.id for query in asked), scores)
+
+
+def _ranking(engine: rivals.Rival, text: str) -> list[str]:
+    """The ten best ids for the words of *text*; lower-case, as AND and OR in capitals are no words to most engines."""
+    words = tuple(dict.fromkeys(_WORD.findall(text.lower())))
+    return engine.search(engine.prepare(Query("any", words)))[1] if words else []
+
+
+def _written(path: Path, documents: Iterator[Document]) -> Corpus:
+    count = text_bytes = 0
+    with path.open("w", encoding="utf-8") as file:
+        for document in documents:
+            day = (document.date or FIRST_DAY).isoformat()
+            record = Record(document.id or "", document.title, document.body, day, document.language or "")
+            file.write(json.dumps(astuple(record), ensure_ascii=False) + "\n")
+            count, text_bytes = count + 1, text_bytes + len(record.text.encode())
+    return Corpus(path, count, text_bytes, 0, "", "judged")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One task and how each engine did.
+
+    Attributes:
+        task: Its name.
+        across: Whether the documents are of the other language than the queries.
+        judgements: By engine, ours first.
+    """
+
+    task: str
+    across: bool
+    judgements: Mapping[str, Judgement]
+
+    def comparisons(self) -> dict[str, dict[Measure, Comparison]]:
+        """Ours against each rival, by the paired randomisation test."""
+        ours = self.judgements[OURS]
+        return {name: compare(ours, one) for name, one in self.judgements.items() if name != OURS}
+
+    def to_plain(self) -> dict[str, Any]:
+        """All figures as plain JSON values, those of every query among them."""
+        compared = self.comparisons()
+        return {
+            "task": self.task,
+            "across": self.across,
+            "engines": {name: one.to_dict() for name, one in self.judgements.items()},
+            "ours_against": {
+                name: {measure: one.to_dict() for measure, one in found.items()} for name, found in compared.items()
+            },
+        }
+
+
+def adjusted(p_values: Sequence[float]) -> list[float]:
+    """Holm's correction (1979): p-values that allow for how many tests were made.
+
+    Example:
+        >>> adjusted([0.01, 0.04, 0.03])
+        [0.03, 0.06, 0.06]
+    """
+    order = sorted(range(len(p_values)), key=lambda place: p_values[place])
+    found, most = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(order):
+        most = max(most, min(1.0, p_values[place] * (len(p_values) - rank)))
+        found[place] = most
+    return found
+
+
+def to_markdown(standings: Sequence[Standing], facts: Mapping[str, str]) -> str:
+    """Two tables, within one language and across, for a reader."""
+    parts = ["# Relevance", "\n".join(f"- {name}: {value}" for name, value in facts.items())]
+    for across, title in ((False, "Within one language"), (True, "Across languages: no rival translates")):
+        chosen = [one for one in standings if one.across == across]
+        if chosen:
+            parts.append(f"## {title}\n\n{_table(chosen)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(standings: Sequence[Standing]) -> str:
+    rows = [
+        (f"{one.task}, {name}", len(one.judgements[OURS].queries), *_figures(judgement), *cells)
+        for one, corrected in zip(standings, _corrected(standings), strict=True)
+        for name, judgement in one.judgements.items()
+        for cells in [_compared(one, name, corrected)]
+    ]
+    columns = ["task, engine", "queries", "MRR@10", "R@10", "nDCG@10", "ours - its nDCG", "p, Holm", "won/tied/lost"]
+    return table(columns, rows)
+
+
+def _figures(judgement: Judgement) -> list[str]:
+    return [f"{getattr(judgement.means, measure):.4f}" for measure in MEASURES]
+
+
+def _compared(standing: Standing, name: str, corrected: Mapping[str, float]) -> list[str]:
+    if name == OURS:
+        return ["", "", ""]
+    one = standing.comparisons()[name][DRAWN]
+    verdict = "" if corrected[name] <= LEVEL else " tie"
+    return [f"{one.difference:+.4f}", f"{corrected[name]:.4f}{verdict}", f"{one.wins}/{one.ties}/{one.losses}"]
+
+
+def _corrected(standings: Sequence[Standing]) -> list[dict[str, float]]:
+    """By task and rival, the p-value of the drawn measure, corrected for all tests of the table."""
+    tests = [(place, name, one[DRAWN].p_value)
+             for place, standing in enumerate(standings) for name, one in standing.comparisons().items()]  # fmt: skip
+    found: list[dict[str, float]] = [{} for _ in standings]
+    for (place, name, _), p_value in zip(tests, adjusted([p for _, _, p in tests]), strict=True):
+        found[place][name] = p_value
+    return found
+
+
+def draw(standings: Sequence[Standing], folder: Path) -> list[Path]:
+    """Bars of the drawn measure for each task; a star where ours and a rival's differ by more than chance."""
+    matplotlib = import_module("matplotlib")
+    matplotlib.use("agg")
+    matplotlib.rcParams["svg.hashsalt"] = "relevance"
+    plt = import_module("matplotlib.pyplot")
+    names = list(dict.fromkeys(name for one in standings for name in one.judgements))
+    figure, axes = plt.subplots(figsize=(7, 0.8 + len(standings) * (0.13 * len(names) + 0.12)))
+    corrected = [
+        found for across in (False, True) for found in _corrected([one for one in standings if one.across == across])
+    ]
+    ordered = sorted(standings, key=lambda one: one.across)
+    for place, name in enumerate(names):
+        for row, standing in enumerate(ordered):
+            if name in standing.judgements:
+                height = row + (place + 0.5) / (len(names) + 1) - 0.5
+                value = getattr(standing.judgements[name].means, DRAWN)
+                axes.barh(height, value, 0.9 / (len(names) + 1), color=LOOKS[name]["color"], edgecolor="white",
+                          linewidth=0.3, hatch=HATCHES[place % len(HATCHES)])  # fmt: skip
+                star = " *" if corrected[row].get(name, 1.0) <= LEVEL else ""
+                axes.text(value + 0.005, height, f"{value:.2f}{star}", va="center", fontsize=6)
+        axes.barh(-9, 0, color=LOOKS[name]["color"], hatch=HATCHES[place % len(HATCHES)], edgecolor="white",
+                  label=SHOWN_AS.get(name, name))  # fmt: skip
+    axes.set_yticks(range(len(ordered)), [one.task for one in ordered], fontsize=7)
+    axes.set_ylim(len(ordered) - 0.5, -0.5)
+    axes.set_xlim(0, 1.05)
+    axes.set_xlabel(f"nDCG@10; * differs from ours, p <= {LEVEL} (paired randomisation, Holm)")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(names), frameon=False, fontsize=8)
+    return saved(plt, figure, folder / "relevance")
+
+
+def write(standings: Sequence[Standing], facts: Mapping[str, str], folder: Path) -> list[Path]:
+    """Write `relevance.json`, `relevance.md` and, where matplotlib is, the picture; gives the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    plain = {"facts": dict(facts), "tasks": [one.to_plain() for one in standings]}
+    files = [folder / "relevance.json", folder / "relevance.md"]
+    files[0].write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
+    files[1].write_text(to_markdown(standings, facts), encoding="utf-8")
+    try:
+        return [*files, *draw(standings, folder)]
+    except ModuleNotFoundError as error:
+        print(f"no picture: package {error.name} is not installed")
+        return files
+
+
+def shown_rivals(names: Sequence[str], *, across: bool) -> list[str]:
+    """Which of the rivals are asked: across languages the bar alone."""
+    return [name for name in names if not across or name == BAR]
