@@ -887,7 +887,8 @@ class Index:
         Example:
             >>> from wco_search import Document
             >>> news = ["Fossils of a dinosaur.", "Dinosaur fossils.", "A dinosaur and its fossils."]
-            >>> index = Index.memory(Document(body=text) for text in [*news, *(f"Report {n} of the day." for n in range(30))])
+            >>> others = [f"Report {n} of the day." for n in range(30)]
+            >>> index = Index.memory(Document(body=text) for text in [*news, *others])
             >>> [(one.text, one.documents) for one in index.related("fossil")]
             [('dinosaur', 3)]
         """
