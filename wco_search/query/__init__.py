@@ -54,7 +54,8 @@ As a grammar (`x?` is optional, `x*` any number)::
   several values of one field one must hold; open ranges hold together, as `views:>10 views:<20`. Beside an OR, as in
   `fossils OR date:2020`, a value is one of O.
 - Names of fields may be in any case. `заголовок`, `текст`, `дата`, `источник`, `язык` and `страна` are `title`,
-  `body`, `date`, `source`, `language` and `country`. Addresses (`http://…`, `mailto:…`) and times of day (`12:30`) are words.
+  `body`, `date`, `source`, `language` and `country`. Addresses (`http://…`, `mailto:…`) and times of day (`12:30`) are
+  words.
 - With `dates=True`, as in a search, a date among the words is a value of the field `date`, if it is unmistakable:
   `workshop 19-23 October 2020`, `таможня на прошлой неделе`, never `2020`, `may` or `8.3`. It may be negated, grouped
   and joined as any value. What a document says of other days than its own is found by quotes, or without `dates`.
