@@ -127,6 +127,10 @@ def test_a_metadata_field_of_that_name_wins() -> None:
         ("Соединённых Штатов Америки; США; the U.S. and USA; let us go", "US"),
         ("российские коллеги", "RU"),
         ("русский язык", ""),
+        ("into Catalan, French, German, Japanese and Swedish", ""),
+        ("переведено на испанский, японский и чешский", ""),
+        ("a Swedish journalist", "SE"),
+        ("news.example.co.uk; the UK", "GB"),
         ("Kigali Amendment, Nairobi Convention", ""),
     ],
 )
