@@ -151,7 +151,7 @@ def _forms(word: str) -> Iterator[str]:
 _DECLENSIONS: Sequence[tuple[re.Pattern[str], str]] = [
     (re.compile(pattern), endings)
     for pattern, endings in (
-        (r"(сша|оаэ|юар|кнр|кндр|фрг|дрк|др|рф|цар|и|д|о|де|порт|нью|шри)", ""),  # never change
+        (r"(сша|оаэ|юар|самоа|кнр|кндр|фрг|дрк|др|рф|цар|и|д|о|де|порт|нью|шри)", ""),  # never change
         (r"(егип)ет", "та ту том те"),
         (r"(маврики)й", "й я ю ем и"),
         (r"(.*[кгх])ий", "ий ого ому им ом ая ой ую ою ое ие их ими"),
@@ -164,11 +164,15 @@ _DECLENSIONS: Sequence[tuple[re.Pattern[str], str]] = [
         (r"(.+в)о(?<=ство)", "о а у ом е"),
         (r"(.+[яеиа])я", "я и ю ей ею е"),
         (r"(.+)я", "я и ю ей ею е"),
-        (r"(.+)а", "а ы и у ой ою ей ею е"),
+        (r"(.+[кгх])а", "а и у ой ою е"),
+        (r"(.+[жчшщ])а", "а и у ей ею ой ою е"),
+        (r"(.+)а", "а ы у ой ою е"),
         (r"(.+)ь", "ь я ю ем е и ью"),
         (r"(.+)й", "й я ю ем е"),
         (r"(.+)ы", "ы ∅ ов ам ами ах"),
-        (r"(.+[бвгджзклмнпрстфхцчшщ])", "а у ом ем е"),
+        (r"(.+[жчшщц])", "а у ом ем е"),
+        (r"(.+[бвгдзклмнпрстфх])", "а у ом е"),
     )
 ]
-"""Declensions by the end of a folded word, the first that fits. Some of the forms do not exist, which does no harm."""
+"""Declensions by the end of a folded word, the first that fits. Some of the forms do not exist; none may be another word's, as
+`гавани` (harbours) of `Гавана` would be."""
