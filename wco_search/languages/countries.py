@@ -174,5 +174,7 @@ _DECLENSIONS: Sequence[tuple[re.Pattern[str], str]] = [
         (r"(.+[бвгдзклмнпрстфх])", "а у ом е"),
     )
 ]
-"""Declensions by the end of a folded word, the first that fits. Some of the forms do not exist; none may be another word's, as
-`гавани` (harbours) of `Гавана` would be."""
+"""Declensions by the end of a folded word, the first that fits.
+
+Some of the forms do not exist; none may be another word's, as `гавани` (harbours) of `Гавана` would be.
+"""
