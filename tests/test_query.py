@@ -33,7 +33,7 @@ from wco_search.query.lexer import Kind
 from wco_search.query.syntax import FIELD_ALIASES, OPERATORS
 from wco_search.query.tree import children
 
-FIELDS = ["title", "body", "date", "url", "source", "language", "id", "views", "Section"]
+FIELDS = ["title", "body", "date", "url", "source", "language", "country", "id", "views", "Section"]
 
 
 def words(text: str, field: str | None = None) -> list[Query]:
@@ -339,7 +339,7 @@ FAULTS: list[tuple[str, str, str, str]] = [  # the text, how it is read, the par
     ("*^2", "*", "*^2", "does not rank"),
     ("views:>5^2", "views:{5 TO *]", "^2", "does not rank"),
     ("sorce:WCO", "sorce OR WCO", "sorce:", "no field 'sorce' (did you mean source?)"),
-    ("автор:Микурия", "автор OR Микурия", "автор:", "there are: Section, body, date"),
+    ("автор:Микурия", "автор OR Микурия", "автор:", "there are: Section, body, country, date"),
     ('foo:"a b"', 'foo OR "a b"', "foo:", "read as words"),
     ("foo:(a b)", "foo OR a OR b", "foo:", "no field 'foo'"),
     ("foo:-a", r"foo OR \-a", "foo:", "no field 'foo'"),

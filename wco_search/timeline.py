@@ -154,7 +154,7 @@ def make_timeline(
         raise ValueError(f'by="{unit}" makes {size:,} buckets; take a larger unit, or narrow the search by date')
     counts = np.bincount(numbers - first, minlength=size).tolist()
     shares = [None] * size if all_days is None else _shares(counts, _numbers(all_days, unit) - first)
-    starts = [_start(number, unit) for number in range(first, last + 2)]
+    starts = _starts(np.arange(first, last + 2), unit).tolist()
     buckets = []
     for place, (count, share) in enumerate(zip(counts, shares, strict=True)):
         start, end = (dt.date.fromordinal(ordinal) for ordinal in (starts[place], starts[place + 1] - 1))
@@ -181,14 +181,14 @@ def _numbers(ordinals: np.ndarray[Any, Any], unit: Unit) -> np.ndarray[Any, Any]
     return months // _MONTHS[unit]
 
 
-def _start(number: int, unit: Unit) -> int:
-    """The first day of a unit, as `datetime.date.toordinal` counts."""
+def _starts(numbers: np.ndarray[Any, Any], unit: Unit) -> np.ndarray[Any, Any]:
+    """The first days of units, as `datetime.date.toordinal` counts."""
     if unit == "day":
-        return number
+        return numbers
     if unit == "week":
-        return 7 * number + 1
-    months = np.int64(number * _MONTHS[unit]).astype("M8[M]")
-    return int(months.astype("M8[D]").astype(np.int64)) + _EPOCH
+        return 7 * numbers + 1
+    months = (numbers * _MONTHS[unit]).astype("M8[M]")
+    return months.astype("M8[D]").astype(np.int64) + _EPOCH
 
 
 def _shares(counts: Sequence[int], numbers: np.ndarray[Any, Any]) -> list[float | None]:

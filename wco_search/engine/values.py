@@ -237,9 +237,10 @@ def timeline(
     days = snapshot.columns["date"]
     assert isinstance(days, NumberColumn)
     mask = matching()
-    dated = mask & days.present
+    matches = mask.nonzero()[0]
+    dated = matches.compress(days.present.take(matches))
     everything = None
     if relative:
         everything = days.values[days.present if snapshot.live is None else days.present & snapshot.live]
-    undated = int(np.count_nonzero(mask)) - int(np.count_nonzero(dated))
-    return make_timeline(days.values[dated], undated, by, all_days=everything, query=query())
+    undated = len(matches) - len(dated)
+    return make_timeline(days.values.take(dated), undated, by, all_days=everything, query=query())

@@ -9,8 +9,9 @@ that is not sought, because it is a word as well. Texts are folded, so that no
 capital letter tells a name from a word; this decides what is left out:
 
 - capitals that are words too: Вена (vein), Сана, Ломе, София, Malé; the adjective Polish; Togo's Russian name alone;
-- English, the language of most of the world's news; other languages' names are adjectives, but not beside the word
-  language, beside English, and behind `in` (the row `-`, which also lists Latin American, Indian Ocean and the like);
+- English, the language of most of the world's news. Other adjectives that are names of languages too (the row `*`) name
+  no country beside each other, beside the word language, and behind `in`, `into`, `to` and `на`: that is what the row
+  `-` says, which also lists Latin American, Indian Ocean and the like;
 - Congo alone, which is two countries.
 
 Georgia, Jordan, Turkey and Chad are the countries: in news the state, the name, the bird and the word are rare.
@@ -29,6 +30,9 @@ from wco_search.text import CYRILLIC, fold
 
 NO_COUNTRY = "-"
 """The code of the row of expressions that look like a country's, and are none."""
+
+LANGUAGES = "*"
+"""The code of the row of languages, any of which `<language>` stands for in an expression of the same column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def countries() -> Mapping[str, Country]:
     return {
         code: Country(code, {"en": english[0].strip("()"), "ru": russian[0].strip("()")})
         for code, english, russian in _rows()
-        if code != NO_COUNTRY
+        if code not in (NO_COUNTRY, LANGUAGES)
     }
 
 
@@ -93,13 +97,26 @@ def _by_first_form() -> Mapping[str, Sequence[tuple[str, tuple[frozenset[str], .
 def country_expressions() -> Sequence[tuple[str, tuple[frozenset[str], ...]]]:
     """Each expression: the code of its country, "" for what names none, and of each of its words the folded forms."""
     found = []
-    for code, english, russian in _rows():
-        for expression in (*english, *russian):
-            if expression.startswith("("):
-                continue
-            words = tuple(frozenset(_forms(word)) for word in _words(expression))
-            found.append((code.replace(NO_COUNTRY, ""), words))
+    languages = [names for code, *columns in _rows() if code == LANGUAGES for names in columns]
+    spoken = [frozenset(form for name in names for form in _forms(fold(name))) for names in languages]
+    for code, *columns in _rows():
+        if code == LANGUAGES:
+            continue
+        for expressions, any_language in zip(columns, spoken, strict=True):
+            found += [
+                (code.replace(NO_COUNTRY, ""), _word_forms(expression, any_language))
+                for expression in expressions
+                if not expression.startswith("(")
+            ]
     return found
+
+
+def _word_forms(expression: str, any_language: frozenset[str]) -> tuple[frozenset[str], ...]:
+    """Of each word of an expression the forms it may have."""
+    found: list[frozenset[str]] = []
+    for piece in expression.split():
+        found += [any_language] if piece == "<language>" else [frozenset(_forms(word)) for word in _words(piece)]
+    return tuple(found)
 
 
 def _rows() -> Iterator[tuple[str, list[str], list[str]]]:
@@ -134,7 +151,7 @@ def _forms(word: str) -> Iterator[str]:
 _DECLENSIONS: Sequence[tuple[re.Pattern[str], str]] = [
     (re.compile(pattern), endings)
     for pattern, endings in (
-        (r"(сша|оаэ|юар|кнр|кндр|фрг|дрк|др|рф|цар|и|д|о|де|порт|нью|шри)", ""),  # never change
+        (r"(сша|оаэ|юар|самоа|кнр|кндр|фрг|дрк|др|рф|цар|и|д|о|де|порт|нью|шри)", ""),  # never change
         (r"(егип)ет", "та ту том те"),
         (r"(маврики)й", "й я ю ем и"),
         (r"(.*[кгх])ий", "ий ого ому им ом ая ой ую ою ое ие их ими"),
@@ -147,11 +164,17 @@ _DECLENSIONS: Sequence[tuple[re.Pattern[str], str]] = [
         (r"(.+в)о(?<=ство)", "о а у ом е"),
         (r"(.+[яеиа])я", "я и ю ей ею е"),
         (r"(.+)я", "я и ю ей ею е"),
-        (r"(.+)а", "а ы и у ой ою ей ею е"),
+        (r"(.+[кгх])а", "а и у ой ою е"),
+        (r"(.+[жчшщ])а", "а и у ей ею ой ою е"),
+        (r"(.+)а", "а ы у ой ою е"),
         (r"(.+)ь", "ь я ю ем е и ью"),
         (r"(.+)й", "й я ю ем е"),
         (r"(.+)ы", "ы ∅ ов ам ами ах"),
-        (r"(.+[бвгджзклмнпрстфхцчшщ])", "а у ом ем е"),
+        (r"(.+[жчшщц])", "а у ом ем е"),
+        (r"(.+[бвгдзклмнпрстфх])", "а у ом е"),
     )
 ]
-"""Declensions by the end of a folded word, the first that fits. Some of the forms do not exist, which does no harm."""
+"""Declensions by the end of a folded word, the first that fits.
+
+Some of the forms do not exist; none may be another word's, as `гавани` (harbours) of `Гавана` would be.
+"""
