@@ -90,7 +90,7 @@ def _standing(collection: Collection, task: Task, ours: Judgement, names: Sequen
     for name in shown_rivals(names, across=task.across):
         found[name] = judge_rival(name, collection.documents(task.documents), queries)
         _told(f"    {name}", found[name])
-    return Standing(task.name, task.across, found)
+    return Standing.of(task.name, found, across=task.across)
 
 
 def under_floor(name: str, figures: Scores, floors: dict[str, dict[str, float]]) -> list[str]:

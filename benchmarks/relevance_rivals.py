@@ -75,26 +75,29 @@ class Standing:
         task: Its name.
         across: Whether the documents are of the other language than the queries.
         judgements: By engine, ours first.
+        against: Ours compared with each rival, by the paired randomisation test.
     """
 
     task: str
     across: bool
     judgements: Mapping[str, Judgement]
+    against: Mapping[str, Mapping[Measure, Comparison]]
 
-    def comparisons(self) -> dict[str, dict[Measure, Comparison]]:
-        """Ours against each rival, by the paired randomisation test."""
-        ours = self.judgements[OURS]
-        return {name: compare(ours, one) for name, one in self.judgements.items() if name != OURS}
+    @classmethod
+    def of(cls, task: str, judgements: Mapping[str, Judgement], *, across: bool) -> Standing:
+        """Compare ours with each rival; of a thousand queries that takes seconds."""
+        ours = judgements[OURS]
+        against = {name: compare(ours, one) for name, one in judgements.items() if name != OURS}
+        return cls(task, across, judgements, against)
 
     def to_plain(self) -> dict[str, Any]:
         """All figures as plain JSON values, those of every query among them."""
-        compared = self.comparisons()
         return {
             "task": self.task,
             "across": self.across,
             "engines": {name: one.to_dict() for name, one in self.judgements.items()},
             "ours_against": {
-                name: {measure: one.to_dict() for measure, one in found.items()} for name, found in compared.items()
+                name: {measure: one.to_dict() for measure, one in found.items()} for name, found in self.against.items()
             },
         }
 
@@ -142,7 +145,7 @@ def _figures(judgement: Judgement) -> list[str]:
 def _compared(standing: Standing, name: str, corrected: Mapping[str, float]) -> list[str]:
     if name == OURS:
         return ["", "", ""]
-    one = standing.comparisons()[name][DRAWN]
+    one = standing.against[name][DRAWN]
     verdict = "" if corrected[name] <= LEVEL else " tie"
     return [f"{one.difference:+.4f}", f"{corrected[name]:.4f}{verdict}", f"{one.wins}/{one.ties}/{one.losses}"]
 
@@ -150,7 +153,7 @@ def _compared(standing: Standing, name: str, corrected: Mapping[str, float]) -> 
 def _corrected(standings: Sequence[Standing]) -> list[dict[str, float]]:
     """By task and rival, the p-value of the drawn measure, corrected for all tests of the table."""
     tests = [(place, name, one[DRAWN].p_value)
-             for place, standing in enumerate(standings) for name, one in standing.comparisons().items()]  # fmt: skip
+             for place, standing in enumerate(standings) for name, one in standing.against.items()]  # fmt: skip
     found: list[dict[str, float]] = [{} for _ in standings]
     for (place, name, _), p_value in zip(tests, adjusted([p for _, _, p in tests]), strict=True):
         found[place][name] = p_value

@@ -576,10 +576,11 @@ def test_a_rival_is_judged_by_the_same_measures(name: str) -> None:
 
 def _standing(task: str, *, across: bool = False, **figures: Sequence[float]) -> Standing:
     names = tuple(str(number) for number in range(len(figures["ours"])))
-    return Standing(task, across, {
+    judgements = {
         name: Judgement(names, tuple(Scores(value, value, value) for value in values))
         for name, values in figures.items()
-    })  # fmt: skip
+    }
+    return Standing.of(task, judgements, across=across)
 
 
 def test_a_difference_is_told_only_where_chance_would_not_make_it(tmp_path: Path) -> None:
