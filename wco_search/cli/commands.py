@@ -17,9 +17,11 @@ from wco_search.cli.messages import current_messages, format_count
 from wco_search.cli.options import (
     TYPES,
     color_option,
+    dates_option,
     folder_argument,
     folder_option,
     json_option,
+    layout_option,
     read_queries,
     refuse_together,
     text_of,
@@ -29,6 +31,7 @@ from wco_search.cli.options import (
     to_metadata,
     to_settings,
     to_synonyms,
+    translate_option,
 )
 from wco_search.cli.terminal import make_console, safe_line, tell
 from wco_search.errors import CorruptIndexError
@@ -258,27 +261,9 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
     metavar="DAYS",
     help="Newer first where others do not fit much better; what age takes of a score halves in so many days.",
 )
-@click.option(
-    "--translate",
-    type=click.Choice(["auto", "only", "off"]),
-    default="auto",
-    show_default=True,
-    help="Whether words are sought in the other language too, in that one only, or as typed.",
-)
-@click.option(
-    "--layout",
-    type=click.Choice(["auto", "off"]),
-    default="auto",
-    show_default=True,
-    help="Whether a query typed on the wrong keyboard layout is read on the other one.",
-)
-@click.option(
-    "--dates",
-    type=click.Choice(["auto", "off"]),
-    default="auto",
-    show_default=True,
-    help="Whether dates among the words, such as last week or октябрь 2020, are when documents must be from.",
-)
+@translate_option
+@layout_option
+@dates_option
 @click.option(
     "--group", type=click.Choice(["near"]), help="Show of near-duplicates, such as reprints, the best hit only."
 )
@@ -453,9 +438,9 @@ def duplicates(*, folder: Path, as_json: bool) -> None:
 @click.argument("name")
 @click.argument("query", nargs=-1, required=True, metavar="QUERY...")
 @click.option("--filter", metavar="TEXT", help="A query that documents must meet as well.")
-@click.option("--translate", type=click.Choice(["auto", "only", "off"]), default="auto", show_default=True)
-@click.option("--layout", type=click.Choice(["auto", "off"]), default="auto", show_default=True)
-@click.option("--dates", type=click.Choice(["auto", "off"]), default="auto", show_default=True)
+@translate_option
+@layout_option
+@dates_option
 def watch(*, folder: Path, name: str, query: tuple[str, ...], **options: Any) -> None:
     """Keep a query in an index under NAME; `index` then tells which new documents match it.
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
+from types import FrameType
 from typing import Any, NoReturn
 
 import click
@@ -81,7 +84,7 @@ def update_files(step: Step) -> None:
 def follow_files(step: Step, *, every_s: float | None) -> NoReturn:
     """Read what is new or has changed, say what came of it, and so on; what stays as it is, is told once."""
     pause_s = EVERY_S if every_s is None else every_s
-    with step.started() as (index, follower):
+    with _interrupts() as interrupted, step.started() as (index, follower):
         if not step.quiet:
             tell(current_messages().following.format(seconds=f"{pause_s:g}"))
         told: set[str] = set()
@@ -99,7 +102,28 @@ def follow_files(step: Step, *, every_s: float | None) -> NoReturn:
                 elif update.has_changed and not step.quiet:
                     _print_update(update)
             told = problems
+            if interrupted.is_set():
+                raise KeyboardInterrupt
             time.sleep(pause_s)
+
+
+@contextmanager
+def _interrupts() -> Iterator[Event]:
+    """Is set by Ctrl-C, which also raises KeyboardInterrupt as ever.
+
+    Libraries that catch everything while they are imported, as NLTK does, swallow that: then the next pause ends it.
+    """
+    interrupted = Event()
+
+    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        interrupted.set()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _print_update(update: Update) -> None:

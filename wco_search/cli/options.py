@@ -40,6 +40,30 @@ def folder_option(name: str, text: str) -> Callable[[_Command], _Command]:
     )
 
 
+translate_option = click.option(
+    "--translate",
+    type=click.Choice(["auto", "only", "off"]),
+    default="auto",
+    show_default=True,
+    help="Whether words are sought in the other language too, in that one only, or as typed.",
+)
+
+layout_option = click.option(
+    "--layout",
+    type=click.Choice(["auto", "off"]),
+    default="auto",
+    show_default=True,
+    help="Whether a query typed on the wrong keyboard layout is read on the other one.",
+)
+
+dates_option = click.option(
+    "--dates",
+    type=click.Choice(["auto", "off"]),
+    default="auto",
+    show_default=True,
+    help="Whether dates among the words, such as last week or октябрь 2020, are when documents must be from.",
+)
+
 folder_argument = click.argument(
     "folder", type=click.Path(path_type=Path), metavar="[DIR]", default=DEFAULT_FOLDER, envvar=FOLDER_VARIABLE
 )
