@@ -435,6 +435,7 @@ def test_a_reader_goes_over_to_what_another_added(name: str, tmp_path: Path) -> 
     if not reader.can_refresh:
         with pytest.raises(TypeError, match="opened anew instead"):
             reader.refresh()
+        reader.close()
         return
     query = reader.prepare(Query("any", ("unheard",)))
     writer.open(folder)
@@ -442,6 +443,8 @@ def test_a_reader_goes_over_to_what_another_added(name: str, tmp_path: Path) -> 
     assert reader.search(query) == (0, [])
     reader.refresh()
     assert reader.search(query) == (1, ["new-1"])
+    reader.close()
+    writer.close()
 
 
 def _values_of(records: Sequence[Record]) -> list[str]:
