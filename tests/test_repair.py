@@ -271,6 +271,14 @@ class Killing(Watched):
             raise Killed
 
 
+def is_sound(folder: Path) -> bool:
+    """Whether the index opens and nothing is wrong with it."""
+    try:
+        return Index.open(folder).check().ok
+    except CorruptIndexError:
+        return False
+
+
 @pytest.mark.parametrize(
     "case",
     ["a segment between", *(pytest.param(one, marks=pytest.mark.slow) for one in CASES if one != "a segment between")],
@@ -288,7 +296,7 @@ def test_killed_at_any_call_it_leaves_the_index_as_it_was_or_repaired(made: Path
         with watching(disk), suppress(Killed):
             Index.repair(folder)
         is_as_it_was = all((folder / name).exists() for name in before)
-        repaired = Index.open(folder).check().ok
+        repaired = is_sound(folder)
         assert is_as_it_was or repaired
         if repaired:
             assert ids_of(folder) == kept

@@ -130,7 +130,7 @@ def repair(storage: FolderStorage, *, timeout_s: float, dry_run: bool = False) -
         if best is None or not best.kept():
             raise BeyondRepairError(storage.path, f"nothing in it is whole ({problems[0]})")
         plan = _plan(storage, best, damaged, surveys)
-        aside = (*plan.aside, *storage.notes())  # notes remember documents that may be lost
+        aside = storage.existing((*plan.aside, *storage.notes()))  # notes remember documents that may be lost
         removed = storage.leftovers(plan.manifest, aside)
         if not dry_run:
             storage.repair(plan.manifest, plan.new_files, aside)

@@ -513,6 +513,10 @@ class FolderStorage:
         """See `Storage.write_note`."""
         _replace(self._note(name), data)
 
+    def existing(self, names: Iterable[str]) -> list[str]:
+        """Those of *names* that the folder has."""
+        return [name for name in names if os.path.lexists(self._folder / name)]
+
     def notes(self) -> list[str]:
         """The names of the files of all notes, sorted."""
         return sorted(path.name for path in self._folder.glob("*.note"))
