@@ -19,8 +19,8 @@ from wco_search.engine import forms
 from wco_search.engine.association import log_likelihood
 from wco_search.engine.expansion import edit_distances
 from wco_search.engine.forms import FormTable
+from wco_search.engine.letters import LetterBits
 from wco_search.engine.spelling import nearest
-from wco_search.engine.spellings import Spellings
 from wco_search.engine.strings import StringTable
 
 
@@ -142,7 +142,7 @@ def test_signatures_let_every_near_word_through(word: str, words: list[str]) -> 
     """All within one or two edits are among the candidates, those with digits aside."""
     table = StringTable.sorted_of(set(words))
     for distance in (1, 2):
-        kept = set(table.take(Spellings.of(table).near(word, distance)))
+        kept = set(table.take(LetterBits.of(table).near(word, distance)))
         near = [w for w in table if edit_distances(word, [w]).item() <= distance and w.isalpha()]
         assert kept.issuperset(near)
         assert not any(char.isdigit() for w in kept for char in w)

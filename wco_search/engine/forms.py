@@ -15,8 +15,8 @@ import numpy as np
 
 from wco_search.analysis import russian
 from wco_search.analysis.analyzer import language_of_form
+from wco_search.engine.letters import LetterBits
 from wco_search.engine.segment import Segment
-from wco_search.engine.spellings import Spellings
 from wco_search.engine.strings import Array, Dictionary, StringTable
 
 _PART_SCANNED: Final = 16  # ranges of more than this part of all forms are met soon in the order of frequency
@@ -102,9 +102,9 @@ class FormTable:
             wanted *= 4
 
     @cached_property
-    def signatures(self) -> Spellings:
+    def letter_bits(self) -> LetterBits:
         """By which forms near a word are found."""
-        return Spellings.of(self.forms)
+        return LetterBits.of(self.forms)
 
     @cached_property
     def _order(self) -> Array:

@@ -38,7 +38,7 @@ def nearest(table: FormTable, word: str, most: int) -> Neighbour | None:
 
 
 def _within(table: FormTable, word: str, distance: int) -> Neighbour | None:
-    numbers = table.signatures.near(word, distance)
+    numbers = table.letter_bits.near(word, distance)
     forms = list(table.forms.take(numbers))
     totals = table.totals[table.family_of[numbers]].tolist()
     found = [

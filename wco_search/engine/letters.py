@@ -1,4 +1,4 @@
-"""`Spellings`: two words of bits for each string, by which most of those that are far from a word are excluded.
+"""`LetterBits`: two words of bits for each string, by which most of those that are far from a word are excluded.
 
 One tells which letters a string has, the other which pairs of letters (after the q-gram lemma of E. Ukkonen,
 "Approximate string-matching with q-grams and maximal matches", 1992). An edit changes at most two bits of the one and
@@ -20,7 +20,7 @@ _PAIR_FACTOR: Final = 0x9E3779B1  # spreads pairs of letters over the bits (D. K
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Spellings:
+class LetterBits:
     """Those strings of a table that have no digit, ready to be compared.
 
     Attributes:
@@ -29,8 +29,8 @@ class Spellings:
         lengths: Its length in code points.
 
     Example:
-        >>> spellings = Spellings.of(StringTable.sorted_of(["custom", "customs", "fossil", "customs2"]))
-        >>> spellings.near("cusotms", 1).tolist()
+        >>> bits = LetterBits.of(StringTable.sorted_of(["custom", "customs", "fossil", "customs2"]))
+        >>> bits.near("cusotms", 1).tolist()
         [0, 1]
     """
 
@@ -40,8 +40,8 @@ class Spellings:
     lengths: Array
 
     @classmethod
-    def of(cls, table: StringTable) -> Spellings:
-        """The spellings of *table*, which has no empty string: a tenth of a second for 400,000 words."""
+    def of(cls, table: StringTable) -> LetterBits:
+        """The bits of *table*, which has no empty string: a tenth of a second for 400,000 words."""
         blob = table.blob[: int(table.offsets[-1])]
         if not len(blob):
             bits = np.zeros(0, np.uint64)
@@ -60,7 +60,7 @@ class Spellings:
 
     def near(self, word: str, distance: int) -> Array:
         """The numbers of strings that may be within *distance* edits of *word*: all that are, and some that are not."""
-        only = Spellings.of(StringTable.of([word]))
+        only = LetterBits.of(StringTable.of([word]))
         if not len(only.numbers):
             return only.numbers
         near = np.flatnonzero(np.bitwise_count(self.letters ^ only.letters) <= _LETTERS_AN_EDIT * distance)
