@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock, local
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
+from wco_search.engine import loops
 from wco_search.engine.columns import KeywordColumn
 from wco_search.engine.nearness import windows
 from wco_search.engine.occurrences import union
@@ -40,6 +41,7 @@ class PostingList:
         words, ranks: The bitmap of `docs`, and how many lie before each of its words; None for a short list.
         levels, frozen_idf: See `wco_search.engine.postings`; None where there is no row.
         term: The number of its term in the segment; -1 where it is not that of one term.
+        source: The same for compiled loops; None where they are not built.
     """
 
     docs: Array
@@ -51,6 +53,14 @@ class PostingList:
     levels: Array | None = None
     frozen_idf: float = 0.0
     term: int = -1
+    source: Any = field(init=False, repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        if loops.IS_BUILT:
+            source = loops.compiled.Source.of_list(
+                self.docs, self.impacts, self.words, self.ranks, self.levels, self.largest, self.tenth, self.frozen_idf
+            )
+            object.__setattr__(self, "source", source)
 
     def __len__(self) -> int:
         return len(self.docs)
@@ -118,6 +128,10 @@ class Alternatives:
         self._left_out = left_out
         self._scratch = scratch
         self._size = size
+        self.source: Any = None
+        if loops.IS_BUILT:
+            sources = [(weight, one.source) for weight, one in members]
+            self.source = loops.compiled.Source.of_members(sources, left_out, self.largest, self.tenth)
 
     def __len__(self) -> int:
         """How many documents have any of the terms, those that it is not sought in included."""
@@ -179,9 +193,14 @@ Postings = PostingList | Alternatives
 
 
 class Scratch(local):
-    """Rows of a number a document, zero between uses; each thread has its own."""
+    """Rows of a number a document, zero between uses; each thread has its own.
 
-    def __init__(self, size: int) -> None:
+    Attributes:
+        rows: Those of the compiled loops; None where they are not built.
+    """
+
+    def __init__(self, size: int, documents: int) -> None:
+        self.rows: Any = loops.compiled.Rows(documents, size) if loops.IS_BUILT else None
         self.sums = np.zeros(size)
         self.impacts = np.zeros(size, np.float32)
         self.seen = np.zeros(size, np.bool_)
@@ -197,7 +216,7 @@ class Lists:
         self.norms = norms
         self.padded = padded_size(len(segment))
         self.unit = segment.arrays["row_unit"].item(0)
-        self.scratch = Scratch(self.padded)
+        self.scratch = Scratch(self.padded, len(segment))
         self._bitmaps = {term: row for row, term in enumerate(segment.arrays["bit_terms"].tolist())}
         self._rows = {term: row for row, term in enumerate(segment.arrays["row_terms"].tolist())}
         self._bits = segment.arrays["bits"].reshape(-1, self.padded // 64)
