@@ -33,7 +33,7 @@ class Rows:
     def is_clean(self) -> bool: ...
 
 def best_of_any(
-    rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None, unit: float
+    rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None, unit: float, direct: int
 ) -> tuple[Array, Array, int] | None: ...
 def all_of(
     rows: Rows,
@@ -43,3 +43,19 @@ def all_of(
     allowed: Array | None,
 ) -> tuple[Array, Array, int]: ...
 def count_any(rows: Rows, postings: Sequence[_Sourced], allowed: Array | None) -> int: ...
+
+class Places:
+    def __init__(
+        self, positions: Array, term_offsets: Array, field_starts: Array, norms: Array, title_weight: float
+    ) -> None: ...
+
+Where = int | Array
+
+def bonuses(
+    places: Places,
+    pairs: Sequence[tuple[list[Where], list[Where], float, list[Array]]],
+    docs: Array,
+    reach: int,
+) -> Array: ...
+def phrase(places: Places, lists: Sequence[Where]) -> Array: ...
+def impacts_at(places: Places, positions: Array) -> tuple[Array, Array, float, float]: ...

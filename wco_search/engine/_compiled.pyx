@@ -11,7 +11,7 @@ Objects that hold pointers hold the arrays as well: an array keeps its memory as
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.math cimport isfinite
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcmp, memcpy, memset
 
@@ -21,7 +21,7 @@ cdef extern from *:
     """
     #include <stdint.h>
     #include <stddef.h>
-    #include <limits.h>
+    #include <string.h>
     /* Whole rows are worked on by the widest instructions of the machine it runs on, chosen when it is loaded. */
     #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
     #define WIDE __attribute__((target_clones("avx2", "popcnt", "default")))
@@ -88,6 +88,24 @@ cdef extern from *:
         }
     }
 
+    /* The bits of a mask of so many documents: a multiplication puts eight bytes of 0 or 1 side by side. */
+    static void pack_bits(uint64_t *words, const uint8_t *mask, ptrdiff_t documents) {
+        ptrdiff_t word = 0;
+        for (; 64 * word + 64 <= documents; word++) {
+            uint64_t packed = 0;
+            for (int part = 0; part < 8; part++) {
+                uint64_t bytes;
+                memcpy(&bytes, mask + 64 * word + 8 * part, 8);
+                packed |= ((bytes & 0x0101010101010101ULL) * 0x0102040810204080ULL >> 56) << (8 * part);
+            }
+            words[word] = packed;
+        }
+        for (ptrdiff_t doc = 64 * word; doc < documents; doc++) {
+            if (doc == 64 * word) words[word] = 0;
+            words[word] |= (uint64_t)(mask[doc] & 1) << (doc & 63);
+        }
+    }
+
     /* Whether any of 32 impacts reaches so much. */
     WIDE static int any_reaches(const float *impacts, float need) {
         int any = 0;
@@ -106,11 +124,11 @@ cdef extern from *:
     void wipe_shorts(uint16_t* levels, const uint8_t* allowed, Py_ssize_t size) noexcept nogil
     void largest_bytes(uint16_t* largest, const uint8_t* levels, Py_ssize_t blocks) noexcept nogil
     void largest_shorts(uint16_t* largest, const uint16_t* levels, Py_ssize_t blocks) noexcept nogil
+    void pack_bits(uint64_t* words, const uint8_t* mask, Py_ssize_t documents) noexcept nogil
     bint any_reaches(const float* impacts, float need) noexcept nogil
 
 cdef enum:
-    _DIRECT = 8000  # as of the NumPy way
-    _SHORT = 500  # postings of a list that are added up even where a look-up would do: the total is known then
+    _SHORT = 16  # part of `direct` that is added up even where look-ups would do: the total is known then
     _BISECTION = 12  # a look-up in a list without bitmap costs about as much as so many of its postings
     _BLOCK = 64  # documents that are skipped together where none of them has the levels
     _MOST_BYTE_ROWS = 4
@@ -476,6 +494,7 @@ cdef struct Search:
     const uint8_t* allowed
     double threshold
     double unit
+    Py_ssize_t direct
     Heap heap
     uint32_t* touched
     Py_ssize_t touches
@@ -752,20 +771,21 @@ cdef int _run(Search* search, Rows rows) noexcept nogil:
     """The search of `wco_search.engine.topk`: rare lists first, what they cannot decide by bounds and rows of levels."""
     cdef Py_ssize_t dense = search.count, place = 0, first
     cdef int64_t postings = 0
+    cdef Py_ssize_t short = search.direct // _SHORT
     while dense and search.lists[dense - 1].count == 1 and search.lists[dense - 1].members.levels != NULL:
         dense -= 1
     if dense and dense == search.count - 1:
         dense = search.count
     while place < dense and not search.broken:
-        if postings + search.lists[place].size > _DIRECT or (
-            search.rests[place] < search.threshold and search.lists[place].size > _SHORT
+        if postings + search.lists[place].size > search.direct or (
+            search.rests[place] < search.threshold and search.lists[place].size > short
         ):
             break
         if _scatter(search, rows, search.lists + place):
             return -1
         postings += search.lists[place].size
         place += 1
-        if place < dense and search.lists[place].size > _SHORT and search.allowed == NULL:
+        if place < dense and search.lists[place].size > short and search.allowed == NULL:
             _raise_threshold(search, _kth_sum(rows.sums, search.touched, search.touches, &search.heap))
     first = place
     if search.broken:
@@ -867,10 +887,10 @@ cdef tuple _as_arrays(Heap* heap):
     return docs, scores
 
 
-def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit):
+def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit, Py_ssize_t direct):
     """The k best documents that have any of the words: their numbers, scores, and how many match (-1: not known).
 
-    *unit* is that of the rows of levels. None where a weight or an impact is zero, for which this way is not made.
+    *unit* is that of the rows of levels; lists are added up whole while they have *direct* postings together. None where a weight or an impact is zero, for which this way is not made.
 
     Raises:
         IndexError: An array does not fit the segment.
@@ -884,6 +904,7 @@ def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit):
     memset(&search, 0, sizeof(search))
     search.lists, search.count, search.rests, search.unit = query.lists, query.count, query.rests, unit
     search.total = -1
+    search.direct = direct
     search.allowed = _mask_of(allowed, rows)
     if allowed is None and k <= 10:
         search.threshold = query.start * _SAFE
@@ -907,14 +928,6 @@ def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit):
 
 
 # -- how many documents any of some lists has
-
-cdef void _pack(uint64_t* words, const uint8_t* mask, Py_ssize_t documents) noexcept nogil:
-    """The bits of a mask."""
-    cdef Py_ssize_t doc
-    memset(words, 0, (documents + 63) // 64 * 8)
-    for doc in range(documents):
-        words[doc >> 6] |= <uint64_t> (mask[doc] & 1) << (doc & 63)
-
 
 def count_any(Rows rows, postings, allowed):
     """How many documents, of *allowed* where that is given, are in any of the lists, exactly.
@@ -953,11 +966,11 @@ def count_any(Rows rows, postings, allowed):
                         break
                     into[doc >> 6] |= <uint64_t> 1 << (doc & 63)
             if one.left_out != NULL:
-                _pack(rows.packed, one.left_out, rows.documents)
+                pack_bits(rows.packed, one.left_out, rows.documents)
                 take_away_bits(rows.masked, rows.packed, size)
                 join_bits(rows.words, rows.masked, size)
         if mask != NULL:
-            _pack(rows.packed, mask, rows.documents)
+            pack_bits(rows.packed, mask, rows.documents)
             total = count_all_bits_of(rows.words, rows.packed, size)
         else:
             total = count_all_bits(rows.words, size)
@@ -1140,5 +1153,351 @@ def all_of(Rows rows, clauses, lifts, Py_ssize_t k, allowed):
         free(done)
         free(found.docs)
         free(found.sums)
+        free(heap.scores)
+        free(heap.docs)
+
+
+# -- where words stand
+
+cdef Py_ssize_t _first_not_below(const Numbers* numbers, uint64_t wanted, Py_ssize_t low) noexcept nogil:
+    """The place of the first number from place *low* on that is not less than *wanted*, in steps that double."""
+    cdef Py_ssize_t size = numbers.size, step = 1, high, middle
+    if low >= size or at(numbers, low) >= wanted:
+        return low
+    while low + step < size and at(numbers, low + step) < wanted:
+        low += step
+        step *= 2
+    high = min(low + step, size)
+    low += 1
+    while low < high:
+        middle = (low + high) >> 1
+        if at(numbers, middle) < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+cdef Py_ssize_t _bisect(const Numbers* numbers, uint64_t wanted) noexcept nogil:
+    cdef Py_ssize_t low = 0, high = numbers.size, middle
+    while low < high:
+        middle = (low + high) >> 1
+        if at(numbers, middle) < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+cdef class Places:
+    """Where the terms of a segment stand, and what makes impacts of that."""
+
+    cdef Numbers positions
+    cdef Numbers offsets
+    cdef Numbers field_starts
+    cdef const double* norms
+    cdef double title_weight
+    cdef Py_ssize_t documents
+    cdef object kept
+
+    def __cinit__(self, positions, term_offsets, field_starts, norms, double title_weight):
+        self.kept = (positions, term_offsets, field_starts, norms)
+        _numbers(positions, &self.positions)
+        _numbers(term_offsets, &self.offsets)
+        _numbers(field_starts, &self.field_starts)
+        if self.field_starts.size < 1:
+            raise IndexError("there are no starts of fields")
+        self.documents = (self.field_starts.size - 1) // 2
+        self.norms = <const double*> _exactly(norms, "d", 2 * self.documents)
+        self.title_weight = title_weight
+
+    cdef int span(self, where, Numbers* into) except -1:
+        """The places of a term by its number, or of an array."""
+        cdef Py_ssize_t term
+        cdef uint64_t start, end
+        if not isinstance(where, int):
+            return _numbers(where, into)
+        term = where
+        if not 0 <= term < self.offsets.size - 1:
+            raise IndexError(f"there is no term {term}")
+        start, end = at(&self.offsets, term), at(&self.offsets, term + 1)
+        if not start <= end <= <uint64_t> self.positions.size:
+            raise IndexError(f"the places of term {term} lie outside of the positions")
+        into.data = self.positions.data + start * self.positions.width
+        into.width = self.positions.width
+        into.size = end - start
+        return 0
+
+
+cdef int _fill(
+    uint32_t** into, Py_ssize_t* room, Py_ssize_t* count, const Numbers* spans, Py_ssize_t several, uint64_t start,
+    uint64_t end,
+) noexcept nogil:
+    """The places of some lists from *start* to *end*, ascending; one may come twice."""
+    cdef Py_ssize_t i, j, n = 0, first, last
+    cdef uint32_t place
+    for i in range(several):
+        first = _bisect(spans + i, start)
+        last = first
+        while last < spans[i].size and at(spans + i, last) < end:
+            last += 1
+        if _room_for(into, room, n + last - first):
+            return -1
+        for first in range(first, last):
+            place = <uint32_t> at(spans + i, first)
+            j = n
+            if several > 1:
+                while j and into[0][j - 1] > place:
+                    into[0][j] = into[0][j - 1]
+                    j -= 1
+            into[0][j] = place
+            n += 1
+    count[0] = n
+    return 0
+
+
+cdef Py_ssize_t _count_near(
+    const uint32_t* places, Py_ssize_t size, const uint32_t* others, Py_ssize_t other_size, int64_t reach,
+    int64_t title_end, Py_ssize_t* in_title
+) noexcept nogil:
+    """How many distinct *places* have one of *others* within reach, but not on them; and how many are in the title."""
+    cdef Py_ssize_t i, low = 0, here, found = 0
+    cdef int64_t place
+    in_title[0] = 0
+    for i in range(size):
+        if i and places[i] == places[i - 1]:
+            continue
+        place = places[i]
+        while low < other_size and others[low] < place - reach:
+            low += 1
+        here = low
+        while here < other_size and others[here] == place:
+            here += 1
+        if here < other_size and others[here] <= place + reach:
+            found += 1
+            in_title[0] += place < title_end
+    return found
+
+
+def bonuses(Places places, pairs, docs, int64_t reach):
+    """The bonus of each of *docs*.
+
+    Args:
+        places: Of the segment.
+        pairs: Of two words each the lists of its places, which are numbers of terms or arrays; what the impact of their
+            nearness is multiplied by; and masks of the documents that both are sought in.
+        docs: Documents of the segment (intp).
+        reach: How many positions apart words are near.
+
+    Raises:
+        IndexError: An array does not fit the segment.
+    """
+    cdef Py_ssize_t i = 0, most = 0, row, first_size, second_size, in_title, near, mask_size, rows = len(docs)
+    cdef const Py_ssize_t[::1] numbers = docs
+    cdef double factor, impact, title, body
+    cdef uint64_t doc, start, end
+    cdef uint32_t* first = NULL
+    cdef uint32_t* second = NULL
+    cdef Py_ssize_t first_room = 0, second_room = 0
+    cdef const uint8_t* mask
+    cdef int failed = 0
+    cdef list one, other, masks
+    for one, other, _, _ in pairs:
+        most = max(most, len(one) + len(other))
+    cdef Numbers* spans = <Numbers*> malloc((most + 1) * sizeof(Numbers))
+    totals = empty(rows, float64)
+    cdef double[::1] into = totals
+    if spans == NULL:
+        raise MemoryError
+    try:
+        for row in range(rows):
+            if not 0 <= numbers[row] < places.documents:
+                raise IndexError(f"there is no document {numbers[row]}")
+            into[row] = 0.0
+        for one, other, factor, masks in pairs:
+            for i, where in enumerate(one + other):
+                places.span(where, spans + i)
+            for row in range(rows):
+                doc = numbers[row]
+                for among in masks:
+                    mask = _mask(among, &mask_size)
+                    if mask_size != places.documents:
+                        raise IndexError("a mask is of another size than the segment")
+                    if not mask[doc]:
+                        break
+                else:
+                    start, end = at(&places.field_starts, 2 * doc), at(&places.field_starts, 2 * doc + 2)
+                    failed |= _fill(&first, &first_room, &first_size, spans, len(one), start, end)
+                    if failed or not first_size:
+                        continue
+                    failed |= _fill(&second, &second_room, &second_size, spans + len(one), len(other), start, end)
+                    if failed or not second_size:
+                        continue
+                    near = _count_near(
+                        first, first_size, second, second_size, reach,
+                        <int64_t> at(&places.field_starts, 2 * doc + 1), &in_title,
+                    )
+                    if near:
+                        title = <double> in_title
+                        body = <double> (near - in_title)
+                        impact = places.title_weight * (title / (title + places.norms[2 * doc]))
+                        impact += body / (body + places.norms[2 * doc + 1])
+                        into[row] += factor * <double> <float> impact
+        if failed:
+            raise MemoryError
+        return totals
+    finally:
+        free(first)
+        free(second)
+        free(spans)
+
+
+def phrase(Places places, lists):
+    """Where one position of each list stands after the other, all in one field; each once.
+
+    *lists* are numbers of terms, or arrays; a place may come twice in them. The twin of
+    `wco_search.engine.lists.phrase_starts`.
+
+    Raises:
+        IndexError: An array does not fit the segment.
+    """
+    cdef Py_ssize_t count = len(lists), i, j, found = 0, field = 0
+    cdef Numbers* spans = <Numbers*> malloc((count + 1) * sizeof(Numbers))
+    cdef Py_ssize_t* at_place = <Py_ssize_t*> calloc(count + 1, sizeof(Py_ssize_t))
+    cdef Py_ssize_t* order = <Py_ssize_t*> malloc((count + 1) * sizeof(Py_ssize_t))
+    cdef uint32_t* starts = NULL
+    cdef Py_ssize_t room = 0, rarest, one
+    cdef uint64_t start, wanted
+    cdef bint stands
+    cdef int failed = 0
+    cdef list sizes = []
+    try:
+        if spans == NULL or at_place == NULL or order == NULL:
+            raise MemoryError
+        for i in range(count):
+            places.span(lists[i], spans + i)
+            sizes.append(spans[i].size)
+        for i, number in enumerate(sorted(range(count), key=sizes.__getitem__)):
+            order[i] = number
+        if not count or not spans[order[0]].size:
+            return empty(0, uint32)
+        rarest = order[0]
+        if _room_for(&starts, &room, spans[rarest].size):
+            raise MemoryError
+        with nogil:
+            for i in range(spans[rarest].size):
+                start = at(spans + rarest, i)
+                if start < <uint64_t> rarest:
+                    continue
+                start -= rarest
+                if found and starts[found - 1] == start:
+                    continue
+                stands = True
+                for j in range(1, count):
+                    one = order[j]
+                    wanted = start + one
+                    at_place[one] = _first_not_below(spans + one, wanted, at_place[one])
+                    if at_place[one] >= spans[one].size or at(spans + one, at_place[one]) != wanted:
+                        stands = False
+                        break
+                if not stands:
+                    continue
+                field = _first_not_below(&places.field_starts, start + 1, field)
+                if field >= places.field_starts.size:
+                    failed = 1
+                    break
+                if start + count - 1 < at(&places.field_starts, field):
+                    starts[found] = <uint32_t> start
+                    found += 1
+        if failed:
+            raise IndexError("a word stands behind all fields")
+        positions = empty(found, uint32)
+        if found:
+            memcpy(<void*> _writable(positions), starts, found * sizeof(uint32_t))
+        return positions
+    finally:
+        free(spans)
+        free(at_place)
+        free(order)
+        free(starts)
+
+
+cdef void* _writable(object array) except NULL:
+    cdef Py_ssize_t size, width
+    return <void*> _pointer(array, "BHILQbhilqfd", &size, &width, True)
+
+
+def impacts_at(Places places, positions):
+    """The documents of *positions* (ascending, each once), the impacts there, the largest and the tenth largest.
+
+    The twin of `wco_search.engine.lists.Lists.impacts_at`.
+
+    Raises:
+        IndexError: A position lies behind all fields.
+    """
+    cdef Numbers where
+    cdef Py_ssize_t i, n = -1, field = 0, run, last
+    cdef uint64_t position
+    cdef double part
+    cdef uint32_t* docs = NULL
+    cdef double* sums = NULL
+    cdef int32_t* doc_numbers
+    cdef float* values
+    cdef Heap heap
+    cdef int failed = 0
+    cdef double largest = 0, tenth = 0
+    _numbers(positions, &where)
+    _allocate(&heap, 10, 10)
+    docs = <uint32_t*> malloc((where.size + 1) * sizeof(uint32_t))
+    sums = <double*> malloc((where.size + 1) * sizeof(double))
+    try:
+        if docs == NULL or sums == NULL:
+            raise MemoryError
+        with nogil:
+            i = 0
+            while i < where.size:
+                position = at(&where, i)
+                field = _first_not_below(&places.field_starts, position + 1, field)
+                if field < 1 or field >= places.field_starts.size:
+                    failed = 1
+                    break
+                position = at(&places.field_starts, field)
+                run = i
+                i += 1
+                while i < where.size and at(&where, i) < position:
+                    i += 1
+                last = field - 1
+                if last >= 2 * places.documents:
+                    failed = 1
+                    break
+                part = <double> (i - run)
+                part = part / (part + places.norms[last])
+                if last & 1 == 0:
+                    part = places.title_weight * part
+                if n >= 0 and docs[n] == <uint32_t> (last >> 1):
+                    sums[n] += part
+                else:
+                    n += 1
+                    docs[n] = <uint32_t> (last >> 1)
+                    sums[n] = part
+        if failed:
+            raise IndexError("a word stands behind all fields")
+        n += 1
+        found, impacts = empty(n, int32), empty(n, float32)
+        if n:
+            doc_numbers = <int32_t*> _writable(found)
+            values = <float*> _writable(impacts)
+            with nogil:
+                for i in range(n):
+                    doc_numbers[i] = <int32_t> docs[i]
+                    values[i] = <float> sums[i]
+                    if heap.size < 10 or <double> values[i] > heap.scores[0]:
+                        _push(&heap, <double> values[i], 0)
+                    largest = max(largest, <double> values[i])
+            tenth = heap.scores[0] if heap.size == 10 else 0.0
+        return found, impacts, largest, tenth
+    finally:
+        free(docs)
+        free(sums)
         free(heap.scores)
         free(heap.docs)

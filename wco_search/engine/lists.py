@@ -17,7 +17,7 @@ from wco_search.engine.nearness import windows
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.postings import padded_size
-from wco_search.engine.score import saturated_impacts
+from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import Segment
 from wco_search.engine.strings import Array
 
@@ -217,6 +217,11 @@ class Lists:
         self.padded = padded_size(len(segment))
         self.unit = segment.arrays["row_unit"].item(0)
         self.scratch = Scratch(self.padded, len(segment))
+        self.places: Any = None  # what the compiled loops read positions from; None where they are not built
+        if loops.IS_BUILT:
+            self.places = loops.compiled.Places(
+                segment.positions, segment.term_offsets, segment.field_starts, norms, TITLE_WEIGHT
+            )
         self._bitmaps = {term: row for row, term in enumerate(segment.arrays["bit_terms"].tolist())}
         self._rows = {term: row for row, term in enumerate(segment.arrays["row_terms"].tolist())}
         self._bits = segment.arrays["bits"].reshape(-1, self.padded // 64)
@@ -286,6 +291,9 @@ class Lists:
     def _phrase(self, words: Words) -> Array:
         """The first position of each occurrence of a phrase, all of whose words are in one field."""
         lists = [self._places(group) for group in words.groups]
+        if words.slop == 0 and loops.COMPILED:
+            found = loops.compiled.phrase(self.places, lists)
+            return found if words.among is None else self._those_among(found, words.among)
         if any(len(positions) == 0 for positions in lists):
             return self.segment.positions[:0]
         if words.slop == 0:
@@ -295,7 +303,11 @@ class Lists:
             starts, ends = windows([np.unique(one).astype(np.int64) for one in lists], len(lists) + words.slop)
         fields = self.segment.fields_of
         found = np.unique(starts[fields(starts) == fields(ends)])
-        return found if words.among is None else found[self.among(words.among)[fields(found) >> 1]]
+        return found if words.among is None else self._those_among(found, words.among)
+
+    def _those_among(self, positions: Array, among: Among) -> Array:
+        kept: Array = positions[self.among(among)[self.segment.fields_of(positions) >> 1]]
+        return kept
 
     def _places(self, group: Group) -> Array:
         """Where *group* stands, ascending; a place may come twice."""
@@ -307,6 +319,12 @@ class Lists:
     def positions(self, group: Group) -> list[Array]:
         """Ascending lists of the places where *group* stands; a place may come twice."""
         return self.positions_of(group.terms) if group.terms else [self._of_many(group)[1]]
+
+    def spans(self, group: Group) -> list[int | Array]:
+        """The same for the compiled loops, which take the places of a term by its number."""
+        if not group.terms:
+            return [self._of_many(group)[1]]
+        return [one.term for term in group.terms if (one := self.term(term)) is not None]
 
     def positions_of(self, terms: Iterable[str]) -> list[Array]:
         """For each of *terms* that the segment has, where it stands; a place may come twice."""
@@ -357,6 +375,8 @@ class Lists:
     def _from_positions(self, positions: Array) -> PostingList | None:
         if not len(positions):
             return None
+        if loops.COMPILED:
+            return PostingList(*loops.compiled.impacts_at(self.places, positions))
         docs, impacts = self.impacts_at(positions)
         tenth = np.partition(impacts, len(impacts) - 10)[len(impacts) - 10].item() if len(impacts) >= 10 else 0.0
         return PostingList(docs.astype(np.int32), impacts, impacts.max().item(), tenth)

@@ -55,7 +55,7 @@ def best_and_total(
 ) -> tuple[Array, Array, int | None]:
     """As `best_of_any`, and how many documents have any of the words where that was found on the way."""
     if weighted and k > 0 and loops.COMPILED:
-        found = loops.compiled.best_of_any(lists.scratch.rows, weighted, k, allowed, lists.unit)
+        found = loops.compiled.best_of_any(lists.scratch.rows, weighted, k, allowed, lists.unit, _DIRECT)
         if found is not None:
             docs, scores, total = found
             return docs, scores, None if total < 0 else total
@@ -310,6 +310,27 @@ def count_any_of(lists: Lists, postings: Sequence[Postings], allowed: Array | No
     for one in postings:
         one.mark(seen)
     return int(np.count_nonzero(seen if allowed is None else seen & allowed))
+
+
+def best_of_all(
+    lists: Lists,
+    clauses: Sequence[Sequence[Weighted]],
+    lifts: Sequence[Weighted],
+    k: int,
+    allowed: Array | None = None,
+) -> tuple[Array, Array, int]:
+    """The *k* best documents that any list of each clause has, and how many there are.
+
+    A score is the sum of the clauses, in order; then comes the sum of *lifts*, which need not have the document.
+    """
+    if not all(clauses):
+        return *NOTHING, 0
+    if loops.COMPILED and k > 0:
+        return loops.compiled.all_of(lists.scratch.rows, clauses, lifts, k, allowed)
+    docs, scores = all_of(lists, clauses, allowed)
+    if lifts:
+        scores = scores + added_up(lists, docs, lifts)
+    return *ranked(docs, scores, k), len(docs)
 
 
 def all_of(lists: Lists, clauses: Sequence[Sequence[Weighted]], allowed: Array | None = None) -> Best:
