@@ -106,6 +106,18 @@ cdef extern from *:
         }
     }
 
+    WIDE static ptrdiff_t count_reaching(const float *impacts, ptrdiff_t size, float need) {
+        ptrdiff_t count = 0;
+        for (ptrdiff_t i = 0; i < size; i++) count += impacts[i] >= need;
+        return count;
+    }
+
+    WIDE static int count_bytes_reaching(const uint8_t *levels, uint8_t need) {
+        uint8_t count = 0;
+        for (int i = 0; i < 64; i++) count += levels[i] >= need;
+        return count;
+    }
+
     /* Whether any of 32 impacts reaches so much. */
     WIDE static int any_reaches(const float *impacts, float need) {
         int any = 0;
@@ -125,10 +137,13 @@ cdef extern from *:
     void largest_bytes(uint16_t* largest, const uint8_t* levels, Py_ssize_t blocks) noexcept nogil
     void largest_shorts(uint16_t* largest, const uint16_t* levels, Py_ssize_t blocks) noexcept nogil
     void pack_bits(uint64_t* words, const uint8_t* mask, Py_ssize_t documents) noexcept nogil
+    Py_ssize_t count_reaching(const float* impacts, Py_ssize_t size, float need) noexcept nogil
+    Py_ssize_t count_bytes_reaching(const uint8_t* levels, uint8_t need) noexcept nogil
     bint any_reaches(const float* impacts, float need) noexcept nogil
 
 cdef enum:
     _SHORT = 16  # part of `direct` that is added up even where look-ups would do: the total is known then
+    _WEIGHING = 12  # to work out the score of one document costs about as much as to add up so many postings
     _BISECTION = 12  # a look-up in a list without bitmap costs about as much as so many of its postings
     _BLOCK = 64  # documents that are skipped together where none of them has the levels
     _MOST_BYTE_ROWS = 4
@@ -344,6 +359,7 @@ cdef class Rows:
     cdef readonly Py_ssize_t documents
     cdef readonly Py_ssize_t size
     cdef double* sums
+    cdef double* rest
     cdef float* impacts
     cdef uint8_t* levels
     cdef uint16_t* many_levels
@@ -361,6 +377,7 @@ cdef class Rows:
             raise ValueError(f"no row of {size} for {documents} documents")
         self.documents, self.size = documents, size
         self.sums = <double*> calloc(size + 1, sizeof(double))
+        self.rest = <double*> calloc(size + 1, sizeof(double))
         self.impacts = <float*> calloc(size + 1, sizeof(float))
         self.levels = <uint8_t*> calloc(size + 1, 1)
         self.many_levels = <uint16_t*> calloc(size + 1, 2)
@@ -369,13 +386,14 @@ cdef class Rows:
         self.masked = <uint64_t*> calloc(size // 64 + 1, 8)
         self.packed = <uint64_t*> calloc(size // 64 + 1, 8)
         if not (
-            self.sums and self.impacts and self.levels and self.many_levels and self.largest and self.words
+            self.sums and self.rest and self.impacts and self.levels and self.many_levels and self.largest and self.words
             and self.masked and self.packed
         ):
             raise MemoryError
 
     def __dealloc__(self):
         free(self.sums)
+        free(self.rest)
         free(self.impacts)
         free(self.levels)
         free(self.many_levels)
@@ -390,7 +408,7 @@ cdef class Rows:
         """Whether sums and impacts are zero, as they must be between uses."""
         cdef Py_ssize_t i
         for i in range(self.size):
-            if self.sums[i] != 0 or self.impacts[i] != 0:
+            if self.sums[i] != 0 or self.rest[i] != 0 or self.impacts[i] != 0:
                 return False
         return True
 
@@ -619,6 +637,24 @@ cdef int _weigh(Search* search, Rows rows, uint64_t doc, Py_ssize_t first) noexc
     return 0
 
 
+cdef void _take_all(Search* search, Rows rows) noexcept nogil:
+    """Hold the best of the documents touched, whose sums are whole; leaves the row clean and tells the total."""
+    cdef Py_ssize_t i
+    cdef uint32_t doc
+    cdef double score
+    search.total = 0
+    for i in range(search.touches):
+        doc = search.touched[i]
+        score = rows.sums[doc]
+        rows.sums[doc] = 0
+        if score == 0 or (search.allowed != NULL and not search.allowed[doc]):
+            continue
+        search.total += 1
+        if search.heap.size < search.heap.k or score >= search.heap.scores[0]:
+            _push(&search.heap, score, doc)
+    search.touches = 0
+
+
 cdef int _complete(Search* search, Rows rows, Py_ssize_t place) noexcept nogil:
     """Add what the lists from *place* on give to the documents touched, leaving out those that cannot win; hold them."""
     cdef Py_ssize_t i, m, kept = 0, at_list
@@ -627,6 +663,9 @@ cdef int _complete(Search* search, Rows rows, Py_ssize_t place) noexcept nogil:
     cdef uint32_t* some
     cdef uint64_t doc
     cdef double sum_
+    if place == search.count:
+        _take_all(search, rows)
+        return 0
     if _room_for(&rows.own, &rows.own_room, search.touches):
         return -1
     some = rows.own
@@ -635,8 +674,6 @@ cdef int _complete(Search* search, Rows rows, Py_ssize_t place) noexcept nogil:
         if search.allowed == NULL or search.allowed[doc]:
             some[kept] = <uint32_t> doc
             kept += rows.sums[doc] != 0
-    if place == search.count:
-        search.total = kept
     for at_list in range(place, search.count):
         _raise_threshold(search, _kth_sum(rows.sums, some, kept, &search.heap))
         m = kept
@@ -702,7 +739,7 @@ cdef int _walk(Search* search, Rows rows, Py_ssize_t place, Py_ssize_t first) no
     return 0
 
 
-cdef Py_ssize_t _levels_needed(Search* search, double unit) noexcept nogil:
+cdef Py_ssize_t _levels_needed(const Search* search, double unit) noexcept nogil:
     cdef double levels = search.threshold / unit
     return 1 if not levels >= 2 else <Py_ssize_t> levels if levels < 65536 else 65536
 
@@ -718,6 +755,50 @@ cdef inline void _weigh_block(
             if _weigh(search, rows, doc, first):
                 failed[0] = 1
             need = _levels_needed(search, unit)
+
+
+cdef bint _are_many(const Search* search, Rows rows, bint narrow, double unit, Py_ssize_t first) noexcept nogil:
+    """Whether so many documents have the levels to win that it costs less to add up all lists from *first* on."""
+    cdef Py_ssize_t block, i, postings = rows.documents // 4, count = 0, need = _levels_needed(search, unit)
+    for i in range(first, search.count):
+        postings += search.lists[i].size
+    for block in range(rows.size // _BLOCK):
+        if rows.largest[block] >= need:
+            count += count_bytes_reaching(rows.levels + _BLOCK * block, <uint8_t> need) if narrow else _BLOCK // 2
+    return _WEIGHING * count > postings
+
+
+cdef int _add_up_rest(Search* search, Rows rows, Py_ssize_t first) noexcept nogil:
+    """Add up the lists from *first* on and hold the best of the documents not seen before."""
+    cdef Py_ssize_t i, place, count
+    cdef const Weighted* one
+    cdef const Member* member
+    cdef uint64_t doc
+    cdef double score
+    for place in range(first, search.count):
+        one = search.lists + place
+        if one.count > 1 or one.left_out != NULL or one.members.weight != 1.0:
+            if _gather(rows, one, &count, &search.broken):
+                return -1
+            for i in range(count):
+                rows.rest[rows.own[i]] += one.weight * <double> rows.impacts[rows.own[i]]
+                rows.impacts[rows.own[i]] = 0
+            continue
+        member = one.members
+        for i in range(one.size):
+            doc = at(&member.docs, i)
+            if doc >= <uint64_t> rows.documents:
+                search.broken = 1
+                break
+            rows.rest[doc] += one.weight * <double> member.impacts[i]
+    for doc in range(rows.documents):
+        score = rows.rest[doc]
+        if score >= search.threshold and score != 0 and rows.sums[doc] == 0:
+            if search.allowed == NULL or search.allowed[doc]:
+                if _push(&search.heap, score, <uint32_t> doc) and search.heap.size == search.heap.k:
+                    _raise_threshold(search, search.heap.scores[0])
+    memset(rows.rest, 0, rows.documents * sizeof(double))
+    return 0
 
 
 cdef int _walk_rows(Search* search, Rows rows, Py_ssize_t dense, Py_ssize_t first) noexcept nogil:
@@ -761,10 +842,26 @@ cdef int _walk_rows(Search* search, Rows rows, Py_ssize_t dense, Py_ssize_t firs
     for block in range(blocks):  # the most promising first: they raise the threshold
         if rows.largest[block] >= max(reached, _levels_needed(search, unit)):
             _weigh_block(search, rows, block, narrow, unit, first, &failed)
+    if _are_many(search, rows, narrow, unit, first):
+        return _add_up_rest(search, rows, first)
     for block in range(blocks):
         if reached > rows.largest[block] >= _levels_needed(search, unit):
             _weigh_block(search, rows, block, narrow, unit, first, &failed)
     return -failed
+
+
+cdef bint _is_walked(const Search* search, Py_ssize_t place) noexcept nogil:
+    """Whether it costs less to weigh those documents of a list that could win than to add up all of it."""
+    cdef const Weighted* one = search.lists + place
+    cdef const Member* member
+    cdef Py_ssize_t m, count = 0
+    cdef double need = (search.threshold - search.rests[place + 1]) / one.weight * (1 - 1e-6)
+    if place + 1 == search.count:
+        return True
+    for m in range(one.count):
+        member = one.members + m
+        count += count_reaching(member.impacts, member.docs.size, <float> (need / member.weight))
+    return _WEIGHING * count < one.size
 
 
 cdef int _run(Search* search, Rows rows) noexcept nogil:
@@ -777,9 +874,9 @@ cdef int _run(Search* search, Rows rows) noexcept nogil:
     if dense and dense == search.count - 1:
         dense = search.count
     while place < dense and not search.broken:
-        if postings + search.lists[place].size > search.direct or (
-            search.rests[place] < search.threshold and search.lists[place].size > short
-        ):
+        if postings + search.lists[place].size > search.direct and _is_walked(search, place):
+            break
+        if search.rests[place] < search.threshold and search.lists[place].size > short:
             break
         if _scatter(search, rows, search.lists + place):
             return -1
