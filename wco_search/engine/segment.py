@@ -19,7 +19,7 @@ gap; a body likewise. So one ascending list of positions a term holds everything
 and what `wco_search.engine.postings` derives from these for ranking, and `wco_search.engine.signatures` for telling
 copies:
 
-    signatures      u1 [128n] 128 bytes a document
+    signatures      u1 [64n]  64 bytes a document
 
 Documents. `ids` is a StringTable in document order, `id_order` (u [n]) sorts it; `wco_search.engine.texts` tells how
 titles and bodies are kept; dates, keywords and numbers are columns (`wco_search.engine.columns`). A StringTable `x` is
@@ -68,7 +68,7 @@ _FIXED: Mapping[str, type] = {
 _TABLES = ("ids", "terms", "forms")
 _NARROW_PARTS = (".offsets", ".starts", ".codes")
 FIELD_GAP = 8  # positions between fields: more than the reach of the proximity bonus, so that it never looks across
-SIGNATURE_SIZE = 128  # bytes of the signature of a document
+SIGNATURE_SIZE = 64  # bytes of the signature of a document
 MAX_POSITIONS = 2**32 - 1  # what `positions` can count; some 4 billion words a segment
 
 OWN_COLUMNS: Mapping[str, FieldKind] = {"date": "date", "url": "keyword", "source": "keyword", "language": "keyword"}
