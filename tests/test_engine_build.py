@@ -14,7 +14,8 @@ from wco_search.documents import Document, MetadataSchema
 from wco_search.engine.build import build_segment
 from wco_search.engine.check import segment_problems
 from wco_search.engine.merge import Part, merge_segments
-from wco_search.engine.segment import Segment, ordinals_of_forms, pack_ordinals
+from wco_search.engine.packing import Packing
+from wco_search.engine.segment import Segment, ordinals_of_forms
 from wco_search.engine.texts import TextStore
 
 SCHEMA = MetadataSchema.of(SCHEMA_TYPES)
@@ -123,16 +124,19 @@ def test_a_large_archive_merges_as_it_is_built() -> None:
     assert whole.document(7).body == documents[8].body
 
 
-@pytest.mark.parametrize(("forms", "width"), [(1, 0), (2, 1), (256, 1), (257, 2), (65_536, 2), (65_537, 4)])
-def test_ordinals_of_forms_take_the_bytes_they_need(forms: int, width: int) -> None:
+@pytest.mark.parametrize(
+    ("forms", "bits"),
+    [(1, 0), (2, 1), (3, 2), (4, 2), (5, 4), (16, 4), (17, 8), (256, 8), (257, 16), (65_536, 16), (65_537, 32)],
+)
+def test_ordinals_of_forms_take_the_bits_they_need(forms: int, bits: int) -> None:
     """A term of so many forms between two terms of one and of two; each of its forms stands once."""
     form_terms = np.concatenate([[0], np.ones(forms, np.int64), [2, 2]])
     form_term_offsets = np.arange(forms + 4)
     term_offsets = np.array([0, 3, 3 + forms, 5 + forms])
     standing = np.concatenate([[0, 0, 0], 1 + np.arange(forms)[::-1], [forms + 2, forms + 1]])
     ordinals = ordinals_of_forms(standing, term_offsets, form_term_offsets, form_terms)
-    packed = pack_ordinals(ordinals, term_offsets, form_terms)
-    assert len(packed) == width * forms + 2
+    packed = Packing.of(term_offsets, form_terms).pack(ordinals)
+    assert len(packed) == -(-bits * forms // 8) + 1
     arrays = build_segment([], default_analyzer(), MetadataSchema({})) | {
         "form_terms": form_terms,
         "form_term_offsets": form_term_offsets,

@@ -16,6 +16,7 @@ import numpy as np
 
 from wco_search.documents import MetadataSchema
 from wco_search.engine.columns import concatenate_columns
+from wco_search.engine.packing import Packing
 from wco_search.engine.postings import (
     FIELDS,
     FieldTable,
@@ -32,7 +33,6 @@ from wco_search.engine.segment import (
     Slots,
     column_kinds,
     narrowed,
-    pack_ordinals,
 )
 from wco_search.engine.storage import drop_pages
 from wco_search.engine.strings import Array, StringTable, blocks, concatenate, ragged_ranges
@@ -318,7 +318,7 @@ def _merged_postings(
             to = _destinations(block, begin)
             positions[to], ordinals[to] = block.values
         drop_pages(source.segment.arrays)
-    return offsets, pack_ordinals(ordinals, offsets, form_terms), positions
+    return offsets, Packing.of(offsets, form_terms).pack(ordinals), positions
 
 
 def _merged_documents(
