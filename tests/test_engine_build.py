@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from mmap import mmap
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +14,7 @@ from tests.conftest import sample_documents
 from tests.strategies import SCHEMA_TYPES, archives
 from wco_search.analysis import default_analyzer
 from wco_search.documents import Document, MetadataSchema
+from wco_search.engine import storage
 from wco_search.engine.build import build_segment
 from wco_search.engine.check import segment_problems
 from wco_search.engine.merge import Part, merge_segments
@@ -161,6 +165,24 @@ def test_the_sample_archive_builds_and_merges_alike() -> None:
     live = np.arange(len(documents)) % 3 != 0
     merged = merge_segments([Part(build(documents[:20]), live[:20]), Part(build(documents[20:]), live[20:])], schema)
     assert_same_arrays(Segment(merged, schema), build([d for d, kept in zip(documents, live, strict=True) if kept]))
+
+
+def test_what_is_merged_into_files_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As large arrays are; the files have no names left, and a disk without room is told of."""
+    schema, documents = MetadataSchema.of({"section": str, "tags": list}), sample_documents()
+    segments = [
+        Segment(build_segment(some, default_analyzer(), schema), schema) for some in (documents[:20], documents[20:])
+    ]
+    parts = [Part(segments[0]), Part(segments[1], np.arange(len(segments[1])) % 2 == 0)]
+    expected = merge_segments(parts, schema)
+    monkeypatch.setattr(storage, "_LARGE", 1)
+    merged = merge_segments(parts, schema, scratch=tmp_path)
+    assert isinstance(merged["positions"].base, mmap)
+    assert_same_arrays(Segment(merged, schema), Segment(expected, schema))
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OSError, match="space|large"):
+        storage.room_for(2**50, np.uint8, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_check_notices_each_kind_of_damage() -> None:

@@ -45,7 +45,8 @@ _PAIRS: Final = 1 << 16  # compared at once: 24 MB
 def forms_at(positions: Array, forms: Array, size: int) -> Array:
     """The form at each of *size* positions; where several stand, the last in the order of forms."""
     found = np.zeros(size, np.uint32)
-    np.maximum.at(found, positions.astype(np.intp), forms.astype(np.uint32, copy=False))  # other types: ten times slower
+    # Of other types than these this would take ten times as long.
+    np.maximum.at(found, positions.astype(np.intp), forms.astype(np.uint32, copy=False))
     return found
 
 
@@ -164,7 +165,7 @@ def _candidates(bins: Array) -> Iterator[tuple[Array, Array]]:
 
 
 def _densified(bins: Array) -> Array:
-    """Bins of signatures whose empty bins have the value of the next filled one, so that bands of short texts tell something.
+    """Bins of signatures, the empty ones with the value of the next filled one: so bands of short texts tell something.
 
     A. Shrivastava and P. Li, "Densifying one permutation hashing via rotation", 2014.
     """

@@ -14,8 +14,8 @@ zlib, which needs no package, .48 and 25, and in blocks of 16 documents .38 and 
 A dictionary serves like documents as well, so it outlives its segment: batches of one commit share it, and merging
 keeps that of most documents and copies their frames.
 
-The same documents give the same bytes: parameters are fixed, the dictionary is made of an even sample by one thread. What
-a frame takes in memory is known before it is read, from the sizes, which the manifest's checksum covers.
+The same documents give the same bytes: parameters are fixed, the dictionary is made of an even sample by one thread.
+What a frame takes in memory is known before it is read, from the sizes, which the manifest's checksum covers.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
 from typing import Final
 
 import numpy as np
 import zstandard
 
-from wco_search.engine.strings import Array, StringTable, concatenate, narrow
+from wco_search.engine.storage import drop_pages, room_for
+from wco_search.engine.strings import Array, narrow
 from wco_search.errors import CorruptIndexError
 
 # Level 3 with larger tables, which hold a whole dictionary: a sixtieth of the bytes in the same time. Level 6 saves a
@@ -96,10 +98,11 @@ class TextStore:
         return _dictionary([(title.encode(), body.encode()) for title, body in sample])
 
     @classmethod
-    def concatenated(cls, parts: Sequence[tuple[TextStore, Array]]) -> TextStore:
+    def concatenated(cls, parts: Sequence[tuple[TextStore, Array]], scratch: Path | None = None) -> TextStore:
         """A store of some documents of several stores, by their numbers, ascending, one store after the other.
 
-        A dictionary that at least half of them share is kept, and their frames are copied as they are.
+        A dictionary that at least half of them share is kept, and their frames are copied as they are. They are put
+        where `storage.room_for` says.
 
         Raises:
             CorruptIndexError: A frame is damaged.
@@ -115,15 +118,22 @@ class TextStore:
                 for store, numbers in parts
             ],
             dictionary,
+            scratch,
         )
 
     @classmethod
-    def _joined(cls, stores: Sequence[TextStore], dictionary: Array) -> TextStore:
+    def _joined(cls, stores: Sequence[TextStore], dictionary: Array, scratch: Path | None) -> TextStore:
         """Stores with one dictionary as one."""
-        frames = concatenate(StringTable(store.blob, store.offsets) for store in stores)
+        ends = np.cumsum([0, *(store.offsets.item(-1) for store in stores)])
+        blob = room_for(ends.item(-1), np.uint8, scratch)
+        offsets = [np.zeros(1, np.int64)]
+        for store, first, last in zip(stores, ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+            blob[first:last] = store.blob[: last - first]
+            offsets.append(store.offsets[1:].astype(np.int64) + first)
+            drop_pages([store.blob, blob])
         return cls(
-            frames.blob,
-            narrow(frames.offsets),
+            blob,
+            narrow(np.concatenate(offsets)),
             narrow(np.concatenate([np.zeros(0, np.uint8), *(store.title_sizes for store in stores)])),
             narrow(np.concatenate([np.zeros(0, np.uint8), *(store.body_sizes for store in stores)])),
             dictionary,
