@@ -232,10 +232,10 @@ def _postings_fit(segment: Segment) -> bool:
     if not (len(offsets) == len(segment.terms) + 1 and _cuts(offsets, segment.positions)):
         return False
     counts = np.diff(offsets).astype(np.int64)
-    if np.any(counts == 0) or int((counts * segment.ordinal_widths).sum()) != len(segment.form_ordinals):
+    if np.any(counts == 0) or segment.packing.offsets[-1] != len(segment.form_ordinals):
         return False
-    forms = np.repeat(np.diff(segment.slots.starts), counts)
-    return bool(np.all(segment.ordinals(0, len(segment.terms)) < forms))
+    forms, ordinals = np.repeat(np.diff(segment.slots.starts), counts), segment.ordinals(0, len(segment.terms))
+    return bool(np.all(ordinals < forms)) and np.array_equal(segment.packing.pack(ordinals), segment.form_ordinals)
 
 
 def _forms_are_counted(segment: Segment) -> bool:
