@@ -238,7 +238,7 @@ class NameTable:
 
     Example:
         >>> table = NameTable.build(["mikuriya", "customs", "houston", "guatemala", "микурия"])
-        >>> table.similar("микурия"), table.similar("таможня"), [number for number, _ in table.similar("хьюстон")]
+        >>> table.similar("микурия"), table.similar("таможня"), list(table.similar("хьюстон"))
         ({0: 1.0}, {}, [2])
     """
 
