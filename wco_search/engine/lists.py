@@ -381,7 +381,7 @@ class Lists:
         if group.terms:
             return union(self.positions_of(group.terms))
         forms = [number for form in group.forms if (number := segment.forms.find(form)) is not None]
-        return union([segment.form_positions(number) for number in forms])
+        return union(segment.positions_of_forms(forms))
 
     def _from_positions(self, positions: Array) -> PostingList | None:
         if not len(positions):

@@ -34,7 +34,7 @@ or `.codes`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
@@ -218,13 +218,22 @@ class Segment:
 
     def form_positions(self, form: int) -> Array:
         """Where form number *form* stands, ascending."""
-        first = self.form_term_offsets.item(form)
-        term = self.form_terms.item(first)  # any of its terms has all its places
-        before = int(np.count_nonzero(self.form_terms[:first] == term))
-        positions = self.term_positions(term)
-        if not self.packing.widths.item(term):  # its only form
+        return self.positions_of_forms([form])[0]
+
+    def positions_of_forms(self, forms: Iterable[int]) -> list[Array]:
+        """Where any of some forms stands: an ascending list for those of each term."""
+        wanted: dict[int, list[int]] = {}
+        for form in forms:
+            term = self.form_terms.item(self.form_term_offsets.item(form))  # any of its terms has all its places
+            wanted.setdefault(term, []).append(form)
+        return [self._positions_of_forms(term, own) for term, own in wanted.items()]
+
+    def _positions_of_forms(self, term: int, forms: Sequence[int]) -> Array:
+        positions, of_term = self.term_positions(term), self.forms_of_term(term)
+        if len(forms) == len(of_term):
             return positions
-        return positions[self.ordinals(term, term + 1) == before]
+        is_wanted = np.isin(of_term, forms)
+        return positions[is_wanted[self.ordinals(term, term + 1)]]
 
     def ordinals(self, first: int, last: int) -> Array:
         """For each posting of terms number *first* to *last*, which is not included, the ordinal of its form."""
