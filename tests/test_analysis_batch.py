@@ -10,14 +10,14 @@ from string import ascii_lowercase
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.conftest import SHARED_DATA, sample_documents
 from wco_search.analysis import batch, default_analyzer, russian
 from wco_search.analysis.batch import find_runs
 from wco_search.analysis.stemming import english_stem, russian_stem
-from wco_search.analysis.tokenizer import CHUNK, cut, forms_of_word
+from wco_search.analysis.tokenizer import CHUNK, cut, forms_of_word, ordinary_forms, placed_forms
 from wco_search.documents import Document, MetadataSchema
 from wco_search.engine import postings, strings
 from wco_search.engine.build import build_segment, distinct_rows
@@ -102,6 +102,26 @@ def test_words_give_the_forms_of_their_entries(chunk: str) -> None:
         assert forms == [entry.form for entry in entries]
         assert {entry.position for entry in entries} == {0}
         assert cut(chunk).width == 1
+
+
+@given(st.from_regex(CHUNK, fullmatch=True) | st.from_regex("[A-Za-zа-яА-ЯёЁ0-9._'/-]+", fullmatch=True))
+def test_placed_forms_are_those_of_the_entries(text: str) -> None:
+    """With their positions, of chunks of every kind."""
+    for chunk in CHUNK.findall(text):
+        entries, width = cut(chunk)
+        assert placed_forms(chunk) == ([(entry.form, entry.position) for entry in entries], width)
+
+
+@given(st.lists(st.from_regex(CHUNK, fullmatch=True) | st.from_regex("[a-z]+|[А-ЯЁ]+|[0-9]+", fullmatch=True)))
+@example(["а" * 300, "Ё", "b"])
+def test_ordinary_forms_are_those_of_the_entries(chunks: list[str]) -> None:
+    """Of those chunks that are one word without pieces, among them all words in lower case."""
+    found = dict(zip(*ordinary_forms(chunks), strict=True))
+    for place, form in found.items():
+        assert [(entry.form, entry.kind) for entry in cut(chunks[place]).entries] == [(form, "word")]
+    assert found.keys() >= {
+        place for place, chunk in enumerate(chunks) if chunk.isascii() and chunk.isalpha() and chunk.islower()
+    }
 
 
 @given(st.text("abzABZ09", min_size=1, max_size=20))
