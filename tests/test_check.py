@@ -179,6 +179,13 @@ RULES: list[tuple[str, Change, str]] = [
     ("row_idfs", put(0, 9.0), "row_idfs does not follow from the positions"),
     ("row_levels", lambda a: a[::-1], "row_levels does not follow from the positions"),
     ("row_unit", raised, "row_unit does not follow from the positions"),
+    ("names.letters", put(0, 25), "names.letters does not follow from the forms"),
+    ("names.lengths", raised, "names.lengths does not follow from the forms"),
+    ("names.owners", swapped(), "names.owners does not follow from the forms"),
+    ("names.skeletons", cut, "names.skeletons does not follow from the forms"),
+    ("names.firsts", swapped(1, 2), "names.firsts does not follow from the forms"),
+    ("names.shorter", more, "names.shorter does not follow from the forms"),
+    ("names.buckets", put(-1, 0), "names.buckets does not follow from the forms"),
 ]
 
 

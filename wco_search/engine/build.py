@@ -26,6 +26,7 @@ from wco_search.engine.segment import (
     OWN_COLUMNS,
     column_kinds,
     id_order,
+    name_arrays,
     narrowed,
     ordinals_of_forms,
 )
@@ -219,6 +220,7 @@ def _postings(
     ordinals = ordinals_of_forms(position_forms, term_offsets, form_term_offsets, form_terms)
     return {
         **_table("forms", forms),
+        **name_arrays(forms),
         "form_counts": np.bincount(entry_forms, minlength=len(forms)).astype(np.int64),
         "form_term_offsets": form_term_offsets,
         "form_terms": form_terms,

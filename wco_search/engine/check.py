@@ -13,7 +13,7 @@ import numpy as np
 from wco_search.documents import FieldKind, MetadataSchema
 from wco_search.engine.columns import NumberColumn
 from wco_search.engine.postings import STATISTICS, derive_postings, mean_lengths
-from wco_search.engine.segment import FIELD_GAP, Segment, array_types, column_kinds
+from wco_search.engine.segment import FIELD_GAP, Segment, array_types, column_kinds, name_arrays, narrowed
 from wco_search.engine.signatures import forms_of_segment, signatures_of
 from wco_search.engine.storage import Arrays, Manifest, SegmentFiles
 from wco_search.engine.strings import Array, StringTable, narrow
@@ -125,6 +125,10 @@ def segment_problems(segment: Segment, means: Mapping[str, float] | None = None)
     for name, array in derived.items():
         if not np.array_equal(array, segment.arrays[name]):
             yield f"{name} does not follow from the positions"
+            return
+    for name, array in narrowed(name_arrays(segment.forms)).items():
+        if not np.array_equal(array, segment.arrays[name]):
+            yield f"{name} does not follow from the forms"
             return
 
 

@@ -1,4 +1,4 @@
-"""Several segments to one, array by array: nothing is analysed or sorted again.
+"""Several segments to one, array by array: nothing is analysed again, and only names by their sound are sorted again.
 
 Documents of a later part have later positions, so the postings of a term are those of the parts, one behind the other.
 Each array of postings is therefore copied once, every value to a place that is worked out for a million postings at a
@@ -33,6 +33,7 @@ from wco_search.engine.segment import (
     Segment,
     Slots,
     column_kinds,
+    name_arrays,
     narrowed,
 )
 from wco_search.engine.storage import drop_pages, room_for
@@ -247,6 +248,7 @@ def _merged_words(parts: Sequence[Part], means: Means, scratch: Path | None) -> 
         "field_starts": starts,
         "forms.blob": forms.blob,
         "forms.offsets": forms.offsets,
+        **name_arrays(forms),
         "form_counts": form_counts,
         "form_term_offsets": form_term_offsets,
         "form_terms": form_terms,

@@ -20,12 +20,16 @@ copies:
 
     signatures      u1 [64n]  64 bytes a document
 
+and from the forms, `wco_search.languages.names` for finding names by how they sound: `names.letters`, `names.lengths`,
+`names.owners`, `names.skeletons`, `names.firsts`, `names.shorter`, `names.buckets`.
+
 Documents. `ids` is a StringTable in document order, `id_order` (u [n]) sorts it; `wco_search.engine.texts` tells how
 titles and bodies are kept; dates, keywords and numbers are columns (`wco_search.engine.columns`). A StringTable `x` is
 the two arrays `x.blob` and `x.offsets`.
 
 An array of type u is of the smallest of u1, u2, u4 and u8 that holds its values, and so are `bit_terms`, `bit_ranks`,
-`row_terms` and all arrays named `.offsets`, `.starts` or `.codes`.
+`row_terms`, `names.owners`, `names.firsts`, `names.shorter`, `names.buckets` and all arrays named `.offsets`, `.starts`
+or `.codes`.
 """
 
 from __future__ import annotations
@@ -43,13 +47,14 @@ from wco_search.engine.columns import KeywordColumn, NumberColumn, column_from, 
 from wco_search.engine.packing import Packing
 from wco_search.engine.strings import Array, Dictionary, StringTable, narrow
 from wco_search.engine.texts import TextStore
+from wco_search.languages.names import NameTable
 
 Scope = Literal["text", "title", "body"]
 """Which words of a document: all, or those of one field."""
 
 _NARROW = frozenset(
     "field_starts term_offsets form_counts form_terms form_term_offsets id_order doc_offsets docs bit_terms bit_ranks "
-    "row_terms".split()
+    "row_terms names.owners names.firsts names.shorter names.buckets".split()
 )
 _FIXED: Mapping[str, type] = {
     "positions": np.uint32,
@@ -62,10 +67,14 @@ _FIXED: Mapping[str, type] = {
     "row_idfs": np.float64,
     "row_levels": np.uint8,
     "row_unit": np.float64,
+    "names.letters": np.uint8,
+    "names.lengths": np.uint8,
+    "names.skeletons": np.uint64,
     "texts.blob": np.uint8,
     "texts.dictionary": np.uint8,
 }
 _TABLES = ("ids", "terms", "forms")
+_NAMES = "names."
 _NARROW_PARTS = (".offsets", ".starts", ".codes")
 FIELD_GAP = 8  # positions between fields: more than the reach of the proximity bonus, so that it never looks across
 SIGNATURE_SIZE = 64  # bytes of the signature of a document
@@ -149,6 +158,11 @@ class Segment:
     def signatures(self) -> Array:
         """The signature of each document, a row of bytes (`wco_search.engine.signatures`)."""
         return self.arrays["signatures"].reshape(-1, SIGNATURE_SIZE)
+
+    @cached_property
+    def names(self) -> NameTable:
+        """The forms by how they sound."""
+        return NameTable({n.removeprefix(_NAMES): array for n, array in self.arrays.items() if n.startswith(_NAMES)})
 
     @cached_property
     def columns(self) -> Mapping[str, NumberColumn | KeywordColumn]:
@@ -257,6 +271,11 @@ def ordinals_of_forms(forms: Array, term_offsets: Array, form_term_offsets: Arra
         elsewhere = elsewhere[form_terms[entries[elsewhere]] != term_of[elsewhere]]
     ordinals: Array = slots.of_entry[entries] - slots.starts[term_of]
     return ordinals
+
+
+def name_arrays(forms: StringTable) -> dict[str, Array]:
+    """The arrays of `Segment.names`, which follow from the forms."""
+    return {f"{_NAMES}{part}": array for part, array in NameTable.build(forms).to_arrays().items()}
 
 
 def narrowed(arrays: Mapping[str, Array]) -> dict[str, Array]:
