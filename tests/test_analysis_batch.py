@@ -105,7 +105,8 @@ def test_words_give_the_forms_of_their_entries(chunk: str) -> None:
         assert cut(chunk).width == 1
 
 
-@given(st.from_regex(CHUNK, fullmatch=True) | st.from_regex("[A-Za-zа-яА-ЯёЁ0-9._'/-]+", fullmatch=True))
+@given(st.text("aBя9Ж-./_'’é\u0301\u00ad", max_size=24))
+@example("Español-WhatsApp2/U.S. Ex-O'Brien's")
 def test_placed_forms_are_those_of_the_entries(text: str) -> None:
     """With their positions, of chunks of every kind."""
     for chunk in CHUNK.findall(text):
@@ -113,15 +114,16 @@ def test_placed_forms_are_those_of_the_entries(text: str) -> None:
         assert placed_forms(chunk) == ([(entry.form, entry.position) for entry in entries], width)
 
 
-@given(st.lists(st.from_regex(CHUNK, fullmatch=True) | st.from_regex("[a-z]+|[А-ЯЁ]+|[0-9]+", fullmatch=True)))
-@example(["а" * 300, "Ё", "b"])
-def test_ordinary_forms_are_those_of_the_entries(chunks: list[str]) -> None:
+@given(st.lists(st.text("aBяЖё9é-", min_size=1, max_size=5)))
+@example(["а" * 300, "Ё", "b", "Word", "ß"])
+def test_ordinary_forms_are_those_of_the_entries(texts: list[str]) -> None:
     """Of those chunks that are one word without pieces, among them all words in lower case."""
+    chunks = CHUNK.findall(" ".join(texts))
     found = dict(zip(*ordinary_forms(chunks), strict=True))
     for place, form in found.items():
         assert [(entry.form, entry.kind) for entry in cut(chunks[place]).entries] == [(form, "word")]
     assert found.keys() >= {
-        place for place, chunk in enumerate(chunks) if chunk.isascii() and chunk.isalpha() and chunk.islower()
+        place for place, chunk in enumerate(chunks) if set(chunk) <= {"a"} or set(chunk) <= set("яё")
     }
 
 

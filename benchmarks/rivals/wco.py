@@ -14,10 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
-from wco_search import Document, Index, Results
 from benchmarks.corpus import Corpus, Record
 from benchmarks.queries import Query
 from benchmarks.rivals import FACETS, LIMIT, Answer, Rival, source_of
+from wco_search import Document, Index, Results
 
 Prepared = tuple[str, dict[str, Any] | None]
 AS_TYPED: Mapping[str, Any] = {"translate": "off", "layout": "off", "dates": "off"}
