@@ -1,4 +1,4 @@
-"""Builds the compiled loops, where there is a C compiler; everything else about the package stands in pyproject.toml."""
+"""Builds the compiled loops where there is a C compiler; all else about the package stands in pyproject.toml."""
 
 from __future__ import annotations
 

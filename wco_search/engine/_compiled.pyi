@@ -1,7 +1,7 @@
-"""Types of the compiled loops; what each does is told in `_compiled.pyx`."""
+# Types of the compiled loops; what each does is told in `_compiled.pyx`.
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from wco_search.engine.strings import Array
 
@@ -49,7 +49,7 @@ class Places:
         self, positions: Array, term_offsets: Array, field_starts: Array, norms: Array, title_weight: float
     ) -> None: ...
 
-Where = int | Array
+Where: TypeAlias = int | Array
 
 def bonuses(
     places: Places,
