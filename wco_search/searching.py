@@ -82,7 +82,7 @@ class Searcher:
     ) -> None:
         self.snapshot = snapshot
         self.kinds = kinds
-        self._analyzer = snapshot.knowing(analyzer)
+        self._analyzer = analyzer
         self._source = source
         self._synonyms = synonyms
         self._crossings: dict[Mode, Crossing] = {}
@@ -176,12 +176,16 @@ class Searcher:
     def _crossing(self, mode: Mode) -> Crossing:
         found = self._crossings.get(mode)
         if found is None:
-            found = self._crossings[mode] = Crossing(self.snapshot, self._analyzer, self._source(), mode)
+            found = self._crossings[mode] = Crossing(self.snapshot, self._known, self._source(), mode)
         return found
 
     @cached_property
     def _synonymy(self) -> Synonymy | None:
-        return None if self._synonyms is None else Synonymy(self.snapshot, self._analyzer, self._synonyms)
+        return None if self._synonyms is None else Synonymy(self.snapshot, self._known, self._synonyms)
+
+    @property
+    def _known(self) -> Analyzer:
+        return self.snapshot.knowing(self._analyzer)
 
     def _document(self, document_id: str) -> Document | None:
         number = self.snapshot.number_of(document_id)

@@ -22,14 +22,13 @@ from typing import Any
 import numpy as np
 
 from wco_search.analysis import Analyzer
-from wco_search.analysis.analyzer import language_of_form
 from wco_search.engine.compile import TEXT_SCOPES
 from wco_search.engine.crossing import Crossing, Rendering
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.plan import Group
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
-from wco_search.languages import NameTable, Source, latin_readings, name_codes
+from wco_search.languages import Source, latin_readings, name_codes
 from wco_search.languages.rows import words_of
 from wco_search.query import (
     AndMaybeQuery,
@@ -196,20 +195,16 @@ class _Present:
         self.terms = {term for one in added.slices for term in one.segment.terms}
         self.forms = {form for one in added.slices for form in one.segment.forms}
         self.may_sound_like: set[str] = set()
-        self._tables: dict[str, NameTable] = {}
+        self._tables = [one.segment.names for one in added.slices if names_by_code]
         self._known: dict[str, bool] = {}
-        vocabulary = added.vocabulary() if names_by_code else {}
-        for language, other in (("ru", "en"), ("en", "ru")):
-            words = ((form, count) for form, count in vocabulary.items() if language_of_form(form) == other)
-            table = self._tables[language] = NameTable.build(words)
-            codes = (names_by_code.get(code, ()) for code in table.codes)
-            self.may_sound_like.update(name for names in codes for name in names if language_of_form(name) == language)
+        for table in self._tables:
+            self.may_sound_like.update(*(names_by_code.get(code, ()) for code in table.codes))
 
     def sounds_like(self, name: str) -> bool:
         """Whether some word of the other language does; worked out once for each name."""
         if name not in self._known:
-            table = self._tables[language_of_form(name)] if name in self.may_sound_like else None
-            self._known[name] = table is not None and bool(table.candidates(name))
+            is_likely = name in self.may_sound_like
+            self._known[name] = is_likely and any(table.similar(name) for table in self._tables)
         return self._known[name]
 
     def has_any(self, needs: Needs) -> bool:

@@ -18,6 +18,7 @@ from wco_search.analysis.batch import find_runs
 from wco_search.analysis.tokenizer import CHUNK, forms_of_word
 from wco_search.documents import Document, MetadataSchema, MetadataValue
 from wco_search.engine.columns import build_column
+from wco_search.engine.packing import Packing
 from wco_search.engine.postings import Means, derive_postings, mean_lengths
 from wco_search.engine.segment import (
     FIELD_GAP,
@@ -25,9 +26,9 @@ from wco_search.engine.segment import (
     OWN_COLUMNS,
     column_kinds,
     id_order,
+    name_arrays,
     narrowed,
     ordinals_of_forms,
-    pack_ordinals,
 )
 from wco_search.engine.signatures import forms_at, signatures_of
 from wco_search.engine.strings import Array, StringTable, ragged_ranges
@@ -209,13 +210,14 @@ def _postings(
     ordinals = ordinals_of_forms(position_forms, term_offsets, form_term_offsets, form_terms)
     return {
         **_table("forms", forms),
+        **name_arrays(forms),
         "form_counts": np.bincount(entry_forms, minlength=len(forms)).astype(np.int64),
         "form_term_offsets": form_term_offsets,
         "form_terms": form_terms,
         **_table("terms", terms),
         "term_offsets": term_offsets,
         "positions": positions.astype(np.uint32, copy=False),
-        "form_ordinals": pack_ordinals(ordinals, term_offsets, form_terms),
+        "form_ordinals": Packing.of(term_offsets, form_terms).pack(ordinals),
         "signatures": signatures_of(forms_at(entry_positions, entry_forms, starts.item(-1)), forms, starts),
     }
 

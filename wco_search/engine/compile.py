@@ -195,7 +195,7 @@ def _compile_as_typed(words: Sequence[str], snapshot: Snapshot, analyzer: Analyz
         leaves += one.main
         leaves += one.extra
         content += one.content
-    unknown = [words.groups[0].label for words in content if not any(map(snapshot.has_term, words.groups[0].terms))]
+    unknown = [words.groups[0].label for words in content if not _is_known(words.groups[0], snapshot)]
     if len(typed) == 1:
         (only,) = typed
         main = all_of(only.main)
@@ -203,6 +203,10 @@ def _compile_as_typed(words: Sequence[str], snapshot: Snapshot, analyzer: Analyz
     else:
         plan = any_of(leaves)
     return Compiled(plan, _neighbours(content), unknown=tuple(unknown))
+
+
+def _is_known(group: Group, snapshot: Snapshot) -> bool:
+    return any(map(snapshot.has_term, group.terms))
 
 
 def _neighbours(content: Sequence[Words]) -> tuple[tuple[Words, Words], ...]:
@@ -329,7 +333,7 @@ class _Compiler:
         rendering = self.crossing.word(words.groups[0], form) if self.crossing is not None and is_rendered else None
         synonyms = self._synonyms(words)
         if self.crossing is None or rendering is None:
-            if synonyms is None and not any(map(self.snapshot.has_term, words.groups[0].terms)):
+            if synonyms is None and not _is_known(words.groups[0], self.snapshot):
                 self.unknown.append(words.groups[0].label)
             words, *phrases = [words] if synonyms is None else synonyms.beside(words)
             self.content.append(words)

@@ -176,7 +176,7 @@ def narrow(numbers: Array) -> Array:
         ['|u1', '<u2', '<u4']
     """
     largest = int(numbers.max()) if len(numbers) else 0
-    fitting: Array = numbers.astype(np.min_scalar_type(largest))
+    fitting: Array = numbers.astype(np.min_scalar_type(largest), copy=False)
     return fitting
 
 
