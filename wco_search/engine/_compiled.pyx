@@ -639,20 +639,24 @@ cdef int _weigh(Search* search, Rows rows, uint64_t doc, Py_ssize_t first) noexc
 
 cdef void _take_all(Search* search, Rows rows) noexcept nogil:
     """Hold the best of the documents touched, whose sums are whole; leaves the row clean and tells the total."""
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, touches = search.touches, total = 0
+    cdef const uint32_t* touched = search.touched
+    cdef const uint8_t* allowed = search.allowed
+    cdef double* sums = rows.sums
     cdef uint32_t doc
-    cdef double score
-    search.total = 0
-    for i in range(search.touches):
-        doc = search.touched[i]
-        score = rows.sums[doc]
-        rows.sums[doc] = 0
-        if score == 0 or (search.allowed != NULL and not search.allowed[doc]):
+    cdef double score, least = 0  # what a document must have to be held
+    for i in range(touches):
+        doc = touched[i]
+        score = sums[doc]
+        sums[doc] = 0
+        if score == 0 or (allowed != NULL and not allowed[doc]):
             continue
-        search.total += 1
-        if search.heap.size < search.heap.k or score >= search.heap.scores[0]:
+        total += 1
+        if score >= least:
             _push(&search.heap, score, doc)
+            least = search.heap.scores[0] if search.heap.size == search.heap.k else 0
     search.touches = 0
+    search.total = total
 
 
 cdef int _complete(Search* search, Rows rows, Py_ssize_t place) noexcept nogil:
@@ -883,7 +887,7 @@ cdef int _run(Search* search, Rows rows) noexcept nogil:
             return -1
         postings += search.lists[place].size
         place += 1
-        if place < dense and search.lists[place].size > short and search.allowed == NULL:
+        if place < dense and search.lists[place].size > max(short, 4 * search.touches) and search.allowed == NULL:
             _raise_threshold(search, _kth_sum(rows.sums, search.touched, search.touches, &search.heap))
     first = place
     if search.broken:
