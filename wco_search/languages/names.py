@@ -369,11 +369,11 @@ def name_codes(form: str) -> set[int]:
 def keys_to_ask(form: str) -> tuple[int, list[bytes]]:
     """The alphabet in which words that sound like folded *form* are written, and its keys as numbers of letters.
 
-    There is none for a form that is too short to be like any.
+    The alphabet is 0 for Latin, 1 for Cyrillic. There is no key for a form that is too short to be like any.
 
     Example:
-        >>> keys_to_ask("микурия"), keys_to_ask("dc")
-        ((0, [b'\x10\x03\x0e\x05\x13\x03\x01']), (1, []))
+        >>> keys_to_ask("аббат") == (0, [bytes([1, 7, 1, 18])]), keys_to_ask("dc")
+        (True, (1, []))
     """
     alphabet = 0 if CYRILLIC.search(form) else 1
     if len(form) < _SHORTEST:
