@@ -195,16 +195,16 @@ class _Present:
         self.terms = {term for one in added.slices for term in one.segment.terms}
         self.forms = {form for one in added.slices for form in one.segment.forms}
         self.may_sound_like: set[str] = set()
-        self._tables = [one.segment.names for one in added.slices if names_by_code]
+        self._segments = [one.segment for one in added.slices if names_by_code]
         self._known: dict[str, bool] = {}
-        for table in self._tables:
-            self.may_sound_like.update(*(names_by_code.get(code, ()) for code in table.codes))
+        for segment in self._segments:
+            self.may_sound_like.update(*(names_by_code.get(code, ()) for code in segment.names.codes))
 
     def sounds_like(self, name: str) -> bool:
         """Whether some word of the other language does; worked out once for each name."""
         if name not in self._known:
             is_likely = name in self.may_sound_like
-            self._known[name] = is_likely and any(table.similar(name) for table in self._tables)
+            self._known[name] = is_likely and any(segment.sounding_like(name) for segment in self._segments)
         return self._known[name]
 
     def has_any(self, needs: Needs) -> bool:

@@ -43,11 +43,12 @@ from typing import Any, Literal
 import numpy as np
 
 from wco_search.documents import Document, FieldKind, MetadataSchema
+from wco_search.engine import loops
 from wco_search.engine.columns import KeywordColumn, NumberColumn, column_from, column_types
 from wco_search.engine.packing import Packing
 from wco_search.engine.strings import Array, Dictionary, StringTable, narrow
 from wco_search.engine.texts import TextStore
-from wco_search.languages.names import NameTable
+from wco_search.languages.names import SOUNDS, NameTable, keys_to_ask
 
 Scope = Literal["text", "title", "body"]
 """Which words of a document: all, or those of one field."""
@@ -159,10 +160,29 @@ class Segment:
         """The signature of each document, a row of bytes (`wco_search.engine.signatures`)."""
         return self.arrays["signatures"].reshape(-1, SIGNATURE_SIZE)
 
+    def sounding_like(self, form: str) -> dict[int, float]:
+        """The numbers of the forms of the other alphabet that sound like *form*, and how similar each is."""
+        if not loops.COMPILED:
+            return self.names.similar(form)
+        found: dict[int, float] = {}
+        alphabet, keys = keys_to_ask(form)
+        for key in keys:
+            self._compiled_names.similar(key, alphabet, found)
+        return found
+
     @cached_property
     def names(self) -> NameTable:
         """The forms by how they sound."""
-        return NameTable({n.removeprefix(_NAMES): array for n, array in self.arrays.items() if n.startswith(_NAMES)})
+        return NameTable(self._name_arrays)
+
+    @property
+    def _name_arrays(self) -> dict[str, Array]:
+        return {name.removeprefix(_NAMES): array for name, array in self.arrays.items() if name.startswith(_NAMES)}
+
+    @cached_property
+    def _compiled_names(self) -> Any:
+        """The same for the compiled loops."""
+        return loops.compiled.Names(**self._name_arrays, sounds=SOUNDS)
 
     @cached_property
     def columns(self) -> Mapping[str, NumberColumn | KeywordColumn]:
