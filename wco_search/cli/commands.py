@@ -29,8 +29,8 @@ from wco_search.cli.options import (
     to_day,
     to_facets,
     to_metadata,
+    synonyms_option,
     to_settings,
-    to_synonyms,
     translate_option,
 )
 from wco_search.cli.terminal import make_console, safe_line, tell
@@ -129,6 +129,7 @@ def cli() -> None:
     metavar="N",
     help="Processes that analyse; 0 for one a core.",
 )
+@synonyms_option
 @click.option("--reanalyze", is_flag=True, help="Bring an index of another version up to date; takes no PATH.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems and errors.")
 @json_option
@@ -144,6 +145,7 @@ def index(
     every: float | None,
     prune: bool,
     workers: int,
+    synonyms: Synonyms | None,
     reanalyze: bool,
     quiet: bool,
     as_json: bool,
@@ -165,7 +167,7 @@ def index(
     refuse_together(quiet=quiet, json=as_json)
     if reanalyze:
         others = {"PATH": paths, "metadata": metadata, "strict": strict, "timeout": timeout, **reading}
-        others |= {"changed": changed, "follow": follow, "every": every, "prune": prune}
+        others |= {"synonyms": synonyms, "changed": changed, "follow": follow, "every": every, "prune": prune}
         for name, value in others.items():
             refuse_together(reanalyze=reanalyze, **{name: value})
         _reanalyze(folder, quiet=quiet, as_json=as_json)
@@ -183,15 +185,16 @@ def index(
     if changed or follow:
         from wco_search.cli.following import Step, follow_files, update_files
 
-        step = Step(folder, paths, metadata, timeout, workers, strict, prune, reading, quiet, as_json)
+        step = Step(folder, paths, metadata, timeout, workers, strict, prune, reading, synonyms, quiet, as_json)
         if follow:
             follow_files(step, every_s=every)
         update_files(step)
         return
     followed = paths if sys.stderr.isatty() and not quiet else ()
     added = add_files(
-        documents, folder, metadata=metadata, timeout_s=timeout, workers=workers, strict=strict, followed=followed
-    )
+        documents, folder, metadata=metadata, timeout_s=timeout, workers=workers, strict=strict, followed=followed,
+        synonyms=synonyms,
+    )  # fmt: skip
     tell_problems(added.report)
     if as_json:
         write_json(added.to_dict())
@@ -268,13 +271,7 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
     "--group", type=click.Choice(["near"]), help="Show of near-duplicates, such as reprints, the best hit only."
 )
 @click.option("--today", callback=to_day, metavar="DAY", help="The day that `yesterday` counts from, as 2020-11-15.")
-@click.option(
-    "--synonyms",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    callback=to_synonyms,
-    help="Words that mean the same, one group a line: wco, втамо. One way: фура => грузовик, тягач.",
-)
+@synonyms_option
 @click.option("--strict", is_flag=True, help="Refuse a query that is not well formed.")
 @click.option("--explain", is_flag=True, help="Show how each score came about.")
 @json_option
