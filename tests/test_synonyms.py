@@ -12,7 +12,7 @@ from tests.snapshots import snapshot_of
 from tests.test_engine_topk import both
 from wco_search import Document, Index, Synonyms, default_analyzer
 from wco_search.engine.compile import compile_query
-from wco_search.engine.synonymy import Synonymy, SynonymTable
+from wco_search.engine.synonymy import SynonymTable, Synonymy
 from wco_search.errors import ReadError
 from wco_search.query import parse
 

@@ -30,7 +30,7 @@ from wco_search.engine.matching import matching
 from wco_search.engine.plan import Group
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
-from wco_search.engine.synonymy import Synonymy, SynonymTable
+from wco_search.engine.synonymy import SynonymTable, Synonymy
 from wco_search.languages import NameTable, Source, dictionary, latin_readings, name_codes
 from wco_search.languages.lexicon import PhraseMatch, Translation
 from wco_search.languages.rows import words_of

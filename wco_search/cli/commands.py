@@ -24,12 +24,12 @@ from wco_search.cli.options import (
     layout_option,
     read_queries,
     refuse_together,
+    synonyms_option,
     text_of,
     to_columns,
     to_day,
     to_facets,
     to_metadata,
-    synonyms_option,
     to_settings,
     translate_option,
 )

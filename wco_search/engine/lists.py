@@ -204,6 +204,7 @@ class Lists:
         self._ranks = segment.arrays["bit_ranks"].reshape(-1, self.padded // 64)
         self._levels = segment.arrays["row_levels"].reshape(-1, self.padded)
         self._singles: dict[str, PostingList | None] = {}
+        self._numbers: dict[str, int] = {}
         self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
         self._sizes: dict[tuple[str, ...], int] = {}
         self._among: dict[Among, Array] = {}
@@ -260,9 +261,19 @@ class Lists:
         except KeyError:
             if len(self._singles) >= SINGLES_KEPT:
                 self._singles.clear()
-            number = self.segment.terms.find(term)
+            number = self._numbers.pop(term, None)
+            if number is None:
+                number = self.segment.terms.find(term)
             found = self._singles[term] = None if number is None else self._of_term(number)
             return found
+
+    def name_of(self, number: int) -> str:
+        """Term number *number*, which is asked for by its name next: its number is kept until then."""
+        name = self.segment.terms[number]
+        if len(self._numbers) >= SINGLES_KEPT:
+            self._numbers.clear()
+        self._numbers[name] = number
+        return name
 
     def _phrase(self, words: Words) -> Array:
         """The first position of each occurrence of a phrase, all of whose words are in one field."""

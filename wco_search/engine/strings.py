@@ -52,7 +52,8 @@ class StringTable:
         return len(self.offsets) - 1
 
     def __getitem__(self, number: int) -> str:
-        return self.bytes_at(number).decode()
+        offsets = self.offsets
+        return self.blob[offsets.item(number) : offsets.item(number + 1)].tobytes().decode()
 
     def __iter__(self) -> Iterator[str]:
         blob, offsets = self.blob.tobytes(), self.offsets.tolist()
