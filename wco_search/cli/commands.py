@@ -259,6 +259,12 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
 )
 @click.option("--relative", is_flag=True, help="With --timeline: the part that they are of all documents of the time.")
 @click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --timeline: draw it into this file, .svg, .png or .pdf (extra `plot`).",
+)
+@click.option(
     "--recency",
     type=click.FloatRange(min=0, min_open=True),
     metavar="DAYS",
@@ -290,6 +296,7 @@ def search(
     synonyms: Synonyms | None,
     by: Unit | Literal["auto"] | None,
     relative: bool,
+    plot: Path | None,
     as_json: bool,
     as_csv: bool,
     as_lines: bool,
@@ -329,12 +336,14 @@ def search(
         refuse_together(nl=as_lines, **{name: value})
     if relative and not by:
         raise click.UsageError("--relative is for --timeline; give both")
+    if plot and not by:
+        raise click.UsageError("--plot is for --timeline; give both")
     if accessed and not cite:
         raise click.UsageError("--accessed goes with --cite")
     from wco_search.cli.answers import Output, write_batch, write_results
     from wco_search.index import Index
 
-    output = Output(as_json, as_csv, as_lines, parquet, cite, accessed, no_color, by, relative)
+    output = Output(as_json, as_csv, as_lines, parquet, cite, accessed, no_color, by, relative, plot)
     options["sort"] = sort or "relevance"
     asked = None if queries is None else read_queries(queries)
     with Index.open(folder, synonyms=synonyms) as opened:
