@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property, partial
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -15,17 +15,29 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from wco_search.analysis import Analyzer, default_analyzer
+from wco_search.archive import (
+    IndexStats,
+    LazyHighlighter,
+    Suggestion,
+    Translate,
+    check_choice,
+    markers_of,
+    no_suggestion,
+    note_problems,
+    nothing_of_these_days,
+    page_of,
+    told_by,
+)
 from wco_search.batch import Answered, Batch, Queries, named
-from wco_search.documents import Document, MetadataSchema, plain_value
+from wco_search.documents import Document, MetadataSchema
 from wco_search.engine.association import associations, telling_words
 from wco_search.engine.check import commit_problems, examine
 from wco_search.engine.compile import Compiled, compile_query, known_fields
 from wco_search.engine.completion import completions
 from wco_search.engine.crossing import Crossing, Mode
 from wco_search.engine.exhaustive import Evaluation
-from wco_search.engine.plan import Condition, Nothing, Words, any_of
-from wco_search.engine.plan import Group as Word
-from wco_search.engine.ranking import Answer, Page, Request, SortKey, answer, identity_of
+from wco_search.engine.plan import Condition, Nothing, any_of
+from wco_search.engine.ranking import Answer, Request, SortKey, answer, identity_of
 from wco_search.engine.recency import Recency
 from wco_search.engine.repair import RepairReport, repair
 from wco_search.engine.signatures import leaders
@@ -49,12 +61,11 @@ from wco_search.errors import (
     QuerySyntaxError,
     UnknownWatchError,
 )
-from wco_search.fragments import Snippet
 from wco_search.languages import Source, Synonyms, default_lexicon
 from wco_search.query import OrQuery, Query, WordQuery
 from wco_search.readers import Reading
 from wco_search.results import Alert, Group, Hit, Interpretation, Results
-from wco_search.snippets import Highlighter, Marker, WordTest
+from wco_search.snippets import Highlighter
 from wco_search.understanding import Filter, Switch, Understanding, Understood
 from wco_search.watches import Percolator, Watch, watches_of, with_watches
 
@@ -62,24 +73,7 @@ if TYPE_CHECKING:
     from wco_search.engine.whoosh_index import WhooshIndex
     from wco_search.engine.whoosh_search import WhooshQuery
 
-MAX_LIMIT = 10_000  # hits of one page; more are read page by page with `after`
 LOCK_TIMEOUT_S = 60.0  # how long a writer waits for another by default: longer than most commits
-
-Translate = Literal["auto", "only", "off"]
-"""Whether words are sought in both languages, in the other one only, or as typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """What a prefix may become.
-
-    Attributes:
-        text: A word of the index, behind the words that were typed before it.
-        count: At how many places the word stands in any of its forms; behind other words, how many documents have all.
-    """
-
-    text: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,48 +89,6 @@ class RelatedWord:
     text: str
     score: float
     documents: int
-
-
-@dataclass(frozen=True, slots=True)
-class IndexStats:
-    """Facts about an index.
-
-    Attributes:
-        path: Its folder.
-        documents: How many documents.
-        deleted: How many deleted ones still take room, until their segment is merged.
-        words: How many words in all texts.
-        forms: How many different words as written.
-        terms: How many different terms they are found by.
-        segments: How many segments hold them.
-        bytes: What it takes on disk (or in memory).
-        generation: Number of its commits so far.
-        first_date, last_date: The earliest and the latest day of a document.
-        languages, sources: Number of documents of each.
-        metadata: Kinds of the index's own fields.
-        analyzer: Fingerprint of the analysis.
-    """
-
-    path: str
-    documents: int
-    deleted: int
-    words: int
-    forms: int
-    terms: int
-    segments: int
-    bytes: int
-    generation: int
-    first_date: dt.date | None
-    last_date: dt.date | None
-    languages: Mapping[str, int]
-    sources: Mapping[str, int]
-    metadata: Mapping[str, str]
-    analyzer: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The facts as plain JSON values."""
-        plain = asdict(self)
-        return plain | {name: plain_value(plain[name]) for name in ("first_date", "last_date")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +111,6 @@ class CheckReport:
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON values."""
         return {"ok": self.ok, "documents": self.documents, "problems": list(self.problems)}
-
-
-def _no_suggestion() -> None:
-    """A query that was not typed has no slips."""
 
 
 class Index:
@@ -493,9 +441,9 @@ class Index:
             >>> index.add(Document(id="1", body="Customs seized smuggled fossils.")).alerts
             [Alert(watch='smuggled fossils', ids=('1',))]
         """
-        _check_choice("translate", translate, ("auto", "only", "off"))
-        _check_choice("layout", layout, ("auto", "off"))
-        _check_choice("dates", dates, ("auto", "off"))
+        check_choice("translate", translate, ("auto", "only", "off"))
+        check_choice("layout", layout, ("auto", "off"))
+        check_choice("dates", dates, ("auto", "off"))
         if not name.strip():
             raise ValueError("a watch needs a name")
         snapshot = self.snapshot
@@ -645,12 +593,12 @@ class Index:
             (FacetCount(value='2020-11', count=1, names={}),)
         """
         started = time.perf_counter()
-        _check_choice("translate", translate, ("auto", "only", "off"))
-        _check_choice("layout", layout, ("auto", "off"))
-        _check_choice("dates", dates, ("auto", "off"))
-        _check_choice("group", group, ("near", None))
+        check_choice("translate", translate, ("auto", "only", "off"))
+        check_choice("layout", layout, ("auto", "off"))
+        check_choice("dates", dates, ("auto", "off"))
+        check_choice("group", group, ("near", None))
         snapshot = self.snapshot
-        page = _page(limit, offset, after)
+        page = page_of(limit, offset, after)
         keys = [SortKey.parse(key) for key in ((sort,) if isinstance(sort, str) else sort)]
         understanding = self._understanding(
             snapshot, translate=translate, synonyms=synonyms, today=today, dates=dates, layout=layout
@@ -678,9 +626,9 @@ class Index:
         snapshot = understanding.snapshot
         found = answer(snapshot, request)
         compiled = (request.compiled, *request.filters)
-        warnings = [*snapshot.warnings, *understood.warnings, *_told(*compiled)]
+        warnings = [*snapshot.warnings, *understood.warnings, *told_by(*compiled)]
         if understanding.taken and not found.documents and not found.total():
-            warnings.append(_nothing_of_these_days(understanding.taken))
+            warnings.append(nothing_of_these_days(understanding.taken))
         return Results(
             query_text=understood.text,
             total=found.total,
@@ -691,7 +639,7 @@ class Index:
             interpretation=tuple(part for one in compiled for part in one.interpretation),
             after=found.after,
             timeline=partial(timeline, snapshot, found.matching, partial(understanding.narrower, query, understood)),
-            suggestion=partial(understanding.suggestion, understood) if isinstance(query, str) else _no_suggestion,
+            suggestion=partial(understanding.suggestion, understood) if isinstance(query, str) else no_suggestion,
             took_s=time.perf_counter() - started,
             metadata=self._schema.kinds,
         )
@@ -744,7 +692,7 @@ class Index:
             ['2']
         """
         started = time.perf_counter()
-        snapshot, page = self.snapshot, _page(limit, 0, None)
+        snapshot, page = self.snapshot, page_of(limit, 0, None)
         document = target if isinstance(target, Document) else self.get(target) or Document(body=target)
         number = snapshot.number_of(document.id)
         least_df = 1 if number is None else 2  # a word that only the document has finds no other
@@ -818,8 +766,8 @@ class Index:
 
     def _hits(self, snapshot: Snapshot, found: Answer) -> list[Hit]:
         """The hits of the page; their documents are read field by field, when they are looked at."""
-        highlighter = _LazyHighlighter(
-            lambda: Highlighter(_markers(found.rarities()), self._analyzer, forms_of=snapshot.forms_of)
+        highlighter = LazyHighlighter(
+            lambda: Highlighter(markers_of(found.rarities()), self._analyzer, forms_of=snapshot.forms_of)
         )
         documents = list(map(snapshot.document, found.documents))
         groups: list[Group | None] = [None] * len(documents)
@@ -993,21 +941,6 @@ class Index:
         return WhooshIndex(self, self._storage)
 
 
-class _LazyHighlighter:
-    """A highlighter that is made when the first snippet is asked for."""
-
-    def __init__(self, make: Callable[[], Highlighter]) -> None:
-        self._make = make
-
-    @cached_property
-    def _highlighter(self) -> Highlighter:
-        return self._make()
-
-    def snippet(self, title: str, body: str) -> Snippet:
-        """See `wco_search.snippets.Highlighter`."""
-        return self._highlighter.snippet(title, body)
-
-
 class IndexWriter:
     """Several changes that become one commit; made by `Index.writer`."""
 
@@ -1033,13 +966,6 @@ class IndexWriter:
         return self._inner.delete_matching(masks)
 
 
-def note_problems(report: AddReport, reading: Reading) -> None:
-    """Count in *report* what *reading* could not read."""
-    for problem in reading.problems:
-        report.skip(str(problem))
-    report.skipped += reading.skipped - len(reading.problems)
-
-
 def _save(commit: Commit, storage: Storage, *, generation: int) -> None:
     """Make *commit* of another index the newest of *storage*, under names that no commit there has used."""
     files: dict[str, Arrays] = {}
@@ -1056,48 +982,6 @@ def _save(commit: Commit, storage: Storage, *, generation: int) -> None:
 
 def _settings(analyzer: Analyzer, metadata: Mapping[str, type] | None) -> dict[str, Any]:
     return {"analyzer": analyzer.fingerprint, "metadata": dict(MetadataSchema.of(metadata or {}).kinds)}
-
-
-def _page(limit: int, offset: int, after: str | None) -> Page:
-    if not 0 <= limit <= MAX_LIMIT:
-        raise ValueError(f"limit must be 0 to {MAX_LIMIT}, not {limit}; read further pages with after=")
-    if offset < 0:
-        raise ValueError(f"offset must not be negative, like {offset}")
-    if after is not None and offset:
-        raise ValueError("offset and after say two different places; give one of them")
-    return Page(limit, offset, after)
-
-
-def _nothing_of_these_days(taken: Sequence[str]) -> str:
-    shown = ", ".join(f"“{text}”" for text in dict.fromkeys(taken))
-    return f'nothing was found with {shown} taken for a date; to search for the words, quote them or give dates="off"'
-
-
-def _check_choice(name: str, value: str | None, choices: tuple[str | None, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
-
-
-def _told(*compiled: Compiled) -> list[str]:
-    return [warning for one in compiled for warning in one.warnings]
-
-
-def _markers(rarities: Mapping[Words, float]) -> list[Marker]:
-    """What to mark in texts: every word that scored, function words only in phrases or where there is nothing else."""
-    telling = [words for words in rarities if words.telling]
-    return [
-        Marker(
-            tuple(_word_test(group) for group in words.groups),
-            slop=words.slop,
-            field=None if words.scope == "text" else words.scope,
-            weight=rarities[words],
-        )
-        for words in telling or rarities
-    ]
-
-
-def _word_test(group: Word) -> WordTest:
-    return WordTest(terms=frozenset(group.terms), forms=frozenset(group.forms))
 
 
 __all__ = [
