@@ -18,6 +18,7 @@
     │       ├── DamagedCommitError
     │       └── BeyondRepairError
     ├── WorkerDiedError
+    ├── NotOfferedError           feature
     └── MissingExtraError         package, extra
 
 A message says what happened, where, and what to do next; the facts behind it are attributes, so that a program need not
@@ -277,6 +278,22 @@ class WorkerDiedError(WcoSearchError):
             'imports the program, and a script needs `if __name__ == "__main__":` around its work. If it was killed, '
             "it may have run out of memory; use fewer workers"
         )
+
+
+class NotOfferedError(WcoSearchError, AttributeError):
+    """An index in a cluster was asked for something that only an index in a folder or in memory offers.
+
+    Attributes:
+        feature: What was asked for.
+
+    Example:
+        >>> print(NotOfferedError("a query tree of Whoosh"))
+        a query tree of Whoosh is nothing that an index in a cluster offers; `Index.open` and `Index.memory` do
+    """
+
+    def __init__(self, feature: str) -> None:
+        self.feature = feature
+        super().__init__(f"{feature} is nothing that an index in a cluster offers; `Index.open` and `Index.memory` do")
 
 
 class MissingExtraError(WcoSearchError):

@@ -1,0 +1,232 @@
+"""`View`: the state of an index in a cluster that an object sees, and the numbers that its scores depend on.
+
+A view is a *point in time* of OpenSearch: whatever is written meanwhile, its searches see the same documents, as those
+of a commit do. The cluster keeps it while it is used, and for `KEEP_ALIVE` after; then, or when a node that held a part
+of it is lost, `ViewLostError` says so and another is opened.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from wco_search.analysis import Analyzer
+from wco_search.cluster import words as word_tables
+from wco_search.cluster.clauses import Clauses
+from wco_search.cluster.connection import ClusterRequestError, Connection
+from wco_search.cluster.layout import Json
+from wco_search.documents import MetadataSchema
+from wco_search.engine.merge import Part
+from wco_search.engine.plan import Group, Words
+from wco_search.engine.score import idf
+from wco_search.engine.segment import Scope, Segment
+from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.storage import Manifest
+
+KEEP_ALIVE: Final = "10m"  # as long as a reader may think about a page
+_TABLES_A_REQUEST: Final = 20  # of words: a thousand documents have some hundred kilobytes of them
+_MOST_SEGMENTS: Final = 8  # tables of words looked through one by one, before they are put together
+_NAMES_A_REQUEST: Final = 10_000
+_LOST: Final = frozenset({"search_phase_execution_exception", "search_context_missing_exception"})
+
+
+class ViewLostError(Exception):
+    """The cluster does not keep the point in time any more."""
+
+
+class Lexicon(Snapshot):
+    """What is known here of an index in a cluster: its words, its fields, how many documents it has.
+
+    A commit without documents, whose words are those of the cluster: what compiles, corrects and completes queries by
+    the words of a commit does so by these.
+
+    Attributes:
+        names: The tables of words that it was made of.
+    """
+
+    def __init__(
+        self, manifest: Manifest, segments: Sequence[Segment], schema: MetadataSchema, names: frozenset[str]
+    ) -> None:
+        super().__init__(manifest, [Part(segment, None, manifest.statistics) for segment in segments], schema)
+        self.names = names
+
+    def numbered(self, *, size: int, has_dates: bool) -> Lexicon:
+        """The same words beside so many documents."""
+        same = Lexicon(self.manifest, [one.segment for one in self.slices], self.schema, self.names)
+        same.size, same.has_dates = size, has_dates
+        return same
+
+    def has_term(self, term: str) -> bool:
+        """See `Snapshot.has_term`."""
+        return any(one.segment.terms.find(term) is not None for one in self.slices)
+
+    def frequent_forms(self, terms: Iterable[str]) -> list[str]:
+        """The folded forms that have any of *terms*, the most frequent first."""
+        counts: Counter[str] = Counter()
+        for form in self.forms_of(terms):
+            for one in self.slices:
+                number = one.segment.forms.find(form)
+                counts[form] += 0 if number is None else one.segment.form_counts.item(number)
+        return sorted(counts, key=lambda form: (-counts[form], form))
+
+
+def read_lexicon(
+    connection: Connection, index: str, manifest: Manifest, schema: MetadataSchema, analyzer: Analyzer,
+    before: Lexicon | None,
+) -> Lexicon:  # fmt: skip
+    """The words of *index*; of those that *before* has as well, only the new ones are read."""
+    names = frozenset(_names(connection, index))
+    known = before if before is not None and before.names <= names and before.manifest == manifest else None
+    if known is not None and known.names == names:
+        return known
+    segments = [] if known is None else [one.segment for one in known.slices]
+    fresh = names if known is None else names - known.names
+    tables = (table for _, table in _tables(connection, index, sorted(fresh)))
+    segments.append(word_tables.to_segment(word_tables.joined(tables), analyzer, schema))
+    if len(segments) > _MOST_SEGMENTS:
+        whole = word_tables.joined(word_tables.to_stored(word_tables.table_of(segment)) for segment in segments)
+        segments = [word_tables.to_segment(whole, analyzer, schema)]
+    return Lexicon(manifest, segments, schema, names)
+
+
+def _names(connection: Connection, index: str) -> Iterator[str]:
+    """The names of the tables of words."""
+    body: Json = {"size": _NAMES_A_REQUEST, "_source": False, "sort": [{"order": "asc"}, {"name": "asc"}]}
+    path = f"/{words_index(index)}/_search"
+    while hits := connection.ask("POST", path, body, params=_WHOLE)["hits"]["hits"]:
+        yield from (hit["_id"] for hit in hits)
+        body["search_after"] = hits[-1]["sort"]
+
+
+def _tables(connection: Connection, index: str, names: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for first in range(0, len(names), _TABLES_A_REQUEST):
+        wanted = {"ids": names[first : first + _TABLES_A_REQUEST]}
+        found = connection.ask("POST", f"/{words_index(index)}/_mget", wanted)["docs"]
+        yield from ((one["_id"], one["_source"]["words"]) for one in found if one.get("found"))
+
+
+def read_tables(connection: Connection, index: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """All tables of words of *index*, with their names."""
+    return _tables(connection, index, list(_names(connection, index)))
+
+
+def words_index(index: str) -> str:
+    """The name of the index that holds the words of *index*."""
+    return f"{index}-words"
+
+
+_WHOLE: Final = {"allow_partial_search_results": False}
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What is asked of a point in time first."""
+
+    size: int
+    newest: int
+    has_dates: bool
+
+
+class View:
+    """One point in time.
+
+    Attributes:
+        index: The index of documents.
+        words: Its words.
+        lexicon: The same, beside as many documents as there are.
+        size: How many documents there are.
+        state: Names the state of the index: differs where documents do.
+    """
+
+    def __init__(self, connection: Connection, index: str, lexicon: Lexicon, point: str) -> None:
+        self._connection = connection
+        self._point = point
+        self._doc_freqs: dict[tuple[Any, Scope], int] = {}
+        self._plain = Clauses(lexicon.frequent_forms)
+        state = self._read_state()
+        self.index = index
+        self.words = lexicon
+        self.size = state.size
+        self.state = f"{state.size}-{state.newest}"
+        self.lexicon = lexicon.numbered(size=state.size, has_dates=state.has_dates)
+
+    @classmethod
+    def open(
+        cls, connection: Connection, index: str, manifest: Manifest, schema: MetadataSchema, analyzer: Analyzer,
+        before: Lexicon | None = None,
+    ) -> View:  # fmt: skip
+        """The present state of *index*.
+
+        The words are read behind the documents: those of a batch are written before it, so none is missing.
+        """
+        opened = connection.ask(
+            "POST",
+            f"/{index}/_search/point_in_time",
+            params={"keep_alive": KEEP_ALIVE, "allow_partial_pit_creation": False},
+        )
+        return cls(
+            connection, index, read_lexicon(connection, index, manifest, schema, analyzer, before), opened["pit_id"]
+        )
+
+    def close(self) -> None:
+        """Let the cluster forget the point in time; one that it has forgotten is no error."""
+        self._connection.ask("DELETE", "/_search/point_in_time", {"pit_id": [self._point]}, ignore={404})
+
+    def search(self, body: Mapping[str, Any]) -> Json:
+        """What the cluster answers, of all shards or not at all.
+
+        Raises:
+            ViewLostError: It does not keep the point in time any more.
+        """
+        whole = {**body, "pit": {"id": self._point, "keep_alive": KEEP_ALIVE}}
+        try:
+            found: Json = self._connection.ask("POST", "/_search", whole, params=_WHOLE)
+        except ClusterRequestError as error:
+            if error.status == 404 or (error.status >= 500 and error.kind in _LOST):
+                raise ViewLostError from error
+            raise
+        return found
+
+    def count(self, query: Json) -> int:
+        """How many documents match a clause, exactly."""
+        found = self.search({"size": 0, "track_total_hits": True, "query": query})
+        return int(found["hits"]["total"]["value"])
+
+    def counts(self, queries: Sequence[Json]) -> list[int]:
+        """The same of several clauses, in one request."""
+        if not queries:
+            return []
+        any_of_them = {"bool": {"should": list(queries), "minimum_should_match": 1}}
+        body = {"size": 0, "query": any_of_them, "aggs": {"counts": {"filters": {"filters": list(queries)}}}}
+        buckets = self.search(body)["aggregations"]["counts"]["buckets"]
+        return [int(bucket["doc_count"]) for bucket in buckets]
+
+    def _read_state(self) -> _State:
+        aggs = {"newest": {"max": {"field": "order"}}, "dated": {"filter": {"exists": {"field": "values.date"}}}}
+        found = self.search({"size": 0, "track_total_hits": True, "aggs": aggs})
+        counted = found["aggregations"]
+        newest = counted["newest"]["value"]
+        size = int(found["hits"]["total"]["value"])
+        return _State(size, 0 if newest is None else int(newest), counted["dated"]["doc_count"] > 0)
+
+    # -- the numbers of the score
+
+    def learn(self, leaves: Iterable[Words]) -> None:
+        """Count the documents of the groups of *leaves*, those that are not known yet, in one request."""
+        wanted = {
+            (group.key, leaf.scope): self._plain.group(group, leaf.scope)
+            for leaf in leaves
+            for group in leaf.groups
+            if (group.key, leaf.scope) not in self._doc_freqs
+        }
+        self._doc_freqs.update(zip(wanted, self.counts(list(wanted.values())), strict=True))
+
+    def doc_freq(self, group: Group, scope: Scope) -> int:
+        """How many documents have a word; `learn` was told of it."""
+        return self._doc_freqs[group.key, scope]
+
+    def idf(self, words: Words) -> float:
+        """The idf of a word; of a phrase, the sum of its words' idf."""
+        return sum(idf(self.size, self.doc_freq(group, words.scope)) for group in words.groups)
