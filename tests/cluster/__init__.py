@@ -2,7 +2,6 @@
 
     server     the server's jars, by Maven, and a Java that runs them
     nodes      Cluster and Node
-    proxy      a door with TLS and credentials before a node, which has neither by itself
 
 `python -m tests.cluster` starts one, prints its addresses and keeps it until Ctrl-C. A test takes the fixture `cluster`
 and carries the mark `cluster`: `pytest -m cluster tests/cluster`.

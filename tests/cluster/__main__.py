@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -17,10 +18,10 @@ def main() -> None:
     server = prepare()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, Cluster(Path(folder), server) as cluster:
-        print(f"green after {time.monotonic() - began:.0f} s: opensearch://{','.join(cluster.addresses)}")
-        for node in cluster.nodes:
-            assert node.process is not None
-            print(f"{node.name}: http://{node.address} process {node.process.pid} log {node.log}", flush=True)
+        said = [f"green after {time.monotonic() - began:.0f} s: opensearch://{','.join(cluster.addresses)}"]
+        said += [f"{node.name}: http://{node.address} process {node.pid} log {node.log}" for node in cluster.nodes]
+        sys.stdout.write("\n".join([*said, ""]))
+        sys.stdout.flush()
         with suppress(KeyboardInterrupt):
             signal.pause()
 

@@ -115,6 +115,11 @@ class Node:
         """Whether its process is there, be it paused."""
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._running().pid
+
     def start(self) -> None:
         """Start the process; returns at once, see `Cluster.wait`."""
         assert not self.runs, f"{self.name} runs already"

@@ -90,15 +90,10 @@ def _fill(folder: Path, java_home: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
         work = Path(name)
         shutil.copy(_HERE / "pom.xml", work)
-        _run(
-            [maven, "-B", "-q", f"-Drunner.version={VERSION}", "dependency:copy-dependencies"]
-            + ["-DincludeScope=runtime", "-DoutputDirectory=whole/lib"],
-            work,
-        )
-        _run(
-            [str(java_home / "bin" / "javac"), "-cp", "whole/lib/*", "-d", "whole", str(_HERE / "Launcher.java")],
-            work,
-        )
+        copy = [maven, "-B", "-q", "dependency:copy-dependencies", "-DincludeScope=runtime"]
+        _run([*copy, f"-Drunner.version={VERSION}", "-DoutputDirectory=whole/lib"], work)
+        javac = str(java_home / "bin" / "javac")
+        _run([javac, "-cp", "whole/lib/*", "-d", "whole", str(_HERE / "Launcher.java")], work)
         try:
             (work / "whole").rename(folder)
         except OSError:
