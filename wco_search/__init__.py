@@ -17,6 +17,8 @@ Files become documents (`read`), documents an index (`Index.add`), a query hits 
     cli                    the command `wco-search`
     following judging      an index kept in step with files; how well it answers queries
     index                  Index, the door
+    cluster/               the same over the shards of an OpenSearch cluster
+    archive                what both offer
     watches understanding  stored queries, asked of new documents; what a query means
     engine/                arrays on disk, evaluation of queries, Whoosh's classes over them
     readers/ query/ snippets   files -> documents; query text -> tree; text and words -> fragments
@@ -38,7 +40,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wco_search.analysis import Analyzer, default_analyzer
+    from wco_search.archive import Archive
     from wco_search.batch import Batch
+    from wco_search.cluster.index import ClusterIndex
     from wco_search.differences import Diff
     from wco_search.documents import Document
     from wco_search.engine.repair import RepairReport
@@ -64,6 +68,7 @@ if TYPE_CHECKING:
         IndexNotFoundError,
         InvalidDocumentError,
         MissingExtraError,
+        NotOfferedError,
         QuerySyntaxError,
         ReadError,
         SearchIndexError,
@@ -86,7 +91,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "wco_search.analysis": ("Analyzer", "default_analyzer"),
+    "wco_search.archive": ("Archive",),
     "wco_search.batch": ("Batch",),
+    "wco_search.cluster.index": ("ClusterIndex",),
     "wco_search.differences": ("Diff",),
     "wco_search.documents": ("Document",),
     "wco_search.engine.repair": ("RepairReport",),
@@ -112,6 +119,8 @@ _HOMES = {
         "IndexNotFoundError",
         "InvalidDocumentError",
         "MissingExtraError",
+        "NotOfferedError",
+        "NotOfferedError",
         "QuerySyntaxError",
         "ReadError",
         "SearchIndexError",
@@ -139,6 +148,7 @@ __all__ = [
     "Alert",
     "Analyzer",
     "AnalyzerMismatchError",
+    "Archive",
     "Batch",
     "BeyondRepairError",
     "Bucket",
@@ -147,6 +157,7 @@ __all__ = [
     "ClusterBusyError",
     "ClusterError",
     "ClusterFullError",
+    "ClusterIndex",
     "ClusterRequestError",
     "ClusterTimeoutError",
     "ClusterUnreachableError",
@@ -173,6 +184,7 @@ __all__ = [
     "InvalidDocumentError",
     "Mark",
     "MissingExtraError",
+    "NotOfferedError",
     "Query",
     "QuerySyntaxError",
     "ReadError",

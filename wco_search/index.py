@@ -70,6 +70,7 @@ from wco_search.understanding import Filter, Switch, Understanding, Understood
 from wco_search.watches import Percolator, Watch, watches_of, with_watches
 
 if TYPE_CHECKING:
+    from wco_search.cluster.index import ClusterIndex
     from wco_search.engine.whoosh_index import WhooshIndex
     from wco_search.engine.whoosh_search import WhooshQuery
 
@@ -202,6 +203,21 @@ class Index:
             CorruptIndexError: No commit in the folder is whole.
         """
         return cls(FolderStorage(Path(path), verify=verify), default_analyzer(), lexicon, synonyms)
+
+    @staticmethod
+    def connect(
+        address: str, *, lexicon: Source | None = None, synonyms: Synonyms | None = None, **access: Any
+    ) -> ClusterIndex:
+        """Open an index in a cluster of OpenSearch: `wco_search.cluster.index.ClusterIndex.connect`.
+
+        Example:
+            >>> with Index.connect("opensearch://localhost:9200/newsroom") as index:  # doctest: +SKIP
+            ...     index.search("контрабанда наркотиков").total
+            41
+        """
+        from wco_search.cluster.index import ClusterIndex
+
+        return ClusterIndex.connect(address, lexicon=lexicon, synonyms=synonyms, **access)
 
     @classmethod
     def memory(

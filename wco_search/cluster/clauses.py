@@ -7,8 +7,8 @@
     phrase with slop      windows that hold its words (`intervals`); see below
     AND, OR, NOT          `bool`
 
-Two things are scored otherwise than in a commit: a phrase with slop, of which windows that are wider count for less; and
-a phrase with a word of several terms, in a shard that lacks one of them, for less.
+Two things are scored otherwise than in a commit: a phrase with slop, of which wider windows count for less; and a
+phrase with a word of several terms, for less in a shard that lacks one of them.
 """
 
 from __future__ import annotations

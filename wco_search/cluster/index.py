@@ -40,7 +40,7 @@ from wco_search.engine.recency import Recency
 from wco_search.engine.synonymy import Synonymy
 from wco_search.engine.values import requested_facets
 from wco_search.engine.writer import AddReport
-from wco_search.errors import IndexClosedError, NotOfferedError
+from wco_search.errors import ClusterBusyError, IndexClosedError, NotOfferedError
 from wco_search.languages import Source, Synonyms, default_lexicon
 from wco_search.query import Query
 from wco_search.readers import Reading
@@ -49,6 +49,7 @@ from wco_search.snippets import Highlighter
 from wco_search.understanding import Filter, Switch, Understanding, Understood
 
 _DOCUMENTS_A_REQUEST: Final = 500  # of the whole archive, read one after the other: some megabytes
+_PAUSES_S: Final = (0.0, 0.5, 2.0, 5.0)  # before a view that was lost is opened again
 _ELSEWHERE: Final = frozenset(
     "check copy duplicates related repair similar snapshot storage unwatch watch watches whoosh writer".split()
 )
@@ -178,12 +179,20 @@ class ClusterIndex:
         before.close()
 
     def _asked(self, ask: Callable[[View], _T]) -> _T:
-        """What *ask* gives; once more of a new view, where the cluster has lost the present one."""
+        """What *ask* gives; of a new view, where the cluster has lost the present one.
+
+        Where a node was lost, it may take the cluster some seconds to see that itself.
+        """
+        for pause_s in _PAUSES_S:
+            try:
+                return ask(self._open())
+            except ViewLostError:
+                time.sleep(pause_s)
+                self._renew()
         try:
             return ask(self._open())
-        except ViewLostError:
-            self._renew()
-            return ask(self._view)
+        except ViewLostError as error:
+            raise ClusterBusyError(self.path, error.status, error.reason) from error
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else f"{len(self):,} documents"
@@ -276,6 +285,12 @@ class ClusterIndex:
         self.refresh()
         self._kept = self._kept.with_present_means(self._connection)
         self._renew()
+
+    def drop(self) -> None:
+        """Delete the index from the cluster, all documents with it, and close this object."""
+        self._open()
+        self._kept.drop(self._connection)
+        self.close()
 
     # -- search
 
@@ -438,7 +453,7 @@ class ClusterIndex:
             path=self.path,
             documents=view.size,
             deleted=room.deleted,
-            words=sum(int(counted[f"{field}_words"]["value"]) for field in ("title", "body")),
+            words=sum(int(one.segment.form_counts.sum()) for one in lexicon.slices),
             forms=len({form for one in lexicon.slices for form in one.segment.forms}),
             terms=len({term for one in lexicon.slices for term in one.segment.terms}),
             segments=room.segments,
@@ -458,7 +473,6 @@ _STATISTICS: Final[Json] = {
     "last": {"max": {"field": "values.date"}},
     "languages": {"terms": {"field": "raw.language", "size": 1000}},
     "sources": {"terms": {"field": "raw.source", "size": 10_000}},
-    **{f"{field}_words": {"sum": {"field": f"{field}_length"}} for field in ("title", "body")},
 }
 
 

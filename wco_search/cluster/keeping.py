@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 
 from wco_search.analysis import Analyzer
 from wco_search.cluster import words as word_tables
-from wco_search.cluster.connection import ClusterRequestError, Connection, Operation
+from wco_search.cluster.connection import Connection, Operation
 from wco_search.cluster.layout import (
     FORMAT,
     WORDS_MAPPING,
@@ -25,6 +25,7 @@ from wco_search.cluster.layout import (
     digest_of,
     key_of,
     mapping,
+    path_of,
     settings,
     similarities,
     to_source,
@@ -37,6 +38,7 @@ from wco_search.engine.storage import Manifest
 from wco_search.engine.writer import AddReport, conformed
 from wco_search.errors import (
     AnalyzerMismatchError,
+    ClusterRequestError,
     IndexExistsError,
     IndexFormatError,
     IndexNotFoundError,
@@ -99,7 +101,7 @@ class Kept:
         """
         path = str(connection.address)
         try:
-            found = connection.ask("GET", f"/{connection.address.index}/_mapping")
+            found = connection.ask("GET", path_of(connection.address.index, "_mapping"))
         except ClusterRequestError as error:
             if error.status == 404:
                 raise IndexNotFoundError(path) from error
@@ -136,7 +138,7 @@ class Kept:
             IndexExistsError: There is something of that name.
         """
         name = connection.address.index
-        if connection.ask("HEAD", f"/{name}"):
+        if connection.ask("HEAD", path_of(name)):
             raise IndexExistsError(str(connection.address))
         made = self.make(connection, shards=shards, replicas=replicas)
         made.publish(connection, name)
@@ -146,17 +148,17 @@ class Kept:
         """Make it, empty, under a name of its own, which nobody searches yet."""
         index = f"{connection.address.index}-{time.time_ns():x}"
         words = {**WORDS_SETTINGS["index"], "number_of_replicas": replicas}
-        connection.ask("PUT", f"/{words_index(index)}", {"settings": {"index": words}, "mappings": WORDS_MAPPING})
+        connection.ask("PUT", path_of(words_index(index)), {"settings": {"index": words}, "mappings": WORDS_MAPPING})
         body = {
             "settings": settings(shards=shards, replicas=replicas, means=self.means),
             "mappings": mapping(self.schema, self._meta()),
         }
-        connection.ask("PUT", f"/{index}", body)
+        connection.ask("PUT", path_of(index), body)
         return replace(self, index=index)
 
     def publish(self, connection: Connection, name: str) -> None:
         """Have searches for *name* see it, and nothing else, from one moment to the next; what was there goes."""
-        before = connection.ask("GET", f"/_alias/{name}", ignore={404})
+        before = connection.ask("GET", f"/_alias{path_of(name)}", ignore={404})
         old = [index for index in before if index != self.index and isinstance(before[index], Mapping)]
         if "error" in before:
             old = []
@@ -164,13 +166,17 @@ class Kept:
         added = {"add": {"index": self.index, "alias": name}}
         connection.ask("POST", "/_aliases", {"actions": [*removed, added]})
         for index in old:
-            connection.ask("DELETE", f"/{index}")
-            connection.ask("DELETE", f"/{words_index(index)}", ignore={404})
+            replace(self, index=index).drop(connection)
+
+    def drop(self, connection: Connection) -> None:
+        """Delete it; its words last, so that nobody finds documents without them."""
+        connection.ask("DELETE", path_of(self.index))
+        connection.ask("DELETE", path_of(words_index(self.index)), ignore={404})
 
     def refresh(self, connection: Connection) -> None:
         """Have views that are opened from now on see all that was written; its words first."""
-        connection.ask("POST", f"/{words_index(self.index)}/_refresh")
-        connection.ask("POST", f"/{self.index}/_refresh")
+        connection.ask("POST", path_of(words_index(self.index), "_refresh"))
+        connection.ask("POST", path_of(self.index, "_refresh"))
 
     def delete(self, connection: Connection, ids: Iterable[str]) -> int:
         """Delete documents by id; gives how many there were."""
@@ -180,12 +186,12 @@ class Kept:
     def delete_matching(self, connection: Connection, query: Json) -> int:
         """Delete the documents that match a clause; gives how many there were."""
         params = {"conflicts": "proceed", "wait_for_completion": True}
-        done = connection.ask("POST", f"/{self.index}/_delete_by_query", {"query": query}, params=params)
+        done = connection.ask("POST", path_of(self.index, "_delete_by_query"), {"query": query}, params=params)
         return int(done["deleted"])
 
     def room(self, connection: Connection) -> Room:
         """What it takes."""
-        found = connection.ask("GET", f"/{self.index}/_stats/store,segments,docs", params={"level": "shards"})
+        found = connection.ask("GET", path_of(self.index, "_stats/store,segments,docs"), params={"level": "shards"})
         primaries = found["indices"][self.index]["primaries"]
         shards = found["indices"][self.index]["shards"].values()
         newest = (one["seq_no"]["max_seq_no"] for copies in shards for one in copies if one["routing"]["primary"])
@@ -199,19 +205,19 @@ class Kept:
     def with_means(self, connection: Connection, means: Mapping[str, float]) -> Kept:
         """The same with other mean lengths, which its scores know from now on; it is closed for a moment."""
         changed = replace(self, means=dict(means))
-        connection.ask("POST", f"/{self.index}/_close")
+        connection.ask("POST", path_of(self.index, "_close"))
         try:
-            connection.ask("PUT", f"/{self.index}/_settings", {"index": {"similarity": similarities(means)}})
-            connection.ask("PUT", f"/{self.index}/_mapping", {"_meta": changed._meta()})  # noqa: SLF001  # its own
+            connection.ask("PUT", path_of(self.index, "_settings"), {"index": {"similarity": similarities(means)}})
+            connection.ask("PUT", path_of(self.index, "_mapping"), {"_meta": changed._meta()})  # noqa: SLF001  # its own
         finally:
-            connection.ask("POST", f"/{self.index}/_open", params={"wait_for_active_shards": 1})
+            connection.ask("POST", path_of(self.index, "_open"), params={"wait_for_active_shards": 1})
         return changed
 
     def with_present_means(self, connection: Connection) -> Kept:
         """The same with the mean lengths of its present documents, and its words in one table."""
         fields = ("title", "body")
         wanted = {field: {"avg": {"field": f"{field}_length"}} for field in fields}
-        found = connection.ask("POST", f"/{self.index}/_search", {"size": 0, "aggs": wanted})["aggregations"]
+        found = connection.ask("POST", path_of(self.index, "_search"), {"size": 0, "aggs": wanted})["aggregations"]
         self._join_words(connection)
         return self.with_means(connection, {f"mean_{field}_length": found[field]["value"] or 1.0 for field in fields})
 
@@ -312,7 +318,7 @@ class Loader:
     def _digests(self, ids: Sequence[str]) -> dict[str, str]:
         """The digests of those of *ids* that are there, written a moment ago or long since."""
         wanted = {"docs": [{"_id": key_of(one), "_source": ["digest"]} for one in ids]}
-        found = self._connection.ask("POST", f"/{self.kept.index}/_mget", wanted)["docs"]
+        found = self._connection.ask("POST", path_of(self.kept.index, "_mget"), wanted)["docs"]
         return {one: answer["_source"]["digest"] for one, answer in zip(ids, found, strict=True) if answer.get("found")}
 
 

@@ -29,6 +29,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
+from urllib.parse import quote
 
 from wco_search.analysis import Analyzer
 from wco_search.documents import Document, FieldKind, MetadataSchema, plain_value
@@ -131,6 +132,16 @@ WORDS_MAPPING: Final[Json] = {
         "words": {"type": "object", "enabled": False},
     },
 }
+
+
+def path_of(index: str, what: str = "") -> str:
+    """The path of a request to an index.
+
+    Example:
+        >>> path_of("новости", "_search")
+        '/%D0%BD%D0%BE%D0%B2%D0%BE%D1%81%D1%82%D0%B8/_search'
+    """
+    return f"/{quote(index, safe='')}/{what}".rstrip("/")
 
 
 def key_of(document_id: str) -> str:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from wco_search.analysis import Analyzer
 from wco_search.cluster import words as word_tables
 from wco_search.cluster.clauses import Clauses
-from wco_search.cluster.connection import ClusterRequestError, Connection
-from wco_search.cluster.layout import Json
+from wco_search.cluster.connection import Connection
+from wco_search.cluster.layout import Json, path_of
 from wco_search.documents import MetadataSchema
 from wco_search.engine.merge import Part
 from wco_search.engine.plan import Group, Words
@@ -24,16 +25,27 @@ from wco_search.engine.score import idf
 from wco_search.engine.segment import Scope, Segment
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.storage import Manifest
+from wco_search.errors import ClusterError
 
 KEEP_ALIVE: Final = "10m"  # as long as a reader may think about a page
 _TABLES_A_REQUEST: Final = 20  # of words: a thousand documents have some hundred kilobytes of them
 _MOST_SEGMENTS: Final = 8  # tables of words looked through one by one, before they are put together
 _NAMES_A_REQUEST: Final = 10_000
-_LOST: Final = frozenset({"search_phase_execution_exception", "search_context_missing_exception"})
+_LOST: Final = frozenset({404, 503})  # the point in time is forgotten, or was on a node that is gone
 
 
 class ViewLostError(Exception):
-    """The cluster does not keep the point in time any more."""
+    """The cluster does not keep the point in time any more.
+
+    Attributes:
+        status: The HTTP status that told so.
+        reason: Why.
+    """
+
+    def __init__(self, status: int, reason: str) -> None:
+        self.status = status
+        self.reason = reason
+        super().__init__(reason)
 
 
 class Lexicon(Snapshot):
@@ -94,7 +106,7 @@ def read_lexicon(
 def _names(connection: Connection, index: str) -> Iterator[str]:
     """The names of the tables of words."""
     body: Json = {"size": _NAMES_A_REQUEST, "_source": False, "sort": [{"order": "asc"}, {"name": "asc"}]}
-    path = f"/{words_index(index)}/_search"
+    path = path_of(words_index(index), "_search")
     while hits := connection.ask("POST", path, body, params=_WHOLE)["hits"]["hits"]:
         yield from (hit["_id"] for hit in hits)
         body["search_after"] = hits[-1]["sort"]
@@ -103,7 +115,7 @@ def _names(connection: Connection, index: str) -> Iterator[str]:
 def _tables(connection: Connection, index: str, names: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for first in range(0, len(names), _TABLES_A_REQUEST):
         wanted = {"ids": names[first : first + _TABLES_A_REQUEST]}
-        found = connection.ask("POST", f"/{words_index(index)}/_mget", wanted)["docs"]
+        found = connection.ask("POST", path_of(words_index(index), "_mget"), wanted)["docs"]
         yield from ((one["_id"], one["_source"]["words"]) for one in found if one.get("found"))
 
 
@@ -163,7 +175,7 @@ class View:
         """
         opened = connection.ask(
             "POST",
-            f"/{index}/_search/point_in_time",
+            path_of(index, "_search/point_in_time"),
             params={"keep_alive": KEEP_ALIVE, "allow_partial_pit_creation": False},
         )
         return cls(
@@ -171,8 +183,9 @@ class View:
         )
 
     def close(self) -> None:
-        """Let the cluster forget the point in time; one that it has forgotten is no error."""
-        self._connection.ask("DELETE", "/_search/point_in_time", {"pit_id": [self._point]}, ignore={404})
+        """Let the cluster forget the point in time."""
+        with suppress(ClusterError):  # it forgets by itself, a little later
+            self._connection.ask("DELETE", "/_search/point_in_time", {"pit_id": [self._point]}, ignore={404})
 
     def search(self, body: Mapping[str, Any]) -> Json:
         """What the cluster answers, of all shards or not at all.
@@ -181,12 +194,9 @@ class View:
             ViewLostError: It does not keep the point in time any more.
         """
         whole = {**body, "pit": {"id": self._point, "keep_alive": KEEP_ALIVE}}
-        try:
-            found: Json = self._connection.ask("POST", "/_search", whole, params=_WHOLE)
-        except ClusterRequestError as error:
-            if error.status == 404 or (error.status >= 500 and error.kind in _LOST):
-                raise ViewLostError from error
-            raise
+        found: Json = self._connection.ask("POST", "/_search", whole, params=_WHOLE, ignore=_LOST)
+        if "error" in found:
+            raise ViewLostError(int(found["status"]), str(found["error"].get("reason")))
         return found
 
     def count(self, query: Json) -> int:
@@ -224,7 +234,9 @@ class View:
         self._doc_freqs.update(zip(wanted, self.counts(list(wanted.values())), strict=True))
 
     def doc_freq(self, group: Group, scope: Scope) -> int:
-        """How many documents have a word; `learn` was told of it."""
+        """How many documents have a word; asked for where `learn` was not told of it."""
+        if (group.key, scope) not in self._doc_freqs:
+            self.learn([Words((group,), scope=scope)])
         return self._doc_freqs[group.key, scope]
 
     def idf(self, words: Words) -> float:
