@@ -301,8 +301,8 @@ def test_a_filter_narrows_without_ranking(clustered: Archive, oracle: Index, fil
 @pytest.mark.parametrize(
     "sort",
     [
-        "date", "+date", "-views", "views", ["section", "-views"], "source", ["tags", "relevance"], "+relevance", "-seen",
-        "weight", ["checked", "date"], "url",
+        "date", "+date", "-views", "views", ["section", "-views"], "source", ["tags", "relevance"], "+relevance",
+        "-seen", "weight", ["checked", "date"], "url",
     ],
     ids=str,
 )  # fmt: skip
@@ -454,8 +454,8 @@ def test_what_cannot_be_asked(sample: Archive, kind: type[Exception], asked: Map
 def test_facts(clustered: Archive, oracle: Index) -> None:
     """What does not depend on where an index is kept is the same."""
     names = (
-        "documents", "deleted", "words", "forms", "terms", "first_date", "last_date", "languages", "sources", "metadata",
-        "analyzer",
+        "documents", "deleted", "words", "forms", "terms", "first_date", "last_date", "languages", "sources",
+        "metadata", "analyzer",
     )  # fmt: skip
     found, expected = clustered.stats(), oracle.stats()
     assert {name: getattr(found, name) for name in names} == {name: getattr(expected, name) for name in names}

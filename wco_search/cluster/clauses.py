@@ -153,7 +153,7 @@ def _side_by_side(path: str, groups: _Groups, slop: int, boost: float) -> Json:
 def _near(path: str, groups: _Groups, slop: int, boost: float) -> Json:
     """Windows that hold all words in any order, scored by how near these stand in the order given."""
     sought = [{"any_of": {"intervals": [{"match": {"query": token}} for token in group]}} for group in groups]
-    windows = {"all_of": {"intervals": sought, "ordered": False, "max_gaps": slop}}
+    windows = {"all_of": {"intervals": sought, "mode": "unordered", "max_gaps": slop}}
     reach = slop + 2 * len(groups)  # to turn two words round costs two moves
     scored = _side_by_side(path, groups, reach, boost)
     return {"bool": {"filter": [{"intervals": {path: windows}}], "should": [scored]}}

@@ -54,7 +54,7 @@ MOST_FROM_START: Final = 10_000  # documents that OpenSearch passes over (`index
 MOST_VALUES: Final = 10_000  # of a facet that are counted exactly; OpenSearch makes at most 65,535 buckets
 _AGE_SCRIPT: Final = """
     if (doc['values.date'].size() == 0) return _score * (1 - params.weight);
-    long days = Math.max(0L, params.today - doc['values.date'].value.toLocalDate().toEpochDay());
+    double days = Math.max(0.0, params.today - doc['values.date'].value.toLocalDate().toEpochDay());
     return _score * (1 - params.weight + params.weight * Math.pow(2.0, -days / params.half_life));
 """
 _EPOCH: Final = dt.date(1970, 1, 1)
