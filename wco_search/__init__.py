@@ -15,7 +15,7 @@
 Files become documents (`read`), documents an index (`Index.add`), a query hits with snippets (`Index.search`):
 
     cli                    the command `wco-search`
-    following judging      an index kept in step with files; how well it answers queries
+    following judging copying   an index kept in step with files; how well it answers; copies, also in a cluster
     index                  Index, the door
     cluster/               the same over the shards of an OpenSearch cluster
     archive                what both offer
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         ClusterRequestError,
         ClusterTimeoutError,
         ClusterUnreachableError,
+        CopyError,
         CorruptIndexError,
         CredentialsError,
         CursorError,
@@ -108,6 +109,7 @@ _HOMES = {
         "ClusterRequestError",
         "ClusterTimeoutError",
         "ClusterUnreachableError",
+        "CopyError",
         "CorruptIndexError",
         "CredentialsError",
         "CursorError",
@@ -161,6 +163,7 @@ __all__ = [
     "ClusterRequestError",
     "ClusterTimeoutError",
     "ClusterUnreachableError",
+    "CopyError",
     "CorruptIndexError",
     "CredentialsError",
     "CursorError",

@@ -28,6 +28,7 @@
     │   └── ClusterRequestError   status, kind, reason
     ├── WorkerDiedError
     ├── NotOfferedError           feature
+    ├── CopyError                 target, sent, arrived
     └── MissingExtraError         package, extra
 
 A message says what happened, where, and what to do next; the facts behind it are attributes, so that a program need not
@@ -422,6 +423,25 @@ class WorkerDiedError(WcoSearchError):
             "a worker process ended before it was done, and nothing was committed. If it could not start: each worker "
             'imports the program, and a script needs `if __name__ == "__main__":` around its work. If it was killed, '
             "it may have run out of memory; use fewer workers"
+        )
+
+
+class CopyError(WcoSearchError):
+    """The documents that arrived at the target of a copy are not those that were sent; the target is as it was before.
+
+    Attributes:
+        target: Where they were sent.
+        sent: How many.
+        arrived: How many are there; where the numbers agree, ids do not.
+    """
+
+    def __init__(self, target: str, *, sent: int, arrived: int) -> None:
+        self.target = target
+        self.sent = sent
+        self.arrived = arrived
+        super().__init__(
+            f"{target}: {sent} documents were sent, and {arrived} are there, or others than were sent; the copy was "
+            "given up. Copy again while nobody else writes to the target"
         )
 
 

@@ -30,7 +30,7 @@ from wco_search.cluster.keeping import Kept, Loader
 from wco_search.cluster.layout import Json, key_of, to_document
 from wco_search.cluster.ranking import Ranking
 from wco_search.cluster.view import View, ViewLostError
-from wco_search.documents import Document, MetadataSchema
+from wco_search.documents import Document, FieldKind, MetadataSchema
 from wco_search.engine.compile import compile_query
 from wco_search.engine.completion import completions
 from wco_search.engine.crossing import Crossing
@@ -134,12 +134,71 @@ class ClusterIndex:
         """
         return cls(Connection.open(address, **access), lexicon, synonyms)
 
+    @classmethod
+    def build(
+        cls,
+        address: str,
+        documents: Iterable[Document],
+        *,
+        metadata: Mapping[str, FieldKind] | None = None,
+        means: Mapping[str, float] | None = None,
+        shards: int = 1,
+        replicas: int = 1,
+        replace: bool = False,
+        check: Callable[[Iterator[str]], None] = lambda _: None,
+        **access: Any,
+    ) -> Self:
+        """Make an index of *documents* under a name of its own, then give it the name of *address*, in one step.
+
+        Until then, searches for that name see what was there before; if something goes wrong, they go on to. Documents
+        are sent once, without copies, and copied when all are there.
+
+        Args:
+            address: As for `connect`.
+            documents: The documents, no id twice.
+            metadata: The kinds of the index's own fields.
+            means: Mean lengths that scores know (`Snapshot.means`); by default those of the first thousand documents.
+            shards: As for `create`.
+            replicas: The same.
+            replace: Whether there may be an index of that name, which is deleted at the end.
+            check: Is called with the ids of all documents that are there; what it raises stops it all.
+            access: As for `connect`.
+
+        Raises:
+            IndexExistsError: There is an index of that name, and *replace* does not allow for it.
+            ClusterError: The cluster cannot be reached, or refuses.
+        """
+        connection = Connection.open(address, **access)
+        schema, analyzer = MetadataSchema(dict(metadata or {})), default_analyzer()
+        kept = Kept.new(schema, analyzer, means)
+        if not replace:
+            kept.require_absent(connection)
+        made = kept.make(connection, shards=shards, replicas=0)
+        try:
+            made.tune(connection, refresh_interval="-1")
+            loader = Loader(connection, made, analyzer, is_empty=True)
+            loader.add(documents, strict=True)
+            made = loader.kept
+            made.tune(connection, refresh_interval="1s", number_of_replicas=replicas)
+            made.refresh(connection)
+            check(made.ids(connection))
+        except BaseException:
+            made.drop(connection)
+            raise
+        made.publish(connection, connection.address.index)
+        return cls(connection)
+
     # -- life cycle
 
     @property
     def path(self) -> str:
         """The address of the index, without credentials."""
         return str(self._connection.address)
+
+    @property
+    def means(self) -> Mapping[str, float]:
+        """The mean lengths of titles and bodies that scores know."""
+        return self._kept.means
 
     def close(self) -> None:
         """End the use of this object; the index stays. Closing twice is no error."""
@@ -226,9 +285,12 @@ class ClusterIndex:
             "sort": [{"order": "asc"}, {"id": "asc"}],
             "_source": ["document"],
         }
-        while hits := view.search(body)["hits"]["hits"]:
-            yield from (to_document(hit["_source"]["document"], self._kept.schema) for hit in hits)
-            body["search_after"] = hits[-1]["sort"]
+        try:
+            while hits := view.search(body)["hits"]["hits"]:
+                yield from (to_document(hit["_source"]["document"], self._kept.schema) for hit in hits)
+                body["search_after"] = hits[-1]["sort"]
+        except ViewLostError as error:  # what another view would go on with is not what this one began with
+            raise ClusterBusyError(self.path, error.status, error.reason) from error
 
     def add(self, documents: Document | Iterable[Document], *, strict: bool = False) -> AddReport:
         """Add *documents*, each in place of the one with its id.

@@ -49,6 +49,7 @@ BATCH_DOCUMENTS: Final = 1000
 BATCH_CHARACTERS: Final = 2_000_000
 """Of documents that go to the cluster together: their tokens are three times as long, and a request has some 5 MB."""
 
+_IDS_A_REQUEST: Final = 5000
 _META: Final = "wco_search"
 
 
@@ -137,12 +138,19 @@ class Kept:
         Raises:
             IndexExistsError: There is something of that name.
         """
-        name = connection.address.index
-        if connection.ask("HEAD", path_of(name)):
-            raise IndexExistsError(str(connection.address))
+        self.require_absent(connection)
         made = self.make(connection, shards=shards, replicas=replicas)
-        made.publish(connection, name)
+        made.publish(connection, connection.address.index)
         return made
+
+    def require_absent(self, connection: Connection) -> None:
+        """See that the name that *connection* has for it is free.
+
+        Raises:
+            IndexExistsError: It is not.
+        """
+        if connection.ask("HEAD", path_of(connection.address.index)):
+            raise IndexExistsError(str(connection.address))
 
     def make(self, connection: Connection, *, shards: int, replicas: int) -> Kept:
         """Make it, empty, under a name of its own, which nobody searches yet."""
@@ -172,6 +180,22 @@ class Kept:
         """Delete it; its words last, so that nobody finds documents without them."""
         connection.ask("DELETE", path_of(self.index))
         connection.ask("DELETE", path_of(words_index(self.index)), ignore={404})
+
+    def tune(self, connection: Connection, **changed: Any) -> None:
+        """Change settings of both indexes."""
+        for index in (words_index(self.index), self.index):
+            connection.ask("PUT", path_of(index, "_settings"), {"index": changed})
+
+    def ids(self, connection: Connection) -> Iterator[str]:
+        """The ids of all documents that are there after `refresh`."""
+        body: Json = {
+            "size": _IDS_A_REQUEST,
+            "_source": ["document.id"],
+            "sort": [{"order": "asc"}, {"id": "asc"}],
+        }
+        while hits := connection.ask("POST", path_of(self.index, "_search"), body)["hits"]["hits"]:
+            yield from (hit["_source"]["document"]["id"] for hit in hits)
+            body["search_after"] = hits[-1]["sort"]
 
     def refresh(self, connection: Connection) -> None:
         """Have views that are opened from now on see all that was written; its words first."""
