@@ -36,8 +36,6 @@ from wco_search.engine.score import TITLE_WEIGHT
 from wco_search.engine.segment import Scope
 from wco_search.errors import NotOfferedError
 
-MOST_FORMS: Final = 400  # of one word: with both texts, and other words, below the 1,024 clauses that Lucene takes
-
 _FIELDS: Final[dict[Scope, tuple[tuple[str, float], ...]]] = {
     "text": (("title", TITLE_WEIGHT), ("body", 1.0)),
     "title": (("title", 1.0),),
@@ -50,7 +48,7 @@ class Clauses:
     """Makes clauses for one search.
 
     Attributes:
-        forms_of: The folded forms of some terms, the most frequent of them first.
+        forms_of: The folded forms of some terms.
         weight_of: Weight times idf of a leaf; None where only matches count.
         is_named: Whether each condition is to be told of in `matched_queries`, by its label.
     """
@@ -104,7 +102,7 @@ class Clauses:
         if len(group.terms) == 1:
             return _either(scope, weight, _term(group.terms[0]))
         forms = self.forms_of(group.terms) if group.terms else list(group.forms)
-        return _either(scope, weight, _any_form(forms[:MOST_FORMS])) if forms else NONE
+        return _either(scope, weight, _any_form(forms)) if forms else NONE
 
     def _phrase(self, words: Words, weight: float) -> Json:
         by_terms = bool(words.groups[0].terms)

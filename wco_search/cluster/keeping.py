@@ -31,7 +31,7 @@ from wco_search.cluster.layout import (
     to_source,
     to_stored,
 )
-from wco_search.cluster.view import read_tables, words_index
+from wco_search.cluster.lexicon import read_tables, words_index
 from wco_search.documents import KINDS, Document, MetadataSchema
 from wco_search.engine.postings import mean_lengths
 from wco_search.engine.storage import Manifest

@@ -23,7 +23,8 @@ from wco_search.cluster import words as word_tables
 from wco_search.cluster.clauses import Clauses
 from wco_search.cluster.conditions import Clause
 from wco_search.cluster.layout import Json, columns_of, is_keyword, key_of, to_document
-from wco_search.cluster.view import Lexicon, View
+from wco_search.cluster.lexicon import Lexicon
+from wco_search.cluster.view import View
 from wco_search.documents import Document
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.mentions import COUNTRY

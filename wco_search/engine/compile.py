@@ -21,7 +21,7 @@ from wco_search.engine.columns import NumberColumn
 from wco_search.engine.conditions import NotAValueError, Outcome
 from wco_search.engine.crossing import Crossing, rendered_language
 from wco_search.engine.exhaustive import Evaluation
-from wco_search.engine.expansion import MAX_EXPANSIONS, Expansion, expand_fuzzy, expand_pattern, expand_range
+from wco_search.engine.expansion import Expansion, expand_fuzzy, expand_pattern, expand_range
 from wco_search.engine.mentions import COUNTRY, naming
 from wco_search.engine.plan import (
     AllOf,
@@ -502,8 +502,8 @@ class _Compiler:
     def _expanded(self, label: str, found: Expansion, scope: Scope, boost: float, *, kind: str = "pattern") -> Plan:
         if found.left_out:
             self.warnings.append(
-                f"{label} fits {found.left_out + MAX_EXPANSIONS} words; "
-                f"the {MAX_EXPANSIONS} most frequent were searched"
+                f"{label} fits {found.left_out + len(found.forms)} words; "
+                f"the {len(found.forms)} most frequent were searched"
             )
         if not found.forms:
             return Nothing()
