@@ -203,9 +203,11 @@ def test_credentials_come_from_one_place(
         seen.append(request.headers.get("authorization"))
         return Answer(200)
 
-    with serving(answer) as port:
-        with Connection.open(f"opensearch://{in_address}127.0.0.1:{port}/news", **arguments) as connection:
-            connection.ask("GET", "/")
+    with (
+        serving(answer) as port,
+        Connection.open(f"opensearch://{in_address}127.0.0.1:{port}/news", **arguments) as connection,
+    ):
+        connection.ask("GET", "/")
     assert seen == [header]
 
 
@@ -275,14 +277,14 @@ def test_tls_that_is_not_trusted(tmp_path: Path, certificate: Certified) -> None
         serving(saying(200)) as plain,
     ):
         for port_asked, ca_file in ((port, None), (port, other.ca_file), (elsewhere, other.ca_file), (plain, None)):
-            with Connection.open(f"opensearchs://127.0.0.1:{port_asked}/news", ca_file=ca_file) as connection:
-                with pytest.raises(TlsError, match="ca_file=") as caught:
-                    connection.ask("GET", "/")
+            connection = Connection.open(f"opensearchs://127.0.0.1:{port_asked}/news", ca_file=ca_file)
+            with connection, pytest.raises(TlsError, match="ca_file=") as caught:
+                connection.ask("GET", "/")
             expected = "WRONG_VERSION_NUMBER|record layer" if port_asked == plain else "certificate verify failed"
             caught.match(expected)
-        with Connection.open(f"opensearch://127.0.0.1:{port}/news") as connection:
-            with pytest.raises(ClusterUnreachableError, match="write opensearchs://"):
-                connection.ask("GET", "/")
+        connection = Connection.open(f"opensearch://127.0.0.1:{port}/news")
+        with connection, pytest.raises(ClusterUnreachableError, match="write opensearchs://"):
+            connection.ask("GET", "/")
 
 
 def test_a_file_of_authorities_that_is_none(tmp_path: Path) -> None:
@@ -313,7 +315,7 @@ def error(kind: str, reason: str, root: str | None = None) -> dict[str, Any]:
         (403, error("cluster_block_exception", "[FORBIDDEN/8/index write (api)]"), ClusterRequestError, "index write"),
         (
             403,
-            error("cluster_block_exception", "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];"),
+            error("index_create_block_exception", "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];"),
             ClusterFullError,
             "make room",
         ),

@@ -366,11 +366,12 @@ class Connection:
         error = info.get("error") if isinstance(info, Mapping) else info
         kind = str(error.get("type", "")) if isinstance(error, Mapping) else ""
         reason = _reason(error) if isinstance(error, Mapping) else " ".join(str(error or "").split())[:300]
-        if kind == "cluster_block_exception" and ("/12/" in reason or "/10/" in reason):
+        blocked = kind.endswith("block_exception")  # cluster_, index_create_
+        if blocked and ("/12/" in reason or "/10/" in reason):
             return ClusterFullError(cluster, reason)  # the numbers of OpenSearch's two blocks for full disks
         if status == 401:
             return CredentialsError(cluster, "the cluster does not know these credentials, or wants some")
-        if status == 403 and kind != "cluster_block_exception":
+        if status == 403 and not blocked:
             return CredentialsError(cluster, f"this user may not do that ({reason})")
         if status in {429, 502, 503, 504}:
             return ClusterBusyError(cluster, status, reason)
