@@ -190,7 +190,7 @@ def basic(user: str, password: str) -> str:
 def test_credentials_come_from_one_place(
     monkeypatch: pytest.MonkeyPatch,
     in_address: str,
-    arguments: dict[str, str],
+    arguments: dict[str, Any],
     environment: dict[str, str],
     header: str | None,
 ) -> None:
@@ -225,7 +225,7 @@ def test_credentials_come_from_one_place(
         ("opensearchs://node-1/news", {"api_key": ""}, "no white space"),
     ],
 )
-def test_credentials_that_are_not_sent(address: str, arguments: dict[str, str], why: str) -> None:
+def test_credentials_that_are_not_sent(address: str, arguments: dict[str, Any], why: str) -> None:
     """Half of them, two kinds, or where others could read them."""
     with pytest.raises(CredentialsError, match=why) as caught:
         Connection.open(address, **arguments)
@@ -339,6 +339,15 @@ def test_refusals(status: int, body: object, expected: type[ClusterError], words
         connection.ask("GET", "/news")
     assert type(caught.value) is expected
     assert caught.value.cluster == str(connection.address)
+
+
+def test_an_answer_in_plain_text() -> None:
+    """A server of another kind is no cluster."""
+    with (
+        connected(saying(200, "Welcome", "text/plain")) as connection,
+        pytest.raises(ClusterRequestError, match="JSON"),
+    ):
+        connection.ask("GET", "/")
 
 
 def test_the_facts_of_a_refusal() -> None:

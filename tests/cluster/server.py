@@ -19,6 +19,7 @@ LEAST_JAVA = 21
 """OpenSearch 3 is compiled for it."""
 
 _HERE = Path(__file__).parent
+_JVMS = Path("/usr/lib/jvm")
 
 
 class UnavailableError(Exception):
@@ -118,7 +119,7 @@ def _java_home() -> Path:
 def _java_homes() -> Iterator[Path]:
     if given := os.environ.get("JAVA_HOME"):
         yield Path(given)
-    yield from sorted(Path("/usr/lib/jvm").glob("*"))
+    yield from sorted(_JVMS.glob("*"))
     if on_path := shutil.which("java"):
         yield Path(on_path).resolve().parents[1]
 

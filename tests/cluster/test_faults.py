@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -304,7 +305,7 @@ def test_bulk_counts_what_was_done(connection: Connection) -> None:
     ],
 )
 def test_tls_and_credentials_before_a_node(
-    cluster: Cluster, connection: Connection, tmp_path: Path, arguments: dict[str, str], authorization: str
+    cluster: Cluster, connection: Connection, tmp_path: Path, arguments: dict[str, Any], authorization: str
 ) -> None:
     """Who brings them is served as by the node itself, others are told what is missing."""
     connection.bulk(INDEX, operations(0))
@@ -315,7 +316,7 @@ def test_tls_and_credentials_before_a_node(
             assert sorted(ids_found(known)) == sorted(ids_found(connection))
             with pytest.raises(ClusterRequestError, match="index_not_found_exception"):
                 known.ask("GET", "/nothing")
-        wrong = {name: f"{value}!" for name, value in arguments.items()}
+        wrong: dict[str, Any] = {name: f"{value}!" for name, value in arguments.items()}
         for given in ({}, wrong):
             stranger = Connection.open(address, ca_file=certificate.ca_file, **given)
             with stranger, pytest.raises(CredentialsError, match="WCO_SEARCH_API_KEY"):

@@ -216,10 +216,11 @@ class Connection:
         """
         where, in_address = Address.parse(address)
         credentials = Credentials(user, password, api_key) or in_address or Credentials.of_environment()
+        headers = credentials.headers(where)
         context = _tls_context(where, ca_file or os.environ.get("WCO_SEARCH_CA") or None) if where.tls else None
         client = _library().OpenSearch(
             hosts=[{"host": host, "port": port, "use_ssl": where.tls} for host, port in where.hosts],
-            headers=credentials.headers(where),
+            headers=headers,
             ssl_context=context,
             timeout=timeout_s,
             max_retries=len(where.hosts),  # each node once, and one of them again: a kept connection may be stale
@@ -295,7 +296,7 @@ class Connection:
         patience_s = timeout_s or self._timeout_s
         library = _library()
         try:
-            return self._client.transport.perform_request(
+            answer = self._client.transport.perform_request(
                 method, path, params=given, body=body, timeout=patience_s, ignore=ignore
             )
         except library.SSLError as error:
@@ -307,7 +308,10 @@ class Connection:
         except library.TransportError as error:
             raise self._refusal(error.status_code, error.info or error.error) from error
         except library.SerializationError as error:
-            raise ClusterRequestError(str(self.address), 200, "", f"an answer that is no JSON: {error}") from error
+            raise self._stranger() from error
+        if isinstance(answer, str):  # plain text
+            raise self._stranger()
+        return answer
 
     def bulk(
         self, index: str, operations: Iterable[Operation], *, params: Mapping[str, object] | None = None
@@ -359,6 +363,9 @@ class Connection:
                 raise refusal
             left.append(line)
         return left
+
+    def _stranger(self) -> ClusterRequestError:
+        return ClusterRequestError(str(self.address), 200, "", "its answer is no JSON")
 
     def _refusal(self, status: Any, info: Any) -> ClusterError:
         """What the cluster answered in place of what was asked for, by HTTP status and body."""
