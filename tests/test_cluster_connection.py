@@ -43,6 +43,15 @@ FULL = (
 )
 
 
+LOST_NODE = {
+    "error": {
+        "type": "search_phase_execution_exception",
+        "reason": "phase failed",
+        "root_cause": [{"type": "node_disconnected_exception", "reason": "[n2] disconnected"}],
+    }
+}
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only to this machine, and no waiting between tries."""
@@ -326,6 +335,7 @@ def error(kind: str, reason: str, root: str | None = None) -> dict[str, Any]:
         (429, error("cluster_block_exception", FULL), ClusterFullError, "make room"),
         (429, error("circuit_breaking_exception", "Data too large"), ClusterBusyError, "429 Data too large"),
         (500, {"error": "odd"}, ClusterRequestError, "500 odd"),
+        (500, LOST_NODE, ClusterBusyError, "500 phase failed: \\[n2\\] disconnected"),
         (503, error("master_not_discovered", "none"), ClusterBusyError, "503 none"),
         (504, "", ClusterBusyError, "504"),
         (200, "<h1>Welcome</h1>", ClusterRequestError, "no JSON"),
