@@ -134,9 +134,21 @@ def certified(folder: Path, *, address: str = "127.0.0.1") -> Certified:
             .not_valid_after(today + timedelta(days=1))
         )
 
+    signs_certificates = x509.KeyUsage(
+        key_cert_sign=True,
+        crl_sign=True,
+        digital_signature=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )  # strict clients, such as Python 3.13, ask for it
     authority = (
         builder(names[0], authority_key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(signs_certificates, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False)
         .sign(authority_key, hashes.SHA256())
     )

@@ -43,6 +43,15 @@ FULL = (
 )
 
 
+LOST_NODE = {
+    "error": {
+        "type": "search_phase_execution_exception",
+        "reason": "phase failed",
+        "root_cause": [{"type": "node_disconnected_exception", "reason": "[n2] disconnected"}],
+    }
+}
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only to this machine, and no waiting between tries."""
@@ -190,7 +199,7 @@ def basic(user: str, password: str) -> str:
 def test_credentials_come_from_one_place(
     monkeypatch: pytest.MonkeyPatch,
     in_address: str,
-    arguments: dict[str, str],
+    arguments: dict[str, Any],
     environment: dict[str, str],
     header: str | None,
 ) -> None:
@@ -203,9 +212,11 @@ def test_credentials_come_from_one_place(
         seen.append(request.headers.get("authorization"))
         return Answer(200)
 
-    with serving(answer) as port:
-        with Connection.open(f"opensearch://{in_address}127.0.0.1:{port}/news", **arguments) as connection:
-            connection.ask("GET", "/")
+    with (
+        serving(answer) as port,
+        Connection.open(f"opensearch://{in_address}127.0.0.1:{port}/news", **arguments) as connection,
+    ):
+        connection.ask("GET", "/")
     assert seen == [header]
 
 
@@ -223,7 +234,7 @@ def test_credentials_come_from_one_place(
         ("opensearchs://node-1/news", {"api_key": ""}, "no white space"),
     ],
 )
-def test_credentials_that_are_not_sent(address: str, arguments: dict[str, str], why: str) -> None:
+def test_credentials_that_are_not_sent(address: str, arguments: dict[str, Any], why: str) -> None:
     """Half of them, two kinds, or where others could read them."""
     with pytest.raises(CredentialsError, match=why) as caught:
         Connection.open(address, **arguments)
@@ -275,14 +286,14 @@ def test_tls_that_is_not_trusted(tmp_path: Path, certificate: Certified) -> None
         serving(saying(200)) as plain,
     ):
         for port_asked, ca_file in ((port, None), (port, other.ca_file), (elsewhere, other.ca_file), (plain, None)):
-            with Connection.open(f"opensearchs://127.0.0.1:{port_asked}/news", ca_file=ca_file) as connection:
-                with pytest.raises(TlsError, match="ca_file=") as caught:
-                    connection.ask("GET", "/")
+            connection = Connection.open(f"opensearchs://127.0.0.1:{port_asked}/news", ca_file=ca_file)
+            with connection, pytest.raises(TlsError, match="ca_file=") as caught:
+                connection.ask("GET", "/")
             expected = "WRONG_VERSION_NUMBER|record layer" if port_asked == plain else "certificate verify failed"
             caught.match(expected)
-        with Connection.open(f"opensearch://127.0.0.1:{port}/news") as connection:
-            with pytest.raises(ClusterUnreachableError, match="write opensearchs://"):
-                connection.ask("GET", "/")
+        connection = Connection.open(f"opensearch://127.0.0.1:{port}/news")
+        with connection, pytest.raises(ClusterUnreachableError, match="write opensearchs://"):
+            connection.ask("GET", "/")
 
 
 def test_a_file_of_authorities_that_is_none(tmp_path: Path) -> None:
@@ -313,7 +324,7 @@ def error(kind: str, reason: str, root: str | None = None) -> dict[str, Any]:
         (403, error("cluster_block_exception", "[FORBIDDEN/8/index write (api)]"), ClusterRequestError, "index write"),
         (
             403,
-            error("cluster_block_exception", "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];"),
+            error("index_create_block_exception", "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];"),
             ClusterFullError,
             "make room",
         ),
@@ -324,6 +335,7 @@ def error(kind: str, reason: str, root: str | None = None) -> dict[str, Any]:
         (429, error("cluster_block_exception", FULL), ClusterFullError, "make room"),
         (429, error("circuit_breaking_exception", "Data too large"), ClusterBusyError, "429 Data too large"),
         (500, {"error": "odd"}, ClusterRequestError, "500 odd"),
+        (500, LOST_NODE, ClusterBusyError, "500 phase failed: \\[n2\\] disconnected"),
         (503, error("master_not_discovered", "none"), ClusterBusyError, "503 none"),
         (504, "", ClusterBusyError, "504"),
         (200, "<h1>Welcome</h1>", ClusterRequestError, "no JSON"),
@@ -337,6 +349,15 @@ def test_refusals(status: int, body: object, expected: type[ClusterError], words
         connection.ask("GET", "/news")
     assert type(caught.value) is expected
     assert caught.value.cluster == str(connection.address)
+
+
+def test_an_answer_in_plain_text() -> None:
+    """A server of another kind is no cluster."""
+    with (
+        connected(saying(200, "Welcome", "text/plain")) as connection,
+        pytest.raises(ClusterRequestError, match="JSON"),
+    ):
+        connection.ask("GET", "/")
 
 
 def test_the_facts_of_a_refusal() -> None:

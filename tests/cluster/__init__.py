@@ -1,6 +1,7 @@
 """A real OpenSearch cluster on this machine, for tests: three processes on loopback, which tests may kill.
 
     server     the server's jars, by Maven, and a Java that runs them
+    needs      skips tests where there is none
     nodes      Cluster and Node
 
 `python -m tests.cluster` starts one, prints its addresses and keeps it until Ctrl-C. A test takes the fixture `cluster`

@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,31 +31,6 @@ START_S = 180.0
 
 STOP_S = 20.0
 """After this a node that was asked to end is killed."""
-
-_MODULES = (
-    "org.opensearch.transport.Netty4ModulePlugin",
-    "org.opensearch.analysis.common.CommonAnalysisModulePlugin",
-    "org.opensearch.percolator.PercolatorModulePlugin",
-    "org.opensearch.join.ParentJoinModulePlugin",
-    "org.opensearch.index.reindex.ReindexModulePlugin",
-    "org.opensearch.index.mapper.MapperExtrasModulePlugin",
-    "org.opensearch.painless.PainlessModulePlugin",
-    "org.opensearch.search.aggregations.matrix.MatrixAggregationModulePlugin",
-)
-
-_JVM = (
-    "-Xms768m",
-    "-Xmx768m",
-    "-XX:+UseSerialGC",  # one thread: the nodes share two cores
-    "-XX:TieredStopAtLevel=1",  # a node lives for minutes, too short for the second compiler to pay
-    "-XX:ActiveProcessorCount=2",
-    "-Dlog4j2.disable.jmx=true",
-    f"-Dlog4j2.configurationFile={Path(__file__).parent / 'log4j2.properties'}",
-    "-Dio.netty.noUnsafe=true",
-    "-Dio.netty.noKeySetOptimization=true",
-    "-Dio.netty.recycler.maxCapacityPerThread=0",
-    "--enable-native-access=ALL-UNNAMED",  # else Lucene and Netty fill the log with warnings
-)
 
 _SETTINGS: Mapping[str, str] = {
     "discovery.type": "zen",  # named, as a plain node would form a cluster of one
@@ -125,9 +100,7 @@ class Node:
         assert not self.runs, f"{self.name} runs already"
         first = {} if self.folder.exists() else self.first_settings
         (self.folder / "config").mkdir(parents=True, exist_ok=True)
-        settings = {**_SETTINGS, **self.settings, **first}
-        command = [str(self.server.java), *_JVM, "-cp", self.server.classpath, "Launcher", ",".join(_MODULES)]
-        command += [f"{key}={value}" for key, value in settings.items()]
+        command = self.server.command({**_SETTINGS, **self.settings, **first})
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT)
 
@@ -248,42 +221,48 @@ class Cluster:
         self.wait(timeout_s=START_S)
 
     def wait(
-        self, status: Status = "green", *, nodes: int | None = None, timeout_s: float, ask: Node | None = None
+        self, status: Status = "green", *, nodes: int | None = None, asked: Sequence[Node] = (), timeout_s: float
     ) -> dict[str, Any]:
-        """Wait for the status, with so many nodes (default: all), and return the health.
+        """Wait for the status, with so many nodes, and return the health.
 
         Args:
             status: Green: every copy of every shard is there. Yellow: every shard is there.
-            nodes: How many nodes there must be, neither more nor fewer.
+            nodes: How many nodes there must be, neither more nor fewer; default: all.
+            asked: The nodes that must say so; default: all that run. For a while after its death, others still count a
+                node in.
             timeout_s: For how long, in seconds.
-            ask: The node to ask; default: the first that runs.
 
         Raises:
             ClusterError: A node ended, or the time was over.
         """
         wanted = len(self.nodes) if nodes is None else nodes
         before = time.monotonic() + timeout_s
-        health: dict[str, Any] | None = None
-        while time.monotonic() < before:
+        while True:
             running = [node for node in self.nodes if node.runs]
             if len(running) < wanted:
                 raise ClusterError(f"{len(running)} nodes run of {wanted}\n{self.tails()}")
-            health = _get(ask or running[0], "/_cluster/health")
-            if health is not None and health["status"] == status and health["number_of_nodes"] == wanted:
-                return health
+            answers = [_get(node, "/_cluster/health") for node in asked or running]
+            if all(_is(health, status, wanted) for health in answers):
+                return dict(answers[0])
+            if time.monotonic() > before:
+                said = f"not {status} with {wanted} nodes in {timeout_s:.0f} s, but {answers}"
+                raise ClusterError(f"{said}\n{self.tails()}")
             time.sleep(0.1)
-        raise ClusterError(f"not {status} with {wanted} nodes in {timeout_s:.0f} s, but {health}\n{self.tails()}")
 
-    def manager(self, ask: Node | None = None) -> Node:
+    def manager(self, asked: Node | None = None) -> Node:
         """The node that is the elected cluster manager, as the given one (default: the first that runs) sees it."""
-        asked = ask or next(node for node in self.nodes if node.runs)
-        found = _get(asked, "/_cat/cluster_manager?format=json")
-        assert found, f"{asked.name} knows no cluster manager"
+        ask = asked or next(node for node in self.nodes if node.runs)
+        found = _get(ask, "/_cat/cluster_manager?format=json")
+        assert found, f"{ask.name} knows no cluster manager"
         return next(node for node in self.nodes if node.name == found[0]["node"])
 
     def tails(self) -> str:
         """The ends of the nodes' logs."""
         return "\n".join(node.tail() for node in self.nodes)
+
+
+def _is(health: Mapping[str, Any] | None, status: Status, nodes: int) -> bool:
+    return health is not None and health["status"] == status and health["number_of_nodes"] == nodes
 
 
 def _get(node: Node, path: str) -> Any:

@@ -57,6 +57,20 @@ _CHUNK_OPERATIONS = 1_000
 _CHUNK_CHARACTERS = 5_000_000
 """A request of some megabytes costs a node little memory, and is large enough that its overhead does not show."""
 
+_LOST_NODE = frozenset(
+    f"{name}_exception"
+    for name in (
+        "node_disconnected",
+        "node_not_connected",
+        "node_closed",
+        "connect_transport",
+        "send_request_transport",
+        "receive_timeout_transport",
+        "no_shard_available_action",
+    )
+)
+"""Names of errors, some with status 500, that mean: a node went away in the midst; the others will do it."""
+
 _ADDRESS = re.compile(r"opensearch(?P<tls>s?)://(?:(?P<user>.*)@)?(?P<hosts>[^/@]+)/(?P<index>[^/]*)/?")
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[\w.-]+))(?::(?P<port>\d{1,5}))?")
 _INDEX = re.compile(r"(?![-_+.])[^\s\\/*?\"<>|,#:A-Z]+")
@@ -216,10 +230,11 @@ class Connection:
         """
         where, in_address = Address.parse(address)
         credentials = Credentials(user, password, api_key) or in_address or Credentials.of_environment()
+        headers = credentials.headers(where)
         context = _tls_context(where, ca_file or os.environ.get("WCO_SEARCH_CA") or None) if where.tls else None
         client = _library().OpenSearch(
             hosts=[{"host": host, "port": port, "use_ssl": where.tls} for host, port in where.hosts],
-            headers=credentials.headers(where),
+            headers=headers,
             ssl_context=context,
             timeout=timeout_s,
             max_retries=len(where.hosts),  # each node once, and one of them again: a kept connection may be stale
@@ -295,7 +310,7 @@ class Connection:
         patience_s = timeout_s or self._timeout_s
         library = _library()
         try:
-            return self._client.transport.perform_request(
+            answer = self._client.transport.perform_request(
                 method, path, params=given, body=body, timeout=patience_s, ignore=ignore
             )
         except library.SSLError as error:
@@ -307,7 +322,10 @@ class Connection:
         except library.TransportError as error:
             raise self._refusal(error.status_code, error.info or error.error) from error
         except library.SerializationError as error:
-            raise ClusterRequestError(str(self.address), 200, "", f"an answer that is no JSON: {error}") from error
+            raise self._stranger() from error
+        if isinstance(answer, str):  # plain text
+            raise self._stranger()
+        return answer
 
     def bulk(
         self, index: str, operations: Iterable[Operation], *, params: Mapping[str, object] | None = None
@@ -360,19 +378,24 @@ class Connection:
             left.append(line)
         return left
 
+    def _stranger(self) -> ClusterRequestError:
+        return ClusterRequestError(str(self.address), 200, "", "its answer is no JSON")
+
     def _refusal(self, status: Any, info: Any) -> ClusterError:
         """What the cluster answered in place of what was asked for, by HTTP status and body."""
         cluster = str(self.address)
         error = info.get("error") if isinstance(info, Mapping) else info
-        kind = str(error.get("type", "")) if isinstance(error, Mapping) else ""
-        reason = _reason(error) if isinstance(error, Mapping) else " ".join(str(error or "").split())[:300]
-        if kind == "cluster_block_exception" and ("/12/" in reason or "/10/" in reason):
+        if not isinstance(error, Mapping):  # no answer of a node, but of what stands before it
+            error = {"reason": " ".join(str(error or "").split())[:300]}
+        kind, reason = str(error.get("type", "")), _reason(error)
+        blocked = kind.endswith("block_exception")  # cluster_, index_create_
+        if blocked and ("/12/" in reason or "/10/" in reason):
             return ClusterFullError(cluster, reason)  # the numbers of OpenSearch's two blocks for full disks
         if status == 401:
             return CredentialsError(cluster, "the cluster does not know these credentials, or wants some")
-        if status == 403 and kind != "cluster_block_exception":
+        if status == 403 and not blocked:
             return CredentialsError(cluster, f"this user may not do that ({reason})")
-        if status in {429, 502, 503, 504}:
+        if status in {429, 502, 503, 504} or _LOST_NODE & {kind, *(root.get("type") for root in _roots(error))}:
             return ClusterBusyError(cluster, status, reason)
         return ClusterRequestError(cluster, status, kind, reason)
 
@@ -462,10 +485,13 @@ def _lines(operation: Operation) -> str:
     return "".join(json.dumps(part, ensure_ascii=False) + "\n" for part in parts)
 
 
+def _roots(error: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return error.get("root_cause") or [error]
+
+
 def _reason(error: Mapping[str, Any]) -> str:
     """The cluster's words for an error; those of its root where that says more, as `all shards failed` does not."""
-    roots = error.get("root_cause") or [error]
-    said = dict.fromkeys(str(each["reason"]) for each in (error, roots[0]) if each.get("reason"))
+    said = dict.fromkeys(str(each["reason"]) for each in (error, _roots(error)[0]) if each.get("reason"))
     return ": ".join(said)
 
 
