@@ -116,7 +116,7 @@ def main() -> int:
     arguments.add_argument("--rivals", type=some_of(RIVALS), default=(), metavar="A,B", help=", ".join(RIVALS))
     arguments.add_argument("--out", type=Path, metavar="DIR", help="write relevance.json, relevance.md and a picture")
     asked = arguments.parse_args()
-    skipped = {name: reason for name in asked.rivals if (reason := rivals.missing(name))}
+    skipped = rivals.skipped(asked.rivals)
     for name, reason in skipped.items():
         print(f"{name} is not run: {reason}")
     standings: list[Standing] = []
@@ -138,7 +138,9 @@ def main() -> int:
     if asked.update:
         FLOORS.write_text(json.dumps(floors, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     if asked.out is not None and standings:
-        versions = {name: str(rivals.versions(name)) for name in (OURS, *asked.rivals) if name not in skipped}
+        versions = {
+            name: str(rivals.engine_class(name).versions()) for name in (OURS, *asked.rivals) if name not in skipped
+        }
         files = relevance_rivals.write(standings, machine.facts() | versions, asked.out)
         print(f"written: {', '.join(map(str, files))}")
     print("\n".join(problems), file=sys.stderr)
