@@ -83,10 +83,10 @@ def _from(least: int) -> Callable[[str], int]:
 
 
 def some_of(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
-    """What reads names with commas between them, each of which must be known."""
+    """What reads names with commas between them, each of which must be known, or `all`."""
 
     def split(text: str) -> tuple[str, ...]:
-        names = tuple(filter(None, text.split(",")))
+        names = tuple(known) if text == "all" else tuple(filter(None, text.split(",")))
         for name in names:
             if name not in known:
                 raise argparse.ArgumentTypeError(f"there is no {name!r}; known are {', '.join(known)}")

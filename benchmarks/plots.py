@@ -21,6 +21,8 @@ LOOKS: Mapping[str, Mapping[str, str]] = {
     OURS: {"color": "#000000", "marker": "o", "linestyle": "-"},
     PLAIN: {"color": "#555555", "marker": "X", "linestyle": "-"},
     "tantivy": {"color": "#c8641e", "marker": "s", "linestyle": "--"},
+    "lucene": {"color": "#7a3b8f", "marker": "P", "linestyle": (0, (8, 2))},  # type: ignore[dict-item]
+    "xapian": {"color": "#b09020", "marker": "<", "linestyle": (0, (3, 3))},  # type: ignore[dict-item]
     "whoosh": {"color": "#8c8c8c", "marker": "^", "linestyle": ":"},
     "fts5": {"color": "#4878a8", "marker": "D", "linestyle": "-."},
     "bm25s": {"color": "#60a060", "marker": "v", "linestyle": (0, (5, 1, 1, 1, 1, 1))},  # type: ignore[dict-item]

@@ -3,7 +3,7 @@
     python -m benchmarks.relevance             print the figures of every collection that is there
     python -m benchmarks.relevance --check     fail where a figure is under its floor
     python -m benchmarks.relevance --update    raise floors to what was measured; --allow-regression lowers them too
-    python -m benchmarks.relevance --rivals tantivy,whoosh,fts5,bm25s --out DIR    what others find, and a picture
+    python -m benchmarks.relevance --rivals all --out DIR    what others find, with confidence intervals, and a picture
 
 A task asks in one language; where its documents are of the other, words are translated by the bundled lexicon alone.
 Floors are kept in `floors.json` with a hash of the data they were measured on.
@@ -21,7 +21,7 @@ from pathlib import Path
 from benchmarks import machine, relevance_rivals, rivals
 from benchmarks.__main__ import RIVALS, some_of
 from benchmarks.collections import Collection
-from benchmarks.relevance_rivals import Standing, judge_rival, shown_rivals
+from benchmarks.relevance_rivals import Standing, judge_rival
 from benchmarks.rivals import OURS
 from wco_search import Index
 from wco_search.judging import JudgedQuery, Judgement, Scores, judge
@@ -87,7 +87,7 @@ def _told(name: str, judged: Judgement) -> None:
 def _standing(collection: Collection, task: Task, ours: Judgement, names: Sequence[str]) -> Standing:
     found = {OURS: ours}
     queries = collection.queries(task.queries, task.judgements)
-    for name in shown_rivals(names, across=task.across):
+    for name in names:
         found[name] = judge_rival(name, collection.documents(task.documents), queries)
         _told(f"    {name}", found[name])
     return Standing.of(task.name, found, across=task.across)

@@ -4,7 +4,7 @@
 
 An engine is set up as `benchmarks.rivals` has it for speed, text in; its query is the words of the question, any of
 them. Ours searches with its defaults. Where the documents are of the other language than the question, no rival
-translates, so only the bar's plain figure is shown, for what such a search gives without a lexicon.
+translates: its figure shows what names, numbers and codes alone give.
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import rivals
+from benchmarks.bootstrap import LEVEL as CONFIDENCE
+from benchmarks.bootstrap import SAMPLES, Interval, interval
 from benchmarks.collections import Query as JudgedText
 from benchmarks.corpus import FIRST_DAY, Corpus, Record
 from benchmarks.plots import LOOKS, SHOWN_AS, saved
 from benchmarks.queries import Query
 from benchmarks.report import table
 from benchmarks.rivals import OURS
-from benchmarks.targets import BAR
 from wco_search import Document
 from wco_search.judging import MEASURES, Comparison, Judgement, Measure, compare, score_ranking
 
 DRAWN: Measure = "ndcg"  # the measure of the picture: the one that grades and ranks both count in
 LEVEL = 0.05
-HATCHES = ("", "///", "...", "xxx", "\\\\\\")  # bars are told apart in a print in grey
+HATCHES = ("", "///", "...", "xxx", "\\\\\\", "+++", "ooo")  # bars are told apart in a print in grey
+CALLED: Mapping[Measure, str] = {"mrr": "MRR@10", "recall": "R@10", "ndcg": "nDCG@10"}
 
 _WORD = re.compile(r"\w+")
 
@@ -76,19 +78,26 @@ class Standing:
         across: Whether the documents are of the other language than the queries.
         judgements: By engine, ours first.
         against: Ours compared with each rival, by the paired randomisation test.
+        intervals: Of ours less each rival's, by the paired bootstrap.
     """
 
     task: str
     across: bool
     judgements: Mapping[str, Judgement]
     against: Mapping[str, Mapping[Measure, Comparison]]
+    intervals: Mapping[str, Mapping[Measure, Interval]]
 
     @classmethod
     def of(cls, task: str, judgements: Mapping[str, Judgement], *, across: bool) -> Standing:
         """Compare ours with each rival; of a thousand queries that takes seconds."""
         ours = judgements[OURS]
-        against = {name: compare(ours, one) for name, one in judgements.items() if name != OURS}
-        return cls(task, across, judgements, against)
+        theirs = {name: one for name, one in judgements.items() if name != OURS}
+        against = {name: compare(ours, one) for name, one in theirs.items()}
+        intervals = {
+            name: {measure: interval([_differences(ours, one, measure)]) for measure in MEASURES}
+            for name, one in theirs.items()
+        }
+        return cls(task, across, judgements, against, intervals)
 
     def to_plain(self) -> dict[str, Any]:
         """All figures as plain JSON values, those of every query among them."""
@@ -97,9 +106,28 @@ class Standing:
             "across": self.across,
             "engines": {name: one.to_dict() for name, one in self.judgements.items()},
             "ours_against": {
-                name: {measure: one.to_dict() for measure, one in found.items()} for name, found in self.against.items()
+                name: {
+                    measure: one.to_dict() | self.intervals[name][measure].to_plain() for measure, one in found.items()
+                }
+                for name, found in self.against.items()
             },
         }
+
+
+def _differences(ours: Judgement, theirs: Judgement, measure: Measure) -> list[float]:
+    return [one - other for one, other in zip(ours.column(measure), theirs.column(measure), strict=True)]
+
+
+def pooled(standings: Sequence[Standing]) -> dict[str, dict[Measure, Interval]]:
+    """By rival, ours less its, over all tasks that it was asked in, each of which counts the same."""
+    names = dict.fromkeys(name for one in standings for name in one.against)
+    return {name: {measure: interval(_strata(standings, name, measure)) for measure in MEASURES} for name in names}
+
+
+def _strata(standings: Sequence[Standing], name: str, measure: Measure) -> list[list[float]]:
+    return [
+        _differences(one.judgements[OURS], one.judgements[name], measure) for one in standings if name in one.judgements
+    ]
 
 
 def adjusted(p_values: Sequence[float]) -> list[float]:
@@ -118,13 +146,24 @@ def adjusted(p_values: Sequence[float]) -> list[float]:
 
 
 def to_markdown(standings: Sequence[Standing], facts: Mapping[str, str]) -> str:
-    """Two tables, within one language and across, for a reader."""
+    """Within one language and across, for a reader: over all tasks, then each."""
     parts = ["# Relevance", "\n".join(f"- {name}: {value}" for name, value in facts.items())]
     for across, title in ((False, "Within one language"), (True, "Across languages: no rival translates")):
         chosen = [one for one in standings if one.across == across]
         if chosen:
-            parts.append(f"## {title}\n\n{_table(chosen)}")
+            parts += [f"## {title}", *_pooled_table(chosen), _table(chosen)]
     return "\n\n".join(parts) + "\n"
+
+
+def _pooled_table(standings: Sequence[Standing]) -> list[str]:
+    """Ours less each rival's with its interval; nothing where no rival was asked."""
+    rows = [(name, *(found[measure].to_text() for measure in MEASURES)) for name, found in pooled(standings).items()]
+    columns = ["ours less its", *(CALLED[measure] for measure in MEASURES)]
+    told = (
+        f"Mean over the {len(standings)} tasks, each counting the same, with {CONFIDENCE:.0%} confidence intervals "
+        f"(paired bootstrap, {SAMPLES:,} samples); `tie` where zero is within."
+    )
+    return [told, table(columns, rows)] if rows else []
 
 
 def _table(standings: Sequence[Standing]) -> str:
@@ -134,7 +173,7 @@ def _table(standings: Sequence[Standing]) -> str:
         for name, judgement in one.judgements.items()
         for cells in [_compared(one, name, corrected)]
     ]
-    columns = ["task, engine", "queries", "MRR@10", "R@10", "nDCG@10", "ours - its nDCG", "p, Holm", "won/tied/lost"]
+    columns = ["task, engine", "queries", *CALLED.values(), "ours less its nDCG", "p, Holm", "won/tied/lost"]
     return table(columns, rows)
 
 
@@ -147,7 +186,8 @@ def _compared(standing: Standing, name: str, corrected: Mapping[str, float]) -> 
         return ["", "", ""]
     one = standing.against[name][DRAWN]
     verdict = "" if corrected[name] <= LEVEL else " tie"
-    return [f"{one.difference:+.4f}", f"{corrected[name]:.4f}{verdict}", f"{one.wins}/{one.ties}/{one.losses}"]
+    difference = standing.intervals[name][DRAWN].to_text().removesuffix(" tie")  # the verdict is the test's
+    return [difference, f"{corrected[name]:.4f}{verdict}", f"{one.wins}/{one.ties}/{one.losses}"]
 
 
 def _corrected(standings: Sequence[Standing]) -> list[dict[str, float]]:
@@ -203,8 +243,3 @@ def write(standings: Sequence[Standing], facts: Mapping[str, str], folder: Path)
     except ModuleNotFoundError as error:
         print(f"no picture: package {error.name} is not installed")
         return files
-
-
-def shown_rivals(names: Sequence[str], *, across: bool) -> list[str]:
-    """Which of the rivals are asked: across languages the bar alone."""
-    return [name for name in names if not across or name == BAR]

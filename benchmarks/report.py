@@ -22,6 +22,9 @@ from benchmarks.rivals import OURS
 from benchmarks.speed import Engine, Outcome
 
 FORMAT = 2  # of the JSON; raised when a field changes its meaning
+_PROTOCOL = """All engines on one core, in turn; each round asks queries of its own, after one set for warming up that is not
+timed. A ratio is ours over theirs within a round: the figure is the median over the rounds, in brackets the least and
+the greatest. `tie` where 1 is between them: nobody has won. Times are medians over the rounds."""
 _TOLD = ("command", "machine", "plan", "engines", "skipped")
 
 
@@ -100,7 +103,7 @@ def _head(report: Report) -> str:
     lines += [f"- {name}: {value}" for name, value in report.machine.items()]
     lines += [f"- {name}: {value}" for name, value in report.plan.items()]
     lines += [f"- not run: {name}, {reason}" for name, reason in report.skipped.items()]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", _PROTOCOL])
 
 
 def _targets(outcomes: Sequence[Outcome]) -> str:
