@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock, local
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
+from wco_search.engine import loops
 from wco_search.engine.columns import KeywordColumn
 from wco_search.engine.nearness import windows
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.postings import padded_size
-from wco_search.engine.score import saturated_impacts
+from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import Segment
 from wco_search.engine.strings import Array
 
@@ -40,6 +41,7 @@ class PostingList:
         words, ranks: The bitmap of `docs`, and how many lie before each of its words; None for a short list.
         levels, frozen_idf: See `wco_search.engine.postings`; None where there is no row.
         term: The number of its term in the segment; -1 where it is not that of one term.
+        source: The same for compiled loops; None where they are not built.
     """
 
     docs: Array
@@ -51,6 +53,14 @@ class PostingList:
     levels: Array | None = None
     frozen_idf: float = 0.0
     term: int = -1
+    source: Any = field(init=False, repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        if loops.IS_BUILT:
+            source = loops.compiled.Source.of_list(
+                self.docs, self.impacts, self.words, self.ranks, self.levels, self.largest, self.tenth, self.frozen_idf
+            )
+            object.__setattr__(self, "source", source)
 
     def __len__(self) -> int:
         return len(self.docs)
@@ -118,6 +128,10 @@ class Alternatives:
         self._left_out = left_out
         self._scratch = scratch
         self._size = size
+        self.source: Any = None
+        if loops.IS_BUILT:
+            sources = [(weight, one.source) for weight, one in members]
+            self.source = loops.compiled.Source.of_members(sources, left_out, self.largest, self.tenth)
 
     def __len__(self) -> int:
         """How many documents have any of the terms, those that it is not sought in included."""
@@ -179,9 +193,14 @@ Postings = PostingList | Alternatives
 
 
 class Scratch(local):
-    """Rows of a number a document, zero between uses; each thread has its own."""
+    """Rows of a number a document, zero between uses; each thread has its own.
 
-    def __init__(self, size: int) -> None:
+    Attributes:
+        rows: Those of the compiled loops; None where they are not built.
+    """
+
+    def __init__(self, size: int, documents: int) -> None:
+        self.rows: Any = loops.compiled.Rows(documents, size) if loops.IS_BUILT else None
         self.sums = np.zeros(size)
         self.impacts = np.zeros(size, np.float32)
         self.seen = np.zeros(size, np.bool_)
@@ -197,13 +216,19 @@ class Lists:
         self.norms = norms
         self.padded = padded_size(len(segment))
         self.unit = segment.arrays["row_unit"].item(0)
-        self.scratch = Scratch(self.padded)
+        self.scratch = Scratch(self.padded, len(segment))
+        self.places: Any = None  # what the compiled loops read positions from; None where they are not built
+        if loops.IS_BUILT:
+            self.places = loops.compiled.Places(
+                segment.positions, segment.term_offsets, segment.field_starts, norms, TITLE_WEIGHT
+            )
         self._bitmaps = {term: row for row, term in enumerate(segment.arrays["bit_terms"].tolist())}
         self._rows = {term: row for row, term in enumerate(segment.arrays["row_terms"].tolist())}
         self._bits = segment.arrays["bits"].reshape(-1, self.padded // 64)
         self._ranks = segment.arrays["bit_ranks"].reshape(-1, self.padded // 64)
         self._levels = segment.arrays["row_levels"].reshape(-1, self.padded)
         self._singles: dict[str, PostingList | None] = {}
+        self._numbers: dict[str, int] = {}
         self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
         self._sizes: dict[tuple[str, ...], int] = {}
         self._among: dict[Among, Array] = {}
@@ -260,13 +285,26 @@ class Lists:
         except KeyError:
             if len(self._singles) >= SINGLES_KEPT:
                 self._singles.clear()
-            number = self.segment.terms.find(term)
+            number = self._numbers.pop(term, None)
+            if number is None:
+                number = self.segment.terms.find(term)
             found = self._singles[term] = None if number is None else self._of_term(number)
             return found
+
+    def name_of(self, number: int) -> str:
+        """Term number *number*, which is asked for by its name next: its number is kept until then."""
+        name = self.segment.terms[number]
+        if len(self._numbers) >= SINGLES_KEPT:
+            self._numbers.clear()
+        self._numbers[name] = number
+        return name
 
     def _phrase(self, words: Words) -> Array:
         """The first position of each occurrence of a phrase, all of whose words are in one field."""
         lists = [self._places(group) for group in words.groups]
+        if words.slop == 0 and loops.COMPILED:
+            found = loops.compiled.phrase(self.places, lists)
+            return found if words.among is None else self._those_among(found, words.among)
         if any(len(positions) == 0 for positions in lists):
             return self.segment.positions[:0]
         if words.slop == 0:
@@ -276,7 +314,11 @@ class Lists:
             starts, ends = windows([np.unique(one).astype(np.int64) for one in lists], len(lists) + words.slop)
         fields = self.segment.fields_of
         found = np.unique(starts[fields(starts) == fields(ends)])
-        return found if words.among is None else found[self.among(words.among)[fields(found) >> 1]]
+        return found if words.among is None else self._those_among(found, words.among)
+
+    def _those_among(self, positions: Array, among: Among) -> Array:
+        kept: Array = positions[self.among(among)[self.segment.fields_of(positions) >> 1]]
+        return kept
 
     def _places(self, group: Group) -> Array:
         """Where *group* stands, ascending; a place may come twice."""
@@ -288,6 +330,12 @@ class Lists:
     def positions(self, group: Group) -> list[Array]:
         """Ascending lists of the places where *group* stands; a place may come twice."""
         return self.positions_of(group.terms) if group.terms else [self._of_many(group)[1]]
+
+    def spans(self, group: Group) -> list[int | Array]:
+        """The same for the compiled loops, which take the places of a term by its number."""
+        if not group.terms:
+            return [self._of_many(group)[1]]
+        return [one.term for term in group.terms if (one := self.term(term)) is not None]
 
     def positions_of(self, terms: Iterable[str]) -> list[Array]:
         """For each of *terms* that the segment has, where it stands; a place may come twice."""
@@ -338,6 +386,8 @@ class Lists:
     def _from_positions(self, positions: Array) -> PostingList | None:
         if not len(positions):
             return None
+        if loops.COMPILED:
+            return PostingList(*loops.compiled.impacts_at(self.places, positions))
         docs, impacts = self.impacts_at(positions)
         tenth = np.partition(impacts, len(impacts) - 10)[len(impacts) - 10].item() if len(impacts) >= 10 else 0.0
         return PostingList(docs.astype(np.int32), impacts, impacts.max().item(), tenth)
