@@ -476,7 +476,7 @@ def _readers(run: _Run, name: str, queries: Sequence[Mapping[str, Any]], count: 
     with ExitStack() as stack:
         processes = [stack.enter_context(run.opened(name, number)) for number in range(count)]
         for process in processes:
-            _warm(process, queries)
+            _warm(run, name, process, queries)
         for process in processes:
             process.start("read_for", name="loop", seconds=run.plan.loop_s, refreshing=False)
         return sum(_per_s(process.answer("read_for")) for process in processes)
@@ -485,15 +485,15 @@ def _readers(run: _Run, name: str, queries: Sequence[Mapping[str, Any]], count: 
 def _beside_writer(run: _Run, name: str, queries: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
     records = [astuple(record) for record in itertools.islice(run.corpus, SMALL_ADD)]
     with run.copied(name) as copy, run.opened(name, 0, copy) as reader, run.opened(name, 1, copy) as writer:
-        _warm(reader, queries)
+        _warm(run, name, reader, queries)
         writer.start("write_for", records=records, seconds=run.plan.loop_s)
         reader.start("read_for", name="loop", seconds=run.plan.loop_s, refreshing=True)
         return _per_s(reader.answer("read_for")), _per_s(writer.answer("write_for"))
 
 
-def _warm(process: Process, queries: Sequence[Mapping[str, Any]]) -> None:
+def _warm(run: _Run, name: str, process: Process, queries: Sequence[Mapping[str, Any]]) -> None:
     process.do("queries", name="warm", queries=queries[:WARM])
-    process.do("run", name="warm", way="search")
+    process.do("run", name="warm", way="search", times=run.contestants[name].warm_ups)
     process.do("queries", name="loop", queries=queries)
 
 

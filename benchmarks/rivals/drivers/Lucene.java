@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.LowerCaseFilter;
 import org.apache.lucene.analysis.TokenStream;
@@ -32,6 +34,7 @@ import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.ReaderUtil;
+import org.apache.lucene.index.Term;
 import org.apache.lucene.queryparser.classic.QueryParser;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
@@ -62,8 +65,12 @@ public final class Lucene {
   private IndexSearcher searcher;
   private QueryParser parser;
   private IndexWriter writer;
+  private boolean ofTokens;
+
+  private static final Logger LOG = Logger.getLogger("org.apache.lucene"); // kept, as loggers are held weakly
 
   public static void main(String[] arguments) throws Exception {
+    LOG.setLevel(Level.WARNING);
     new Lucene().answer();
   }
 
@@ -88,12 +95,12 @@ public final class Lucene {
   }
 
   private void build(List<String> command) throws IOException {
-    boolean ofTokens = command.get(4).equals("1");
+    ofTokens = command.get(4).equals("1");
     analyzer = analyzer(ofTokens);
     try (IndexWriter built = writer(Path.of(command.get(1)), IndexWriterConfig.OpenMode.CREATE);
         BufferedReader records = Files.newBufferedReader(Path.of(command.get(2)), StandardCharsets.UTF_8)) {
       for (String line = records.readLine(); line != null; line = records.readLine()) {
-        built.addDocument(document(parse(line), ofTokens));
+        built.addDocument(document(parse(line)));
       }
       built.forceMerge(1);
       built.commit();
@@ -146,7 +153,7 @@ public final class Lucene {
   }
 
   /** A document of a record: id, title, body, day, language. */
-  private static Document document(List<String> record, boolean ofTokens) {
+  private Document document(List<String> record) {
     Document made = new Document();
     made.add(new StringField("id", record.get(0), Field.Store.NO));
     made.add(new BinaryDocValuesField("id", new BytesRef(record.get(0))));
@@ -155,8 +162,6 @@ public final class Lucene {
     made.add(new LongField("date", LocalDate.parse(record.get(3)).toEpochDay(), Field.Store.NO));
     return made;
   }
-
-  private boolean ofTokens;
 
   private void open(List<String> command) throws IOException {
     ofTokens = command.get(2).equals("1");
@@ -244,7 +249,7 @@ public final class Lucene {
       writer = writer(Path.of(command.get(1)), IndexWriterConfig.OpenMode.APPEND);
     }
     for (List<String> record : lines(Integer.parseInt(command.get(2)))) {
-      writer.updateDocument(new org.apache.lucene.index.Term("id", record.get(0)), document(record, ofTokens));
+      writer.updateDocument(new Term("id", record.get(0)), document(record));
     }
     writer.commit();
     say(List.of("done"));
