@@ -3,6 +3,7 @@
     python -m benchmarks                       10,000, 60,000 and 950,000 documents: hours
     python -m benchmarks --quick               the same small: under five minutes
     python -m benchmarks --targets             60,000 and 950,000 documents, what targets need: under twenty minutes
+    python -m benchmarks --growth              10,000, 100,000 and 1,000,000 documents
     python -m benchmarks --sizes 60000 --classes sample,medium --rivals tantivy --builds 1 --reuse tantivy
 
 README.md in this folder tells the protocol.
@@ -15,9 +16,10 @@ import os
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from benchmarks import machine, rivals, speed, targets
 from benchmarks.classes import CLASSES
@@ -30,11 +32,17 @@ from benchmarks.worker import CLOCKS
 
 ALL_CLASSES = tuple(CLASSES)
 RIVALS = tuple(name for name in rivals.HOMES if name != OURS)
-QUICK = {"sizes": [1000, 3000], "engine_sizes": [3000], "rounds": 3, "queries": 30, "builds": 1, "probes": 1, "adds": 3,
-         "loops": 1, "loop_seconds": 0.5}  # fmt: skip
-JUDGED = {"sizes": [targets.SMALL, targets.LARGE], "rounds": 3, "queries": 100, "builds": 1, "probes": 3, "adds": 5,
-          "loops": 0, "protocol": "end-to-end", "rivals": ("tantivy", "lucene", "whoosh"),
-          "sample_only": ("whoosh",)}  # fmt: skip
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "quick": {"sizes": [1000, 3000], "engine_sizes": [3000], "rounds": 3, "queries": 30, "builds": 1, "probes": 1,
+              "adds": 3, "loops": 1, "loop_seconds": 0.5},
+    "targets": {"sizes": [targets.SMALL, targets.LARGE], "rounds": 3, "queries": 100, "builds": 1, "probes": 3,
+                "adds": 5, "loops": 0, "protocol": "end-to-end", "rivals": ("tantivy", "lucene", "whoosh"),
+                "sample_only": ("whoosh",)},
+    "growth": {"sizes": [10_000, 100_000, 1_000_000], "rounds": 3, "queries": 100, "builds": 1, "probes": 3,
+               "adds": 5, "loops": 0, "protocol": "end-to-end", "rivals": ("tantivy", "lucene"),
+               "classes": ("sample", "medium", "frequent", "phrase", "and", "dated", "snippets")},
+}  # fmt: skip
+"""What an option that stands for many sets."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     preset = made.add_mutually_exclusive_group().add_argument
     preset("--quick", action="store_true", help="1,000 and 3,000 documents, few rounds; other options still count")
     preset("--targets", action="store_true", help="what targets are set for, in few rounds; other options still count")
+    preset("--growth", action="store_true", help="10^4, 10^5 and 10^6 documents; other options still count")
     option("--sizes", type=_from(1), nargs="+", default=[10_000, 60_000, 950_000], metavar="N", help="documents")
     option("--classes", type=some_of(ALL_CLASSES), default=ALL_CLASSES, metavar="A,B", help=", ".join(ALL_CLASSES))
     option("--rivals", type=some_of(RIVALS), default=RIVALS, metavar="A,B", help=f"{', '.join(RIVALS)}; '' for none")
@@ -98,9 +107,10 @@ def some_of(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
 def _plan(arguments: Sequence[str]) -> tuple[Plan, Path | None, dict[str, str]]:
     """What to measure, where to report it, and which engines are skipped."""
     options = parser()
-    preset = options.parse_args(arguments)
-    if preset.quick or preset.targets:
-        options.set_defaults(**(QUICK if preset.quick else JUDGED))
+    given = options.parse_args(arguments)
+    for name, values in PRESETS.items():
+        if getattr(given, name):
+            options.set_defaults(**values)
     asked = options.parse_args(arguments)
     skipped = rivals.skipped(asked.rivals)
     if asked.clock != "wall":

@@ -8,6 +8,7 @@ The JSON has the time of every single query, so that other statistics can be mad
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -22,9 +23,9 @@ from benchmarks.rivals import OURS
 from benchmarks.speed import Engine, Outcome
 
 FORMAT = 2  # of the JSON; raised when a field changes its meaning
-_PROTOCOL = """All engines on one core, in turn; each round asks queries of its own, after one set for warming up that is
-not timed. A ratio is ours over theirs within a round: the figure is the median over the rounds, in brackets the least
-and the greatest. `tie` where 1 is between them: nobody has won. Times are medians over the rounds."""
+_PROTOCOL = """All engines on one core, in turn; each round asks queries of its own, after one set for warming up
+that is not timed. A ratio is ours over theirs within a round: the figure is the median over the rounds, in brackets the
+least and the greatest. `tie` where 1 is between them: nobody has won. Times are medians over the rounds."""
 _TOLD = ("command", "machine", "plan", "engines", "skipped")
 
 
@@ -79,6 +80,14 @@ class Report:
         parts = [_head(self), _targets(self.outcomes)]
         parts += [part for outcome in self.outcomes for part in _of_corpus(outcome)]
         return "\n\n".join([*parts, _settings(self)]) + "\n"
+
+
+def short_form(report: Report) -> str:
+    """Where a report is from, its targets, and its queries, under headings of a page."""
+    parts = [_head(report), _targets(report.outcomes)]
+    for outcome in report.outcomes:
+        parts += [part for part in _of_corpus(outcome) if part.startswith(("## ", "### Queries", "### Building"))]
+    return re.sub("^#", "##", "\n\n".join(parts), flags=re.MULTILINE)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
