@@ -3,7 +3,7 @@
 No package index has the binding, so a driver runs in the system's Python. Xapian's own TermGenerator and QueryParser
 know one stemmer each; the driver cuts words itself, gives each to the stemmer of its script, and remembers the stems of
 forms that it has met. Ids are the documents' data. An exact total needs every match to be checked
-(`checkatleast` of all documents). k1 .9 and b .6, as this library has them.
+(`checkatleast` of all documents). Scores are its defaults.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Engine(Remote):
         "documents": "add_posting(stem, position) over title and body; the day as value 0; data: id, line feed, text",
         "writer": "WritableDatabase(DB_CREATE_OR_OVERWRITE), commit, compact into one file, fsync of it and the folder",
         "search": "Query(OP_OR / OP_AND / OP_PHRASE, stems), Enquire.get_mset(0, 10, all documents), data to line feed",
-        "weighting": "BM25Weight(0.9, 0, 1, 0.6, 0.5)",
+        "weighting": "BM25Weight(), its defaults",
         "prefix": "Query(OP_WILDCARD, first letters, no limit, OP_SYNONYM), on stems",
         "date filter": "OP_FILTER with Query(OP_VALUE_RANGE, 0, first, last)",
         "small add": "one WritableDatabase kept open, replace_document by id; commit, which syncs",

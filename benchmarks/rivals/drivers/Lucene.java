@@ -43,7 +43,6 @@ import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TopDocs;
 import org.apache.lucene.search.TopScoreDocCollectorManager;
-import org.apache.lucene.search.similarities.BM25Similarity;
 import org.apache.lucene.search.uhighlight.DefaultPassageFormatter;
 import org.apache.lucene.search.uhighlight.UnifiedHighlighter;
 import org.apache.lucene.store.FSDirectory;
@@ -55,8 +54,6 @@ import org.tartarus.snowball.ext.RussianStemmer;
 public final class Lucene {
   private static final int LIMIT = 10;
   private static final double BUFFER = 512; // MB: holds 100,000 documents of 80 words in one segment
-  private static final float K1 = 0.9f;
-  private static final float B = 0.6f;
 
   private final BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
   private final BufferedWriter out = new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8));
@@ -110,7 +107,7 @@ public final class Lucene {
 
   private IndexWriter writer(Path folder, IndexWriterConfig.OpenMode mode) throws IOException {
     IndexWriterConfig config = new IndexWriterConfig(analyzer).setOpenMode(mode).setRAMBufferSizeMB(BUFFER);
-    return new IndexWriter(FSDirectory.open(folder), config.setSimilarity(new BM25Similarity(K1, B)));
+    return new IndexWriter(FSDirectory.open(folder), config);
   }
 
   private static Analyzer analyzer(boolean ofTokens) {
@@ -174,7 +171,6 @@ public final class Lucene {
 
   private void search() {
     searcher = new IndexSearcher(reader);
-    searcher.setSimilarity(new BM25Similarity(K1, B));
     searcher.setQueryCache(null); // no query comes back
   }
 

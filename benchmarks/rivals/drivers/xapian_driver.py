@@ -17,7 +17,6 @@ DAY = 0  # the slot of the value
 UNIQUE = "\x01"  # before an id as a term: no word begins so
 LATIN = re.compile("[a-z]")
 WORD = re.compile(r"\w+")
-K1, B = 0.9, 0.6
 UNLIMITED = (0, xapian.Query.WILDCARD_LIMIT_ERROR, xapian.Query.OP_SYNONYM)  # the expansions of a prefix
 OPERATORS = {"any": xapian.Query.OP_OR, "all": xapian.Query.OP_AND, "phrase": xapian.Query.OP_PHRASE}
 
@@ -96,7 +95,7 @@ class Driver:
 
     def _search(self, query: list[str]) -> list[str]:
         enquire = xapian.Enquire(self._database)
-        enquire.set_weighting_scheme(xapian.BM25Weight(K1, 0, 1, B, 0.5))
+        enquire.set_weighting_scheme(xapian.BM25Weight())
         enquire.set_query(self._query(*query))
         found = enquire.get_mset(0, LIMIT, self._database.get_doccount())
         ids = [hit.document.get_data().decode().partition("\n")[0] for hit in found]
