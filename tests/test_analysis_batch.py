@@ -10,7 +10,7 @@ from string import ascii_lowercase
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pymorphy3 import MorphAnalyzer
 
@@ -18,7 +18,7 @@ from tests.conftest import SHARED_DATA, sample_documents
 from wco_search.analysis import batch, default_analyzer, russian
 from wco_search.analysis.batch import find_runs
 from wco_search.analysis.stemming import english_stem, russian_stem
-from wco_search.analysis.tokenizer import CHUNK, cut, forms_of_word
+from wco_search.analysis.tokenizer import CHUNK, cut, forms_of_word, ordinary_forms, placed_forms
 from wco_search.documents import Document, MetadataSchema
 from wco_search.engine import postings, strings
 from wco_search.engine.build import build_segment, distinct_rows
@@ -103,6 +103,28 @@ def test_words_give_the_forms_of_their_entries(chunk: str) -> None:
         assert forms == [entry.form for entry in entries]
         assert {entry.position for entry in entries} == {0}
         assert cut(chunk).width == 1
+
+
+@given(st.text("aBя9Ж-./_'’é\u0301\u00ad", max_size=24))
+@example("Español-WhatsApp2/U.S. Ex-O'Brien's")
+def test_placed_forms_are_those_of_the_entries(text: str) -> None:
+    """With their positions, of chunks of every kind."""
+    for chunk in CHUNK.findall(text):
+        entries, width = cut(chunk)
+        assert placed_forms(chunk) == ([(entry.form, entry.position) for entry in entries], width)
+
+
+@given(st.lists(st.text("aBяЖё9é-", min_size=1, max_size=5)))
+@example(["а" * 300, "Ё", "b", "Word", "ß"])
+def test_ordinary_forms_are_those_of_the_entries(texts: list[str]) -> None:
+    """Of those chunks that are one word without pieces, among them all words in lower case."""
+    chunks = CHUNK.findall(" ".join(texts))
+    found = dict(zip(*ordinary_forms(chunks), strict=True))
+    for place, form in found.items():
+        assert [(entry.form, entry.kind) for entry in cut(chunks[place]).entries] == [(form, "word")]
+    assert found.keys() >= {
+        place for place, chunk in enumerate(chunks) if set(chunk) <= {"a"} or set(chunk) <= set("яё")
+    }
 
 
 @given(st.text("abzABZ09", min_size=1, max_size=20))

@@ -180,7 +180,7 @@ def test_what_is_merged_into_files_is_the_same(tmp_path: Path, monkeypatch: pyte
     assert isinstance(merged["positions"].base, mmap)
     assert_same_arrays(Segment(merged, schema), Segment(expected, schema))
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(OSError, match="space|large"):
+    with pytest.raises(OSError, match=r"space|large"):
         storage.room_for(2**50, np.uint8, tmp_path)
     assert list(tmp_path.iterdir()) == []
 

@@ -22,7 +22,7 @@ Files become documents (`read`), documents an index (`Index.add`), a query hits 
     engine/                arrays on disk, evaluation of queries, Whoosh's classes over them
     readers/ query/ snippets   files -> documents; query text -> tree; text and words -> fragments
     batch results timeline what searches give back
-    frames citations       the same as tables with typed columns; references to documents
+    frames citations pictures   the same as tables with typed columns; references to documents; drawn
     languages/             Russian <-> English: lexicon, names by sound, keyboard layouts
     analysis/              text -> tokens -> terms, Russian and English by script
     differences            what changed between two texts

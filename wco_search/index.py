@@ -17,7 +17,7 @@ from wco_search.batch import Answered, Batch, Queries, named
 from wco_search.documents import Document, MetadataSchema, plain_value
 from wco_search.engine.association import associations
 from wco_search.engine.check import commit_problems, examine
-from wco_search.engine.compile import compile_query, known_fields
+from wco_search.engine.compile import compile_query
 from wco_search.engine.completion import completions
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.plan import Nothing
@@ -33,6 +33,7 @@ from wco_search.engine.storage import (
     Storage,
     file_name,
 )
+from wco_search.engine.synonymy import SynonymTable
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import (
     AnalyzerMismatchError,
@@ -170,7 +171,7 @@ class Index:
         self._storage = storage
         self._analyzer = analyzer
         self._lexicon = lexicon
-        self._synonyms = synonyms
+        self._synonyms = None if synonyms is None else SynonymTable(analyzer, synonyms)
         self._percolator: Percolator | None = None
         self._closed = False
         self._newest = self._load(None)
@@ -388,7 +389,7 @@ class Index:
 
     def _alerts(self, watches: Mapping[str, Watch], added: Snapshot, today: dt.date) -> list[Alert]:
         if self._percolator is None or self._percolator.watches != watches:
-            self._percolator = Percolator(watches, self._analyzer, self._source, known_fields(self.snapshot))
+            self._percolator = Percolator(watches, self._analyzer, self._source, self._synonyms, self.snapshot)
         return self._percolator.alerts(added, today)
 
     def _source(self) -> Source:
@@ -445,6 +446,7 @@ class Index:
         *,
         filter: str | None = None,
         translate: Translate = "auto",
+        synonyms: bool = True,
         layout: Switch = "auto",
         dates: Switch = "auto",
     ) -> tuple[str, ...]:
@@ -459,6 +461,7 @@ class Index:
             query: As for `search`, but query text must be well formed.
             filter: Query text that documents must meet as well.
             translate: As for `search`.
+            synonyms: As for `search`; those of the `Index` through which documents are added count.
             layout: As for `search`; what was typed on the wrong layout is put right now, once.
             dates: As for `search`, but a date stays one although no document is of it.
 
@@ -489,7 +492,7 @@ class Index:
         if isinstance(understood.compiled.plan, Nothing) and not understood.text.strip():
             raise ValueError(f"the watch {name!r} has no query")
         read = [told.meaning for told in understood.compiled.interpretation if told.kind == "layout"]
-        watch = Watch(name, read[0] if read else understood.text, filter, translate, dates)
+        watch = Watch(name, read[0] if read else understood.text, filter, translate, dates, synonyms)
         notes = [f"“{understood.text}” was read as “{text}”" for text in read]
         with self._storage.lock(LOCK_TIMEOUT_S), closing(self._writer(workers=1)) as inner:
             watches = watches_of(inner.settings)

@@ -25,10 +25,10 @@ from wco_search.engine.plan import Group as Word
 from wco_search.engine.ranking import Answer, Request, SortKey, answer, identity_of
 from wco_search.engine.recency import Recency
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.synonymy import Synonymy
+from wco_search.engine.synonymy import SynonymTable, Synonymy
 from wco_search.engine.values import requested_facets, timeline
 from wco_search.fragments import Snippet
-from wco_search.languages import Source, Synonyms
+from wco_search.languages import Source
 from wco_search.query import OrQuery, Query, WordQuery
 from wco_search.results import Group, Hit, Interpretation, Results
 from wco_search.snippets import Highlighter, Marker, WordTest
@@ -78,7 +78,7 @@ class Searcher:
         analyzer: Analyzer,
         kinds: Mapping[str, FieldKind],
         source: Callable[[], Source],
-        synonyms: Synonyms | None,
+        synonyms: SynonymTable | None,
     ) -> None:
         self.snapshot = snapshot
         self.kinds = kinds
