@@ -224,7 +224,8 @@ class Segment:
         positions = self.term_positions(term)
         if not self.packing.widths.item(term):  # its only form
             return positions
-        return positions[self.ordinals(term, term + 1) == before]
+        found: Array = positions[self.ordinals(term, term + 1) == before]
+        return found
 
     def ordinals(self, first: int, last: int) -> Array:
         """For each posting of terms number *first* to *last*, which is not included, the ordinal of its form."""
