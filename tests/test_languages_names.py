@@ -113,7 +113,7 @@ def test_keys_of_many_are_the_keys_of_each(forms: list[str]) -> None:
         key = "".join(module._LETTERS[code - 1] for code in letters[end - length : end])
         found.add((key, forms[owner]))
         alphabet = 1 if module.CYRILLIC.search(forms[owner]) else 0
-        assert module._codes_of(key, alphabet)[0] == skeleton
+        assert module._codes_of(bytes(letters[end - length : end]), alphabet)[0] == skeleton
     spoken = (form for form in forms if len(form) >= 3 and any(w.fullmatch(form) for w in module._WORDS))
     assert found == {(key, form) for form in spoken for key in phonetic_keys(form) if len(key) >= 2}
 
@@ -162,11 +162,16 @@ def test_codes_of_one_key(key: str, alphabet: int) -> None:
     def number(letters: list[str]) -> int:
         return sum(module._CODE[one] << 5 * place for place, one in enumerate(reversed(letters))) + (alphabet << 60)
 
-    codes = module._codes_of(key, alphabet)
+    codes = module._codes_of(bytes(module._CODE[letter] for letter in key), alphabet)
     assert set(codes) == set(map(number, left if len(consonants) > 2 else [consonants]))
     assert codes[0] == number(consonants)
     shorter = module._shorter(np.array(codes[:1], np.uint64)).ravel().tolist()
     assert set(shorter) - {codes[0]} == set(map(number, left)) - {codes[0]}
+
+
+def codes_of(key: str) -> list[int]:
+    """Among words in Latin letters."""
+    return module._codes_of(bytes(module._CODE[letter] for letter in key), 0)
 
 
 RUSSIAN_LETTERS, ENGLISH_LETTERS = "абдеиклмнорсту", "abdeiklmnorstu"
@@ -178,11 +183,11 @@ def test_candidates_against_all_pairs(words: list[str], data: st.DataObject) -> 
     likely = [word.translate(str.maketrans(ENGLISH_LETTERS, RUSSIAN_LETTERS)) for word in words] or ["мир"]
     form = data.draw(st.sampled_from(likely) | st.text(RUSSIAN_LETTERS, min_size=3, max_size=8))
     (key,) = phonetic_keys(form)
-    own = module._codes_of(key, 0) if len(key) > 1 else []
+    own = codes_of(key) if len(key) > 1 else []
     similarities = {}
     for number, word in enumerate(words):
         (other,) = phonetic_keys(word)
-        codes = module._codes_of(other, 0)
+        codes = codes_of(other)
         akin = module._FAMILY[module._CODE[key[0]]] == module._FAMILY[module._CODE[other[0]]] if own else False
         may_be = own[:1] == codes[:1] or (akin and len(own) > 1 < len(codes) and set(own) & set(codes))
         similarity = 1 - plain_distance(key, other) / (100 * max(len(key), len(other))) - 0.08 * (key[0] != other[0])

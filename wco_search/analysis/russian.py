@@ -108,6 +108,7 @@ def _dictionary() -> _Dictionary:
     return _Dictionary()
 
 
+@lru_cache(maxsize=20_000)  # words of queries, each asked of several lexicons; some 5 MB
 def lemmas(form: str) -> tuple[str, ...]:
     """The dictionary forms that folded *form* may belong to, likeliest first; none for a word out of the dictionary.
 

@@ -65,3 +65,17 @@ class Table:
     def bisect(self, key: bytes) -> int: ...
     def find(self, key: bytes) -> int | None: ...
     def prefix_range(self, prefix: bytes) -> tuple[int, int]: ...
+
+class Names:
+    def __init__(
+        self,
+        letters: Array,
+        lengths: Array,
+        owners: Array,
+        skeletons: Array,
+        firsts: Array,
+        shorter: Array,
+        buckets: Array,
+        sounds: tuple[Array, Array, Array, Array, float, float],
+    ) -> None: ...
+    def similar(self, key: bytes, alphabet: int, found: dict[int, float]) -> None: ...

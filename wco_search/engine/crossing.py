@@ -154,5 +154,5 @@ class Crossing:
         found: dict[str, float] = {}
         for one in self.snapshot.slices:
             forms = one.segment.forms
-            found |= {forms[number]: similarity for number, similarity in one.segment.names.similar(form).items()}
+            found |= {forms[number]: similarity for number, similarity in one.segment.sounding_like(form).items()}
         return likeliest(found, self.snapshot.count_of) if found else ()

@@ -34,7 +34,7 @@ or `.codes`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
@@ -43,11 +43,12 @@ from typing import Any, Literal
 import numpy as np
 
 from wco_search.documents import Document, FieldKind, MetadataSchema
+from wco_search.engine import loops
 from wco_search.engine.columns import KeywordColumn, NumberColumn, column_from, column_types
 from wco_search.engine.packing import Packing
 from wco_search.engine.strings import Array, Dictionary, StringTable, narrow
 from wco_search.engine.texts import TextStore
-from wco_search.languages.names import NameTable
+from wco_search.languages.names import SOUNDS, NameTable, keys_to_ask
 
 Scope = Literal["text", "title", "body"]
 """Which words of a document: all, or those of one field."""
@@ -159,10 +160,29 @@ class Segment:
         """The signature of each document, a row of bytes (`wco_search.engine.signatures`)."""
         return self.arrays["signatures"].reshape(-1, SIGNATURE_SIZE)
 
+    def sounding_like(self, form: str) -> dict[int, float]:
+        """The numbers of the forms of the other alphabet that sound like *form*, and how similar each is."""
+        if not loops.COMPILED:
+            return self.names.similar(form)
+        found: dict[int, float] = {}
+        alphabet, keys = keys_to_ask(form)
+        for key in keys:
+            self._compiled_names.similar(key, alphabet, found)
+        return found
+
     @cached_property
     def names(self) -> NameTable:
         """The forms by how they sound."""
-        return NameTable({n.removeprefix(_NAMES): array for n, array in self.arrays.items() if n.startswith(_NAMES)})
+        return NameTable(self._name_arrays)
+
+    @property
+    def _name_arrays(self) -> dict[str, Array]:
+        return {name.removeprefix(_NAMES): array for name, array in self.arrays.items() if name.startswith(_NAMES)}
+
+    @cached_property
+    def _compiled_names(self) -> Any:
+        """The same for the compiled loops."""
+        return loops.compiled.Names(**self._name_arrays, sounds=SOUNDS)
 
     @cached_property
     def columns(self) -> Mapping[str, NumberColumn | KeywordColumn]:
@@ -218,13 +238,22 @@ class Segment:
 
     def form_positions(self, form: int) -> Array:
         """Where form number *form* stands, ascending."""
-        first = self.form_term_offsets.item(form)
-        term = self.form_terms.item(first)  # any of its terms has all its places
-        before = int(np.count_nonzero(self.form_terms[:first] == term))
-        positions = self.term_positions(term)
-        if not self.packing.widths.item(term):  # its only form
+        return self.positions_of_forms([form])[0]
+
+    def positions_of_forms(self, forms: Iterable[int]) -> list[Array]:
+        """Where any of some forms stands: an ascending list for those of each term."""
+        wanted: dict[int, list[int]] = {}
+        for form in forms:
+            term = self.form_terms.item(self.form_term_offsets.item(form))  # any of its terms has all its places
+            wanted.setdefault(term, []).append(form)
+        return [self._positions_of_forms(term, own) for term, own in wanted.items()]
+
+    def _positions_of_forms(self, term: int, forms: Sequence[int]) -> Array:
+        positions, of_term = self.term_positions(term), self.forms_of_term(term)
+        if len(forms) == len(of_term):
             return positions
-        found: Array = positions[self.ordinals(term, term + 1) == before]
+        is_wanted = np.isin(of_term, forms)
+        found: Array = positions[is_wanted[self.ordinals(term, term + 1)]]
         return found
 
     def ordinals(self, first: int, last: int) -> Array:
@@ -250,8 +279,8 @@ class Segment:
     @cached_property
     def _forms_by_term(self) -> tuple[Array, Array]:
         """`form_terms` turned over: where each term's forms start, and the forms; some milliseconds a million forms."""
-        counts = np.bincount(self.form_terms, minlength=len(self.terms))
-        forms = np.repeat(np.arange(len(self.forms), dtype=np.uint32), np.diff(self.form_term_offsets))
+        counts = np.bincount(self.form_terms, minlength=len(self.term_offsets) - 1)
+        forms = np.repeat(np.arange(len(self.form_term_offsets) - 1, dtype=np.uint32), np.diff(self.form_term_offsets))
         return np.concatenate([[0], np.cumsum(counts)]), forms[np.argsort(self.form_terms, kind="stable")]
 
     def fields_of(self, positions: Array) -> Array:

@@ -285,16 +285,13 @@ class NameTable:
         Similarity is 1 - distance/length of the longer key, at least .76, less .08 where the first letters differ.
         """
         best: dict[int, float] = {}
-        if len(form) < _SHORTEST:
-            return best
-        alphabet = _other_alphabet(form)
-        for key in phonetic_keys(form):
-            if len(key) >= _SHORTEST_KEY:
-                for owner, similarity in self._similar(key, alphabet):
-                    best[owner] = max(similarity, best.get(owner, 0.0))
+        alphabet, keys = keys_to_ask(form)
+        for key in keys:
+            for owner, similarity in self._similar(key, alphabet):
+                best[owner] = max(similarity, best.get(owner, 0.0))
         return best
 
-    def _similar(self, key: str, alphabet: int) -> Iterator[tuple[int, float]]:
+    def _similar(self, key: bytes, alphabet: int) -> Iterator[tuple[int, float]]:
         codes = _codes_of(key, alphabet)
         numbers, lengths = self._candidates(key, codes)
         if not len(numbers):
@@ -302,7 +299,7 @@ class NameTable:
         columns = np.arange(lengths.max())
         keys = self._letters.take(self._starts.take(numbers)[:, None] + columns, mode="clip")
         keys *= columns < lengths[:, None]
-        query = np.array([_CODE[letter] for letter in key], np.uint8)
+        query = np.frombuffer(key, np.uint8)
         similarity = 1 - _distances(query, keys) / (_WHOLE * np.maximum(lengths, len(key)))
         similarity -= np.where(keys[:, 0] == query[0], 0, _FIRST_LETTER)
         good = (similarity >= THRESHOLD).nonzero()[0]
@@ -313,7 +310,7 @@ class NameTable:
             if skeleton == codes[0] or not set(codes).isdisjoint(_left_of(skeleton)):
                 yield owner, value
 
-    def _candidates(self, key: str, codes: list[int]) -> tuple[Array, Array]:
+    def _candidates(self, key: bytes, codes: list[int]) -> tuple[Array, Array]:
         """The keys of a length that may be like *key*, whose codes are *codes*, and their lengths.
 
         They have its skeleton; or begin with a sound of the same family, and their skeleton and its are one with a
@@ -328,7 +325,7 @@ class NameTable:
             families = _FAMILY.take(self._letters.take(self._starts.take(numbers)))
             same = self._having(codes[:1])
             whole = [self._firsts.item(number) for one in same for number in (one, one + 1)] or [0, 0]
-            is_kept &= (families == _FAMILY.item(_CODE[key[0]])) | ((numbers >= whole[0]) & (numbers < whole[1]))
+            is_kept &= (families == _FAMILY.item(key[0])) | ((numbers >= whole[0]) & (numbers < whole[1]))
         kept = is_kept.nonzero()[0]
         return numbers.take(kept), lengths.take(kept)
 
@@ -365,14 +362,24 @@ def name_codes(form: str) -> set[int]:
         >>> name_codes("микурия") <= NameTable.build(["mikuriya"]).codes, name_codes("и")
         (True, set())
     """
+    alphabet, keys = keys_to_ask(form)
+    return {code for key in keys for code in _codes_of(key, alphabet)}
+
+
+def keys_to_ask(form: str) -> tuple[int, list[bytes]]:
+    """The alphabet in which words that sound like folded *form* are written, and its keys as numbers of letters.
+
+    The alphabet is 0 for Latin, 1 for Cyrillic. There is no key for a form that is too short to be like any.
+
+    Example:
+        >>> keys_to_ask("аббат") == (0, [bytes([1, 7, 1, 18])]), keys_to_ask("dc")
+        (True, (1, []))
+    """
+    alphabet = 0 if CYRILLIC.search(form) else 1
     if len(form) < _SHORTEST:
-        return set()
+        return alphabet, []
     keys = (key for key in phonetic_keys(form) if len(key) >= _SHORTEST_KEY)
-    return {code for key in keys for code in _codes_of(key, _other_alphabet(form))}
-
-
-def _other_alphabet(form: str) -> int:
-    return 0 if CYRILLIC.search(form) else 1
+    return alphabet, [bytes([_CODE[letter] for letter in key]) for key in keys]
 
 
 def _spoken(vocabulary: Iterable[str]) -> tuple[Array, Array, Array, Array]:
@@ -458,13 +465,13 @@ def _hashes(codes: Array) -> Array:
     return mixed
 
 
-def _codes_of(key: str, alphabet: int) -> list[int]:
+def _codes_of(key: bytes, alphabet: int) -> list[int]:
     """The skeleton of one key, and where that is long what is left of it, among words of an alphabet."""
     skeleton = 0
     size = 0
     for letter in key:
-        if letter not in _VOWELS and size < _SKELETON_LENGTH:
-            skeleton = skeleton << 5 | _CODE[letter]
+        if letter > len(_VOWELS) and size < _SKELETON_LENGTH:
+            skeleton = skeleton << 5 | letter
             size += 1
     code = skeleton | alphabet << int(_ALPHABET_BIT)
     return _left_of(code) if size > 2 else [code]
@@ -500,6 +507,9 @@ _FAMILY = _families()
 _MOST_MISSING = np.arange(_KEY_LENGTH + 1) * ((1 - THRESHOLD) / (_LOST_VOWEL / _WHOLE))
 _SUBSTITUTION = _substitutions()
 _LOSS = np.array([0] + [_LOST_VOWEL] * len(_VOWELS) + [_WHOLE] * len(_CONSONANTS), dtype=np.int16)
+
+SOUNDS = _FAMILY, _LOSS, _SUBSTITUTION.ravel(), _MOST_MISSING, THRESHOLD, _FIRST_LETTER
+"""What similarity is worked out of, for a twin of `NameTable`."""
 
 
 def _distances(query: npt.NDArray[np.uint8], keys: npt.NDArray[np.uint8]) -> npt.NDArray[np.int16]:
