@@ -78,8 +78,8 @@ def _signatures(hashes: Array, at: Array, starts: Array, pairs: Array) -> Array:
     np.minimum.at(least, bins, (mixed & _VALUE_BITS).astype(np.uint32))
     residues: Array = (least % _EMPTY).astype(np.uint8)  # the least values are small: their last bits tell most
     residues[least == _NO_VALUE] = _EMPTY
-    residues = residues.reshape(-1, _BINS)
-    packed: Array = residues[:, :SIGNATURE_SIZE] | residues[:, SIGNATURE_SIZE:] << 4
+    rows = residues.reshape(-1, _BINS)
+    packed: Array = rows[:, :SIGNATURE_SIZE] | rows[:, SIGNATURE_SIZE:] << 4
     return packed
 
 
