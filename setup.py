@@ -1,4 +1,4 @@
-"""Builds the compiled loops, where there is a C compiler; everything else about the package stands in pyproject.toml."""
+"""Builds the compiled loops, where there is a C compiler; all else about the package stands in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -12,4 +12,11 @@ LOOPS = Extension(
     optional=True,  # without a compiler the package installs all the same, and NumPy does the work
 )
 
-setup(ext_modules=cythonize([LOOPS]))
+MARKING = Extension(
+    "wco_search.compiled._marking",
+    ["wco_search/compiled/_marking.pyx"],
+    extra_compile_args=["-O3"],
+    optional=True,  # without a compiler Python does the work
+)
+
+setup(ext_modules=cythonize([LOOPS, MARKING]))

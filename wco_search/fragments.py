@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from wco_search import compiled
 from wco_search.text import escape_html
 
 _SPACES = re.compile(r"\s+")
@@ -127,13 +128,15 @@ class Snippet:
 
     def _shown(self, show: Callable[[str], str], opening: str, closing: str) -> str:
         line: list[str] = []
+        is_html = show is _as_html
         before: Fragment | None = None
         for fragment in self.fragments:
             if before is not None and before.field == fragment.field:
                 line.append(" … ")
             else:
                 line.append(_between(before, fragment))
-            line.append(_marked(fragment, show, opening, closing))
+            shown = compiled.marking.marked(fragment, is_html, opening, closing) if compiled.MARKING else None
+            line.append(_marked(fragment, show, opening, closing) if shown is None else shown)
             before = fragment
         line.append(_between(before, None))
         return "".join(line)

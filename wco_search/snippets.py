@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise, takewhile
 from operator import itemgetter
-from typing import NamedTuple
 
+from wco_search import compiled
 from wco_search.analysis import Analyzer, Token
 from wco_search.analysis.seeker import Seeker
 from wco_search.analysis.tokenizer import CHUNK
@@ -32,10 +32,14 @@ from wco_search.text import fold
 
 _MOST_KNOWN = 100_000  # distinct chunks that a highlighter remembers: some 20 MB, more than a page of long articles has
 _MOST_SETS = 4096  # sets of markers whose worth a highlighter remembers
+_MOST_BITS = 63  # markers whose sets the compiled loop takes; a query of more is a rare one
 _REPEATS = 2  # most fragments where a single marker stands in several units: the second shows that it is no accident
 
 _Span = tuple[int, int]
 _Token = tuple[int, int, int, int]  # a token that fits a word: its start, its end, where its chunk starts, its position
+_Occurrence = tuple[int, int, int, tuple[_Token, ...]]  # where a whole marker stands: start, end, its number, tokens
+_Window = tuple[int, int, int, int, int]  # a unit with occurrences: its start and end, its number, the markers in it (a
+# bit each), and how many occurrences they have
 _Fits = tuple[int, list[tuple[int, int, int, int]]]  # a chunk's width; word, position, start and end of what fits in it
 _start, _end, _position = itemgetter(0), itemgetter(1), itemgetter(3)
 
@@ -190,7 +194,8 @@ class Highlighter:
         self._has_phrases = any(len(marker.words) > 1 for marker in self._markers)
         self._analyzer = analyzer
         self._known: dict[str, _Fits] = {}
-        self._worth = lru_cache(_MOST_SETS)(_Worth([marker.weight for marker in self._markers]))
+        self._weights = tuple(marker.weight for marker in self._markers)
+        self._worth = lru_cache(_MOST_SETS)(_Worth(self._weights))
         self._words_of = None if forms_of is None else _words_by_form(self._words, forms_of)
         seeker = None if self._words_of is None else Seeker(self._words_of)
         self._seeker = seeker if seeker and seeker.is_worthwhile else None
@@ -209,22 +214,38 @@ class Highlighter:
 
     def _fragments(
         self, field: str, text: str, occurrences: list[_Occurrence], count: int, length: int
-    ) -> Iterator[Fragment]:
+    ) -> list[Fragment]:
         start, end = _trimmed(text, 0, len(text))
         if start >= end:
-            return
+            return []
         if end - start <= length:
             spans = [(start, end)]
         elif not occurrences:
             spans = [(start, _beginning(text, start, length))]
         else:
-            spans = _joined(_best(_windows(text, occurrences, length), self._worth, count), length)
+            windows = _windows(text, occurrences, length, has_phrases=self._has_phrases)
+            spans = _joined(self._best(windows, count), length)
+        if compiled.MARKING:
+            return compiled.marking.fragments(field, text, spans, occurrences, start, end, Fragment, Mark)
         tokens = _tokens(occurrences)
         starts = [token[0] for token in tokens]
-        for first, last in spans:
-            inside = tokens[bisect_left(starts, first) : bisect_left(starts, last)]
-            marks = tuple(_merged(text, inside))
-            yield Fragment(field, text[first:last], first, last, marks, cut_before=first > start, cut_after=last < end)
+        return [
+            Fragment(
+                field,
+                text[first:last],
+                first,
+                last,
+                tuple(_merged(text, tokens[bisect_left(starts, first) : bisect_left(starts, last)])),
+                cut_before=first > start,
+                cut_after=last < end,
+            )
+            for first, last in spans
+        ]
+
+    def _best(self, windows: list[_Window], count: int) -> list[_Window]:
+        if compiled.MARKING and len(self._weights) <= _MOST_BITS:
+            return compiled.marking.best(windows, self._weights, self._worth, count, _REPEATS)
+        return _best(windows, self._worth, count)
 
     def _find(self, text: str, field: str) -> list[_Occurrence]:
         """The occurrences in *text* of the markers that are sought in *field*, in text order."""
@@ -236,15 +257,17 @@ class Highlighter:
         for number in sought:
             words = self._numbers[number]
             if len(words) == 1:
-                occurrences += [_Occurrence(token[0], token[1], number, (token,)) for token in found[words[0]]]
+                occurrences += [(token[0], token[1], number, (token,)) for token in found[words[0]]]
                 continue
             for tokens in _occurrences(words, self._markers[number].slop, found):
-                occurrences.append(_Occurrence(min(map(_start, tokens)), max(map(_end, tokens)), number, tokens))
+                occurrences.append((min(map(_start, tokens)), max(map(_end, tokens)), number, tokens))
         occurrences.sort()
         return occurrences
 
     def _find_words(self, text: str) -> list[list[_Token]]:
         """The tokens of *text* that fit each word; their positions are only good for phrases."""
+        if compiled.MARKING:
+            return compiled.marking.tokens(self._chunks(text), self._known, self._test, len(self._words))
         found: list[list[_Token]] = [[] for _ in self._words]
         known, base = self._known, 0
         for origin, chunk in self._chunks(text):
@@ -309,15 +332,6 @@ def _words_by_form(
 # --- Where a marker occurs --------------------------------------------------------------------------------------------
 
 
-class _Occurrence(NamedTuple):
-    """One place where a whole marker stands; `marker` is its number."""
-
-    start: int
-    end: int
-    marker: int
-    tokens: tuple[_Token, ...]
-
-
 def _occurrences(words: Sequence[int], slop: int, found: Sequence[Sequence[_Token]]) -> Iterator[tuple[_Token, ...]]:
     """The tokens of each occurrence of the phrase of these *words*, numbers in *found*."""
     return _near(words, slop, found) if slop else _side_by_side([found[word] for word in words])
@@ -365,7 +379,7 @@ def _near(words: Sequence[int], slop: int, found: Sequence[Sequence[_Token]]) ->
 
 def _tokens(occurrences: Iterable[_Occurrence]) -> list[_Token]:
     """Each token of *occurrences* once, in text order."""
-    tokens = dict.fromkeys(chain.from_iterable([occurrence.tokens for occurrence in occurrences]))
+    tokens = dict.fromkeys(chain.from_iterable([tokens for *_, tokens in occurrences]))
     return sorted(tokens)  # in a dictionary they are nearly so already
 
 
@@ -386,19 +400,6 @@ def _merged(text: str, tokens: Iterable[_Token]) -> Iterator[Mark]:
 # --- Which units become fragments -------------------------------------------------------------------------------------
 
 
-class _Window(NamedTuple):
-    """A unit with occurrences: its span, its number, the markers in it, and how many occurrences they have.
-
-    A set of markers is a number with the bits of the markers in it.
-    """
-
-    start: int
-    end: int
-    unit: int
-    markers: int
-    occurrences: int
-
-
 @dataclass(frozen=True, slots=True)
 class _Worth:
     """What a set of markers is worth: the sum of their weights, in whatever order they came, and their number."""
@@ -410,17 +411,20 @@ class _Worth:
         return math.fsum(present), len(present)
 
 
-def _windows(text: str, occurrences: Sequence[_Occurrence], length: int) -> list[_Window]:
+def _windows(text: str, occurrences: list[_Occurrence], length: int, *, has_phrases: bool) -> list[_Window]:
     """The units of *text* that have occurrences. One that goes beyond its unit counts where it starts."""
+    tied = _tied(occurrences) if has_phrases else []
+    if compiled.MARKING:
+        return compiled.marking.windows(text, occurrences, tied, length, _RULES, _pieces, _is_inside)
     windows = []
     place, total = 0, len(occurrences)
-    for unit, (start, end) in enumerate(_units(text, _tied(occurrences), length)):
+    for unit, (start, end) in enumerate(_units(text, tied, length)):
         first, markers = place, 0
-        while place < total and occurrences[place].start < end:
-            markers |= 1 << occurrences[place].marker
+        while place < total and occurrences[place][0] < end:
+            markers |= 1 << occurrences[place][2]
             place += 1
         if place > first:
-            windows.append(_Window(start, end, unit, markers, place - first))
+            windows.append((start, end, unit, markers, place - first))
         if place == total:
             break
     return windows
@@ -437,16 +441,18 @@ def _best(windows: Sequence[_Window], worth: Callable[[int], tuple[float, int]],
     covered = 0
 
     def gain(window: _Window) -> tuple[float, int, int, int]:
-        return (*worth(window.markers & ~covered), window.occurrences, -window.start)
+        start, _, _, markers, occurrences = window
+        return (*worth(markers & ~covered), occurrences, -start)
 
     while left and len(chosen) < count:
         best = max(left, key=gain)
-        is_repeat = not best.markers & ~covered
+        markers = best[3]
+        is_repeat = not markers & ~covered
         if is_repeat and (covered.bit_count() > 1 or len(chosen) == _REPEATS):
             break
         left.remove(best)
         chosen.append(best)
-        covered |= best.markers
+        covered |= markers
     return sorted(chosen)
 
 
@@ -454,12 +460,12 @@ def _joined(windows: Iterable[_Window], length: int) -> list[_Span]:
     """The spans of *windows*, neighbours that fit into *length* as one."""
     spans: list[_Span] = []
     last_unit = -2
-    for window in windows:
-        if window.unit == last_unit + 1 and window.end - spans[-1][0] <= length:
-            spans[-1] = spans[-1][0], window.end
+    for start, end, unit, _, _ in windows:
+        if unit == last_unit + 1 and end - spans[-1][0] <= length:
+            spans[-1] = spans[-1][0], end
         else:
-            spans.append((window.start, window.end))
-        last_unit = window.unit
+            spans.append((start, end))
+        last_unit = unit
     return spans
 
 
@@ -478,6 +484,7 @@ _NEXT = re.compile(r"[\W_]{0,4}(\w)")  # what the next sentence starts with, beh
 _LAST_WORD = re.compile(r"[^\W_][\w.]*\Z")
 _LETTERS_APART = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")  # А in А. С. Пушкин, U.S, т.е
 _LONGEST_ABBREVIATION = 8  # code points that are looked at before a full stop; more than any abbreviation has
+_MOST_ABBREVIATIONS = 4096  # words at the end of sentences whose kind is remembered
 _ENDING = frozenset({"т.д", "т.п"})  # with a capital behind them, they have ended a sentence
 _BEFORE_NAMES = frozenset(
     """
@@ -551,15 +558,25 @@ def _is_abbreviation(text: str, start: int, stop: int, following: str) -> bool:
     if word.isalpha():  # in most cases; the rules below would give the same
         if len(word) > _LONGEST_WORD:
             return False
-        word = fold(word)
-    else:
-        if stop - start <= _LONGEST_ABBREVIATION and not any(map(str.isalpha, before)):
-            return True
-        found = _LAST_WORD.search(fold(word))
-        word = found.group() if found else ""
-    if _LETTERS_APART.fullmatch(word):
-        return word not in _ENDING
-    return word in _BEFORE_NAMES or (following.isdigit() and word in _BEFORE_NUMBERS)
+    elif stop - start <= _LONGEST_ABBREVIATION and not any(map(str.isalpha, before)):
+        return True
+    always, before_numbers = _abbreviates(word)
+    return always or (before_numbers and following.isdigit())
+
+
+@lru_cache(_MOST_ABBREVIATIONS)
+def _abbreviates(word: str) -> tuple[bool, bool]:
+    """Whether a full stop behind *word* belongs to it, whatever follows, and whether it does before a number."""
+    last = fold(word)
+    if not word.isalpha():
+        found = _LAST_WORD.search(last)
+        last = found.group() if found else ""
+    if _LETTERS_APART.fullmatch(last):
+        return last not in _ENDING, False
+    return last in _BEFORE_NAMES, last in _BEFORE_NUMBERS
+
+
+_RULES = (_is_abbreviation, _abbreviates, _LONGEST_ABBREVIATION, _LONGEST_WORD)  # for the compiled loop
 
 
 def _pieces(text: str, start: int, end: int, tied: Sequence[_Span], length: int) -> Iterator[_Span]:
