@@ -127,16 +127,18 @@ class Snippet:
         return {"text": self.to_text(), "fragments": [fragment.to_dict() for fragment in self.fragments]}
 
     def _shown(self, show: Callable[[str], str], opening: str, closing: str) -> str:
+        if compiled.MARKING:
+            done = compiled.marking.shown(self.fragments, show is _as_html, opening, closing)
+            if done is not None:
+                return done
         line: list[str] = []
-        is_html = show is _as_html
         before: Fragment | None = None
         for fragment in self.fragments:
             if before is not None and before.field == fragment.field:
                 line.append(" … ")
             else:
                 line.append(_between(before, fragment))
-            shown = compiled.marking.marked(fragment, is_html, opening, closing) if compiled.MARKING else None
-            line.append(_marked(fragment, show, opening, closing) if shown is None else shown)
+            line.append(_marked(fragment, show, opening, closing))
             before = fragment
         line.append(_between(before, None))
         return "".join(line)

@@ -193,6 +193,7 @@ class Highlighter:
         self._numbers = [[number[word] for word in marker.words] for marker in self._markers]
         self._has_phrases = any(len(marker.words) > 1 for marker in self._markers)
         self._analyzer = analyzer
+        self._markers_by_field: dict[str, tuple[tuple[int, ...], ...]] = {}
         self._known: dict[str, _Fits] = {}
         self._weights = tuple(marker.weight for marker in self._markers)
         self._worth = lru_cache(_MOST_SETS)(_Worth(self._weights))
@@ -215,6 +216,9 @@ class Highlighter:
     def _fragments(
         self, field: str, text: str, occurrences: list[_Occurrence], count: int, length: int
     ) -> list[Fragment]:
+        if compiled.MARKING and len(self._weights) <= _MOST_BITS:
+            tied = _tied(occurrences) if self._has_phrases else []
+            return _CUTTER.fragments(field, text, occurrences, tied, self._weights, self._worth, count, length)
         start, end = _trimmed(text, 0, len(text))
         if start >= end:
             return []
@@ -223,10 +227,7 @@ class Highlighter:
         elif not occurrences:
             spans = [(start, _beginning(text, start, length))]
         else:
-            windows = _windows(text, occurrences, length, has_phrases=self._has_phrases)
-            spans = _joined(self._best(windows, count), length)
-        if compiled.MARKING:
-            return compiled.marking.fragments(field, text, spans, occurrences, start, end, Fragment, Mark)
+            spans = _joined(_best(_windows(text, occurrences, length), self._worth, count), length)
         tokens = _tokens(occurrences)
         starts = [token[0] for token in tokens]
         return [
@@ -242,15 +243,15 @@ class Highlighter:
             for first, last in spans
         ]
 
-    def _best(self, windows: list[_Window], count: int) -> list[_Window]:
-        if compiled.MARKING and len(self._weights) <= _MOST_BITS:
-            return compiled.marking.best(windows, self._weights, self._worth, count, _REPEATS)
-        return _best(windows, self._worth, count)
-
     def _find(self, text: str, field: str) -> list[_Occurrence]:
         """The occurrences in *text* of the markers that are sought in *field*, in text order."""
         sought = [number for number, marker in enumerate(self._markers) if marker.field in (None, field)]
-        found = self._find_words(text) if text and sought else []
+        if not text or not sought:
+            return []
+        if compiled.MARKING and not self._has_phrases:
+            markers = self._markers_of_words(field)
+            return compiled.marking.occurrences(self._chunks(text), self._known, self._test, markers)
+        found = self._find_words(text)
         if not any(found):
             return []
         occurrences: list[_Occurrence] = []
@@ -263,6 +264,17 @@ class Highlighter:
                 occurrences.append((min(map(_start, tokens)), max(map(_end, tokens)), number, tokens))
         occurrences.sort()
         return occurrences
+
+    def _markers_of_words(self, field: str) -> tuple[tuple[int, ...], ...]:
+        """For each word, the numbers of the markers of it alone that are sought in *field*."""
+        known = self._markers_by_field.get(field)
+        if known is None:
+            markers: list[list[int]] = [[] for _ in self._words]
+            for number, marker in enumerate(self._markers):
+                if marker.field in (None, field):
+                    markers[self._numbers[number][0]].append(number)
+            known = self._markers_by_field[field] = tuple(map(tuple, markers))
+        return known
 
     def _find_words(self, text: str) -> list[list[_Token]]:
         """The tokens of *text* that fit each word; their positions are only good for phrases."""
@@ -411,14 +423,11 @@ class _Worth:
         return math.fsum(present), len(present)
 
 
-def _windows(text: str, occurrences: list[_Occurrence], length: int, *, has_phrases: bool) -> list[_Window]:
+def _windows(text: str, occurrences: Sequence[_Occurrence], length: int) -> list[_Window]:
     """The units of *text* that have occurrences. One that goes beyond its unit counts where it starts."""
-    tied = _tied(occurrences) if has_phrases else []
-    if compiled.MARKING:
-        return compiled.marking.windows(text, occurrences, tied, length, _RULES, _pieces, _is_inside)
     windows = []
     place, total = 0, len(occurrences)
-    for unit, (start, end) in enumerate(_units(text, tied, length)):
+    for unit, (start, end) in enumerate(_units(text, _tied(occurrences), length)):
         first, markers = place, 0
         while place < total and occurrences[place][0] < end:
             markers |= 1 << occurrences[place][2]
@@ -576,9 +585,6 @@ def _abbreviates(word: str) -> tuple[bool, bool]:
     return last in _BEFORE_NAMES, last in _BEFORE_NUMBERS
 
 
-_RULES = (_is_abbreviation, _abbreviates, _LONGEST_ABBREVIATION, _LONGEST_WORD)  # for the compiled loop
-
-
 def _pieces(text: str, start: int, end: int, tied: Sequence[_Span], length: int) -> Iterator[_Span]:
     """The span from *start* to *end* in pieces of about the same size, none longer than *length* if words allow it."""
     while start < end:
@@ -663,3 +669,10 @@ def _trimmed(text: str, start: int, end: int) -> _Span:
     """The span without white space at its ends; empty where there is nothing else."""
     part = text[start:end]
     return end - len(part.lstrip()), start + len(part.rstrip())
+
+
+if compiled.MARKING:
+    _CUTTER = compiled.marking.Cutter(
+        (_is_abbreviation, _abbreviates, _LONGEST_ABBREVIATION, _LONGEST_WORD),
+        _pieces, _is_inside, _beginning, Fragment, Mark, _REPEATS,
+    )  # fmt: skip

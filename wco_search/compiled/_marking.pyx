@@ -15,6 +15,7 @@ cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
     Py_UCS4 PyUnicode_READ(int kind, const void *data, Py_ssize_t place) nogil
+    str PyUnicode_FromKindAndData(int kind, const void *data, Py_ssize_t size)
     str PyUnicode_Substring(object text, Py_ssize_t start, Py_ssize_t end)
     int Py_UNICODE_ISALNUM(Py_UCS4 char) nogil
     int Py_UNICODE_ISALPHA(Py_UCS4 char) nogil
@@ -89,6 +90,12 @@ cdef inline bint may_begin_piece(const Text *text, Py_ssize_t place) noexcept no
     )
 
 
+cdef struct Needle:
+    const uchar *start
+    Py_ssize_t size
+    int follower  # the next needle that begins with the same byte, or -1
+
+
 cdef class Needles:
     """`Seeker.chunks` for these *needles*: the same chunks, as a list."""
 
@@ -96,29 +103,31 @@ cdef class Needles:
     cdef bytes folding, classes
     cdef object chunk_at
     cdef int heads[256]  # the first needle that begins with a byte, or -1
-    cdef int *nexts  # for each needle, the next one that begins with the same byte, or -1
+    cdef Needle *sought
 
     def __cinit__(self, tuple needles not None, bytes folding not None, bytes classes not None, chunk_at):
         if len(folding) != TABLE or len(classes) != 256:
             raise ValueError("folding and classes must tell of all characters")
-        self.needles = needles
+        self.needles = needles  # which keeps their bytes
         self.folding = folding
         self.classes = classes
         self.chunk_at = chunk_at
         cdef int number, code, count = len(needles)
         cdef bytes needle
-        self.nexts = <int *>malloc((count + 1) * sizeof(int))
-        if self.nexts == NULL:
+        self.sought = <Needle *>malloc((count + 1) * sizeof(Needle))
+        if self.sought == NULL:
             raise MemoryError
         memset(self.heads, 255, sizeof(self.heads))  # -1 in each
         for number in range(count):
             needle = needles[number]
-            code = (<const uchar *>needle)[0]
-            self.nexts[number] = self.heads[code]
+            self.sought[number].start = needle
+            self.sought[number].size = len(needle)
+            code = self.sought[number].start[0]
+            self.sought[number].follower = self.heads[code]
             self.heads[code] = number
 
     def __dealloc__(self):
-        free(self.nexts)
+        free(self.sought)
 
     def chunks(self, text):
         cdef Text read = opened(text)
@@ -146,56 +155,57 @@ cdef class Needles:
         else:
             for place in range(text.size):
                 folded[place] = table[widest[place]] if widest[place] < TABLE else ODD
+        folded[text.size] = SPACE
 
-    cdef bint begins(self, const Text *text, const uchar *folded, Py_ssize_t place) except -1:
-        """Whether a needle stands at *place* where a form may begin."""
-        cdef int number = self.heads[folded[place]]
+    cdef Py_ssize_t next_hit(
+        self, const Text *text, const uchar *folded, Py_ssize_t place, bint is_ascii
+    ) noexcept:
+        """The first place from *place* on where a form may begin, or that must be cut to know; else the text's size."""
         cdef const uchar *classes = self.classes
-        cdef bytes needle
-        cdef Py_ssize_t size
-        while number >= 0:
-            needle = self.needles[number]
-            size = len(needle)
-            if size <= text.size - place and memcmp(<const uchar *>needle, folded + place, size) == 0:
-                return place == 0 or not classes[folded[place - 1]] & LETTER or may_begin_piece(text, place)
-            number = self.nexts[number]
-        return False
-
-    cdef bint is_mixed(self, const Text *text, const uchar *folded, Py_ssize_t place) noexcept:
-        """Whether a letter of the other script follows the one at *place*, with digits and joins between at most."""
-        cdef const uchar *classes = self.classes
-        cdef int other = (LATIN | CYRILLIC) ^ (classes[folded[place]] & (LATIN | CYRILLIC))
-        place += 1
-        while place < text.size and classes[folded[place]] & BETWEEN:
+        cdef const Needle *needle
+        cdef Py_ssize_t behind
+        cdef int number, other
+        cdef uchar code, here, following, before = classes[folded[place - 1]] if place else 0
+        while place < text.size:
+            code = folded[place]
+            here = classes[code]
+            if code == ODD and not is_ascii:
+                return place
+            if here & (LATIN | CYRILLIC) and not is_ascii:
+                other = (LATIN | CYRILLIC) ^ (here & (LATIN | CYRILLIC))
+                behind = place + 1
+                following = classes[folded[behind]]
+                while following & BETWEEN:
+                    behind += 1
+                    following = classes[folded[behind]]
+                if following & other:
+                    return place
+            number = self.heads[code]
+            while number >= 0:
+                needle = &self.sought[number]
+                number = needle.follower
+                if needle.size > text.size - place or memcmp(needle.start, folded + place, needle.size):
+                    continue
+                if not before & LETTER or may_begin_piece(text, place):
+                    return place
+                break
+            before = here
             place += 1
-        return place < text.size and classes[folded[place]] & other != 0
+        return text.size
 
     cdef list found(self, object source, const Text *text, const uchar *folded, bint is_ascii):
         cdef list chunks = []
-        cdef const uchar *classes = self.classes
         cdef Py_ssize_t place = 0, reached = 0, start, end, stop, size = text.size
-        cdef uchar code
-        cdef bint is_hit, is_plain
-        while place < size:
-            code = folded[place]
-            if code == ODD:
-                is_hit = not is_ascii
-            elif self.heads[code] >= 0 and self.begins(text, folded, place):
-                is_hit = True
-            else:
-                is_hit = (
-                    not is_ascii
-                    and classes[code] & (LATIN | CYRILLIC)
-                    and self.is_mixed(text, folded, place)
-                )
-            if not is_hit:
-                place += 1
-                continue
+        cdef bint is_plain
+        while True:
+            place = self.next_hit(text, folded, place, is_ascii)
+            if place == size:
+                break
             start = place
             while start > reached and folded[start - 1] != SPACE:
                 start -= 1
             end = place
-            while end < size and folded[end] != SPACE:
+            while folded[end] != SPACE:  # as one behind the text is
                 end += 1
             while end > start and folded[end - 1] == JOIN:
                 end -= 1
@@ -235,6 +245,30 @@ def tokens(chunks, dict known not None, test, Py_ssize_t words):
                 raise IndexError(word)
             (<list>found[word]).append((origin + start, origin + end, origin, base + position))
         base += <Py_ssize_t>(<tuple>fits)[0]
+    return found
+
+
+def occurrences(chunks, dict known not None, test, tuple markers not None):
+    """`Highlighter._find` of single words, from its chunks on; *markers* are the numbers of those of each word."""
+    cdef list found = []
+    cdef Py_ssize_t base = 0, origin, position, start, end
+    cdef tuple entry
+    for one in chunks:
+        entry = <tuple?>one
+        origin = entry[0]
+        chunk = entry[1]
+        fits = known.get(chunk)
+        if fits is None:
+            fits = test(chunk)
+        for fit in <list?>(<tuple?>fits)[1]:
+            word, position, start, end = <tuple?>fit
+            alone = None
+            for marker in <tuple?>markers[word]:
+                if alone is None:
+                    alone = ((origin + start, origin + end, origin, base + position),)
+                found.append((origin + start, origin + end, marker, alone))
+        base += <Py_ssize_t>(<tuple>fits)[0]
+    found.sort()
     return found
 
 
@@ -347,43 +381,6 @@ cdef class Sentences:
         return always or (before_numbers and following and Py_UNICODE_ISDIGIT(following))
 
 
-def windows(text, list occurrences not None, list tied not None, Py_ssize_t length, rules, pieces, is_inside):
-    """`_windows`."""
-    cdef Sentences sentences = Sentences(text, rules)
-    cdef list found = []
-    cdef Py_ssize_t start = 0, end, next_end, first, last, unit = 0, place = 0
-    cdef Py_ssize_t total = len(occurrences), size = sentences.text.size
-    cdef const Text *read = &sentences.text
-    next_end = sentences.next_end()
-    while place < total:
-        end = next_end
-        next_end = sentences.next_end() if end < size and tied else end
-        if end < size and tied and next_end - start <= length and is_inside(tied, end):
-            continue
-        first = start
-        while first < end and Py_UNICODE_ISSPACE(at(read, first)):
-            first += 1
-        last = end
-        while last > start and Py_UNICODE_ISSPACE(at(read, last - 1)):
-            last -= 1
-        if last - first > length:
-            for span in pieces(text, first, last, tied, length):
-                first, last = <tuple?>span
-                place = seen(found, occurrences, place, first, last, unit)
-                unit += 1
-                if place == total:
-                    break
-        elif first < last:
-            place = seen(found, occurrences, place, first, last, unit)
-            unit += 1
-        if end == size:
-            break
-        start = end
-        if not tied:
-            next_end = sentences.next_end()
-    return found
-
-
 cdef Py_ssize_t seen(
     list found, list occurrences, Py_ssize_t place, Py_ssize_t start, Py_ssize_t end, Py_ssize_t unit
 ) except -1:
@@ -414,48 +411,6 @@ cdef struct Window:
     bint is_chosen
 
 
-def best(list windows not None, tuple weights not None, worth, Py_ssize_t count, Py_ssize_t repeats):
-    """`_best` of at most 63 markers."""
-    cdef Py_ssize_t total = len(windows), place, top, chosen = 0
-    if total <= 1:
-        return windows
-    if len(weights) > 63:
-        raise ValueError("there are too many markers")
-    cdef Window *left = <Window *>malloc(total * sizeof(Window))
-    if left == NULL:
-        raise MemoryError
-    cdef Bits covered = 0, fresh
-    cdef double gain, most
-    cdef int number, fewest
-    cdef tuple window
-    try:
-        for place in range(total):
-            window = <tuple?>windows[place]
-            left[place].markers = window[3]
-            left[place].occurrences = window[4]
-            left[place].start = window[0]
-            left[place].is_chosen = False
-        while chosen < count and chosen < total:
-            top, most, fewest = -1, 0, 0
-            for place in range(total):
-                if left[place].is_chosen:
-                    continue
-                fresh = left[place].markers & ~covered
-                number = count_bits(fresh)
-                gain = 0 if number == 0 else worth_of(fresh, number, weights, worth)
-                if top < 0 or is_more(gain, number, &left[place], most, fewest, &left[top]):
-                    top, most, fewest = place, gain, number
-            fresh = left[top].markers & ~covered
-            if not fresh and (count_bits(covered) > 1 or chosen == repeats):
-                break
-            left[top].is_chosen = True
-            chosen += 1
-            covered |= left[top].markers
-        return sorted([windows[place] for place in range(total) if left[place].is_chosen])
-    finally:
-        free(left)
-
-
 cdef inline bint is_more(
     double gain, int number, const Window *one, double most, int fewest, const Window *other
 ) noexcept nogil:
@@ -481,94 +436,314 @@ cdef inline double worth_of(Bits markers, int number, tuple weights, object wort
 
 # --- Fragments --------------------------------------------------------------------------------------------------------
 
-def fragments(
-    field, text, list spans not None, list occurrences not None, Py_ssize_t start, Py_ssize_t end, fragment, mark
-):
-    """The fragments of `Highlighter._fragments` over *spans*; *start* and *end* are where the text does."""
-    cdef Text read = opened(text)
-    cdef list tokens = [], made = [], marks
-    cdef Py_ssize_t first, last, place = 0, total
-    cdef Py_ssize_t token_start, token_end, origin, mark_start, mark_end, chunk
-    cdef tuple token
-    for occurrence in occurrences:
-        tokens.extend((<tuple?>occurrence)[3])
-    tokens.sort()
-    total = len(tokens)
-    for span in spans:
-        first, last = <tuple?>span
-        marks = []
-        mark_start = mark_end = chunk = -1
+cdef class Cutter:
+    """`Highlighter._fragments`, with those Python functions that it calls for what is rare."""
+
+    cdef tuple rules
+    cdef object pieces, is_inside, beginning, fragment, mark
+    cdef Py_ssize_t repeats
+
+    def __cinit__(self, tuple rules not None, pieces, is_inside, beginning, fragment, mark, Py_ssize_t repeats):
+        self.rules = rules
+        self.pieces = pieces
+        self.is_inside = is_inside
+        self.beginning = beginning
+        self.fragment = fragment
+        self.mark = mark
+        self.repeats = repeats
+
+    def fragments(
+        self,
+        field,
+        text,
+        list occurrences not None,
+        list tied not None,
+        tuple weights not None,
+        worth,
+        Py_ssize_t count,
+        Py_ssize_t length,
+    ):
+        """The fragments; of at most 63 markers."""
+        if len(weights) > 63:
+            raise ValueError("there are too many markers")
+        cdef Text read = opened(text)
+        cdef Py_ssize_t start = 0, end = read.size
+        while start < end and Py_UNICODE_ISSPACE(at(&read, start)):
+            start += 1
+        if start == end:
+            return []
+        while Py_UNICODE_ISSPACE(at(&read, end - 1)):
+            end -= 1
+        cdef list spans
+        if end - start <= length:
+            spans = [(start, end)]
+        elif not occurrences:
+            spans = [(start, self.beginning(text, start, length))]
+        else:
+            spans = joined(self.best(self.windows(text, occurrences, tied, length), weights, worth, count), length)
+        return self.marked(field, text, &read, spans, occurrences, start, end)
+
+    cdef list windows(self, text, list occurrences, list tied, Py_ssize_t length):
+        """`_windows`."""
+        cdef Sentences sentences = Sentences(text, self.rules)
+        cdef list found = []
+        cdef Py_ssize_t start = 0, end, next_end, first, last, unit = 0, place = 0
+        cdef Py_ssize_t total = len(occurrences), size = sentences.text.size
+        cdef const Text *read = &sentences.text
+        next_end = sentences.next_end()
         while place < total:
-            token = <tuple?>tokens[place]
-            token_start = token[0]
-            if token_start >= last:
+            end = next_end
+            next_end = sentences.next_end() if end < size and tied else end
+            if end < size and tied and next_end - start <= length and self.is_inside(tied, end):
+                continue
+            first = start
+            while first < end and Py_UNICODE_ISSPACE(at(read, first)):
+                first += 1
+            last = end
+            while last > start and Py_UNICODE_ISSPACE(at(read, last - 1)):
+                last -= 1
+            if last - first > length:
+                for span in self.pieces(text, first, last, tied, length):
+                    first, last = <tuple?>span
+                    place = seen(found, occurrences, place, first, last, unit)
+                    unit += 1
+                    if place == total:
+                        break
+            elif first < last:
+                place = seen(found, occurrences, place, first, last, unit)
+                unit += 1
+            if end == size:
                 break
-            place += 1
-            if token_start < first:
-                continue
-            token_end = token[1]
-            origin = token[2]
-            if origin == chunk and (
-                token_start <= mark_end
-                or (
-                    token_start == mark_end + 1
-                    and 0 <= mark_end < read.size
-                    and not Py_UNICODE_ISALNUM(at(&read, mark_end))
-                )
-            ):
-                mark_end = max(mark_end, token_end)
-                continue
+            start = end
+            if not tied:
+                next_end = sentences.next_end()
+        return found
+
+    cdef list best(self, list windows, tuple weights, worth, Py_ssize_t count):
+        cdef Py_ssize_t total = len(windows), place, top, chosen = 0
+        if total <= 1:
+            return windows
+        cdef Window *left = <Window *>malloc(total * sizeof(Window))
+        if left == NULL:
+            raise MemoryError
+        cdef Bits covered = 0, fresh
+        cdef double gain, most
+        cdef int number, fewest
+        cdef tuple window
+        try:
+            for place in range(total):
+                window = <tuple?>windows[place]
+                left[place].markers = window[3]
+                left[place].occurrences = window[4]
+                left[place].start = window[0]
+                left[place].is_chosen = False
+            while chosen < count and chosen < total:
+                top, most, fewest = -1, 0, 0
+                for place in range(total):
+                    if left[place].is_chosen:
+                        continue
+                    fresh = left[place].markers & ~covered
+                    number = count_bits(fresh)
+                    gain = 0 if number == 0 else worth_of(fresh, number, weights, worth)
+                    if top < 0 or is_more(gain, number, &left[place], most, fewest, &left[top]):
+                        top, most, fewest = place, gain, number
+                fresh = left[top].markers & ~covered
+                if not fresh and (count_bits(covered) > 1 or chosen == self.repeats):
+                    break
+                left[top].is_chosen = True
+                chosen += 1
+                covered |= left[top].markers
+            return sorted([windows[place] for place in range(total) if left[place].is_chosen])
+        finally:
+            free(left)
+
+    cdef list marked(
+        self, field, text, const Text *read, list spans, list occurrences, Py_ssize_t start, Py_ssize_t end
+    ):
+        """The fragments over *spans* with their marks."""
+        cdef list tokens = [], made = [], marks
+        cdef Py_ssize_t first, last, place = 0, total
+        cdef Py_ssize_t token_start, token_end, origin, mark_start, mark_end, chunk
+        cdef tuple token
+        for occurrence in occurrences:
+            tokens.extend((<tuple?>occurrence)[3])
+        tokens.sort()  # those that are twice in it change no mark
+        total = len(tokens)
+        for span in spans:
+            first, last = <tuple?>span
+            marks = []
+            mark_start = mark_end = chunk = -1
+            while place < total:
+                token = <tuple?>tokens[place]
+                token_start = token[0]
+                if token_start >= last:
+                    break
+                place += 1
+                if token_start < first:
+                    continue
+                token_end = token[1]
+                origin = token[2]
+                if origin == chunk and (
+                    token_start <= mark_end
+                    or (
+                        token_start == mark_end + 1
+                        and 0 <= mark_end < read.size
+                        and not Py_UNICODE_ISALNUM(at(read, mark_end))
+                    )
+                ):
+                    mark_end = max(mark_end, token_end)
+                    continue
+                if chunk >= 0:
+                    marks.append(tuple.__new__(self.mark, (mark_start, mark_end)))
+                mark_start, mark_end, chunk = token_start, token_end, origin
             if chunk >= 0:
-                marks.append(tuple.__new__(mark, (mark_start, mark_end)))
-            mark_start, mark_end, chunk = token_start, token_end, origin
-        if chunk >= 0:
-            marks.append(tuple.__new__(mark, (mark_start, mark_end)))
-        one = fragment.__new__(fragment)
-        PyObject_GenericSetAttr(one, "field", field)
-        PyObject_GenericSetAttr(one, "text", text[first:last])
-        PyObject_GenericSetAttr(one, "start", first)
-        PyObject_GenericSetAttr(one, "end", last)
-        PyObject_GenericSetAttr(one, "marks", tuple(marks))
-        PyObject_GenericSetAttr(one, "cut_before", first > start)
-        PyObject_GenericSetAttr(one, "cut_after", last < end)
-        made.append(one)
-    return made
+                marks.append(tuple.__new__(self.mark, (mark_start, mark_end)))
+            one = object.__new__(self.fragment)
+            PyObject_GenericSetAttr(one, "field", field)
+            PyObject_GenericSetAttr(one, "text", text[first:last])
+            PyObject_GenericSetAttr(one, "start", first)
+            PyObject_GenericSetAttr(one, "end", last)
+            PyObject_GenericSetAttr(one, "marks", tuple(marks))
+            PyObject_GenericSetAttr(one, "cut_before", first > start)
+            PyObject_GenericSetAttr(one, "cut_after", last < end)
+            made.append(one)
+        return made
 
 
-def marked(fragment, bint as_html, str opening not None, str closing not None):
-    """`_marked` of a fragment whose text is shown as it is and has its marks in order; None for another one."""
-    text = fragment.text
-    cdef Text read = opened(text)
-    if not is_shown_as_it_is(&read, as_html):
-        return None
-    cdef list parts = []
-    cdef Py_ssize_t origin = fragment.start, place = 0, start, end
-    for mark_start, mark_end in fragment.marks:
-        start, end = mark_start - origin, mark_end - origin
-        if not place <= start <= end <= read.size:
-            return None
-        parts.append(text[place:start])
-        parts.append(opening)
-        parts.append(text[start:end])
-        parts.append(closing)
-        place = end
-    parts.append(text[place:])
-    return "".join(parts)
+cdef list joined(list windows, Py_ssize_t length):
+    """`_joined`."""
+    cdef list spans = []
+    cdef Py_ssize_t start, end, unit, first = 0, last = 0, last_unit = -2
+    cdef tuple window
+    for window in windows:
+        start, end, unit = window[0], window[1], window[2]
+        if last_unit >= 0 and unit == last_unit + 1 and end - first <= length:
+            last = end
+        else:
+            if last_unit >= 0:
+                spans.append((first, last))
+            first, last = start, end
+        last_unit = unit
+    if last_unit >= 0:
+        spans.append((first, last))
+    return spans
 
 
-cdef bint is_shown_as_it_is(const Text *text, bint as_html) noexcept:
+def shown(fragments, bint as_html, opening, closing):
+    """`Snippet._shown`; None where a mark is not where it should be."""
+    cdef Text before_mark = opened(opening), behind_mark = opened(closing), text
+    cdef Py_ssize_t room = 16, origin, place, start, end
+    cdef Line line
+    for fragment in fragments:
+        room += 16 + LONGEST * <Py_ssize_t>len(fragment.text)
+        room += <Py_ssize_t>len(fragment.marks) * (before_mark.size + behind_mark.size)
+    line.chars = <Py_UCS4 *>malloc(room * sizeof(Py_UCS4))
+    line.size = 0
+    if line.chars == NULL:
+        raise MemoryError
+    try:
+        before = None
+        for fragment in fragments:
+            if before is not None and before.field == fragment.field:
+                put_ascii(&line, b" . ", True)
+            else:
+                between(&line, before, fragment)
+            source = fragment.text
+            text = opened(source)
+            origin = fragment.start
+            place = 0
+            for mark_start, mark_end in fragment.marks:
+                start, end = mark_start - origin, mark_end - origin
+                if not place <= start <= end <= text.size:
+                    return None
+                put(&line, &text, place, start, as_html)
+                put_all(&line, &before_mark)
+                put(&line, &text, start, end, as_html)
+                put_all(&line, &behind_mark)
+                place = end
+            put(&line, &text, place, text.size, as_html)
+            before = fragment
+        between(&line, before, None)
+        return PyUnicode_FromKindAndData(4, line.chars, line.size)
+    finally:
+        free(line.chars)
+
+
+cdef enum:
+    LONGEST = 6  # characters that one is shown as: &quot; or &#x27;
+
+
+cdef struct Line:
+    Py_UCS4 *chars
+    Py_ssize_t size
+
+
+cdef inline void put_ascii(Line *line, const char *text, bint has_ellipsis) noexcept nogil:
+    """Adds plain *text*; a full stop in it is an ellipsis, where it has one."""
+    while text[0]:
+        line.chars[line.size] = 0x2026 if has_ellipsis and text[0] == c'.' else <Py_UCS4>text[0]
+        line.size += 1
+        text += 1
+
+
+cdef inline void put_all(Line *line, const Text *text) noexcept nogil:
     cdef Py_ssize_t place
-    cdef Py_UCS4 char, before = 0
     for place in range(text.size):
+        line.chars[line.size] = at(text, place)
+        line.size += 1
+
+
+cdef int between(Line *line, before, after) except -1:
+    """Adds what `_between` gives."""
+    if before is not None and before.cut_after:
+        put_ascii(line, b" .", True)
+    if before is not None and after is not None:
+        line.chars[line.size] = u' '
+        line.chars[line.size + 1] = 0x2014
+        line.chars[line.size + 2] = u' '
+        line.size += 3
+    if after is not None and after.cut_before:
+        put_ascii(line, b". ", True)
+    return 0
+
+
+cdef void put(Line *line, const Text *text, Py_ssize_t place, Py_ssize_t end, bint as_html) noexcept nogil:
+    """Adds a part of *text* as `safe_text` or `_as_html` shows it."""
+    cdef Py_UCS4 char
+    cdef bint was_space = False
+    while place < end:
         char = at(text, place)
+        place += 1
         if 0x410 <= char <= 0x44F or u'a' <= char <= u'z':  # most letters
             pass
-        elif char == u' ':
-            if before == u' ':
-                return False
-        elif not Py_UNICODE_ISPRINTABLE(char):
-            return False
-        elif as_html and (char == u'&' or char == u'<' or char == u'>' or char == u'"' or char == u"'"):
-            return False
-        before = char
-    return True
+        elif char == u' ' or Py_UNICODE_ISSPACE(char):
+            if was_space:
+                continue
+            was_space = True
+            line.chars[line.size] = u' '
+            line.size += 1
+            continue
+        elif (
+            char < 0x20 or 0x7F <= char <= 0x9F or 0x202A <= char <= 0x202E or 0x2066 <= char <= 0x2069
+        ):
+            char = 0xFFFD
+        elif as_html:
+            was_space = False
+            if char == u'&':
+                put_ascii(line, b"&amp;", False)
+                continue
+            if char == u'<':
+                put_ascii(line, b"&lt;", False)
+                continue
+            if char == u'>':
+                put_ascii(line, b"&gt;", False)
+                continue
+            if char == u'"':
+                put_ascii(line, b"&quot;", False)
+                continue
+            if char == u"'":
+                put_ascii(line, b"&#x27;", False)
+                continue
+        was_space = False
+        line.chars[line.size] = char
+        line.size += 1
