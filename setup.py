@@ -10,9 +10,14 @@ LOOPS = Extension(
     ["wco_search/engine/_compiled.pyx"],
     extra_compile_args=["-O3", "-g0", "-ffp-contract=off"],  # no fused multiply-add: scores equal NumPy's to the bit
 )
+MARKING = Extension(
+    "wco_search.compiled._marking",
+    ["wco_search/compiled/_marking.pyx"],
+    extra_compile_args=["-O3", "-g0"],
+)
 
-extensions = cythonize([LOOPS])
+extensions = cythonize([LOOPS, MARKING])
 for extension in extensions:
-    extension.optional = True  # without a compiler the package installs all the same, and NumPy does the work
+    extension.optional = True  # without a compiler the package installs all the same, and Python and NumPy do the work
 
 setup(ext_modules=extensions)

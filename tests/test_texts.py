@@ -21,10 +21,9 @@ NEWS = [(f"Новость {n}", f"Customs seized {n * 7919} crates of fossils in
 
 @given(st.lists(st.tuples(TEXT, TEXT), max_size=5))
 def test_texts_come_back(texts: list[tuple[str, str]]) -> None:
-    """Empty ones and any character; read together or one by one; and again from its arrays."""
+    """Empty ones and any character, again from its arrays."""
     store = TextStore.from_arrays(TextStore.of(texts).arrays())
     assert [store[number] for number in range(len(store))] == texts
-    assert [(store.title(number), store.body(number)) for number in range(len(store))] == texts
 
 
 def test_the_same_texts_are_the_same_bytes() -> None:

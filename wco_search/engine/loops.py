@@ -8,8 +8,7 @@ does the work. Both ways give the same documents and the same bits of every scor
 
 from __future__ import annotations
 
-import os
-from typing import Final
+from wco_search.compiled import IS_WANTED, VARIABLE
 
 try:
     from wco_search.engine import _compiled as compiled
@@ -18,10 +17,7 @@ except ImportError:  # built where there is no C compiler
 else:
     IS_BUILT = True
 
-VARIABLE: Final = "WCO_SEARCH_KERNEL"
-"""The environment variable that names the loops to be used: `numpy`, or `compiled`, which is the default."""
-
-COMPILED: bool = IS_BUILT and os.environ.get(VARIABLE, "") != "numpy"
+COMPILED: bool = IS_BUILT and IS_WANTED
 """Whether the compiled loops are used."""
 
 __all__ = ["COMPILED", "IS_BUILT", "VARIABLE", "compiled"]

@@ -197,22 +197,23 @@ class Segment:
 
     def document(self, number: int) -> Document:
         """Document *number* as it was added; its fields are read when they are asked for."""
-        return Document.stored(self.ids[number], partial(self.field, number))
+        return Document.stored(self.ids[number], partial(self.fields, number))
 
-    def field(self, number: int, name: str) -> Any:
-        """One field of document *number*.
+    def fields(self, number: int, name: str) -> dict[str, Any]:
+        """The field of document *number* with that name, and those that are read with it: title and body are one text.
 
         Raises:
             CorruptIndexError: Its text is damaged.
         """
-        if name == "id":
-            return self.ids[number]
         if name in ("title", "body"):
-            return self.texts.title(number) if name == "title" else self.texts.body(number)
+            title, body = self.texts[number]
+            return {"title": title, "body": body}
+        if name == "id":
+            return {name: self.ids[number]}
         if name != "metadata":
-            return self.columns[name][number]
+            return {name: self.columns[name][number]}
         values = {name: self.columns[name][number] for name in self.schema.kinds}
-        return {name: value for name, value in values.items() if value is not None}
+        return {"metadata": {name: value for name, value in values.items() if value is not None}}
 
     def documents(self) -> Iterator[Document]:
         """All documents in order."""

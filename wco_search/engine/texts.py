@@ -74,8 +74,8 @@ class TextStore:
 
     Example:
         >>> store = TextStore.of([("Fossils", "Spanish Customs stopped a shipment."), ("", "Timber.")])
-        >>> len(store), store.title(0), store[1]
-        (2, 'Fossils', ('', 'Timber.'))
+        >>> len(store), store[1]
+        (2, ('', 'Timber.'))
     """
 
     blob: Array
@@ -201,30 +201,19 @@ class TextStore:
         Raises:
             CorruptIndexError: Its frame is damaged.
         """
-        content, cut = self.content(number), self.title_sizes.item(number)
-        return self._decoded(number, content[:cut]), self._decoded(number, content[cut:])
-
-    def title(self, number: int) -> str:
-        """The title of document *number*; raises as reading both does."""
-        cut = self.title_sizes.item(number)
-        return self._decoded(number, self.content(number)[:cut]) if cut else ""
-
-    def body(self, number: int) -> str:
-        """The body of document *number*; raises as reading both does."""
-        return self._decoded(number, self.content(number)[self.title_sizes.item(number) :])
-
-    def _decoded(self, number: int, content: bytes) -> str:
+        content, cut = self.content(number), self._views[2][number]
         try:
-            return content.decode()
+            return content[:cut].decode(), content[cut:].decode()
         except UnicodeDecodeError as error:
             raise self._damage(number, f"is not UTF-8 ({error})") from error
 
     def content(self, number: int) -> bytes:
         """Title and body of document *number* in UTF-8, one behind the other; raises as reading both does."""
-        size = self.title_sizes.item(number) + self.body_sizes.item(number)
+        blob, offsets, title_sizes, body_sizes = self._views
+        size = title_sizes[number] + body_sizes[number]
         if not size:
             return b""
-        frame = self.blob[self.offsets.item(number) : self.offsets.item(number + 1)].tobytes()
+        frame = blob[offsets[number] : offsets[number + 1]]
         if size > len(frame) * _MOST_GROWTH:  # so much memory would be asked for
             raise self._damage(number, f"cannot have {size} bytes")
         try:
@@ -238,6 +227,11 @@ class TextStore:
 
     def _damage(self, number: int, what: str) -> CorruptIndexError:
         return CorruptIndexError(self.path, f"the text of document {number} {what}")
+
+    @cached_property
+    def _views(self) -> tuple[memoryview, memoryview, memoryview, memoryview]:
+        """The arrays that a text is read by, which give single numbers in a sixth of the time that NumPy takes."""
+        return self.blob.data, self.offsets.data, self.title_sizes.data, self.body_sizes.data
 
     @cached_property
     def _lock(self) -> Lock:
