@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -18,12 +19,19 @@ from hypothesis import strategies as st
 from tests.snapshots import snapshot_of
 from tests.test_engine_topk import both, query_of, weighted_groups, zipf_archive
 from wco_search.analysis import default_analyzer
+from wco_search.documents import Document, MetadataSchema
 from wco_search.engine import loops, postings, proximity, topk
+from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.lists import Alternatives, Lists, PostingList, Postings, phrase_starts
 from wco_search.engine.plan import Group, Words, any_of
+from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Dictionary, StringTable
+from wco_search.languages import NameTable, romanised
+from wco_search.languages.names import SOUNDS, keys_to_ask
+
+SCHEMA = MetadataSchema({})
 
 pytestmark = pytest.mark.skipif(not loops.IS_BUILT, reason="the loops are not compiled here")
 
@@ -177,6 +185,31 @@ def test_strings_are_found(strings: set[str], sought: list[str]) -> None:
         assert table.find(one) == plain.find(one)
         assert table.prefix_range(one) == plain.prefix_range(one)
         assert table.bisect(one.encode()) == plain.bisect(one.encode())
+
+
+@given(st.lists(st.text("abdeiklmnrstu", min_size=3, max_size=9), max_size=12), st.text("абдеиклмнгрсту", max_size=9))
+def test_names_are_found(words: list[str], form: str) -> None:
+    """Words of both alphabets; some are said as the name is."""
+    spoken = [romanised(form), *words, romanised(form)[1:], romanised(form)[:-1], form]
+    segment = Segment(build_segment([Document(body=" ".join(["-", *spoken]))], default_analyzer(), SCHEMA), SCHEMA)
+    for asked in (form, *words[:3]):
+        compiled, plain = both_ways(lambda asked=asked: segment.sounding_like(asked))
+        assert compiled == plain
+
+
+@pytest.mark.parametrize("name", ["letters", "lengths", "owners", "skeletons", "firsts", "shorter", "buckets"])
+def test_any_numbers_in_a_table_of_names_are_an_error_or_an_answer(name: str) -> None:
+    """Nothing is read that lies beyond the table."""
+    arrays = NameTable.build(["mikuriya", "customs", "houston", "guatemala", "smith", "smyth", "микурия"]).to_arrays()
+    chance = random.Random(name)
+    alphabet, (key,) = keys_to_ask("микурия")
+    for _ in range(300):
+        damaged = arrays[name].copy()
+        damaged[chance.randrange(len(damaged))] = chance.choice([0, 1, 7, 24, 25, 200, 255])
+        if chance.random() < 0.1:
+            damaged = damaged[:-1]
+        with suppress(IndexError):
+            loops.compiled.Names(**{**arrays, name: damaged}, sounds=SOUNDS).similar(key, alphabet, {})
 
 
 @pytest.mark.parametrize("width", [np.uint8, np.uint16, np.uint32, np.uint64, np.int32])

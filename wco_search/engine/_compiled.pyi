@@ -1,7 +1,7 @@
-"""Types of the compiled loops; what each does is told in `_compiled.pyx`."""
+# Types of the compiled loops; what each does is told in `_compiled.pyx`.
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from wco_search.engine.strings import Array
 
@@ -49,7 +49,7 @@ class Places:
         self, positions: Array, term_offsets: Array, field_starts: Array, norms: Array, title_weight: float
     ) -> None: ...
 
-Where = int | Array
+Where: TypeAlias = int | Array
 
 def bonuses(
     places: Places,
@@ -65,3 +65,17 @@ class Table:
     def bisect(self, key: bytes) -> int: ...
     def find(self, key: bytes) -> int | None: ...
     def prefix_range(self, prefix: bytes) -> tuple[int, int]: ...
+
+class Names:
+    def __init__(
+        self,
+        letters: Array,
+        lengths: Array,
+        owners: Array,
+        skeletons: Array,
+        firsts: Array,
+        shorter: Array,
+        buckets: Array,
+        sounds: tuple[Array, Array, Array, Array, float, float],
+    ) -> None: ...
+    def similar(self, key: bytes, alphabet: int, found: dict[int, float]) -> None: ...

@@ -22,6 +22,7 @@ from wco_search.engine.segment import Segment
 from wco_search.engine.strings import Array
 
 MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last used: a newsroom's daily vocabulary
+POSTINGS_KEPT: Final = 1 << 22  # of alternatives kept a segment, the last used; 32 MB where all have been put together
 SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
 _WIPE_COST, _WIPE_FIXED = (
     12,
@@ -109,7 +110,7 @@ class Alternatives:
     """The documents of weighted terms, of which the largest impact counts (`Group.weights`).
 
     Nothing is put together beforehand, as the terms of a translation may be in most documents: look-ups and walks ask
-    each term. Made for one query; what it is asked for is worked out once.
+    each term. What it is asked for is worked out once.
 
     Attributes:
         members: The terms' lists and weights.
@@ -230,8 +231,10 @@ class Lists:
         self._singles: dict[str, PostingList | None] = {}
         self._numbers: dict[str, int] = {}
         self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
-        self._sizes: dict[tuple[str, ...], int] = {}
+        self._chosen: OrderedDict[Hashable, Alternatives | None] = OrderedDict()
+        self._postings_chosen = 0
         self._among: dict[Among, Array] = {}
+        self._left: dict[Among, Array | None] = {}
         self._lock = Lock()
 
     def of_words(self, words: Words) -> Postings | None:
@@ -241,10 +244,9 @@ class Lists:
         group = words.groups[0]
         if group.weights:
             return self._alternatives(group, words.among)
-        found = self.of(group)
-        if found is None or words.among is None or self.among(words.among).all():
-            return found
-        return Alternatives([(1.0, found)], ~self.among(words.among), self.scratch, len(found))
+        if words.among is None or self._left_out(words.among) is None:
+            return self.of(group)
+        return self._alternatives(group, words.among)
 
     def of(self, group: Group) -> PostingList | None:
         """The list of *group*, which has no weights, or None where it is in no document."""
@@ -258,16 +260,44 @@ class Lists:
         return self._of_many(group)[0]
 
     def _alternatives(self, group: Group, among: Among | None) -> Alternatives | None:
+        """Those of *group*, of one member where it has no weights; what was asked for last is kept."""
+        key = (group.key, among)
+        with self._lock:
+            if key in self._chosen:
+                self._chosen.move_to_end(key)
+                return self._chosen[key]
+        found = self._made_of(group, among)
+        with self._lock:
+            before = self._chosen.pop(key, None)
+            self._chosen[key] = found
+            self._postings_chosen += _size(found) - _size(before)
+            while self._postings_chosen > POSTINGS_KEPT and len(self._chosen) > 1:
+                _, oldest = self._chosen.popitem(last=False)
+                self._postings_chosen -= _size(oldest)
+        return found
+
+    def _made_of(self, group: Group, among: Among | None) -> Alternatives | None:
+        left_out = None if among is None else self._left_out(among)
+        if not group.weights:
+            only = self.of(group)
+            return None if only is None else Alternatives([(1.0, only)], left_out, self.scratch, len(only))
         weighted = zip(group.weights, map(self.term, group.terms), strict=True)
         members = [(weight, one) for weight, one in weighted if one is not None]
         if not members:
             return None
-        size = self._sizes.get(group.terms)
-        if size is None:
-            if len(self._sizes) >= SINGLES_KEPT:
-                self._sizes.clear()
-            size = self._sizes[group.terms] = count_any(self.scratch.seen, [one for _, one in members])
-        return Alternatives(members, None if among is None else ~self.among(among), self.scratch, size)
+        lists = [one for _, one in members]
+        if loops.COMPILED:
+            size = loops.compiled.count_any(self.scratch.rows, lists, None)
+        else:
+            size = count_any(self.scratch.seen, lists)
+        return Alternatives(members, left_out, self.scratch, size)
+
+    def _left_out(self, among: Among) -> Array | None:
+        """For each document whether it is none of *among*; None where all are."""
+        if among not in self._left:
+            inside = self.among(among)
+            self._left[among] = None if inside.all() else ~inside
+        return self._left[among]
 
     def among(self, among: Among) -> Array:
         """For each document whether it is one of *among*."""
@@ -381,7 +411,7 @@ class Lists:
         if group.terms:
             return union(self.positions_of(group.terms))
         forms = [number for form in group.forms if (number := segment.forms.find(form)) is not None]
-        return union([segment.form_positions(number) for number in forms])
+        return union(segment.positions_of_forms(forms))
 
     def _from_positions(self, positions: Array) -> PostingList | None:
         if not len(positions):
@@ -400,6 +430,10 @@ class Lists:
         fields = fields[starts]
         docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms)
         return docs, impacts
+
+
+def _size(alternatives: Alternatives | None) -> int:
+    return 1 if alternatives is None else 1 + len(alternatives)
 
 
 def count_any(seen: Array, postings: Sequence[PostingList]) -> int:

@@ -94,9 +94,17 @@ class StringTable:
         key = prefix.encode()
         return self.bisect(key), self.bisect(key + b"\xff")  # no UTF-8 text holds the byte FF
 
+    def between(self, first: int, last: int) -> list[str]:
+        """The strings from number *first* to *last*, which is not included."""
+        offsets = self.offsets[first : last + 1].tolist()
+        start = offsets[0]
+        blob = self.blob[start : offsets[-1]].tobytes()
+        return [blob[a - start : b - start].decode() for a, b in pairwise(offsets)]
+
     def take(self, numbers: Array) -> StringTable:
         """A table of the strings *numbers*, in that order."""
-        starts, lengths = self.offsets[numbers], np.diff(self.offsets)[numbers]
+        starts = self.offsets[numbers]
+        lengths = self.offsets[numbers + 1] - starts
         offsets = np.zeros(len(numbers) + 1, np.int64)
         np.cumsum(lengths, out=offsets[1:])
         return StringTable(self.blob[ragged_ranges(starts, lengths)], offsets)
@@ -176,7 +184,7 @@ def narrow(numbers: Array) -> Array:
         ['|u1', '<u2', '<u4']
     """
     largest = int(numbers.max()) if len(numbers) else 0
-    fitting: Array = numbers.astype(np.min_scalar_type(largest))
+    fitting: Array = numbers.astype(np.min_scalar_type(largest), copy=False)
     return fitting
 
 
