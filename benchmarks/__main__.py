@@ -33,7 +33,7 @@ from benchmarks.worker import CLOCKS
 ALL_CLASSES = tuple(CLASSES)
 RIVALS = tuple(name for name in rivals.HOMES if name != OURS)
 PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "quick": {"sizes": [1000, 3000], "engine_sizes": [3000], "rounds": 3, "queries": 30, "builds": 1, "probes": 1,
+    "quick": {"sizes": [500, 2000], "engine_sizes": [2000], "rounds": 3, "queries": 30, "builds": 1, "probes": 1,
               "adds": 3, "loops": 1, "loop_seconds": 0.5},
     "targets": {"sizes": [targets.SMALL, targets.LARGE], "rounds": 3, "queries": 100, "builds": 1, "probes": 3,
                 "adds": 5, "loops": 0, "protocol": "end-to-end", "rivals": ("tantivy", "lucene", "whoosh"),
@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     )
     option = made.add_argument
     preset = made.add_mutually_exclusive_group().add_argument
-    preset("--quick", action="store_true", help="1,000 and 3,000 documents, few rounds; other options still count")
+    preset("--quick", action="store_true", help="500 and 2,000 documents, few rounds; other options still count")
     preset("--targets", action="store_true", help="what targets are set for, in few rounds; other options still count")
     preset("--growth", action="store_true", help="10^4, 10^5 and 10^6 documents; other options still count")
     option("--sizes", type=_from(1), nargs="+", default=[10_000, 60_000, 950_000], metavar="N", help="documents")

@@ -50,7 +50,7 @@ class Plan:
         builds: How many times the index is built; by rivals whose build is not judged, once.
         probes: Fresh processes that open the index and ask one query.
         adds: Small additions.
-        loops: Times that processes read at once; 0 for none.
+        loops: Times that processes read the largest corpus at once; 0 for none.
         loop_s: Seconds of each time.
         core: The core that all engines are bound to; where several processes run at once, the first of them.
         clock: `wall` or `cpu`, see `benchmarks.worker`.
@@ -337,7 +337,8 @@ def _measure_one(run: _Run, sets: QuerySets) -> None:
     for name in run.engines:
         if run.plan.adds and run.contestants[name].can_add:
             _add(run, name)
-    if run.plan.loops and run.protocol == "end-to-end" and sets.get("sample"):
+    largest = run.corpus.documents == max(run.plan.sizes)
+    if run.plan.loops and largest and run.protocol == "end-to-end" and sets.get("sample"):
         _read_at_once(run, sets["sample"])
 
 

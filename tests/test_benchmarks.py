@@ -654,7 +654,7 @@ def test_the_page_is_as_the_code_says(tmp_path: Path) -> None:
     assert "#### Queries" in shown
     assert "![growth](benchmarks/growth.svg)" in shown
     assert (tmp_path / "pictures" / "growth.svg").exists()
-    with pytest.raises(ValueError, match="no <!-- targets -->"):
+    with pytest.raises(ValueError, match="no <!-- engines -->"):
         page.filled("nothing", page.blocks())
 
 
