@@ -129,8 +129,8 @@ def test_a_damaged_signature_is_noticed() -> None:
 
 
 REPORT = (
-    "On 23 October 2020 the second meeting of the working group ended; 45 delegates of 12 administrations agreed on the "
-    "plan that Ghana had drafted, and thanked Ghana for its work on the new guide to risk management at the border"
+    "On 23 October 2020 the second meeting of the working group ended; 45 delegates of 12 administrations agreed on "
+    "the plan that Ghana had drafted, and thanked Ghana for its work on the new guide to risk management at the border"
 )
 
 
