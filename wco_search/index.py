@@ -20,10 +20,10 @@ from wco_search.engine.association import associations
 from wco_search.engine.check import commit_problems, examine
 from wco_search.engine.compile import compile_query
 from wco_search.engine.completion import completions
+from wco_search.engine.copies import copy_leaders
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.plan import Nothing
 from wco_search.engine.repair import RepairReport, repair
-from wco_search.engine.signatures import leaders
 from wco_search.engine.snapshot import Snapshot, schema_of
 from wco_search.engine.storage import (
     Arrays,
@@ -546,7 +546,9 @@ class Index:
                 descends. Documents without a value come last.
             facets: Fields to count the values of, over all matches, or a mapping of them to the most values to give.
                 Besides fields: `date.year`, `date.quarter`, `date.month` and `date.weekday`, and `country`, the
-                countries that titles and texts name in either language (`wco_search.languages.countries`).
+                countries that titles and texts name in either language (`wco_search.languages.countries`), and
+                `people` and `organisations`, those that the form of their names tells
+                (`wco_search.languages.entities`).
             recency: Days in which what age takes of a score falls by half: newer documents first, where others do not
                 fit much better (`wco_search.engine.recency`). None leaves scores as they are.
             translate: `auto` finds words in the other language too, by a lexicon and, for names, by sound; documents
@@ -565,7 +567,7 @@ class Index:
             strict: Raise where the query text is not well formed, in place of reading it as words.
             explain: Say of each hit how it came to its score.
             group: `near` shows of documents that are near-duplicates, such as reprints, the best ranked one, with the
-                others in `Hit.group` (`wco_search.engine.signatures` tells what is near). *limit* is then the most
+                others in `Hit.group` (`wco_search.engine.copies` tells what a copy is). *limit* is then the most
                 groups of a page; `Results.total`, `Hit.rank` and *offset* count documents as ever, and `Results.after`
                 goes on behind the last document shown, past those in groups of it and of what was shown before.
                 Copies that rank far behind their group's page are shown nowhere.
@@ -661,7 +663,8 @@ class Index:
     def duplicates(self) -> Iterator[Group]:
         """The groups of two or more near-duplicates in the whole index, in the order of their earliest documents.
 
-        What is near is told in `wco_search.engine.signatures`; texts of less than eight words are near to none.
+        What is near is told in `wco_search.engine.signatures` and, of those near, what is a copy in
+        `wco_search.engine.copies`; texts of less than eight words are near to none.
 
         Example:
             >>> from wco_search import Document
@@ -675,7 +678,7 @@ class Index:
         dates = snapshot.columns["date"]
         days = np.where(dates.known(), dates.sort_keys(), np.iinfo(np.int32).max)[numbers]
         numbers = numbers[np.argsort(days, kind="stable")]
-        leader_of = leaders(snapshot.signatures(numbers))
+        leader_of = copy_leaders(snapshot, numbers)
         members: dict[int, list[int]] = {}
         for place in np.flatnonzero(leader_of != np.arange(len(numbers))).tolist():
             members.setdefault(leader_of.item(place), []).append(numbers.item(place))

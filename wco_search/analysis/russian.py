@@ -14,10 +14,13 @@ from collections.abc import Iterator
 from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wco_search.analysis.stemming import russian_stem
 from wco_search.text import fold
+
+if TYPE_CHECKING:
+    from pymorphy3 import MorphAnalyzer
 
 # Longer words are not in the dictionary (its longest has 36 letters, hyphens included) and are stemmed as they stand.
 _LONGEST_LEMMATISED = 40
@@ -151,3 +154,42 @@ def terms(form: str) -> tuple[str, ...]:
 @lru_cache(maxsize=100_000)  # lemmas; a form in four is a new one, and a stem costs as much as the look-up of the form
 def _stem_of_lemma(lemma: str) -> str:
     return russian_stem()(lemma)
+
+
+@cache
+def _morph() -> MorphAnalyzer:
+    from pymorphy3 import MorphAnalyzer  # .1 s, and .15 s for the dictionary: only what inflects names pays for it
+
+    return MorphAnalyzer(lang="ru")
+
+
+_OF_NAMES = ("Name", "Surn", "Patr", "Geox", "Poss")  # a town and what is Peter's look like surnames: Пушкин, Петров
+
+
+@lru_cache(maxsize=20_000)
+def nominative_name(first: str, second: str) -> str | None:
+    """A person's given name and surname, in either order, in the nominative, given name first; None for anything else.
+
+    Both are of the dictionary, as nothing but names, and agree in case, number and gender.
+
+    Example:
+        >>> nominative_name("Ивану", "Петрову"), nominative_name("Смирновой", "Анны"), nominative_name("Новая", "Вера")
+        ('Иван Петров', 'Анна Смирнова', None)
+    """
+    for given, surname in ((first, second), (second, first)):
+        for name in _readings(given, "Name"):
+            for family in _readings(surname, "Surn"):
+                genders = {name.tag.gender, family.tag.gender} - {None, "ms-f"}
+                if name.tag.case == family.tag.case and len(genders) < 2:
+                    both = [reading.inflect({"nomn"}) for reading in (name, family)]
+                    if all(both):
+                        return " ".join(one.word.title() for one in both)
+    return None
+
+
+def _readings(word: str, grammeme: str) -> list[Any]:
+    """The readings of *word* as a name in the singular; none where the dictionary has it as another word too."""
+    readings = [one for one in _morph().parse(word) if one.is_known]
+    if not all(any(name in one.tag for name in _OF_NAMES) for one in readings):
+        return []
+    return [one for one in readings if grammeme in one.tag and one.tag.number == "sing"]

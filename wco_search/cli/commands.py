@@ -247,7 +247,8 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
     multiple=True,
     metavar="FIELD[:MOST]",
     callback=to_facets,
-    help="Count the values of this field, country, date.year, date.quarter, date.month or date.weekday; repeatable.",
+    help="Count the values of this field, country, people, organisations, date.year, date.quarter, date.month or "
+    "date.weekday; repeatable.",
 )
 @click.option(
     "--timeline",

@@ -13,7 +13,7 @@ Hashes are of the words as strings, so that signatures are the same in every seg
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Final
 
@@ -109,16 +109,17 @@ def similarity(one: Array, other: Array) -> Array:
     return shares
 
 
-def leaders(signatures: Array) -> Array:
+def leaders(signatures: Array, are_copies: Callable[[int, int], bool] = lambda *_: True) -> Array:
     """For each document, from the first on, the first leader that it is near to; one that is near to none leads itself.
 
+    Of those near, only such count as *are_copies* of each other; what it is given are their places.
     So a group is those that are near to their leader; a chain of small changes does not lead from one text to another.
     """
     found = np.arange(len(signatures))
     rows, columns = near_pairs(signatures)
     pairs = sorted(zip(columns.tolist(), rows.tolist(), strict=True))
     for document, before in groupby(pairs, lambda pair: pair[0]):
-        found[document] = next((one for _, one in before if found[one] == one), document)
+        found[document] = next((one for _, one in before if found[one] == one and are_copies(one, document)), document)
     return found
 
 
