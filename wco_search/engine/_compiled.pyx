@@ -1080,8 +1080,8 @@ def count_any(Rows rows, postings, allowed):
 # -- alternatives put together
 
 def put_together(Rows rows, Source several):
-    """The documents of weighted lists, ascending, without those left out; their impacts, the largest and the tenth
-    largest of these, and how many documents there are with those left out.
+    """The documents of weighted lists, ascending, without those left out; their impacts, and the largest and the tenth
+    largest of these.
 
     Raises:
         IndexError: An array does not fit the segment.
@@ -1091,7 +1091,6 @@ def put_together(Rows rows, Source several):
     cdef uint64_t doc, bits
     cdef float impact
     cdef float[10] best
-    cdef int64_t total
     cdef bint broken = several.left_out != NULL and several.left_out_size < rows.documents
     cdef int32_t* into_docs
     cdef float* into_impacts
@@ -1109,7 +1108,6 @@ def put_together(Rows rows, Source several):
                 impact = member.impacts[j] * member.weight
                 if impact > rows.impacts[doc]:
                     rows.impacts[doc] = impact
-        total = count_all_bits(rows.words, words)
         if several.left_out != NULL and not broken:
             pack_bits(rows.packed, several.left_out, rows.documents)
             take_away_bits(rows.words, rows.packed, words)
@@ -1140,7 +1138,7 @@ def put_together(Rows rows, Source several):
             member = several.members + m
             for j in range(member.docs.size):
                 rows.impacts[at(&member.docs, j)] = 0
-    return docs, impacts, best[9], best[0], total
+    return docs, impacts, best[9], best[0]
 
 
 # -- all of some clauses

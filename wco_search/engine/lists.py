@@ -23,7 +23,7 @@ from wco_search.engine.strings import Array
 
 MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last used: a newsroom's daily vocabulary
 POSTINGS_KEPT: Final = 1 << 22  # of alternatives kept a segment, the last used; 32 MB where all have been put together
-_PUT_TOGETHER: Final = 1 << 15  # postings of alternatives that are made one list; a tenth of a millisecond, once
+_PUT_TOGETHER: Final = 1 << 15  # postings of alternatives that are made one list; a tenth of a millisecond
 SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
 _WIPE_COST, _WIPE_FIXED = (
     12,
@@ -123,6 +123,7 @@ class Alternatives:
     Attributes:
         members: The terms' lists and weights.
         largest, tenth, doc_freq: As of `PostingList`.
+        postings: How many the members have; 0 where no document is left of them.
     """
 
     levels: Array | None = None
@@ -137,6 +138,7 @@ class Alternatives:
         self._left_out = left_out
         self._scratch = scratch
         self.doc_freq = size
+        self.postings = sum([len(one) for _, one in members])
         self.source: Any = None
         if loops.IS_BUILT:
             sources = [(weight, one.source) for weight, one in members]
@@ -267,13 +269,22 @@ class Lists:
         return self._of_many(group)[0]
 
     def _alternatives(self, group: Group, among: Among | None) -> Postings | None:
-        """Those of *group*, of one member where it has no weights; what was asked for last is kept."""
+        """Those of *group*, of one member where it has no weights; what was asked for last is kept.
+
+        Asked for again, those of few documents are put together as one list: a word is often asked for only once.
+        """
         key = (group.key, among)
         with self._lock:
-            if key in self._chosen:
+            is_known = key in self._chosen
+            before = self._chosen.get(key)
+            if is_known:
                 self._chosen.move_to_end(key)
-                return self._chosen[key]
-        found = self._made_of(group, among)
+        if isinstance(before, Alternatives) and loops.COMPILED and 0 < before.postings <= _PUT_TOGETHER:
+            found: Postings | None = self._put_together(before)
+        elif is_known:
+            return before
+        else:
+            found = self._made_of(group, among)
         with self._lock:
             before = self._chosen.pop(key, None)
             self._chosen[key] = found
@@ -292,21 +303,18 @@ class Lists:
         if not members:
             return None
         lists = [one for _, one in members]
-        if loops.COMPILED and sum(map(len, lists)) <= _PUT_TOGETHER:
-            one = self._put_together(members, left_out)
-            if len(one):
-                return one
         if loops.COMPILED:
-            size = loops.compiled.count_any(self.scratch.rows, lists, None)
+            doc_freq = loops.compiled.count_any(self.scratch.rows, lists, None)
         else:
-            size = count_any(self.scratch.seen, lists)
-        return Alternatives(members, left_out, self.scratch, size)
+            doc_freq = count_any(self.scratch.seen, lists)
+        return Alternatives(members, left_out, self.scratch, doc_freq)
 
-    def _put_together(self, members: Sequence[tuple[float, PostingList]], left_out: Array | None) -> PostingList:
-        sources = [(weight, one.source) for weight, one in members]
-        several = loops.compiled.Source.of_members(sources, left_out, 0.0, 0.0)
-        docs, impacts, largest, tenth, counted = loops.compiled.put_together(self.scratch.rows, several)
-        return PostingList(docs, impacts, largest, tenth, counted=counted)
+    def _put_together(self, several: Alternatives) -> Postings:
+        docs, impacts, largest, tenth = loops.compiled.put_together(self.scratch.rows, several.source)
+        if not len(docs):
+            several.postings = 0
+            return several
+        return PostingList(docs, impacts, largest, tenth, counted=several.doc_freq)
 
     def _left_out(self, among: Among) -> Array | None:
         """For each document whether it is none of *among*; None where all are."""
