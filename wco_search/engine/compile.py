@@ -461,7 +461,10 @@ class _Compiler:
         self.crossed.append(other)
         if self.crossing.mode == "only":
             return [other]
-        words = replace(words, among=Among(self.rendered, is_of_it=True))
+        if synonyms is None and rendering.typed is not None and words.scope == "text" and words.weight == 1.0:
+            words = rendering.typed
+        else:
+            words = replace(words, among=Among(self.rendered, is_of_it=True))
         self.content.append(words)
         return [words, other, *phrases]
 

@@ -43,10 +43,17 @@ def rendered_language(forms: Iterable[str]) -> Language:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What a word, or several, are in the other language: the leaf that finds it, and what to tell of it."""
+    """What a word, or several, are in the other language.
+
+    Attributes:
+        words: The leaf that finds it.
+        told: What to tell of it.
+        typed: The leaf of the word as typed, in documents of its own language; None for several words.
+    """
 
     words: Words
     told: tuple[Interpretation, ...]
+    typed: Words | None = None
 
 
 class Crossing:
@@ -108,7 +115,9 @@ class Crossing:
             weights |= {term: 1.0 for term in group.terms if self.snapshot.has_term(term)}
         terms = tuple(sorted(weights))
         rendered = Group(group.label, terms, weights=tuple(weights[term] for term in terms))
-        return Rendering(Words((rendered,), among=Among(language_of_form(form), is_of_it=False)), tuple(told))
+        language = language_of_form(form)
+        other = Words((rendered,), among=Among(language, is_of_it=False))
+        return Rendering(other, tuple(told), Words((group,), among=Among(language, is_of_it=True)))
 
     def _in_latin_letters(self, form: str) -> str | None:
         """The Russian word that is written in Latin letters, like `kontrabanda`."""
