@@ -358,8 +358,9 @@ class _Compiler:
         """What was compiled, with what was noticed on the way."""
         neighbours = _neighbours(self.content)
         if self.crossing is not None:
-            typed = set(neighbours)  # a pair that a query repeats counts as often
-            neighbours += tuple(pair for pair in _neighbours(self.crossed) if pair not in typed)
+            typed = {(id(one), id(other)) for one, other in neighbours}  # words of no rendering are in both lists
+            pairs = _neighbours(self.crossed)
+            neighbours += tuple((one, other) for one, other in pairs if (id(one), id(other)) not in typed)
         return Compiled(
             plan,
             neighbours,

@@ -65,15 +65,16 @@ class Crossing:
         self._analyzer = analyzer
         self._source = source
         self._dictionary = dictionary(source)
-        self._known: dict[Group, Rendering | None] = {}
+        self._known: dict[tuple[str, str], Rendering | None] = {}
 
     def word(self, group: Group, form: str) -> Rendering | None:
         """The renderings of one word as typed; None where the index has none."""
-        if group not in self._known:
+        key = group.label, form  # strings know their hashes
+        if key not in self._known:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[group] = self._render(group, form)
-        return self._known[group]
+            self._known[key] = self._render(group, form)
+        return self._known[key]
 
     def phrases(self, forms: Sequence[str]) -> list[Rendering]:
         """The renderings of the entries of several words among the folded *forms* of a query."""
