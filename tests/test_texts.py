@@ -21,10 +21,9 @@ NEWS = [(f"Новость {n}", f"Customs seized {n * 7919} crates of fossils in
 
 @given(st.lists(st.tuples(TEXT, TEXT), max_size=5))
 def test_texts_come_back(texts: list[tuple[str, str]]) -> None:
-    """Empty ones and any character; read together or one by one; and again from its arrays."""
+    """Empty ones and any character, again from its arrays."""
     store = TextStore.from_arrays(TextStore.of(texts).arrays())
     assert [store[number] for number in range(len(store))] == texts
-    assert [(store.title(number), store.body(number)) for number in range(len(store))] == texts
 
 
 def test_the_same_texts_are_the_same_bytes() -> None:
@@ -74,13 +73,12 @@ def test_a_dictionary_is_learnt_anew_where_none_is_common() -> None:
 
 STORE = TextStore.of([("Title", "Customs seized fossils. " * 50)])
 LETTER = TextStore.of([("", "ж")])
-BOMB = zstandard.ZstdCompressor(write_content_size=True).compress(bytes(50_000_000))
-SILENT_BOMB = zstandard.ZstdCompressor(write_content_size=False).compress(bytes(50_000_000))
+BOMB = zstandard.ZstdCompressor(write_content_size=False).compress(bytes(50_000_000))
 DAMAGES = {
     "a strange frame": {"blob": np.frombuffer(b"not a frame at all", np.uint8)},
     "a cut frame": {"blob": STORE.blob[:-3]},
-    "a frame that grows": {"blob": np.frombuffer(BOMB, np.uint8)},
-    "a frame that grows and does not say so": {"blob": np.frombuffer(SILENT_BOMB, np.uint8)},
+    "a frame with its head": {"blob": np.frombuffer(BOMB, np.uint8)},
+    "a frame that grows": {"blob": np.frombuffer(BOMB, np.uint8)[6:]},
     "a size too small": {"body_sizes": STORE.body_sizes - 1},
     "a size too large": {"body_sizes": STORE.body_sizes + 1},
     "a cut inside a character": {"blob": LETTER.blob, "title_sizes": np.array([1]), "body_sizes": np.array([1])},

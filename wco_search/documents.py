@@ -68,11 +68,16 @@ class Document:
     source: str | None = None
     language: str | None = None
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict, hash=False)
-    _read: Callable[[str], Any] | None = field(default=None, init=False, repr=False, compare=False)
+    _read: Callable[[str], Mapping[str, Any]] | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
-    def stored(cls, document_id: str, read: Callable[[str], Any]) -> Document:
-        """A document of an index: each of its other fields is read, by its name, when it is first asked for."""
+    def stored(cls, document_id: str, read: Callable[[str], Mapping[str, Any]]) -> Document:
+        """A document of an index: its other fields are read when they are first asked for.
+
+        Args:
+            document_id: Its id.
+            read: Gives the field of a name, with those that are read with it at no cost.
+        """
         document = object.__new__(cls)
         object.__setattr__(document, "id", document_id)
         object.__setattr__(document, "_read", read)
@@ -82,9 +87,10 @@ class Document:
         """Read a field of a stored document; of another one, every field is there and nothing comes here."""
         if name.startswith("_") or name not in self.__dataclass_fields__ or self._read is None:
             raise AttributeError(f"a Document has no {name!r}")
-        value = self._read(name)
-        object.__setattr__(self, name, value)
-        return value
+        values = self._read(name)
+        for known, value in values.items():
+            object.__setattr__(self, known, value)
+        return values[name]
 
     def __reduce__(self) -> tuple[Callable[..., Document], tuple[Mapping[str, Any]]]:
         """For pickle and copy: the fields, without what they are read from."""

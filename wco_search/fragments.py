@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from wco_search import compiled
 from wco_search.text import escape_html
 
 _SPACES = re.compile(r"\s+")
@@ -126,6 +127,10 @@ class Snippet:
         return {"text": self.to_text(), "fragments": [fragment.to_dict() for fragment in self.fragments]}
 
     def _shown(self, show: Callable[[str], str], opening: str, closing: str) -> str:
+        if compiled.MARKING:
+            done = compiled.marking.shown(self.fragments, show is _as_html, opening, closing)
+            if done is not None:
+                return done
         line: list[str] = []
         before: Fragment | None = None
         for fragment in self.fragments:

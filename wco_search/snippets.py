@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise, takewhile
 from operator import itemgetter
-from typing import NamedTuple
 
+from wco_search import compiled
 from wco_search.analysis import Analyzer, Token
 from wco_search.analysis.seeker import Seeker
 from wco_search.analysis.tokenizer import CHUNK
@@ -32,10 +32,14 @@ from wco_search.text import fold
 
 _MOST_KNOWN = 100_000  # distinct chunks that a highlighter remembers: some 20 MB, more than a page of long articles has
 _MOST_SETS = 4096  # sets of markers whose worth a highlighter remembers
+_MOST_BITS = 63  # markers whose sets the compiled loop takes; a query of more is a rare one
 _REPEATS = 2  # most fragments where a single marker stands in several units: the second shows that it is no accident
 
 _Span = tuple[int, int]
 _Token = tuple[int, int, int, int]  # a token that fits a word: its start, its end, where its chunk starts, its position
+_Occurrence = tuple[int, int, int, tuple[_Token, ...]]  # where a whole marker stands: start, end, its number, tokens
+_Window = tuple[int, int, int, int, int]  # a unit with occurrences: its start and end, its number, the markers in it (a
+# bit each), and how many occurrences they have
 _Fits = tuple[int, list[tuple[int, int, int, int]]]  # a chunk's width; word, position, start and end of what fits in it
 _start, _end, _position = itemgetter(0), itemgetter(1), itemgetter(3)
 
@@ -189,8 +193,10 @@ class Highlighter:
         self._numbers = [[number[word] for word in marker.words] for marker in self._markers]
         self._has_phrases = any(len(marker.words) > 1 for marker in self._markers)
         self._analyzer = analyzer
+        self._markers_by_field: dict[str, tuple[tuple[int, ...], ...]] = {}
         self._known: dict[str, _Fits] = {}
-        self._worth = lru_cache(_MOST_SETS)(_Worth([marker.weight for marker in self._markers]))
+        self._weights = tuple(marker.weight for marker in self._markers)
+        self._worth = lru_cache(_MOST_SETS)(_Worth(self._weights))
         self._words_of = None if forms_of is None else _words_by_form(self._words, forms_of)
         seeker = None if self._words_of is None else Seeker(self._words_of)
         self._seeker = seeker if seeker and seeker.is_worthwhile else None
@@ -209,10 +215,13 @@ class Highlighter:
 
     def _fragments(
         self, field: str, text: str, occurrences: list[_Occurrence], count: int, length: int
-    ) -> Iterator[Fragment]:
+    ) -> list[Fragment]:
+        if compiled.MARKING and len(self._weights) <= _MOST_BITS:
+            tied = _tied(occurrences) if self._has_phrases else []
+            return _CUTTER.fragments(field, text, occurrences, tied, self._weights, self._worth, count, length)
         start, end = _trimmed(text, 0, len(text))
         if start >= end:
-            return
+            return []
         if end - start <= length:
             spans = [(start, end)]
         elif not occurrences:
@@ -221,30 +230,56 @@ class Highlighter:
             spans = _joined(_best(_windows(text, occurrences, length), self._worth, count), length)
         tokens = _tokens(occurrences)
         starts = [token[0] for token in tokens]
-        for first, last in spans:
-            inside = tokens[bisect_left(starts, first) : bisect_left(starts, last)]
-            marks = tuple(_merged(text, inside))
-            yield Fragment(field, text[first:last], first, last, marks, cut_before=first > start, cut_after=last < end)
+        return [
+            Fragment(
+                field,
+                text[first:last],
+                first,
+                last,
+                tuple(_merged(text, tokens[bisect_left(starts, first) : bisect_left(starts, last)])),
+                cut_before=first > start,
+                cut_after=last < end,
+            )
+            for first, last in spans
+        ]
 
     def _find(self, text: str, field: str) -> list[_Occurrence]:
         """The occurrences in *text* of the markers that are sought in *field*, in text order."""
         sought = [number for number, marker in enumerate(self._markers) if marker.field in (None, field)]
-        found = self._find_words(text) if text and sought else []
+        if not text or not sought:
+            return []
+        if compiled.MARKING and not self._has_phrases:
+            markers = self._markers_of_words(field)
+            return compiled.marking.occurrences(self._chunks(text), self._known, self._test, markers)
+        found = self._find_words(text)
         if not any(found):
             return []
         occurrences: list[_Occurrence] = []
         for number in sought:
             words = self._numbers[number]
             if len(words) == 1:
-                occurrences += [_Occurrence(token[0], token[1], number, (token,)) for token in found[words[0]]]
+                occurrences += [(token[0], token[1], number, (token,)) for token in found[words[0]]]
                 continue
             for tokens in _occurrences(words, self._markers[number].slop, found):
-                occurrences.append(_Occurrence(min(map(_start, tokens)), max(map(_end, tokens)), number, tokens))
+                occurrences.append((min(map(_start, tokens)), max(map(_end, tokens)), number, tokens))
         occurrences.sort()
         return occurrences
 
+    def _markers_of_words(self, field: str) -> tuple[tuple[int, ...], ...]:
+        """For each word, the numbers of the markers of it alone that are sought in *field*."""
+        known = self._markers_by_field.get(field)
+        if known is None:
+            markers: list[list[int]] = [[] for _ in self._words]
+            for number, marker in enumerate(self._markers):
+                if marker.field in (None, field):
+                    markers[self._numbers[number][0]].append(number)
+            known = self._markers_by_field[field] = tuple(map(tuple, markers))
+        return known
+
     def _find_words(self, text: str) -> list[list[_Token]]:
         """The tokens of *text* that fit each word; their positions are only good for phrases."""
+        if compiled.MARKING:
+            return compiled.marking.tokens(self._chunks(text), self._known, self._test, len(self._words))
         found: list[list[_Token]] = [[] for _ in self._words]
         known, base = self._known, 0
         for origin, chunk in self._chunks(text):
@@ -309,15 +344,6 @@ def _words_by_form(
 # --- Where a marker occurs --------------------------------------------------------------------------------------------
 
 
-class _Occurrence(NamedTuple):
-    """One place where a whole marker stands; `marker` is its number."""
-
-    start: int
-    end: int
-    marker: int
-    tokens: tuple[_Token, ...]
-
-
 def _occurrences(words: Sequence[int], slop: int, found: Sequence[Sequence[_Token]]) -> Iterator[tuple[_Token, ...]]:
     """The tokens of each occurrence of the phrase of these *words*, numbers in *found*."""
     return _near(words, slop, found) if slop else _side_by_side([found[word] for word in words])
@@ -365,7 +391,7 @@ def _near(words: Sequence[int], slop: int, found: Sequence[Sequence[_Token]]) ->
 
 def _tokens(occurrences: Iterable[_Occurrence]) -> list[_Token]:
     """Each token of *occurrences* once, in text order."""
-    tokens = dict.fromkeys(chain.from_iterable([occurrence.tokens for occurrence in occurrences]))
+    tokens = dict.fromkeys(chain.from_iterable([tokens for *_, tokens in occurrences]))
     return sorted(tokens)  # in a dictionary they are nearly so already
 
 
@@ -386,19 +412,6 @@ def _merged(text: str, tokens: Iterable[_Token]) -> Iterator[Mark]:
 # --- Which units become fragments -------------------------------------------------------------------------------------
 
 
-class _Window(NamedTuple):
-    """A unit with occurrences: its span, its number, the markers in it, and how many occurrences they have.
-
-    A set of markers is a number with the bits of the markers in it.
-    """
-
-    start: int
-    end: int
-    unit: int
-    markers: int
-    occurrences: int
-
-
 @dataclass(frozen=True, slots=True)
 class _Worth:
     """What a set of markers is worth: the sum of their weights, in whatever order they came, and their number."""
@@ -416,11 +429,11 @@ def _windows(text: str, occurrences: Sequence[_Occurrence], length: int) -> list
     place, total = 0, len(occurrences)
     for unit, (start, end) in enumerate(_units(text, _tied(occurrences), length)):
         first, markers = place, 0
-        while place < total and occurrences[place].start < end:
-            markers |= 1 << occurrences[place].marker
+        while place < total and occurrences[place][0] < end:
+            markers |= 1 << occurrences[place][2]
             place += 1
         if place > first:
-            windows.append(_Window(start, end, unit, markers, place - first))
+            windows.append((start, end, unit, markers, place - first))
         if place == total:
             break
     return windows
@@ -437,16 +450,18 @@ def _best(windows: Sequence[_Window], worth: Callable[[int], tuple[float, int]],
     covered = 0
 
     def gain(window: _Window) -> tuple[float, int, int, int]:
-        return (*worth(window.markers & ~covered), window.occurrences, -window.start)
+        start, _, _, markers, occurrences = window
+        return (*worth(markers & ~covered), occurrences, -start)
 
     while left and len(chosen) < count:
         best = max(left, key=gain)
-        is_repeat = not best.markers & ~covered
+        markers = best[3]
+        is_repeat = not markers & ~covered
         if is_repeat and (covered.bit_count() > 1 or len(chosen) == _REPEATS):
             break
         left.remove(best)
         chosen.append(best)
-        covered |= best.markers
+        covered |= markers
     return sorted(chosen)
 
 
@@ -454,12 +469,12 @@ def _joined(windows: Iterable[_Window], length: int) -> list[_Span]:
     """The spans of *windows*, neighbours that fit into *length* as one."""
     spans: list[_Span] = []
     last_unit = -2
-    for window in windows:
-        if window.unit == last_unit + 1 and window.end - spans[-1][0] <= length:
-            spans[-1] = spans[-1][0], window.end
+    for start, end, unit, _, _ in windows:
+        if unit == last_unit + 1 and end - spans[-1][0] <= length:
+            spans[-1] = spans[-1][0], end
         else:
-            spans.append((window.start, window.end))
-        last_unit = window.unit
+            spans.append((start, end))
+        last_unit = unit
     return spans
 
 
@@ -478,6 +493,7 @@ _NEXT = re.compile(r"[\W_]{0,4}(\w)")  # what the next sentence starts with, beh
 _LAST_WORD = re.compile(r"[^\W_][\w.]*\Z")
 _LETTERS_APART = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")  # А in А. С. Пушкин, U.S, т.е
 _LONGEST_ABBREVIATION = 8  # code points that are looked at before a full stop; more than any abbreviation has
+_MOST_ABBREVIATIONS = 4096  # words at the end of sentences whose kind is remembered
 _ENDING = frozenset({"т.д", "т.п"})  # with a capital behind them, they have ended a sentence
 _BEFORE_NAMES = frozenset(
     """
@@ -551,15 +567,22 @@ def _is_abbreviation(text: str, start: int, stop: int, following: str) -> bool:
     if word.isalpha():  # in most cases; the rules below would give the same
         if len(word) > _LONGEST_WORD:
             return False
-        word = fold(word)
-    else:
-        if stop - start <= _LONGEST_ABBREVIATION and not any(map(str.isalpha, before)):
-            return True
-        found = _LAST_WORD.search(fold(word))
-        word = found.group() if found else ""
-    if _LETTERS_APART.fullmatch(word):
-        return word not in _ENDING
-    return word in _BEFORE_NAMES or (following.isdigit() and word in _BEFORE_NUMBERS)
+    elif stop - start <= _LONGEST_ABBREVIATION and not any(map(str.isalpha, before)):
+        return True
+    always, before_numbers = _abbreviates(word)
+    return always or (before_numbers and following.isdigit())
+
+
+@lru_cache(_MOST_ABBREVIATIONS)
+def _abbreviates(word: str) -> tuple[bool, bool]:
+    """Whether a full stop behind *word* belongs to it, whatever follows, and whether it does before a number."""
+    last = fold(word)
+    if not word.isalpha():
+        found = _LAST_WORD.search(last)
+        last = found.group() if found else ""
+    if _LETTERS_APART.fullmatch(last):
+        return last not in _ENDING, False
+    return last in _BEFORE_NAMES, last in _BEFORE_NUMBERS
 
 
 def _pieces(text: str, start: int, end: int, tied: Sequence[_Span], length: int) -> Iterator[_Span]:
@@ -646,3 +669,10 @@ def _trimmed(text: str, start: int, end: int) -> _Span:
     """The span without white space at its ends; empty where there is nothing else."""
     part = text[start:end]
     return end - len(part.lstrip()), start + len(part.rstrip())
+
+
+if compiled.MARKING:
+    _CUTTER = compiled.marking.Cutter(
+        (_is_abbreviation, _abbreviates, _LONGEST_ABBREVIATION, _LONGEST_WORD),
+        _pieces, _is_inside, _beginning, Fragment, Mark, _REPEATS,
+    )  # fmt: skip

@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 
 from wco_search.analysis import Analyzer
-from wco_search.analysis.analyzer import language_of_form
 from wco_search.engine.compile import TEXT_SCOPES, known_fields
 from wco_search.engine.crossing import Crossing, Rendering
 from wco_search.engine.matching import matching
@@ -31,7 +30,7 @@ from wco_search.engine.plan import Group
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
 from wco_search.engine.synonymy import SynonymTable, Synonymy
-from wco_search.languages import NameTable, Source, dictionary, latin_readings, name_codes
+from wco_search.languages import Source, dictionary, latin_readings, name_codes
 from wco_search.languages.lexicon import PhraseMatch, Translation
 from wco_search.languages.rows import words_of
 from wco_search.query import (
@@ -216,21 +215,19 @@ class _Present:
         self.forms = {form for one in added.slices for form in one.segment.forms}
         self.may_sound_like: set[str] = set()
         self._added = added
-        self._tables: dict[str, NameTable] = {}
+        self._segments = [one.segment for one in added.slices if names_by_code]
         self._sounding: dict[str, tuple[str, ...]] = {}
         self._documents: dict[str, Array] = {}
-        vocabulary = added.vocabulary() if names_by_code else {}
-        for language, other in (("ru", "en"), ("en", "ru")):
-            words = ((form, count) for form, count in vocabulary.items() if language_of_form(form) == other)
-            table = self._tables[language] = NameTable.build(words)
-            codes = (names_by_code.get(code, ()) for code in table.codes)
-            self.may_sound_like.update(name for names in codes for name in names if language_of_form(name) == language)
+        for segment in self._segments:
+            self.may_sound_like.update(*(names_by_code.get(code, ()) for code in segment.names.codes))
 
     def _sounding_like(self, name: str) -> tuple[str, ...]:
         """The words of the other language that do; worked out once for each name."""
         if name not in self._sounding:
-            found = self._tables[language_of_form(name)].candidates(name) if name in self.may_sound_like else ()
-            self._sounding[name] = tuple(match.form for match in found)
+            found: dict[str, None] = {}
+            for segment in self._segments if name in self.may_sound_like else ():
+                found.update(dict.fromkeys(map(segment.forms.__getitem__, segment.sounding_like(name))))
+            self._sounding[name] = tuple(found)
         return self._sounding[name]
 
     def has_any(self, needs: Needs) -> bool:

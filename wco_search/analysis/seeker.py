@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Final
 
+from wco_search import compiled
 from wco_search.analysis.tokenizer import CHUNK, MAX_JOINERS
 from wco_search.text import fold
 
@@ -55,7 +57,7 @@ class Seeker:
 
     Example:
         >>> seeker = Seeker(["таможня", "таможни", "covid-19"])
-        >>> list(seeker.chunks("На таможне: ТАМОЖНЯ, Covid/19, ковид"))
+        >>> seeker.chunks("На таможне: ТАМОЖНЯ, Covid/19, ковид")
         [(3, 'таможне'), (12, 'ТАМОЖНЯ'), (21, 'Covid/19')]
     """
 
@@ -63,9 +65,13 @@ class Seeker:
         kept = tuple(forms)
         self._needles = tuple(_needles(kept))
         self.is_worthwhile = len(self._needles) <= MOST_NEEDLES
+        self._loop = _compiled(self._needles) if compiled.MARKING else None
 
-    def chunks(self, text: str) -> Iterator[tuple[int, str]]:
+    def chunks(self, text: str) -> list[tuple[int, str]]:
         """Chunks of *text* and their places, in order: each that has an entry of one of the forms, and few others."""
+        return list(self._chunks(text)) if self._loop is None else self._loop.chunks(text)
+
+    def _chunks(self, text: str) -> Iterator[tuple[int, str]]:
         folded = _folded(text)
         reached = 0  # never inside a chunk, so a search from here cuts as one from the beginning does
         for place in self._places(text, folded):
@@ -77,16 +83,14 @@ class Seeker:
                 reached = start + len(run)
                 yield start, text[start:reached]
                 continue
-            for match in CHUNK.finditer(text, start):
-                reached = match.end()
-                if place < reached:
-                    break
-            else:
+            span = _chunk_at(text, start, place)
+            if span is None:
                 return
-            if match.start() <= place:
-                yield match.start(), match.group()
+            start, reached = span
+            if start <= place:
+                yield start, text[start:reached]
             else:  # the place is in no chunk; this one may have the next
-                reached = match.start()
+                reached = start
 
     def _places(self, text: str, folded: bytes) -> list[int]:
         """Where a form may begin, sorted, and one place at least in each chunk that has to be cut to know."""
@@ -105,6 +109,37 @@ class Seeker:
                 places += [match.start() for match in _TWO_SCRIPTS.finditer(folded)]
         places.sort()
         return places
+
+
+def _chunk_at(text: str, start: int, place: int) -> tuple[int, int] | None:
+    """The chunk that *place* is in, else the next one; *start*, before it, is in no chunk or begins one."""
+    for match in CHUNK.finditer(text, start):
+        if place < match.end():
+            return match.span()
+    return None
+
+
+def _compiled(needles: tuple[bytes, ...]) -> compiled.marking.Needles:
+    folding, classes = _characters()
+    return compiled.marking.Needles(needles, folding, classes, _chunk_at)
+
+
+@cache
+def _characters() -> tuple[bytes, bytes]:
+    """For the compiled loop: what `_folded` makes of each character below U+10000, and what each of those bytes is.
+
+    A byte's class has a bit for a letter or digit, one for a script each, and one for what may stand between letters.
+    """
+    folding = bytearray([_FOLDED[0]]) * 0x10000
+    for code in range(256):
+        if char := bytes([code]).decode(_CODING, "ignore"):
+            folding[ord(char)] = _FOLDED[code]
+    classes = (
+        (code in _LETTERS) | {ord("L"): 2, ord("C"): 4}.get(_SCRIPTS[code], 0) * (code not in _BETWEEN)
+        | 8 * (code in _BETWEEN)
+        for code in range(256)
+    )  # fmt: skip
+    return bytes(folding), bytes(classes)
 
 
 def _needles(forms: Iterable[str]) -> Iterator[bytes]:

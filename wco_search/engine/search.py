@@ -28,7 +28,7 @@ from wco_search.engine.recency import Recency
 from wco_search.engine.score import PROXIMITY_WEIGHT, PROXIMITY_WINDOW, idf
 from wco_search.engine.snapshot import Slice, Snapshot
 from wco_search.engine.strings import Array
-from wco_search.engine.topk import NOTHING, Best, Weighted, added_up, all_of, best_of_any, count_any_of, ranked
+from wco_search.engine.topk import Best, Weighted, added_up, best_and_total, best_of_all, count_any_of, ranked
 
 _MOST_FETCHED = 5000  # best documents by plain score beyond which it costs less to look at the dates of all matches
 
@@ -100,15 +100,16 @@ class Ranking:
         self._shape = shape
         self._neighbours = compiled.neighbours
         self._found = [_found_in(snapshot.lists(one), shape.words) for one in snapshot.slices]
-        self._conjunctions: dict[int, Best] = {}
+        self._totals: dict[int, int] = {}
         self._allowed = [self._allowed_in(one) for one in snapshot.slices]
         self.doc_freqs = [
             sum([len(postings) for postings in lists if postings is not None])
             for lists in zip(*[found.lists for found in self._found], strict=True)
         ] or [0] * len(shape.words)
         self._clauses = self._in_order(shape.clauses)
-        self._preferred = self._by_rarity(shape.preferred)
-        self.weights = [words.weight * self._idf(i) for i, words in enumerate(shape.words)]
+        self._preferred = self._by_rarity(shape.preferred) if shape.preferred else []
+        self._idfs = [self._idf(i) for i in range(len(shape.words))]
+        self.weights = [words.weight * own for words, own in zip(shape.words, self._idfs, strict=True)]
 
     def _by_rarity(self, numbers: Sequence[int]) -> list[int]:
         """Words in the order in which their scores are added."""
@@ -153,8 +154,10 @@ class Ranking:
         return len(self._clauses) > 1 or bool(self._preferred)
 
     def _count(self, place: int) -> int:
-        if self._needs_all:
-            return len(self._conjunction(place)[0])
+        if self._needs_all and place not in self._totals:
+            self._best_of_all(place, 1)
+        if place in self._totals:
+            return self._totals[place]
         found, allowed = self._found[place], self._allowed[place]
         lists = [one for one in found.lists if one is not None]
         return count_any_of(found.source, lists, allowed) if lists else 0
@@ -197,15 +200,23 @@ class Ranking:
         chosen = ((self.weights[i], found.lists[i]) for i in order)
         return [(weight, postings) for weight, postings in chosen if postings is not None]
 
-    def _conjunction(self, place: int) -> tuple[Array, Array]:
-        """The documents of one segment that have any word of each clause, and their scores."""
-        if place not in self._conjunctions:
-            found = self._found[place]
-            clauses = [self._weighted(found, clause) for clause in self._clauses]
-            docs, scores = all_of(found.source, clauses, self._allowed[place]) if all(clauses) else NOTHING
-            lifts = self._weighted(found, self._preferred)
-            self._conjunctions[place] = docs, (scores + added_up(found.source, docs, lifts) if lifts else scores)
-        return self._conjunctions[place]
+    def _best_of_all(self, place: int, count: int) -> Best:
+        """The best documents of one segment that have any word of each clause; keeps how many there are."""
+        found = self._found[place]
+        clauses = [self._weighted(found, clause) for clause in self._clauses]
+        lifts = self._weighted(found, self._preferred)
+        docs, scores, total = best_of_all(found.source, clauses, lifts, count, self._allowed[place])
+        self._totals[place] = total
+        return docs, scores
+
+    def _best_of_any(self, place: int, count: int) -> Best:
+        """The best documents of one segment that have any word; keeps how many there are where that is known."""
+        found = self._found[place]
+        weighted = self._weighted(found, self._clauses[0])
+        docs, scores, total = best_and_total(found.source, weighted, count, self._allowed[place])
+        if total is not None:
+            self._totals[place] = total
+        return docs, scores
 
     def best(self, count: int, recency: Recency | None = None) -> tuple[Array, Array]:
         """The *count* best documents and their scores, the proximity bonus and the factor of recency included."""
@@ -247,13 +258,8 @@ class Ranking:
     def _best_without_bonus(self, count: int) -> tuple[Array, Array]:
         parts = []
         for place, one in enumerate(self._snapshot.slices):
-            found = self._found[place]
-            if self._needs_all:
-                docs, scores = ranked(*self._conjunction(place), count)
-            else:
-                weighted = self._weighted(found, self._clauses[0])
-                docs, scores = best_of_any(found.source, weighted, count, self._allowed[place])
-            parts.append((docs + one.first_document, scores))
+            docs, scores = (self._best_of_all if self._needs_all else self._best_of_any)(place, count)
+            parts.append((docs + one.first_document if one.first_document else docs, scores))
         if len(parts) == 1:
             return parts[0]
         docs = np.concatenate([np.zeros(0, np.intp), *(docs for docs, _ in parts)])
@@ -263,7 +269,7 @@ class Ranking:
 
     def bonuses(self, docs: Array) -> Array:
         """The proximity bonus of each of *docs*."""
-        idfs = {words.key: self._idf(i) for i, words in enumerate(self._shape.words)}
+        idfs = {words.key: own for words, own in zip(self._shape.words, self._idfs, strict=True)}
         pairs = [
             (
                 first.groups[0],
@@ -273,10 +279,10 @@ class Ranking:
             )
             for first, second in self._neighbours
         ]
-        found = np.zeros(len(docs))
         slices = self._snapshot.slices
         if len(slices) == 1:
-            return np.array(bonuses(self._found[0].source, pairs, docs))
+            return np.asarray(bonuses(self._found[0].source, pairs, docs))
+        found = np.zeros(len(docs))
         for place, one in enumerate(slices):
             own = np.flatnonzero((docs >= one.first_document) & (docs < one.first_document + len(one.segment)))
             if len(own):

@@ -455,7 +455,7 @@ class ArrayReader(whoosh.reading.IndexReader):  # type: ignore[misc]
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         """The fields of a document that have a value: days as `datetime.datetime`, several keywords as a list."""
         segment = self.snapshot.segment
-        values: dict[str, Any] = {name: segment.field(docnum, name) for name in ("id", "title", "body")}
+        values: dict[str, Any] = segment.fields(docnum, "id") | segment.fields(docnum, "title")
         values |= {name: _stored(column[docnum]) for name, column in segment.columns.items() if name in self.schema}
         return {name: value for name, value in values.items() if value is not None and value != ""}
 
@@ -509,7 +509,7 @@ class ArrayReader(whoosh.reading.IndexReader):  # type: ignore[misc]
         if fieldname == "id":
             return segment.ids.bytes_at
         if fieldname == "title":
-            return lambda document: str(segment.field(document, "title")).encode()
+            return lambda document: segment.texts[document][0].encode()
         column = segment.columns[fieldname]
         if isinstance(column, KeywordColumn):
             return lambda document: _first(column[document]).encode()

@@ -1,0 +1,127 @@
+"""The compiled loops of marking against the Python ones: the same snippets to the character, for any text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.test_seeker import FOUND, LETTERS
+from tests.test_snippets import MARKERS, NEWS, PIECES, SENTENCES, TEXTS, exact, forms_in
+from wco_search import compiled
+from wco_search.analysis import default_analyzer
+from wco_search.analysis.seeker import Seeker
+from wco_search.fragments import Fragment, Mark, Snippet
+from wco_search.snippets import Highlighter, Marker, WordTest
+
+pytestmark = pytest.mark.skipif(not compiled.MARKING, reason="the loops are not compiled, or not wanted")
+
+WORDS = """
+груз Груза таможня таможне COVID-19 U.S. т.е т.д г ул руб Mr no стр А 2020 5 Straße ŉ ǅ ﬁ ª ² ٣ हिन्दी 税関 𝒳 😀
+👩\u200d✈️ за\u0301мок та\u00adмож\u00adня раи\u0306он тaможня слово_слово
+""".split()
+SIGNS = """. . . ! ? … .. ?! ." .» .) ’ “ ” [ ] _ - – , ; « ( — \u0301 \u200d \ufeff \x00 \x85 < & '""".split(" ")
+SPACES = [" ", " ", " ", " ", "  ", "\n", "\r\n", "\n\n", "\r\r", "\u2028", "\u2029", "\u00a0", "\x1c", "\u3000", "\t"]
+ANY = st.lists(st.sampled_from(WORDS + SIGNS + SPACES), max_size=50).map("".join) | TEXTS
+SOME = st.text(alphabet="груз ГРУЗ.\n-5", max_size=40)
+
+
+@contextmanager
+def plain() -> Iterator[None]:
+    """Python does the work."""
+    with patch.object(compiled, "MARKING", False):
+        yield
+
+
+def both_ways(markers: list[Marker], title: str, body: str, fragments: int, length: int, *, seeking: bool) -> Snippet:
+    """Compare the snippets and marks of both ways, and give the snippet."""
+    forms_of = forms_in(title, body) if seeking else None
+    found = Highlighter(markers, default_analyzer(), forms_of=forms_of)
+    snippet, marks = found.snippet(title, body, fragments=fragments, length=length), found.marks(body, "body")
+    shown = snippet.to_html(), snippet.to_text(marks=("[", "]"))
+    with plain():
+        expected = Highlighter(markers, default_analyzer(), forms_of=forms_of)
+        assert snippet == expected.snippet(title, body, fragments=fragments, length=length)
+        assert marks == expected.marks(body, "body")
+        assert shown == (snippet.to_html(), snippet.to_text(marks=("[", "]")))
+    return snippet
+
+
+@given(ANY, ANY, MARKERS, st.integers(1, 4), st.integers(1, 80), st.booleans())
+def test_any_text_gives_the_same_snippet(
+    title: str, body: str, markers: list[Marker], fragments: int, length: int, seeking: bool
+) -> None:
+    """Words, phrases, titles and bodies, cut or whole."""
+    both_ways(markers, title, body, fragments, length, seeking=seeking)
+
+
+@given(st.lists(st.sampled_from(["груз", "Груз, ", "г", "ул", "Mr", "т.д", *SIGNS, *SPACES]), max_size=60), st.data())
+def test_any_ends_of_sentences_are_found_the_same(parts: list[str], data: st.DataObject) -> None:
+    """A mark in every other word shows nearly every unit."""
+    body = "".join(parts)
+    both_ways([exact("груз"), exact("mr", "ул")], "", body, 40, data.draw(st.integers(1, 60)), seeking=True)
+
+
+@pytest.mark.parametrize("text", [*(line.replace("|", "") for line in SENTENCES), NEWS, *(row[0] for row in PIECES)])
+def test_written_sentences_are_cut_the_same(text: str) -> None:
+    """Those that the tables of the Python loops tell."""
+    words = {form for word in text.split() for form in (word.lower().strip(".,;:!?«»()"),) if form}
+    for length in (20, 60, 240):
+        for form in sorted(words):
+            both_ways([exact(form)], "", text, 3, length, seeking=True)
+
+
+@pytest.mark.parametrize("text", [row[1] for row in FOUND])
+@pytest.mark.parametrize("form", [row[0] for row in FOUND])
+def test_written_chunks_are_found_the_same(form: str, text: str) -> None:
+    """Any form of the table in any text of it."""
+    same_chunks([form], text)
+
+
+@given(LETTERS | SOME | ANY | st.text(max_size=40), st.data())
+def test_any_chunks_are_found_the_same(text: str, data: st.DataObject) -> None:
+    """Forms from the text, and others."""
+    size = st.integers(1, 6)
+    cuts = st.integers(0, max(0, len(text) - 1)).flatmap(lambda a: size.map(lambda n: text[a : a + n].casefold()))
+    same_chunks(data.draw(st.lists(cuts | st.sampled_from(["груз", "5", "us", "a", "税"]), max_size=4)), text)
+
+
+def same_chunks(forms: list[str], text: str) -> None:
+    """Compare the chunks of both ways."""
+    found = Seeker(forms).chunks(text)
+    with plain():
+        assert found == Seeker(forms).chunks(text)
+
+
+@given(ANY | st.text(max_size=30), st.lists(st.integers(-3, 40), max_size=8), st.integers(-2, 5))
+def test_any_fragment_is_shown_the_same(text: str, places: list[int], start: int) -> None:
+    """Also one whose marks are not where they should be."""
+    marks = tuple(Mark(first, last) for first, last in zip(places[::2], places[1::2], strict=False))
+    snippet = Snippet((Fragment("body", text, start, start + len(text), marks),))
+    shown = snippet.to_html(), snippet.to_text(marks=("[", "]"))
+    with plain():
+        assert shown == (snippet.to_html(), snippet.to_text(marks=("[", "]")))
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 90])
+def test_many_markers_choose_the_same(count: int) -> None:
+    """Their sets do not fit into a machine word from 64 on."""
+    markers = [Marker((WordTest(forms=frozenset({f"w{n}"})),), weight=1 + n % 7 / 3) for n in range(count)]
+    body = " ".join(f"A w{n} and W{n * 7 % count} or w{n * n % count}." for n in range(count))
+    for fragments in (1, 3, 200):
+        both_ways(markers, "", body, fragments, 30, seeking=False)
+
+
+def test_a_text_may_be_of_a_class_of_its_own() -> None:
+    """As `Document` takes it."""
+
+    class Text(str):
+        __slots__ = ()
+
+    body = Text("Изъят груз. Снова. Дело о новых грузах и прочем! Изъят груз. " * 5)
+    snippet = both_ways([exact("груз")], Text("Груз"), body, 3, 40, seeking=True)
+    assert [one.field for one in snippet.fragments] == ["title", "body", "body"]

@@ -1,0 +1,56 @@
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
+
+from wco_search.fragments import Fragment, Mark
+
+_Span: TypeAlias = tuple[int, int]
+_Token: TypeAlias = tuple[int, int, int, int]
+_Occurrence: TypeAlias = tuple[int, int, int, tuple[_Token, ...]]
+_Window: TypeAlias = tuple[int, int, int, int, int]
+_Fits: TypeAlias = tuple[int, list[tuple[int, int, int, int]]]
+_Rules: TypeAlias = tuple[Callable[[str, int, int, str], bool], Callable[[str], tuple[bool, bool]], int, int]
+
+class Needles:
+    def __init__(
+        self,
+        needles: tuple[bytes, ...],
+        folding: bytes,
+        classes: bytes,
+        chunk_at: Callable[[str, int, int], _Span | None],
+    ) -> None: ...
+    def chunks(self, text: str) -> list[tuple[int, str]]: ...
+
+def tokens(
+    chunks: Iterable[tuple[int, str]], known: dict[str, _Fits], test: Callable[[str], _Fits], words: int
+) -> list[list[_Token]]: ...
+def occurrences(
+    chunks: Iterable[tuple[int, str]],
+    known: dict[str, _Fits],
+    test: Callable[[str], _Fits],
+    markers: tuple[tuple[int, ...], ...],
+) -> list[_Occurrence]: ...
+
+class Cutter:
+    def __init__(
+        self,
+        rules: _Rules,
+        pieces: Callable[[str, int, int, Sequence[_Span], int], Iterable[_Span]],
+        is_inside: Callable[[Sequence[_Span], int], bool],
+        beginning: Callable[[str, int, int], int],
+        fragment: type[Fragment],
+        mark: type[Mark],
+        repeats: int,
+    ) -> None: ...
+    def fragments(
+        self,
+        field: str,
+        text: str,
+        occurrences: list[_Occurrence],
+        tied: list[_Span],
+        weights: tuple[float, ...],
+        worth: Callable[[int], tuple[float, int]],
+        count: int,
+        length: int,
+    ) -> list[Fragment]: ...
+
+def shown(fragments: Iterable[Fragment], as_html: bool, opening: str, closing: str) -> str | None: ...

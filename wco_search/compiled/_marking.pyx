@@ -1,0 +1,749 @@
+# cython: language_level=3, wraparound=False
+"""The loops of marking words in texts, compiled. What each does is told where its Python twin stands; the results are
+the same to the character.
+
+Texts are read through plain pointers; every place that is read lies between 0 and the text's length. A str never
+changes, and the caller's argument keeps it alive.
+"""
+
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcmp, memset
+
+cdef extern from "Python.h":
+    int PyUnicode_KIND(object text)
+    const void *PyUnicode_DATA(object text)
+    bint PyUnicode_IS_ASCII(object text)
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
+    Py_UCS4 PyUnicode_READ(int kind, const void *data, Py_ssize_t place) nogil
+    str PyUnicode_FromKindAndData(int kind, const void *data, Py_ssize_t size)
+    str PyUnicode_Substring(object text, Py_ssize_t start, Py_ssize_t end)
+    int Py_UNICODE_ISALNUM(Py_UCS4 char) nogil
+    int Py_UNICODE_ISALPHA(Py_UCS4 char) nogil
+    int Py_UNICODE_ISDIGIT(Py_UCS4 char) nogil
+    int Py_UNICODE_ISLOWER(Py_UCS4 char) nogil
+    int Py_UNICODE_ISPRINTABLE(Py_UCS4 char) nogil
+    int Py_UNICODE_ISSPACE(Py_UCS4 char) nogil
+    int Py_UNICODE_ISUPPER(Py_UCS4 char) nogil
+    int PyObject_GenericSetAttr(object owner, object name, object value) except -1
+
+cdef extern from *:
+    """
+    #if defined(__GNUC__) || defined(__clang__)
+    #define count_bits(word) __builtin_popcountll(word)
+    #else
+    static int count_bits(unsigned long long word) {
+        int count = 0;
+        for (; word; word &= word - 1) count++;
+        return count;
+    }
+    #endif
+    """
+    int count_bits(unsigned long long word) nogil
+
+ctypedef unsigned char uchar
+ctypedef unsigned long long Bits
+
+cdef struct Text:
+    int kind
+    const void *data
+    Py_ssize_t size
+
+
+cdef inline Text opened(object text) except *:
+    cdef Text found
+    if not isinstance(text, str):
+        raise TypeError(f"a text must be a string, not {type(text).__name__}")
+    found.kind = PyUnicode_KIND(text)
+    found.data = PyUnicode_DATA(text)
+    found.size = PyUnicode_GET_LENGTH(text)
+    return found
+
+
+cdef inline Py_UCS4 at(const Text *text, Py_ssize_t place) noexcept nogil:
+    return PyUnicode_READ(text.kind, text.data, place)
+
+
+# --- Chunks -----------------------------------------------------------------------------------------------------------
+
+cdef enum:
+    ODD = 0
+    SPACE = 32
+    JOIN = 45
+    TABLE = 65536
+
+cdef enum:
+    LETTER = 1  # bits of a folded byte's class
+    LATIN = 2
+    CYRILLIC = 4
+    BETWEEN = 8
+
+
+cdef inline bint may_begin_piece(const Text *text, Py_ssize_t place) noexcept nogil:
+    cdef Py_UCS4 before = at(text, place - 1), here = at(text, place)
+    cdef bint was_digit = Py_UNICODE_ISDIGIT(before) != 0, is_digit = Py_UNICODE_ISDIGIT(here) != 0
+    if was_digit or is_digit:
+        return was_digit != is_digit
+    if not Py_UNICODE_ISUPPER(here):
+        return False
+    return Py_UNICODE_ISLOWER(before) != 0 or (
+        place + 1 < text.size and Py_UNICODE_ISLOWER(at(text, place + 1)) != 0
+    )
+
+
+cdef struct Needle:
+    const uchar *start
+    Py_ssize_t size
+    int follower  # the next needle that begins with the same byte, or -1
+
+
+cdef class Needles:
+    """`Seeker.chunks` for these *needles*: the same chunks, as a list."""
+
+    cdef tuple needles
+    cdef bytes folding, classes
+    cdef object chunk_at
+    cdef int heads[256]  # the first needle that begins with a byte, or -1
+    cdef Needle *sought
+
+    def __cinit__(self, tuple needles not None, bytes folding not None, bytes classes not None, chunk_at):
+        if len(folding) != TABLE or len(classes) != 256:
+            raise ValueError("folding and classes must tell of all characters")
+        self.needles = needles  # which keeps their bytes
+        self.folding = folding
+        self.classes = classes
+        self.chunk_at = chunk_at
+        cdef int number, code, count = len(needles)
+        cdef bytes needle
+        self.sought = <Needle *>malloc((count + 1) * sizeof(Needle))
+        if self.sought == NULL:
+            raise MemoryError
+        memset(self.heads, 255, sizeof(self.heads))  # -1 in each
+        for number in range(count):
+            needle = needles[number]
+            self.sought[number].start = needle
+            self.sought[number].size = len(needle)
+            code = self.sought[number].start[0]
+            self.sought[number].follower = self.heads[code]
+            self.heads[code] = number
+
+    def __dealloc__(self):
+        free(self.sought)
+
+    def chunks(self, text):
+        cdef Text read = opened(text)
+        cdef uchar *folded = <uchar *>malloc(read.size + 1)
+        if folded == NULL:
+            raise MemoryError
+        try:
+            self.fold(&read, folded)
+            return self.found(text, &read, folded, PyUnicode_IS_ASCII(text))
+        finally:
+            free(folded)
+
+    cdef void fold(self, const Text *text, uchar *folded) noexcept:
+        cdef const uchar *table = self.folding
+        cdef Py_ssize_t place
+        cdef const uchar *narrow = <const uchar *>text.data
+        cdef const unsigned short *wide = <const unsigned short *>text.data
+        cdef const unsigned int *widest = <const unsigned int *>text.data
+        if text.kind == 1:
+            for place in range(text.size):
+                folded[place] = table[narrow[place]]
+        elif text.kind == 2:
+            for place in range(text.size):
+                folded[place] = table[wide[place]]
+        else:
+            for place in range(text.size):
+                folded[place] = table[widest[place]] if widest[place] < TABLE else ODD
+        folded[text.size] = SPACE
+
+    cdef Py_ssize_t next_hit(
+        self, const Text *text, const uchar *folded, Py_ssize_t place, bint is_ascii
+    ) noexcept:
+        """The first place from *place* on where a form may begin, or that must be cut to know; else the text's size."""
+        cdef const uchar *classes = self.classes
+        cdef const Needle *needle
+        cdef Py_ssize_t behind
+        cdef int number, other
+        cdef uchar code, here, following, before = classes[folded[place - 1]] if place else 0
+        while place < text.size:
+            code = folded[place]
+            here = classes[code]
+            if code == ODD and not is_ascii:
+                return place
+            if here & (LATIN | CYRILLIC) and not is_ascii:
+                other = (LATIN | CYRILLIC) ^ (here & (LATIN | CYRILLIC))
+                behind = place + 1
+                following = classes[folded[behind]]
+                while following & BETWEEN:
+                    behind += 1
+                    following = classes[folded[behind]]
+                if following & other:
+                    return place
+            number = self.heads[code]
+            while number >= 0:
+                needle = &self.sought[number]
+                number = needle.follower
+                if needle.size > text.size - place or memcmp(needle.start, folded + place, needle.size):
+                    continue
+                if not before & LETTER or may_begin_piece(text, place):
+                    return place
+                break
+            before = here
+            place += 1
+        return text.size
+
+    cdef list found(self, object source, const Text *text, const uchar *folded, bint is_ascii):
+        cdef list chunks = []
+        cdef Py_ssize_t place = 0, reached = 0, start, end, stop, size = text.size
+        cdef bint is_plain
+        while True:
+            place = self.next_hit(text, folded, place, is_ascii)
+            if place == size:
+                break
+            start = place
+            while start > reached and folded[start - 1] != SPACE:
+                start -= 1
+            end = place
+            while folded[end] != SPACE:  # as one behind the text is
+                end += 1
+            while end > start and folded[end - 1] == JOIN:
+                end -= 1
+            is_plain = True
+            for stop in range(start, end):
+                if folded[stop] == JOIN or folded[stop] == ODD:
+                    is_plain = False
+                    break
+            if not is_plain:
+                span = self.chunk_at(source, start, place)
+                if span is None:
+                    break
+                start, end = span
+                if start > place:
+                    place = reached = start
+                    continue
+            chunks.append((start, PyUnicode_Substring(source, start, end)))
+            place = reached = end
+        return chunks
+
+
+def tokens(chunks, dict known not None, test, Py_ssize_t words):
+    """`Highlighter._find_words`, from its chunks on."""
+    cdef list found = [[] for _ in range(words)]
+    cdef Py_ssize_t base = 0, origin, word, position, start, end
+    cdef tuple entry
+    for one in chunks:
+        entry = <tuple?>one
+        origin = entry[0]
+        chunk = entry[1]
+        fits = known.get(chunk)
+        if fits is None:
+            fits = test(chunk)
+        for fit in <list?>(<tuple?>fits)[1]:
+            word, position, start, end = <tuple?>fit
+            if not 0 <= word < words:
+                raise IndexError(word)
+            (<list>found[word]).append((origin + start, origin + end, origin, base + position))
+        base += <Py_ssize_t>(<tuple>fits)[0]
+    return found
+
+
+def occurrences(chunks, dict known not None, test, tuple markers not None):
+    """`Highlighter._find` of single words, from its chunks on; *markers* are the numbers of those of each word."""
+    cdef list found = []
+    cdef Py_ssize_t base = 0, origin, position, start, end
+    cdef tuple entry
+    for one in chunks:
+        entry = <tuple?>one
+        origin = entry[0]
+        chunk = entry[1]
+        fits = known.get(chunk)
+        if fits is None:
+            fits = test(chunk)
+        for fit in <list?>(<tuple?>fits)[1]:
+            word, position, start, end = <tuple?>fit
+            alone = None
+            for marker in <tuple?>markers[word]:
+                if alone is None:
+                    alone = ((origin + start, origin + end, origin, base + position),)
+                found.append((origin + start, origin + end, marker, alone))
+        base += <Py_ssize_t>(<tuple>fits)[0]
+    found.sort()
+    return found
+
+
+# --- Units ------------------------------------------------------------------------------------------------------------
+
+cdef inline bint is_sign(Py_UCS4 char) noexcept nogil:
+    return char == u'.' or char == u'!' or char == u'?' or char == 0x2026
+
+
+cdef inline bint is_line_end(Py_UCS4 char) noexcept nogil:
+    return char == u'\n' or char == u'\r' or char == 0x2028 or char == 0x2029
+
+
+cdef inline bint is_closing(Py_UCS4 char) noexcept nogil:
+    return (
+        char == u'"' or char == u"'" or char == u')' or char == u']'
+        or char == 0xBB or char == 0x201D or char == 0x201C or char == 0x2019
+    )
+
+
+cdef class Sentences:
+    """`_sentence_ends` of a text, from its beginning on."""
+
+    cdef object source
+    cdef object is_abbreviation
+    cdef object abbreviation
+    cdef Text text
+    cdef Py_ssize_t start, place
+    cdef Py_ssize_t longest_abbreviation, longest_word
+
+    def __cinit__(self, text, rules):
+        self.source = text
+        self.text = opened(text)
+        self.is_abbreviation, self.abbreviation, self.longest_abbreviation, self.longest_word = rules
+        self.start = self.place = 0
+
+    cdef Py_ssize_t next_end(self) except -1:
+        """The next end; the end of the text when there is none."""
+        cdef const Text *text = &self.text
+        cdef Py_ssize_t stop, gap, end, signs, size = text.size
+        cdef Py_UCS4 char, following
+        cdef bint ends
+        while self.place < size:
+            stop = self.place
+            char = at(text, stop)
+            if char > 0x3F and (char < 0x2026 or char > 0x2029):
+                self.place += 1
+                continue
+            if is_line_end(char):
+                gap = stop
+                end = stop + 1
+                signs = 0
+            elif is_sign(char):
+                self.place += 1
+                if stop and is_sign(at(text, stop - 1)):
+                    continue
+                gap = stop + 1
+                while gap < size and is_sign(at(text, gap)):
+                    gap += 1
+                signs = gap - stop - 1
+                while gap < size and is_closing(at(text, gap)):
+                    gap += 1
+                if gap == size or not Py_UNICODE_ISSPACE(at(text, gap)):
+                    continue
+                end = gap + 1
+            else:
+                self.place += 1
+                continue
+            while end < size and Py_UNICODE_ISSPACE(at(text, end)):
+                end += 1
+            self.place = end
+            if not self.has_empty_line(gap, end):
+                following = self.following(end)
+                if following and Py_UNICODE_ISLOWER(following):
+                    continue
+                ends = char != u'.' or signs > 0 or not self.abbreviates(stop, following)
+                if not ends:
+                    continue
+            self.start = gap
+            return gap
+        return size
+
+    cdef bint has_empty_line(self, Py_ssize_t gap, Py_ssize_t end) noexcept:
+        cdef Py_ssize_t place, feeds = 0, returns = 0
+        for place in range(gap, end):
+            feeds += at(&self.text, place) == u'\n'
+            returns += at(&self.text, place) == u'\r'
+        return feeds > 1 or returns > 1
+
+    cdef Py_UCS4 following(self, Py_ssize_t place) noexcept:
+        """The letter or digit that what stands at *place* begins with, or 0."""
+        cdef Py_ssize_t last = min(place + 5, self.text.size)
+        while place < last:
+            if Py_UNICODE_ISALNUM(at(&self.text, place)):
+                return at(&self.text, place)
+            place += 1
+        return 0
+
+    cdef bint abbreviates(self, Py_ssize_t stop, Py_UCS4 following) except -1:
+        cdef Py_ssize_t first = max(self.start, stop - self.longest_abbreviation), word = stop
+        cdef bint is_alpha = True
+        while word > first and at(&self.text, word - 1) != u' ':
+            word -= 1
+            is_alpha = is_alpha and Py_UNICODE_ISALPHA(at(&self.text, word)) != 0
+        if not is_alpha or word == stop:
+            return self.is_abbreviation(self.source, self.start, stop, chr(following) if following else "")
+        if stop - word > self.longest_word:
+            return False
+        always, before_numbers = <tuple?>self.abbreviation(PyUnicode_Substring(self.source, word, stop))
+        return always or (before_numbers and following and Py_UNICODE_ISDIGIT(following))
+
+
+cdef Py_ssize_t seen(
+    list found, list occurrences, Py_ssize_t place, Py_ssize_t start, Py_ssize_t end, Py_ssize_t unit
+) except -1:
+    """Adds the unit's window, if an occurrence starts in it; gives the first occurrence behind it."""
+    cdef Py_ssize_t total = len(occurrences), first = place
+    cdef Py_ssize_t marker
+    cdef Bits few = 0
+    cdef object many = 0
+    cdef tuple occurrence
+    while place < total:
+        occurrence = <tuple?>occurrences[place]
+        if <Py_ssize_t>occurrence[0] >= end:
+            break
+        marker = occurrence[2]
+        if 0 <= marker < 63:
+            few |= <Bits>1 << marker
+        else:
+            many |= 1 << occurrence[2]
+        place += 1
+    if place > first:
+        found.append((start, end, unit, many | few if many else few, place - first))
+    return place
+
+
+cdef struct Window:
+    Bits markers
+    Py_ssize_t occurrences, start
+    bint is_chosen
+
+
+cdef inline bint is_more(
+    double gain, int number, const Window *one, double most, int fewest, const Window *other
+) noexcept nogil:
+    if gain != most:
+        return gain > most
+    if number != fewest:
+        return number > fewest
+    if one.occurrences != other.occurrences:
+        return one.occurrences > other.occurrences
+    return one.start < other.start
+
+
+cdef inline double worth_of(Bits markers, int number, tuple weights, object worth) except -1:
+    cdef int marker = 0
+    if number > 1:
+        return (<tuple?>worth(markers))[0]
+    while not markers >> marker & 1:
+        marker += 1
+    if marker >= len(weights):
+        raise IndexError(marker)
+    return weights[marker]
+
+
+# --- Fragments --------------------------------------------------------------------------------------------------------
+
+cdef class Cutter:
+    """`Highlighter._fragments`, with those Python functions that it calls for what is rare."""
+
+    cdef tuple rules
+    cdef object pieces, is_inside, beginning, fragment, mark
+    cdef Py_ssize_t repeats
+
+    def __cinit__(self, tuple rules not None, pieces, is_inside, beginning, fragment, mark, Py_ssize_t repeats):
+        self.rules = rules
+        self.pieces = pieces
+        self.is_inside = is_inside
+        self.beginning = beginning
+        self.fragment = fragment
+        self.mark = mark
+        self.repeats = repeats
+
+    def fragments(
+        self,
+        field,
+        text,
+        list occurrences not None,
+        list tied not None,
+        tuple weights not None,
+        worth,
+        Py_ssize_t count,
+        Py_ssize_t length,
+    ):
+        """The fragments; of at most 63 markers."""
+        if len(weights) > 63:
+            raise ValueError("there are too many markers")
+        cdef Text read = opened(text)
+        cdef Py_ssize_t start = 0, end = read.size
+        while start < end and Py_UNICODE_ISSPACE(at(&read, start)):
+            start += 1
+        if start == end:
+            return []
+        while Py_UNICODE_ISSPACE(at(&read, end - 1)):
+            end -= 1
+        cdef list spans
+        if end - start <= length:
+            spans = [(start, end)]
+        elif not occurrences:
+            spans = [(start, self.beginning(text, start, length))]
+        else:
+            spans = joined(self.best(self.windows(text, occurrences, tied, length), weights, worth, count), length)
+        return self.marked(field, text, &read, spans, occurrences, start, end)
+
+    cdef list windows(self, text, list occurrences, list tied, Py_ssize_t length):
+        """`_windows`."""
+        cdef Sentences sentences = Sentences(text, self.rules)
+        cdef list found = []
+        cdef Py_ssize_t start = 0, end, next_end, first, last, unit = 0, place = 0
+        cdef Py_ssize_t total = len(occurrences), size = sentences.text.size
+        cdef const Text *read = &sentences.text
+        next_end = sentences.next_end()
+        while place < total:
+            end = next_end
+            next_end = sentences.next_end() if end < size and tied else end
+            if end < size and tied and next_end - start <= length and self.is_inside(tied, end):
+                continue
+            first = start
+            while first < end and Py_UNICODE_ISSPACE(at(read, first)):
+                first += 1
+            last = end
+            while last > start and Py_UNICODE_ISSPACE(at(read, last - 1)):
+                last -= 1
+            if last - first > length:
+                for span in self.pieces(text, first, last, tied, length):
+                    first, last = <tuple?>span
+                    place = seen(found, occurrences, place, first, last, unit)
+                    unit += 1
+                    if place == total:
+                        break
+            elif first < last:
+                place = seen(found, occurrences, place, first, last, unit)
+                unit += 1
+            if end == size:
+                break
+            start = end
+            if not tied:
+                next_end = sentences.next_end()
+        return found
+
+    cdef list best(self, list windows, tuple weights, worth, Py_ssize_t count):
+        cdef Py_ssize_t total = len(windows), place, top, chosen = 0
+        if total <= 1:
+            return windows
+        cdef Window *left = <Window *>malloc(total * sizeof(Window))
+        if left == NULL:
+            raise MemoryError
+        cdef Bits covered = 0, fresh
+        cdef double gain, most
+        cdef int number, fewest
+        cdef tuple window
+        try:
+            for place in range(total):
+                window = <tuple?>windows[place]
+                left[place].markers = window[3]
+                left[place].occurrences = window[4]
+                left[place].start = window[0]
+                left[place].is_chosen = False
+            while chosen < count and chosen < total:
+                top, most, fewest = -1, 0, 0
+                for place in range(total):
+                    if left[place].is_chosen:
+                        continue
+                    fresh = left[place].markers & ~covered
+                    number = count_bits(fresh)
+                    gain = 0 if number == 0 else worth_of(fresh, number, weights, worth)
+                    if top < 0 or is_more(gain, number, &left[place], most, fewest, &left[top]):
+                        top, most, fewest = place, gain, number
+                fresh = left[top].markers & ~covered
+                if not fresh and (count_bits(covered) > 1 or chosen == self.repeats):
+                    break
+                left[top].is_chosen = True
+                chosen += 1
+                covered |= left[top].markers
+            return sorted([windows[place] for place in range(total) if left[place].is_chosen])
+        finally:
+            free(left)
+
+    cdef list marked(
+        self, field, text, const Text *read, list spans, list occurrences, Py_ssize_t start, Py_ssize_t end
+    ):
+        """The fragments over *spans* with their marks."""
+        cdef list tokens = [], made = [], marks
+        cdef Py_ssize_t first, last, place = 0, total
+        cdef Py_ssize_t token_start, token_end, origin, mark_start, mark_end, chunk
+        cdef tuple token
+        for occurrence in occurrences:
+            tokens.extend((<tuple?>occurrence)[3])
+        tokens.sort()  # those that are twice in it change no mark
+        total = len(tokens)
+        for span in spans:
+            first, last = <tuple?>span
+            marks = []
+            mark_start = mark_end = chunk = -1
+            while place < total:
+                token = <tuple?>tokens[place]
+                token_start = token[0]
+                if token_start >= last:
+                    break
+                place += 1
+                if token_start < first:
+                    continue
+                token_end = token[1]
+                origin = token[2]
+                if origin == chunk and (
+                    token_start <= mark_end
+                    or (
+                        token_start == mark_end + 1
+                        and 0 <= mark_end < read.size
+                        and not Py_UNICODE_ISALNUM(at(read, mark_end))
+                    )
+                ):
+                    mark_end = max(mark_end, token_end)
+                    continue
+                if chunk >= 0:
+                    marks.append(tuple.__new__(self.mark, (mark_start, mark_end)))
+                mark_start, mark_end, chunk = token_start, token_end, origin
+            if chunk >= 0:
+                marks.append(tuple.__new__(self.mark, (mark_start, mark_end)))
+            one = object.__new__(self.fragment)
+            PyObject_GenericSetAttr(one, "field", field)
+            PyObject_GenericSetAttr(one, "text", text[first:last])
+            PyObject_GenericSetAttr(one, "start", first)
+            PyObject_GenericSetAttr(one, "end", last)
+            PyObject_GenericSetAttr(one, "marks", tuple(marks))
+            PyObject_GenericSetAttr(one, "cut_before", first > start)
+            PyObject_GenericSetAttr(one, "cut_after", last < end)
+            made.append(one)
+        return made
+
+
+cdef list joined(list windows, Py_ssize_t length):
+    """`_joined`."""
+    cdef list spans = []
+    cdef Py_ssize_t start, end, unit, first = 0, last = 0, last_unit = -2
+    cdef tuple window
+    for window in windows:
+        start, end, unit = window[0], window[1], window[2]
+        if last_unit >= 0 and unit == last_unit + 1 and end - first <= length:
+            last = end
+        else:
+            if last_unit >= 0:
+                spans.append((first, last))
+            first, last = start, end
+        last_unit = unit
+    if last_unit >= 0:
+        spans.append((first, last))
+    return spans
+
+
+def shown(fragments, bint as_html, opening, closing):
+    """`Snippet._shown`; None where a mark is not where it should be."""
+    cdef Text before_mark = opened(opening), behind_mark = opened(closing), text
+    cdef Py_ssize_t room = 16, origin, place, start, end
+    cdef Line line
+    for fragment in fragments:
+        room += 16 + LONGEST * <Py_ssize_t>len(fragment.text)
+        room += <Py_ssize_t>len(fragment.marks) * (before_mark.size + behind_mark.size)
+    line.chars = <Py_UCS4 *>malloc(room * sizeof(Py_UCS4))
+    line.size = 0
+    if line.chars == NULL:
+        raise MemoryError
+    try:
+        before = None
+        for fragment in fragments:
+            if before is not None and before.field == fragment.field:
+                put_ascii(&line, b" . ", True)
+            else:
+                between(&line, before, fragment)
+            source = fragment.text
+            text = opened(source)
+            origin = fragment.start
+            place = 0
+            for mark_start, mark_end in fragment.marks:
+                start, end = mark_start - origin, mark_end - origin
+                if not place <= start <= end <= text.size:
+                    return None
+                put(&line, &text, place, start, as_html)
+                put_all(&line, &before_mark)
+                put(&line, &text, start, end, as_html)
+                put_all(&line, &behind_mark)
+                place = end
+            put(&line, &text, place, text.size, as_html)
+            before = fragment
+        between(&line, before, None)
+        return PyUnicode_FromKindAndData(4, line.chars, line.size)
+    finally:
+        free(line.chars)
+
+
+cdef enum:
+    LONGEST = 6  # characters that one is shown as: &quot; or &#x27;
+
+
+cdef struct Line:
+    Py_UCS4 *chars
+    Py_ssize_t size
+
+
+cdef inline void put_ascii(Line *line, const char *text, bint has_ellipsis) noexcept nogil:
+    """Adds plain *text*; a full stop in it is an ellipsis, where it has one."""
+    while text[0]:
+        line.chars[line.size] = 0x2026 if has_ellipsis and text[0] == c'.' else <Py_UCS4>text[0]
+        line.size += 1
+        text += 1
+
+
+cdef inline void put_all(Line *line, const Text *text) noexcept nogil:
+    cdef Py_ssize_t place
+    for place in range(text.size):
+        line.chars[line.size] = at(text, place)
+        line.size += 1
+
+
+cdef int between(Line *line, before, after) except -1:
+    """Adds what `_between` gives."""
+    if before is not None and before.cut_after:
+        put_ascii(line, b" .", True)
+    if before is not None and after is not None:
+        line.chars[line.size] = u' '
+        line.chars[line.size + 1] = 0x2014
+        line.chars[line.size + 2] = u' '
+        line.size += 3
+    if after is not None and after.cut_before:
+        put_ascii(line, b". ", True)
+    return 0
+
+
+cdef void put(Line *line, const Text *text, Py_ssize_t place, Py_ssize_t end, bint as_html) noexcept nogil:
+    """Adds a part of *text* as `safe_text` or `_as_html` shows it."""
+    cdef Py_UCS4 char
+    cdef bint was_space = False
+    while place < end:
+        char = at(text, place)
+        place += 1
+        if 0x410 <= char <= 0x44F or u'a' <= char <= u'z':  # most letters
+            pass
+        elif char == u' ' or Py_UNICODE_ISSPACE(char):
+            if was_space:
+                continue
+            was_space = True
+            line.chars[line.size] = u' '
+            line.size += 1
+            continue
+        elif (
+            char < 0x20 or 0x7F <= char <= 0x9F or 0x202A <= char <= 0x202E or 0x2066 <= char <= 0x2069
+        ):
+            char = 0xFFFD
+        elif as_html:
+            was_space = False
+            if char == u'&':
+                put_ascii(line, b"&amp;", False)
+                continue
+            if char == u'<':
+                put_ascii(line, b"&lt;", False)
+                continue
+            if char == u'>':
+                put_ascii(line, b"&gt;", False)
+                continue
+            if char == u'"':
+                put_ascii(line, b"&quot;", False)
+                continue
+            if char == u"'":
+                put_ascii(line, b"&#x27;", False)
+                continue
+        was_space = False
+        line.chars[line.size] = char
+        line.size += 1
