@@ -33,9 +33,8 @@ class Cutter:
     def __init__(
         self,
         rules: _Rules,
-        pieces: Callable[[str, int, int, Sequence[_Span], int], Iterable[_Span]],
         is_inside: Callable[[Sequence[_Span], int], bool],
-        beginning: Callable[[str, int, int], int],
+        cut_without_space: Callable[[str, int, int], int],
         fragment: type[Fragment],
         mark: type[Mark],
         repeats: int,
