@@ -36,7 +36,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
     "quick": {"sizes": [500, 2000], "engine_sizes": [2000], "rounds": 3, "queries": 30, "builds": 1, "probes": 1,
               "adds": 3, "loops": 1, "loop_seconds": 0.5},
     "targets": {"sizes": [targets.SMALL, targets.LARGE], "rounds": 3, "queries": 100, "builds": 1, "probes": 3,
-                "adds": 5, "loops": 0, "protocol": "end-to-end", "rivals": ("tantivy", "lucene", "whoosh"),
+                "adds": 5, "loops": 0, "protocol": "end-to-end", "rivals": ("tantivy", "whoosh"),
                 "sample_only": ("whoosh",)},
     "growth": {"sizes": [10_000, 100_000, 1_000_000], "rounds": 3, "queries": 100, "builds": 1, "probes": 3,
                "adds": 5, "loops": 0, "protocol": "end-to-end", "rivals": ("tantivy", "lucene"),

@@ -28,7 +28,9 @@ def engines() -> str:
     for name in rivals.HOMES:
         one = rivals.engine_class(name)
         rows = [(_cell(key), _cell(value)) for key, value in all_settings(one).items()]
-        rows.append(("asked for warming up", f"{one.warm_ups} x"))
+        rows.append(
+            ("asked for warming up", f"{one.warm_ups} x" + (", three seconds at most" if one.warm_ups > 1 else ""))
+        )
         if one.most_documents < targets.LARGE:
             rows.append(("at most", f"{one.most_documents:,} documents"))
         parts.append(f"### {name}\n\n{table(['what', 'how'], rows).replace('--:', '---')}")

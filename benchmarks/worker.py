@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from benchmarks.classes import Way
 
+WARM_S = 3.0  # seconds: what compiles while it runs has met its hot loops by then
 BETWEEN_REFRESHES = 50  # queries: a reader sees what was added within some hundredths of a second
 CLOCKS: Mapping[str, Callable[[], int]] = {"wall": time.perf_counter_ns, "cpu": time.process_time_ns}
 
@@ -85,9 +86,12 @@ class Worker:
 
     def run(self, *, name: str, way: str, times: int = 1) -> dict[str, Any]:
         """Ask the queries kept under a name, and tell of the last of some times: nanoseconds and totals of each, and a
-        hash of all answers.
+        hash of all answers. After `WARM_S` seconds there is no more time.
         """
-        for _ in range(times):
+        began = time.perf_counter()
+        for turn in range(times):
+            if turn and time.perf_counter() - began > WARM_S:
+                break
             took, answers = self._engine.ask(cast("Way", way), self._prepared[name], self._clock)
         digest = hashlib.blake2b("".join(map(repr, answers)).encode(), digest_size=8)
         totals = [total for total, _ in answers]

@@ -197,6 +197,35 @@ def test_names_are_found(words: list[str], form: str) -> None:
         assert compiled == plain
 
 
+@pytest.mark.parametrize("masked", [False, True])
+def test_alternatives_are_put_together(lists: Lists, masked: bool) -> None:
+    """The list has the documents of the alternatives, the bits of their impacts, and what bounds these."""
+    chance = random.Random(5)
+    terms = list(lists.segment.terms)
+    for most in (1, 2, 5, 10) * 5:
+        chosen = [one for term in chance.sample(terms, most) if (one := lists.term(term)) is not None]
+        members = [(chance.choice([1.0, 0.71, 0.3]), one) for one in chosen]
+        left_out = np.array([chance.random() < 0.5 for _ in range(len(lists.segment))]) if masked else None
+        lazy = Alternatives(members, left_out, lists.scratch, 777)
+        found = lists._put_together(lazy)
+        assert (found is lazy) == (not len(lazy.docs))
+        assert found.docs.tolist() == lazy.docs.tolist()
+        assert found.impacts.tobytes() == lazy.impacts.tobytes()
+        assert found.doc_freq == 777
+        best = sorted(lazy.impacts.tolist(), reverse=True)
+        if found is not lazy:
+            assert (found.largest, found.tenth) == (best[0], best[9] if len(best) > 9 else 0.0)
+        assert lists.scratch.rows.is_clean()
+
+
+def test_alternatives_of_documents_that_are_not_there_are_refused(lists: Lists) -> None:
+    """Nothing is left in the rows."""
+    beyond = PostingList(np.array([1, len(lists.segment)], np.int32), np.ones(2, np.float32), 1.0, 0.0)
+    with pytest.raises(IndexError):
+        lists._put_together(Alternatives([(1.0, beyond)], None, lists.scratch, 2))
+    assert lists.scratch.rows.is_clean()
+
+
 @pytest.mark.parametrize("name", ["letters", "lengths", "owners", "skeletons", "firsts", "shorter", "buckets"])
 def test_any_numbers_in_a_table_of_names_are_an_error_or_an_answer(name: str) -> None:
     """Nothing is read that lies beyond the table."""

@@ -125,3 +125,10 @@ def test_a_text_may_be_of_a_class_of_its_own() -> None:
     body = Text("Изъят груз. Снова. Дело о новых грузах и прочем! Изъят груз. " * 5)
     snippet = both_ways([exact("груз")], Text("Груз"), body, 3, 40, seeking=True)
     assert [one.field for one in snippet.fragments] == ["title", "body", "body"]
+
+
+def test_there_may_be_room_without_end() -> None:
+    """Numbers larger than a machine word."""
+    body = "Изъят груз. " * 30
+    assert len(both_ways([exact("груз")], "", body, 10**30, 40, seeking=True).fragments) == 1
+    assert both_ways([exact("груз")], "", body, 1, 10**30, seeking=True).fragments[0].text == body.strip()

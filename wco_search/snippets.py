@@ -245,13 +245,12 @@ class Highlighter:
 
     def _find(self, text: str, field: str) -> list[_Occurrence]:
         """The occurrences in *text* of the markers that are sought in *field*, in text order."""
-        sought = [number for number, marker in enumerate(self._markers) if marker.field in (None, field)]
-        if not text or not sought:
-            return []
         if compiled.MARKING and not self._has_phrases:
             markers = self._markers_of_words(field)
-            return compiled.marking.occurrences(self._chunks(text), self._known, self._test, markers)
-        found = self._find_words(text)
+            chunks = self._chunks(text) if text and markers else ()
+            return compiled.marking.occurrences(chunks, self._known, self._test, markers)
+        sought = [number for number, marker in enumerate(self._markers) if marker.field in (None, field)]
+        found = self._find_words(text) if text and sought else []
         if not any(found):
             return []
         occurrences: list[_Occurrence] = []
@@ -266,14 +265,14 @@ class Highlighter:
         return occurrences
 
     def _markers_of_words(self, field: str) -> tuple[tuple[int, ...], ...]:
-        """For each word, the numbers of the markers of it alone that are sought in *field*."""
+        """For each word, the numbers of the markers of it alone that are sought in *field*; empty if none is."""
         known = self._markers_by_field.get(field)
         if known is None:
             markers: list[list[int]] = [[] for _ in self._words]
             for number, marker in enumerate(self._markers):
                 if marker.field in (None, field):
                     markers[self._numbers[number][0]].append(number)
-            known = self._markers_by_field[field] = tuple(map(tuple, markers))
+            known = self._markers_by_field[field] = tuple(map(tuple, markers)) if any(markers) else ()
         return known
 
     def _find_words(self, text: str) -> list[list[_Token]]:
@@ -674,5 +673,5 @@ def _trimmed(text: str, start: int, end: int) -> _Span:
 if compiled.MARKING:
     _CUTTER = compiled.marking.Cutter(
         (_is_abbreviation, _abbreviates, _LONGEST_ABBREVIATION, _LONGEST_WORD),
-        _pieces, _is_inside, _beginning, Fragment, Mark, _REPEATS,
+        _is_inside, _cut_without_space, Fragment, Mark, _REPEATS,
     )  # fmt: skip

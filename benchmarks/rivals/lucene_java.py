@@ -60,7 +60,6 @@ class Engine(Remote):
         "snippet": "UnifiedHighlighter, DefaultPassageFormatter('<b>', '</b>', '... ', escape=true)",
         "refresh": "DirectoryReader.openIfChanged",
         "small add": "one writer kept open; updateDocument by id for each, commit, which syncs",
-        "warming up": "the set of queries for it is asked 20 times",
     }
     token_settings: ClassVar = {"analyzer": "WhitespaceAnalyzer", "fields": "as above, but text is not stored"}
 

@@ -6,7 +6,6 @@ from wco_search.fragments import Fragment, Mark
 _Span: TypeAlias = tuple[int, int]
 _Token: TypeAlias = tuple[int, int, int, int]
 _Occurrence: TypeAlias = tuple[int, int, int, tuple[_Token, ...]]
-_Window: TypeAlias = tuple[int, int, int, int, int]
 _Fits: TypeAlias = tuple[int, list[tuple[int, int, int, int]]]
 _Rules: TypeAlias = tuple[Callable[[str, int, int, str], bool], Callable[[str], tuple[bool, bool]], int, int]
 
@@ -34,9 +33,8 @@ class Cutter:
     def __init__(
         self,
         rules: _Rules,
-        pieces: Callable[[str, int, int, Sequence[_Span], int], Iterable[_Span]],
         is_inside: Callable[[Sequence[_Span], int], bool],
-        beginning: Callable[[str, int, int], int],
+        cut_without_space: Callable[[str, int, int], int],
         fragment: type[Fragment],
         mark: type[Mark],
         repeats: int,

@@ -289,8 +289,12 @@ cdef inline bint is_closing(Py_UCS4 char) noexcept nogil:
     )
 
 
+cdef inline bint ends_clause(Py_UCS4 char) noexcept nogil:
+    return char == u',' or char == u';' or char == u':' or 0x2013 <= char <= 0x2014 or char == 0x2026
+
+
 cdef class Sentences:
-    """`_sentence_ends` of a text, from its beginning on."""
+    """`_sentence_ends` of a text."""
 
     cdef object source
     cdef object is_abbreviation
@@ -299,11 +303,11 @@ cdef class Sentences:
     cdef Py_ssize_t start, place
     cdef Py_ssize_t longest_abbreviation, longest_word
 
-    def __cinit__(self, text, rules):
+    def __cinit__(self, text, rules, Py_ssize_t start=0):
         self.source = text
         self.text = opened(text)
         self.is_abbreviation, self.abbreviation, self.longest_abbreviation, self.longest_word = rules
-        self.start = self.place = 0
+        self.start = self.place = start
 
     cdef Py_ssize_t next_end(self) except -1:
         """The next end; the end of the text when there is none."""
@@ -440,14 +444,13 @@ cdef class Cutter:
     """`Highlighter._fragments`, with those Python functions that it calls for what is rare."""
 
     cdef tuple rules
-    cdef object pieces, is_inside, beginning, fragment, mark
+    cdef object is_inside, cut_without_space, fragment, mark
     cdef Py_ssize_t repeats
 
-    def __cinit__(self, tuple rules not None, pieces, is_inside, beginning, fragment, mark, Py_ssize_t repeats):
+    def __cinit__(self, tuple rules not None, is_inside, cut_without_space, fragment, mark, Py_ssize_t repeats):
         self.rules = rules
-        self.pieces = pieces
         self.is_inside = is_inside
-        self.beginning = beginning
+        self.cut_without_space = cut_without_space
         self.fragment = fragment
         self.mark = mark
         self.repeats = repeats
@@ -460,14 +463,15 @@ cdef class Cutter:
         list tied not None,
         tuple weights not None,
         worth,
-        Py_ssize_t count,
-        Py_ssize_t length,
+        count,
+        length,
     ):
         """The fragments; of at most 63 markers."""
         if len(weights) > 63:
             raise ValueError("there are too many markers")
         cdef Text read = opened(text)
         cdef Py_ssize_t start = 0, end = read.size
+        cdef Py_ssize_t most = min(count, end + 1), longest = min(length, end + 1)  # more would change nothing
         while start < end and Py_UNICODE_ISSPACE(at(&read, start)):
             start += 1
         if start == end:
@@ -475,19 +479,19 @@ cdef class Cutter:
         while Py_UNICODE_ISSPACE(at(&read, end - 1)):
             end -= 1
         cdef list spans
-        if end - start <= length:
+        if end - start <= longest:
             spans = [(start, end)]
         elif not occurrences:
-            spans = [(start, self.beginning(text, start, length))]
+            spans = [(start, self.beginning(text, &read, start, longest))]
         else:
-            spans = joined(self.best(self.windows(text, occurrences, tied, length), weights, worth, count), length)
+            spans = joined(self.best(self.windows(text, occurrences, tied, longest), weights, worth, most), longest)
         return self.marked(field, text, &read, spans, occurrences, start, end)
 
     cdef list windows(self, text, list occurrences, list tied, Py_ssize_t length):
         """`_windows`."""
         cdef Sentences sentences = Sentences(text, self.rules)
         cdef list found = []
-        cdef Py_ssize_t start = 0, end, next_end, first, last, unit = 0, place = 0
+        cdef Py_ssize_t start = 0, end, next_end, first, last, piece, unit = 0, place = 0
         cdef Py_ssize_t total = len(occurrences), size = sentences.text.size
         cdef const Text *read = &sentences.text
         next_end = sentences.next_end()
@@ -503,12 +507,13 @@ cdef class Cutter:
             while last > start and Py_UNICODE_ISSPACE(at(read, last - 1)):
                 last -= 1
             if last - first > length:
-                for span in self.pieces(text, first, last, tied, length):
-                    first, last = <tuple?>span
-                    place = seen(found, occurrences, place, first, last, unit)
+                while first < last and place < total:
+                    piece = self.piece(text, read, first, last, tied, length)
+                    place = seen(found, occurrences, place, first, piece, unit)
                     unit += 1
-                    if place == total:
-                        break
+                    first = piece
+                    while first < last and Py_UNICODE_ISSPACE(at(read, first)):
+                        first += 1
             elif first < last:
                 place = seen(found, occurrences, place, first, last, unit)
                 unit += 1
@@ -518,6 +523,50 @@ cdef class Cutter:
             if not tied:
                 next_end = sentences.next_end()
         return found
+
+    cdef Py_ssize_t piece(
+        self, text, const Text *read, Py_ssize_t start, Py_ssize_t end, list tied, Py_ssize_t length
+    ) except -1:
+        """Where the first of `_pieces` ends."""
+        cdef Py_ssize_t size = end - start, count
+        if size <= length:
+            return end
+        count = (size + length - 1) // length
+        return self.cut(text, read, start, start + (size + count - 1) // count, start + length, tied)
+
+    cdef Py_ssize_t beginning(self, text, const Text *read, Py_ssize_t start, Py_ssize_t length) except -1:
+        """`_beginning`."""
+        cdef Sentences sentences = Sentences(text, self.rules, start)
+        cdef Py_ssize_t limit = start + length, last = start, end = sentences.next_end()
+        while end <= limit and end < read.size:
+            last = end
+            end = sentences.next_end()
+        if last > start and last - start >= length // 2:
+            while last > start and Py_UNICODE_ISSPACE(at(read, last - 1)):
+                last -= 1
+            return last
+        return self.cut(text, read, start, limit, limit, [])
+
+    cdef Py_ssize_t cut(
+        self, text, const Text *read, Py_ssize_t start, Py_ssize_t target, Py_ssize_t limit, list tied
+    ) except -1:
+        """`_cut`."""
+        cdef Py_ssize_t place = start + 1, end = min(limit + 1, read.size), middle = (start + target) // 2, best = -1
+        cdef Py_ssize_t distance, nearest = 0
+        cdef int rank, lowest = 0
+        cdef bint was_space = False
+        while place < end:
+            if not Py_UNICODE_ISSPACE(at(read, place)):
+                was_space = False
+            elif not was_space:
+                was_space = True
+                rank = 2 if tied and self.is_inside(tied, place) else 0
+                rank += not (place >= middle and ends_clause(at(read, place - 1)))
+                distance = abs(place - target)
+                if best < 0 or rank < lowest or (rank == lowest and distance < nearest):
+                    best, lowest, nearest = place, rank, distance
+            place += 1
+        return self.cut_without_space(text, start, limit) if best < 0 else best
 
     cdef list best(self, list windows, tuple weights, worth, Py_ssize_t count):
         cdef Py_ssize_t total = len(windows), place, top, chosen = 0

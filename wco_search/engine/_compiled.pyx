@@ -1083,6 +1083,70 @@ def count_any(Rows rows, postings, allowed):
     return total
 
 
+# -- alternatives put together
+
+def put_together(Rows rows, Source several):
+    """The documents of weighted lists, ascending, without those left out; their impacts, and the largest and the tenth
+    largest of these.
+
+    Raises:
+        IndexError: An array does not fit the segment.
+    """
+    cdef Py_ssize_t m, j, count = 0, place = 0, words = rows.size // 64
+    cdef const Member* member
+    cdef uint64_t doc, bits
+    cdef float impact
+    cdef float[10] best
+    cdef bint broken = several.left_out != NULL and several.left_out_size < rows.documents
+    cdef int32_t* into_docs
+    cdef float* into_impacts
+    memset(best, 0, sizeof(best))
+    memset(rows.words, 0, words * 8)
+    with nogil:
+        for m in range(several.count):
+            member = several.members + m
+            for j in range(member.docs.size):
+                doc = at(&member.docs, j)
+                if broken or doc >= <uint64_t> rows.documents:
+                    broken = True
+                    break
+                rows.words[doc >> 6] |= <uint64_t> 1 << (doc & 63)
+                impact = member.impacts[j] * member.weight
+                if impact > rows.impacts[doc]:
+                    rows.impacts[doc] = impact
+        if several.left_out != NULL and not broken:
+            pack_bits(rows.packed, several.left_out, rows.documents)
+            take_away_bits(rows.words, rows.packed, words)
+        count = count_all_bits(rows.words, words)
+    if broken:
+        memset(rows.impacts, 0, rows.size * sizeof(float))
+        raise IndexError("a list names a document that the segment does not have")
+    docs, impacts = empty(count, int32), empty(count, float32)
+    into_docs = <int32_t*> _exactly(docs, "i", count)
+    into_impacts = <float*> _exactly(impacts, "f", count)
+    with nogil:
+        for m in range(words):
+            bits = rows.words[m]
+            while bits:
+                doc = 64 * m + count_bits((bits & (~bits + 1)) - 1)
+                bits &= bits - 1
+                impact = rows.impacts[doc]
+                into_docs[place] = <int32_t> doc
+                into_impacts[place] = impact
+                place += 1
+                if impact > best[0]:
+                    j = 0
+                    while j < 9 and best[j + 1] < impact:
+                        best[j] = best[j + 1]
+                        j += 1
+                    best[j] = impact
+        for m in range(several.count):
+            member = several.members + m
+            for j in range(member.docs.size):
+                rows.impacts[at(&member.docs, j)] = 0
+    return docs, impacts, best[9], best[0]
+
+
 # -- all of some clauses
 
 cdef struct Conjunction:

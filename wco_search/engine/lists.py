@@ -23,6 +23,7 @@ from wco_search.engine.strings import Array
 
 MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last used: a newsroom's daily vocabulary
 POSTINGS_KEPT: Final = 1 << 22  # of alternatives kept a segment, the last used; 32 MB where all have been put together
+_PUT_TOGETHER: Final = 1 << 15  # postings of alternatives that are made one list; a tenth of a millisecond
 SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
 _WIPE_COST, _WIPE_FIXED = (
     12,
@@ -42,6 +43,7 @@ class PostingList:
         words, ranks: The bitmap of `docs`, and how many lie before each of its words; None for a short list.
         levels, frozen_idf: See `wco_search.engine.postings`; None where there is no row.
         term: The number of its term in the segment; -1 where it is not that of one term.
+        counted: How many documents have the group where that is more than are listed, as it is not sought in all.
         source: The same for compiled loops; None where they are not built.
     """
 
@@ -54,6 +56,7 @@ class PostingList:
     levels: Array | None = None
     frozen_idf: float = 0.0
     term: int = -1
+    counted: int = 0
     source: Any = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
@@ -65,6 +68,11 @@ class PostingList:
 
     def __len__(self) -> int:
         return len(self.docs)
+
+    @property
+    def doc_freq(self) -> int:
+        """How many documents have the group, those included that it is not sought in."""
+        return self.counted or len(self.docs)
 
     def impacts_of(self, documents: Array, scratch: Array) -> Array:
         """The impact in each of *documents* (of type intp), 0 where the group is not; by the way that costs least.
@@ -110,11 +118,12 @@ class Alternatives:
     """The documents of weighted terms, of which the largest impact counts (`Group.weights`).
 
     Nothing is put together beforehand, as the terms of a translation may be in most documents: look-ups and walks ask
-    each term. What it is asked for is worked out once.
+    each term. What it is asked for is worked out once. Those of few documents become a `PostingList` instead.
 
     Attributes:
         members: The terms' lists and weights.
-        largest, tenth: As of `PostingList`.
+        largest, tenth, doc_freq: As of `PostingList`.
+        postings: How many the members have; 0 where no document is left of them.
     """
 
     levels: Array | None = None
@@ -128,15 +137,15 @@ class Alternatives:
         self.tenth = 0.0 if left_out is not None else max(weight * one.tenth for weight, one in members)
         self._left_out = left_out
         self._scratch = scratch
-        self._size = size
+        self.doc_freq = size
+        self.postings = sum([len(one) for _, one in members])
         self.source: Any = None
         if loops.IS_BUILT:
             sources = [(weight, one.source) for weight, one in members]
             self.source = loops.compiled.Source.of_members(sources, left_out, self.largest, self.tenth)
 
     def __len__(self) -> int:
-        """How many documents have any of the terms, those that it is not sought in included."""
-        return self._size
+        return self.doc_freq
 
     @cached_property
     def docs(self) -> Array:
@@ -231,7 +240,7 @@ class Lists:
         self._singles: dict[str, PostingList | None] = {}
         self._numbers: dict[str, int] = {}
         self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
-        self._chosen: OrderedDict[Hashable, Alternatives | None] = OrderedDict()
+        self._chosen: OrderedDict[Hashable, Postings | None] = OrderedDict()
         self._postings_chosen = 0
         self._among: dict[Among, Array] = {}
         self._left: dict[Among, Array | None] = {}
@@ -259,14 +268,23 @@ class Lists:
             return self.term(present[0]) if present else None
         return self._of_many(group)[0]
 
-    def _alternatives(self, group: Group, among: Among | None) -> Alternatives | None:
-        """Those of *group*, of one member where it has no weights; what was asked for last is kept."""
+    def _alternatives(self, group: Group, among: Among | None) -> Postings | None:
+        """Those of *group*, of one member where it has no weights; what was asked for last is kept.
+
+        Asked for again, those of few documents are put together as one list: a word is often asked for only once.
+        """
         key = (group.key, among)
         with self._lock:
-            if key in self._chosen:
+            is_known = key in self._chosen
+            before = self._chosen.get(key)
+            if is_known:
                 self._chosen.move_to_end(key)
-                return self._chosen[key]
-        found = self._made_of(group, among)
+        if isinstance(before, Alternatives) and loops.COMPILED and 0 < before.postings <= _PUT_TOGETHER:
+            found: Postings | None = self._put_together(before)
+        elif is_known:
+            return before
+        else:
+            found = self._made_of(group, among)
         with self._lock:
             before = self._chosen.pop(key, None)
             self._chosen[key] = found
@@ -276,21 +294,27 @@ class Lists:
                 self._postings_chosen -= _size(oldest)
         return found
 
-    def _made_of(self, group: Group, among: Among | None) -> Alternatives | None:
+    def _made_of(self, group: Group, among: Among | None) -> Postings | None:
         left_out = None if among is None else self._left_out(among)
-        if not group.weights:
-            only = self.of(group)
-            return None if only is None else Alternatives([(1.0, only)], left_out, self.scratch, len(only))
-        weighted = zip(group.weights, map(self.term, group.terms), strict=True)
-        members = [(weight, one) for weight, one in weighted if one is not None]
+        found = (
+            zip(group.weights, map(self.term, group.terms), strict=True) if group.weights else [(1.0, self.of(group))]
+        )
+        members = [(weight, one) for weight, one in found if one is not None]
         if not members:
             return None
         lists = [one for _, one in members]
         if loops.COMPILED:
-            size = loops.compiled.count_any(self.scratch.rows, lists, None)
+            doc_freq = loops.compiled.count_any(self.scratch.rows, lists, None)
         else:
-            size = count_any(self.scratch.seen, lists)
-        return Alternatives(members, left_out, self.scratch, size)
+            doc_freq = count_any(self.scratch.seen, lists)
+        return Alternatives(members, left_out, self.scratch, doc_freq)
+
+    def _put_together(self, several: Alternatives) -> Postings:
+        docs, impacts, largest, tenth = loops.compiled.put_together(self.scratch.rows, several.source)
+        if not len(docs):
+            several.postings = 0
+            return several
+        return PostingList(docs, impacts, largest, tenth, counted=several.doc_freq)
 
     def _left_out(self, among: Among) -> Array | None:
         """For each document whether it is none of *among*; None where all are."""
@@ -432,8 +456,8 @@ class Lists:
         return docs, impacts
 
 
-def _size(alternatives: Alternatives | None) -> int:
-    return 1 if alternatives is None else 1 + len(alternatives)
+def _size(alternatives: Postings | None) -> int:
+    return 1 if alternatives is None else 1 + alternatives.doc_freq
 
 
 def count_any(seen: Array, postings: Sequence[PostingList]) -> int:

@@ -103,7 +103,7 @@ class Ranking:
         self._totals: dict[int, int] = {}
         self._allowed = [self._allowed_in(one) for one in snapshot.slices]
         self.doc_freqs = [
-            sum([len(postings) for postings in lists if postings is not None])
+            sum([postings.doc_freq for postings in lists if postings is not None])
             for lists in zip(*[found.lists for found in self._found], strict=True)
         ] or [0] * len(shape.words)
         self._clauses = self._in_order(shape.clauses)
