@@ -22,7 +22,7 @@ from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.matching import matching
 from wco_search.engine.plan import Among, Group, Words
-from wco_search.engine.ranking import Answer, Page, Request, SortKey, answer
+from wco_search.engine.ranking import Answer, Request, SortKey, answer
 from wco_search.engine.recency import RECENCY_WEIGHT, Recency
 from wco_search.engine.search import Ranking, shape_of
 from wco_search.engine.snapshot import Snapshot
@@ -44,13 +44,13 @@ def excluding(words: list[str], chance: random.Random) -> Query:
     return AndQuery(tuple(clauses))
 
 
-def searched(snapshot: Snapshot, compiled: Compiled, sort: list[str], page: Page, recency: Recency | None) -> Answer:
+def searched(snapshot: Snapshot, compiled: Compiled, sort: list[str], recency: Recency | None) -> Answer:
     """The answer of the quicker way, where there is one."""
     facets = {"source": None, "date.month": 5}
     keys = [SortKey.parse(key) for key in sort]
     return answer(
         snapshot,
-        Request(compiled, [], keys, page, facets, explain=False, recency=recency, is_grouped=False, identity=str),
+        Request(compiled, sort=keys, limit=7, offset=3, facets=facets, recency=recency),
     )
 
 
@@ -110,7 +110,7 @@ def test_orders_and_counts_are_those_of_all_documents(
             scores = scores * recency.factors(snapshot, numbers)
         score = dict(zip(numbers.tolist(), scores.tolist(), strict=True))
         order = sorted(score, key=lambda number: sort_key(snapshot.document(number), score[number], sort))
-        found = searched(snapshot, compiled, sort, Page(7, 3), recency)
+        found = searched(snapshot, compiled, sort, recency)
         assert found.documents == order[3:10]
         assert found.scores == [score[number] for number in order[3:10]]
         assert found.total() == len(order)

@@ -370,3 +370,16 @@ def test_plain_words_are_read_quickly_to_the_same_tree(words: list[str]) -> None
     assert quick.query == slow.query
     assert [leaf.span for leaf in leaves(quick.query)] == [leaf.span for leaf in leaves(slow.query)]
     assert quick.query.span == slow.query.span
+
+
+@given(
+    st.lists(st.sampled_from(["a", "AND", "И", "таможня", "ВТамО", "OR", "2020"]), min_size=1, max_size=5),
+    st.sampled_from(['"{}"', "{}*", "{}", 'x "{}"']),
+)
+def test_phrases_and_prefixes_are_read_quickly_to_the_same_tree(words: list[str], form: str) -> None:
+    """The short way and the long way, which a trailing space asks for."""
+    text = form.format(" ".join(words))
+    quick, slow = parse(text, fields=FIELDS), parse(text + " ", fields=FIELDS)
+    assert quick.query == slow.query
+    assert [leaf.span for leaf in leaves(quick.query)] == [leaf.span for leaf in leaves(slow.query)]
+    assert quick.query.span == slow.query.span

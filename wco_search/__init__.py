@@ -17,11 +17,12 @@ Files become documents (`read`), documents an index (`Index.add`), a query hits 
     cli                    the command `wco-search`
     following judging      an index kept in step with files; how well it answers queries
     index                  Index, the door
-    watches understanding  stored queries, asked of new documents; what a query means
+    searching watches      the searches of one commit; stored queries, asked of new documents
+    understanding          what a query means
     engine/                arrays on disk, evaluation of queries, Whoosh's classes over them
     readers/ query/ snippets   files -> documents; query text -> tree; text and words -> fragments
     batch results timeline what searches give back
-    frames citations       the same as tables with typed columns; references to documents
+    frames citations pictures   the same as tables with typed columns; references to documents; drawn
     languages/             Russian <-> English: lexicon, names by sound, keyboard layouts
     analysis/              text -> tokens -> terms, Russian and English by script
     differences            what changed between two texts

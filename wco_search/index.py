@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -17,16 +15,12 @@ import numpy as np
 from wco_search.analysis import Analyzer, default_analyzer
 from wco_search.batch import Answered, Batch, Queries, named
 from wco_search.documents import Document, MetadataSchema, plain_value
-from wco_search.engine.association import associations, telling_words
+from wco_search.engine.association import associations
 from wco_search.engine.check import commit_problems, examine
-from wco_search.engine.compile import Compiled, compile_query, known_fields
+from wco_search.engine.compile import compile_query
 from wco_search.engine.completion import completions
-from wco_search.engine.crossing import Crossing, Mode
 from wco_search.engine.exhaustive import Evaluation
-from wco_search.engine.plan import Condition, Nothing, Words, any_of
-from wco_search.engine.plan import Group as Word
-from wco_search.engine.ranking import Answer, Page, Request, SortKey, answer, identity_of
-from wco_search.engine.recency import Recency
+from wco_search.engine.plan import Nothing
 from wco_search.engine.repair import RepairReport, repair
 from wco_search.engine.signatures import leaders
 from wco_search.engine.snapshot import Snapshot, schema_of
@@ -39,8 +33,7 @@ from wco_search.engine.storage import (
     Storage,
     file_name,
 )
-from wco_search.engine.synonymy import Synonymy
-from wco_search.engine.values import requested_facets, timeline
+from wco_search.engine.synonymy import SynonymTable
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import (
     AnalyzerMismatchError,
@@ -49,24 +42,19 @@ from wco_search.errors import (
     QuerySyntaxError,
     UnknownWatchError,
 )
-from wco_search.fragments import Snippet
 from wco_search.languages import Source, Synonyms, default_lexicon
-from wco_search.query import OrQuery, Query, WordQuery
+from wco_search.query import Query
 from wco_search.readers import Reading
-from wco_search.results import Alert, Group, Hit, Interpretation, Results
-from wco_search.snippets import Highlighter, Marker, WordTest
-from wco_search.understanding import Filter, Switch, Understanding, Understood
+from wco_search.results import Alert, Group, Interpretation, Results
+from wco_search.searching import Searcher, Translate, check_switches
+from wco_search.understanding import Filter, Switch
 from wco_search.watches import Percolator, Watch, watches_of, with_watches
 
 if TYPE_CHECKING:
     from wco_search.engine.whoosh_index import WhooshIndex
     from wco_search.engine.whoosh_search import WhooshQuery
 
-MAX_LIMIT = 10_000  # hits of one page; more are read page by page with `after`
 LOCK_TIMEOUT_S = 60.0  # how long a writer waits for another by default: longer than most commits
-
-Translate = Literal["auto", "only", "off"]
-"""Whether words are sought in both languages, in the other one only, or as typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +149,6 @@ class CheckReport:
         return {"ok": self.ok, "documents": self.documents, "problems": list(self.problems)}
 
 
-def _no_suggestion() -> None:
-    """A query that was not typed has no slips."""
-
-
 class Index:
     """An index of documents, in a folder or in memory.
 
@@ -187,23 +171,22 @@ class Index:
         self._storage = storage
         self._analyzer = analyzer
         self._lexicon = lexicon
-        self._synonyms = synonyms
-        self._synonymy: Synonymy | None = None
-        self._crossings: dict[Mode, Crossing] = {}
+        self._synonyms = None if synonyms is None else SynonymTable(analyzer, synonyms)
         self._percolator: Percolator | None = None
         self._closed = False
-        self._schema, self._newest = self._load(None)
+        self._newest = self._load(None)
 
-    def _load(self, before: Snapshot | None) -> tuple[MetadataSchema, Snapshot]:
+    def _load(self, before: Snapshot | None) -> Searcher:
         commit = self._storage.load()
         found, expected = commit.manifest.settings.get("analyzer"), self._analyzer.fingerprint
         if found != expected:
             raise AnalyzerMismatchError(self._storage.path, found=str(found), expected=expected)
         try:
             schema = schema_of(commit.manifest, self._storage.path)
-            return schema, Snapshot.of(commit, schema, before)
+            snapshot = Snapshot.of(commit, schema, before)
         except KeyError as error:
             raise CorruptIndexError(self._storage.path, f"the commit has no array {error.args[0]}") from error
+        return Searcher(snapshot, self._analyzer, schema.kinds, self._source, self._synonyms)
 
     @classmethod
     def create(
@@ -311,6 +294,10 @@ class Index:
         Raises:
             IndexClosedError: This object is closed.
         """
+        return self._searcher.snapshot
+
+    @property
+    def _searcher(self) -> Searcher:
         if self._closed:
             raise IndexClosedError(self.path)
         return self._newest
@@ -335,12 +322,11 @@ class Index:
     def refresh(self) -> bool:
         """Go over to the newest commit; gives whether there was a newer one."""
         before = self.snapshot
-        self._schema, self._newest = self._load(before)
-        self._crossings, self._synonymy = {}, None
-        return self._newest.manifest.generation != before.manifest.generation
+        self._newest = self._load(before)
+        return self._newest.snapshot.manifest.generation != before.manifest.generation
 
     def __repr__(self) -> str:
-        state = "closed" if self._closed else f"{len(self._newest):,} documents"
+        state = "closed" if self._closed else f"{len(self._newest.snapshot):,} documents"
         return f"<Index {self.path!r}: {state}>"
 
     # -- documents
@@ -398,11 +384,12 @@ class Index:
         self.refresh()
 
     def _writer(self, workers: int) -> Writer:
-        return Writer(self._storage, self._analyzer, self._schema, self._newest, workers=workers)
+        snapshot = self._newest.snapshot
+        return Writer(self._storage, self._analyzer, snapshot.schema, snapshot, workers=workers)
 
     def _alerts(self, watches: Mapping[str, Watch], added: Snapshot, today: dt.date) -> list[Alert]:
         if self._percolator is None or self._percolator.watches != watches:
-            self._percolator = Percolator(watches, self._analyzer, self._source, known_fields(self.snapshot))
+            self._percolator = Percolator(watches, self._analyzer, self._source, self._synonyms, self.snapshot)
         return self._percolator.alerts(added, today)
 
     def _source(self) -> Source:
@@ -459,6 +446,7 @@ class Index:
         *,
         filter: str | None = None,
         translate: Translate = "auto",
+        synonyms: bool = True,
         layout: Switch = "auto",
         dates: Switch = "auto",
     ) -> tuple[str, ...]:
@@ -473,6 +461,7 @@ class Index:
             query: As for `search`, but query text must be well formed.
             filter: Query text that documents must meet as well.
             translate: As for `search`.
+            synonyms: As for `search`; those of the `Index` through which documents are added count.
             layout: As for `search`; what was typed on the wrong layout is put right now, once.
             dates: As for `search`, but a date stays one although no document is of it.
 
@@ -493,23 +482,17 @@ class Index:
             >>> index.add(Document(id="1", body="Customs seized smuggled fossils.")).alerts
             [Alert(watch='smuggled fossils', ids=('1',))]
         """
-        _check_choice("translate", translate, ("auto", "only", "off"))
-        _check_choice("layout", layout, ("auto", "off"))
-        _check_choice("dates", dates, ("auto", "off"))
+        check_switches(translate, layout, dates, None)
         if not name.strip():
             raise ValueError("a watch needs a name")
-        snapshot = self.snapshot
-        understanding = Understanding(
-            snapshot, self._analyzer, self._crossing(snapshot, translate), None, dt.date.today(), dates, layout,
-            is_standing=True,
-        )  # fmt: skip
+        understanding = self._searcher.understanding(translate=translate, dates=dates, layout=layout, is_standing=True)
         understood = understanding.query(query, strict=True)
         if filter is not None:
             understanding.filter(filter)
         if isinstance(understood.compiled.plan, Nothing) and not understood.text.strip():
             raise ValueError(f"the watch {name!r} has no query")
         read = [told.meaning for told in understood.compiled.interpretation if told.kind == "layout"]
-        watch = Watch(name, read[0] if read else understood.text, filter, translate, dates)
+        watch = Watch(name, read[0] if read else understood.text, filter, translate, dates, synonyms)
         notes = [f"“{understood.text}” was read as “{text}”" for text in read]
         with self._storage.lock(LOCK_TIMEOUT_S), closing(self._writer(workers=1)) as inner:
             watches = watches_of(inner.settings)
@@ -644,78 +627,11 @@ class Index:
             >>> index.search("fossils", facets=["date.month"]).facets["date.month"]
             (FacetCount(value='2020-11', count=1, names={}),)
         """
-        started = time.perf_counter()
-        _check_choice("translate", translate, ("auto", "only", "off"))
-        _check_choice("layout", layout, ("auto", "off"))
-        _check_choice("dates", dates, ("auto", "off"))
-        _check_choice("group", group, ("near", None))
-        snapshot = self.snapshot
-        page = _page(limit, offset, after)
-        keys = [SortKey.parse(key) for key in ((sort,) if isinstance(sort, str) else sort)]
-        understanding = self._understanding(
-            snapshot, translate=translate, synonyms=synonyms, today=today, dates=dates, layout=layout
-        )
-        understood = understanding.query(query, strict=strict)
-        filters = [] if filter is None else [understanding.filter(filter)]
-        compiled = understood.compiled
-        told = tuple(part for one in (compiled, *filters) for part in one.interpretation)
-        resolved = [part for part in told if part.kind == "date"]
-        fresh = None if recency is None else Recency(recency, understanding.today)
-        switches = (translate, synonyms, layout, dates, group, resolved, fresh)
-        identity = partial(identity_of, understood.text, filter, keys, *switches)
-        counted = requested_facets(facets)
-        request = Request(compiled, filters, keys, page, counted, explain, fresh, group is not None, identity)
-        return self._results(understanding, query, understood, request, started)
-
-    def _results(
-        self,
-        understanding: Understanding,
-        query: str | Query | WhooshQuery,
-        understood: Understood,
-        request: Request,
-        started: float,
-    ) -> Results:
-        snapshot = understanding.snapshot
-        found = answer(snapshot, request)
-        compiled = (request.compiled, *request.filters)
-        warnings = [*snapshot.warnings, *understood.warnings, *_told(*compiled)]
-        if understanding.taken and not found.documents and not found.total():
-            warnings.append(_nothing_of_these_days(understanding.taken))
-        return Results(
-            query_text=understood.text,
-            total=found.total,
-            size=len(found.documents),
-            hits=partial(self._hits, snapshot, found),
-            facets=found.facets,
-            warnings=tuple(dict.fromkeys(warnings)),
-            interpretation=tuple(part for one in compiled for part in one.interpretation),
-            after=found.after,
-            timeline=partial(timeline, snapshot, found.matching, partial(understanding.narrower, query, understood)),
-            suggestion=partial(understanding.suggestion, understood) if isinstance(query, str) else _no_suggestion,
-            took_s=time.perf_counter() - started,
-            metadata=self._schema.kinds,
-        )
-
-    def _understanding(
-        self,
-        snapshot: Snapshot,
-        *,
-        translate: Translate = "off",
-        synonyms: bool = False,
-        today: dt.date | None = None,
-        dates: Switch = "auto",
-        layout: Switch = "off",
-    ) -> Understanding:
-        """How a query is to be understood, and by default a filter."""
-        return Understanding(
-            snapshot=snapshot,
-            analyzer=self._analyzer,
-            crossing=self._crossing(snapshot, translate),
-            synonymy=self._synonymy_of(snapshot) if synonyms else None,
-            today=today or dt.date.today(),
-            dates=dates,
-            layout=layout,
-        )
+        return self._searcher.search(
+            query, limit=limit, offset=offset, after=after, filter=filter, sort=sort, facets=facets, recency=recency,
+            translate=translate, synonyms=synonyms, layout=layout, dates=dates, today=today, strict=strict,
+            explain=explain, group=group,
+        )  # fmt: skip
 
     def similar(self, target: str | Document, *, limit: int = 10, filter: Filter | None = None) -> Results:
         """Rank the documents that are about what *target* is about, best first; *target* itself is left out.
@@ -743,33 +659,7 @@ class Index:
             >>> [hit.document.id for hit in index.similar("1")]
             ['2']
         """
-        started = time.perf_counter()
-        snapshot, page = self.snapshot, _page(limit, 0, None)
-        document = target if isinstance(target, Document) else self.get(target) or Document(body=target)
-        number = snapshot.number_of(document.id)
-        least_df = 1 if number is None else 2  # a word that only the document has finds no other
-        words = telling_words(snapshot, self._analyzer, document, least_df=least_df)
-        labels = [word.groups[0].label for word in words]
-        query = OrQuery(tuple(WordQuery(label) for label in labels))
-        told = (Interpretation("similar", document.title or document.id, ", ".join(labels)),) if words else ()
-        understood = Understood(query.to_text(), Compiled(any_of(words), (), (), told))
-        understanding = self._understanding(snapshot)
-        filters = [] if filter is None else [understanding.filter(filter)]
-        if number is not None:
-            filters.append(Compiled(Condition("another document", np.arange(snapshot.size) != number), (), (), ()))
-        identity = partial(identity_of, "similar", document.id, understood.text, filter)
-        request = Request(
-            understood.compiled, filters, (), page, {}, explain=False, recency=None, is_grouped=False, identity=identity
-        )
-        return self._results(understanding, query, understood, request, started)
-
-    def _synonymy_of(self, snapshot: Snapshot) -> Synonymy | None:
-        """What finds synonyms for *snapshot*; kept as long as that is the newest."""
-        if self._synonyms is None:
-            return None
-        if self._synonymy is None or self._synonymy.snapshot is not snapshot:
-            self._synonymy = Synonymy(snapshot, snapshot.knowing(self._analyzer), self._synonyms)
-        return self._synonymy
+        return self._searcher.similar(target, limit=limit, filter=filter)
 
     def search_many(
         self, queries: Queries, *, limit: int = 10, today: dt.date | None = None, **search_options: Any
@@ -796,7 +686,7 @@ class Index:
         if search_options.get("after") is not None:
             raise ValueError("after belongs to one query; page through a batch with offset")
         same = {"limit": limit, "today": today or dt.date.today(), **search_options}
-        return Batch([self._answered(name, text, same) for name, text in named(queries)], self._schema.kinds)
+        return Batch([self._answered(name, text, same) for name, text in named(queries)], self._newest.kinds)
 
     def _answered(self, name: str, text: str, options: Mapping[str, Any]) -> Answered:
         try:
@@ -805,35 +695,6 @@ class Index:
             if error.query_text != text:  # it is the filter's, which all queries share
                 raise
             raise QuerySyntaxError(text, error.start, error.end, f"query {name!r}: {error.hint}") from error
-
-    def _crossing(self, snapshot: Snapshot, translate: Translate) -> Crossing | None:
-        """What translates for *snapshot*; kept as long as that is the newest."""
-        if translate == "off":
-            return None
-        crossing = self._crossings.get(translate)
-        if crossing is None or crossing.snapshot is not snapshot:
-            crossing = Crossing(snapshot, snapshot.knowing(self._analyzer), self._source(), translate)
-            self._crossings[translate] = crossing
-        return crossing
-
-    def _hits(self, snapshot: Snapshot, found: Answer) -> list[Hit]:
-        """The hits of the page; their documents are read field by field, when they are looked at."""
-        highlighter = _LazyHighlighter(
-            lambda: Highlighter(_markers(found.rarities()), self._analyzer, forms_of=snapshot.forms_of)
-        )
-        documents = list(map(snapshot.document, found.documents))
-        groups: list[Group | None] = [None] * len(documents)
-        if found.groups:
-            groups = [
-                Group.of(document, map(snapshot.document, others))
-                for document, others in zip(documents, found.groups, strict=True)
-            ]
-        return [
-            Hit(rank, score, document, explanation, highlighter, group)
-            for rank, score, document, explanation, group in zip(
-                found.ranks, found.scores, documents, found.explanations, groups, strict=True
-            )
-        ]
 
     def duplicates(self) -> Iterator[Group]:
         """The groups of two or more near-duplicates in the whole index, in the order of their earliest documents.
@@ -917,7 +778,7 @@ class Index:
             last_date=max(days, default=None),
             languages={str(word): count for word, count in columns["language"].counts(everything).items()},
             sources={str(word): count for word, count in columns["source"].counts(everything).items()},
-            metadata=dict(self._schema.kinds),
+            metadata=dict(snapshot.schema.kinds),
             analyzer=self._analyzer.fingerprint,
         )
 
@@ -993,21 +854,6 @@ class Index:
         return WhooshIndex(self, self._storage)
 
 
-class _LazyHighlighter:
-    """A highlighter that is made when the first snippet is asked for."""
-
-    def __init__(self, make: Callable[[], Highlighter]) -> None:
-        self._make = make
-
-    @cached_property
-    def _highlighter(self) -> Highlighter:
-        return self._make()
-
-    def snippet(self, title: str, body: str) -> Snippet:
-        """See `wco_search.snippets.Highlighter`."""
-        return self._highlighter.snippet(title, body)
-
-
 class IndexWriter:
     """Several changes that become one commit; made by `Index.writer`."""
 
@@ -1056,48 +902,6 @@ def _save(commit: Commit, storage: Storage, *, generation: int) -> None:
 
 def _settings(analyzer: Analyzer, metadata: Mapping[str, type] | None) -> dict[str, Any]:
     return {"analyzer": analyzer.fingerprint, "metadata": dict(MetadataSchema.of(metadata or {}).kinds)}
-
-
-def _page(limit: int, offset: int, after: str | None) -> Page:
-    if not 0 <= limit <= MAX_LIMIT:
-        raise ValueError(f"limit must be 0 to {MAX_LIMIT}, not {limit}; read further pages with after=")
-    if offset < 0:
-        raise ValueError(f"offset must not be negative, like {offset}")
-    if after is not None and offset:
-        raise ValueError("offset and after say two different places; give one of them")
-    return Page(limit, offset, after)
-
-
-def _nothing_of_these_days(taken: Sequence[str]) -> str:
-    shown = ", ".join(f"“{text}”" for text in dict.fromkeys(taken))
-    return f'nothing was found with {shown} taken for a date; to search for the words, quote them or give dates="off"'
-
-
-def _check_choice(name: str, value: str | None, choices: tuple[str | None, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
-
-
-def _told(*compiled: Compiled) -> list[str]:
-    return [warning for one in compiled for warning in one.warnings]
-
-
-def _markers(rarities: Mapping[Words, float]) -> list[Marker]:
-    """What to mark in texts: every word that scored, function words only in phrases or where there is nothing else."""
-    telling = [words for words in rarities if words.telling]
-    return [
-        Marker(
-            tuple(_word_test(group) for group in words.groups),
-            slop=words.slop,
-            field=None if words.scope == "text" else words.scope,
-            weight=rarities[words],
-        )
-        for words in telling or rarities
-    ]
-
-
-def _word_test(group: Word) -> WordTest:
-    return WordTest(terms=frozenset(group.terms), forms=frozenset(group.forms))
 
 
 __all__ = [

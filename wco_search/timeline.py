@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -14,6 +15,9 @@ from wco_search.text import escape_html
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
+
+    from wco_search.pictures import Language
 
 Unit = Literal["day", "week", "month", "quarter", "year"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
@@ -84,8 +88,13 @@ class Timeline:
 
     def heights(self) -> list[float]:
         """What a picture shows of each bucket: its share where the timeline is relative, else its count."""
-        is_relative = any(bucket.share is not None for bucket in self.buckets)
+        is_relative = self.is_relative
         return [(bucket.share or 0.0) if is_relative else float(bucket.count) for bucket in self.buckets]
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether shares are told."""
+        return any(bucket.share is not None for bucket in self.buckets)
 
     def to_dict(self) -> dict[str, Any]:
         """The timeline as plain JSON values."""
@@ -108,6 +117,48 @@ class Timeline:
             raise MissingExtraError("pandas", "pandas", "Timeline.to_pandas") from error
         frame = pd.DataFrame(self.rows(), columns=["start", "end", "count", "share", "query"])
         return frame.assign(start=pd.to_datetime(frame["start"]), end=pd.to_datetime(frame["end"]))
+
+    def plot(
+        self,
+        path: str | Path | None = None,
+        *,
+        title: str = "",
+        language: Language = "en",
+        size: tuple[float, float] = (6.0, 2.4),
+    ) -> Figure:
+        """The counts (of a relative timeline, the shares) as a picture, readable small and in grey.
+
+        Args:
+            path: Where to save it; the name ends with .svg, .png or .pdf.
+            title: What stands above it.
+            language: Of its words and months: `en` or `ru`.
+            size: Its width and height in inches.
+
+        Returns:
+            A `matplotlib.figure.Figure`, which notebooks show.
+
+        Raises:
+            MissingExtraError: matplotlib is not installed.
+            ValueError: There is no such language, or no such kind of picture.
+            OSError: The file cannot be written.
+        """
+        if language not in ("en", "ru"):
+            raise ValueError(f'language must be "en" or "ru", not {language!r}')
+        from wco_search.pictures import draw_bars, save
+
+        figure = draw_bars(
+            [bucket.start for bucket in self.buckets],
+            self.heights(),
+            by=self.by,
+            is_share=self.is_relative,
+            undated=self.undated,
+            title=title,
+            language=language,
+            size=size,
+        )
+        if path is not None:
+            save(figure, path)
+        return figure
 
     def _repr_html_(self) -> str:
         """The counts as bars, for notebooks."""

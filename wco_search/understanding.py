@@ -196,7 +196,7 @@ class Understanding:
         meant = self._text(correction.text, strict=False)
         told = Interpretation("layout", typed.text, correction.text)
         interpretation = (told, *meant.compiled.interpretation)
-        return replace(meant, text=typed.text, compiled=replace(meant.compiled, interpretation=interpretation))
+        return replace(meant, text=typed.text, compiled=meant.compiled._replace(interpretation=interpretation))
 
 
 class _Known:

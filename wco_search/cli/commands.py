@@ -24,13 +24,13 @@ from wco_search.cli.options import (
     layout_option,
     read_queries,
     refuse_together,
+    synonyms_option,
     text_of,
     to_columns,
     to_day,
     to_facets,
     to_metadata,
     to_settings,
-    to_synonyms,
     translate_option,
 )
 from wco_search.cli.terminal import make_console, safe_line, tell
@@ -129,6 +129,7 @@ def cli() -> None:
     metavar="N",
     help="Processes that analyse; 0 for one a core.",
 )
+@synonyms_option
 @click.option("--reanalyze", is_flag=True, help="Bring an index of another version up to date; takes no PATH.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems and errors.")
 @json_option
@@ -144,6 +145,7 @@ def index(
     every: float | None,
     prune: bool,
     workers: int,
+    synonyms: Synonyms | None,
     reanalyze: bool,
     quiet: bool,
     as_json: bool,
@@ -165,7 +167,7 @@ def index(
     refuse_together(quiet=quiet, json=as_json)
     if reanalyze:
         others = {"PATH": paths, "metadata": metadata, "strict": strict, "timeout": timeout, **reading}
-        others |= {"changed": changed, "follow": follow, "every": every, "prune": prune}
+        others |= {"synonyms": synonyms, "changed": changed, "follow": follow, "every": every, "prune": prune}
         for name, value in others.items():
             refuse_together(reanalyze=reanalyze, **{name: value})
         _reanalyze(folder, quiet=quiet, as_json=as_json)
@@ -183,15 +185,16 @@ def index(
     if changed or follow:
         from wco_search.cli.following import Step, follow_files, update_files
 
-        step = Step(folder, paths, metadata, timeout, workers, strict, prune, reading, quiet, as_json)
+        step = Step(folder, paths, metadata, timeout, workers, strict, prune, reading, synonyms, quiet, as_json)
         if follow:
             follow_files(step, every_s=every)
         update_files(step)
         return
     followed = paths if sys.stderr.isatty() and not quiet else ()
     added = add_files(
-        documents, folder, metadata=metadata, timeout_s=timeout, workers=workers, strict=strict, followed=followed
-    )
+        documents, folder, metadata=metadata, timeout_s=timeout, workers=workers, strict=strict, followed=followed,
+        synonyms=synonyms,
+    )  # fmt: skip
     tell_problems(added.report)
     if as_json:
         write_json(added.to_dict())
@@ -256,6 +259,12 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
 )
 @click.option("--relative", is_flag=True, help="With --timeline: the part that they are of all documents of the time.")
 @click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --timeline: draw it into this file, .svg, .png or .pdf (extra `plot`).",
+)
+@click.option(
     "--recency",
     type=click.FloatRange(min=0, min_open=True),
     metavar="DAYS",
@@ -268,13 +277,7 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
     "--group", type=click.Choice(["near"]), help="Show of near-duplicates, such as reprints, the best hit only."
 )
 @click.option("--today", callback=to_day, metavar="DAY", help="The day that `yesterday` counts from, as 2020-11-15.")
-@click.option(
-    "--synonyms",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    callback=to_synonyms,
-    help="Words that mean the same, one group a line: wco, втамо. One way: фура => грузовик, тягач.",
-)
+@synonyms_option
 @click.option("--strict", is_flag=True, help="Refuse a query that is not well formed.")
 @click.option("--explain", is_flag=True, help="Show how each score came about.")
 @json_option
@@ -293,6 +296,7 @@ def search(
     synonyms: Synonyms | None,
     by: Unit | Literal["auto"] | None,
     relative: bool,
+    plot: Path | None,
     as_json: bool,
     as_csv: bool,
     as_lines: bool,
@@ -332,12 +336,14 @@ def search(
         refuse_together(nl=as_lines, **{name: value})
     if relative and not by:
         raise click.UsageError("--relative is for --timeline; give both")
+    if plot and not by:
+        raise click.UsageError("--plot is for --timeline; give both")
     if accessed and not cite:
         raise click.UsageError("--accessed goes with --cite")
     from wco_search.cli.answers import Output, write_batch, write_results
     from wco_search.index import Index
 
-    output = Output(as_json, as_csv, as_lines, parquet, cite, accessed, no_color, by, relative)
+    output = Output(as_json, as_csv, as_lines, parquet, cite, accessed, no_color, by, relative, plot)
     options["sort"] = sort or "relevance"
     asked = None if queries is None else read_queries(queries)
     with Index.open(folder, synonyms=synonyms) as opened:

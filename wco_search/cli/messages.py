@@ -38,6 +38,7 @@ class Messages:
     # search, suggest
     timeline: str
     undated: str
+    drawn: str
     found: str
     nothing_found: str
     nothing_begins: str
@@ -135,6 +136,7 @@ ENGLISH = Messages(
     following="looking for changes every {seconds} s; Ctrl-C ends it",
     timeline="timeline",
     undated="without a date: {count}",
+    drawn="drawn in {path}",
     found="{total} found in {ms} ms",
     nothing_found="nothing found",
     nothing_begins="no word of the index begins with “{prefix}”",
@@ -220,6 +222,7 @@ RUSSIAN = Messages(
     following="изменения ищутся каждые {seconds} с; закончить: Ctrl-C",
     timeline="по времени",
     undated="без даты: {count}",
+    drawn="картинка в файле {path}",
     found="найдено: {total}, {ms} мс",
     nothing_found="ничего не найдено",
     nothing_begins="в индексе нет слов, которые начинаются с «{prefix}»",

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from wco_search.analysis import Analyzer, Token
 from wco_search.analysis.analyzer import Language, language_of_form
 from wco_search.analysis.stopwords import is_stop_word
+from wco_search.analysis.tokenizer import forms_of_word
 from wco_search.dates import YEARS, Period, read_date
 from wco_search.engine import conditions
 from wco_search.engine.columns import NumberColumn
@@ -67,8 +68,7 @@ TEXT_SCOPES: dict[str | None, Scope] = {None: "text", "title": "title", "body": 
 Leaf = WordQuery | ExactQuery | PhraseQuery | WildcardQuery | FuzzyQuery | RangeQuery
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(NamedTuple):  # made at every search; a tuple costs a third of a frozen dataclass
     """A plan and what was noticed on the way.
 
     Attributes:
@@ -80,9 +80,9 @@ class Compiled:
     """
 
     plan: Plan
-    neighbours: tuple[tuple[Words, Words], ...]
-    warnings: tuple[str, ...]
-    interpretation: tuple[Interpretation, ...]
+    neighbours: tuple[tuple[Words, Words], ...] = ()
+    warnings: tuple[str, ...] = ()
+    interpretation: tuple[Interpretation, ...] = ()
     unknown: tuple[str, ...] = ()
 
 
@@ -164,7 +164,7 @@ def compile_values(values: Mapping[str, Any], snapshot: Snapshot) -> Compiled | 
         label = f"{name}:{low}" if low == high else f"{name}:[{low or '*'} TO {high or '*'}]"
         plans.append(Condition(label, column.in_range(low, high, closed=(True, True))))
         told.append(Interpretation("date", label, str(Period(low, high))))
-    return Compiled(all_of(plans), (), (), tuple(told)) if plans else None
+    return Compiled(all_of(plans), interpretation=tuple(told)) if plans else None
 
 
 def compile_words(
@@ -175,6 +175,8 @@ def compile_words(
     synonymy: Synonymy | None = None,
 ) -> Compiled:
     """The plan of some words side by side: what `compile_query` makes of them, sooner."""
+    if crossing is None and synonymy is None:
+        return _compile_as_typed(words, snapshot, snapshot.knowing(analyzer))
     day = dt.date.min  # no word of them is a date
     compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, synonymy, day, "", frozenset())
     compiler.prepare(words)
@@ -182,6 +184,29 @@ def compile_words(
         return compiler.compiled(compiler.word(words[0], required=True))
     leaves = [leaf for word in words for leaf in compiler.leaves(word)]
     return compiler.compiled(any_of([*leaves, *compiler.phrases(words)]))
+
+
+def _compile_as_typed(words: Sequence[str], snapshot: Snapshot, analyzer: Analyzer) -> Compiled:
+    """The plan of some words that are sought in no other ones."""
+    leaves: list[Words] = []
+    content: list[Words] = []
+    typed = [_typed_word(analyzer, word) for word in words]
+    for one in typed:
+        leaves += one.main
+        leaves += one.extra
+        content += one.content
+    unknown = [words.groups[0].label for words in content if not _is_known(words.groups[0], snapshot)]
+    if len(typed) == 1:
+        (only,) = typed
+        main = all_of(only.main)
+        plan = Preferring(main, any_of(only.extra)) if only.extra else main
+    else:
+        plan = any_of(leaves)
+    return Compiled(plan, _neighbours(content), unknown=tuple(unknown))
+
+
+def _is_known(group: Group, snapshot: Snapshot) -> bool:
+    return any(map(snapshot.has_term, group.terms))
 
 
 def _neighbours(content: Sequence[Words]) -> tuple[tuple[Words, Words], ...]:
@@ -308,7 +333,7 @@ class _Compiler:
         rendering = self.crossing.word(words.groups[0], form) if self.crossing is not None and is_rendered else None
         synonyms = self._synonyms(words)
         if self.crossing is None or rendering is None:
-            if synonyms is None and not any(map(self.snapshot.has_term, words.groups[0].terms)):
+            if synonyms is None and not _is_known(words.groups[0], self.snapshot):
                 self.unknown.append(words.groups[0].label)
             words, *phrases = [words] if synonyms is None else synonyms.beside(words)
             self.content.append(words)
@@ -522,7 +547,9 @@ _MOST_KNOWN = 20_000  # words of queries kept with what they are searched by; so
 
 
 def _typed_word(analyzer: Analyzer, text: str) -> _TypedWord:
-    known = _KNOWN.setdefault(analyzer, {})
+    known = _KNOWN.get(analyzer)
+    if known is None:
+        known = _KNOWN.setdefault(analyzer, {})
     found = known.get(text)
     if found is None:
         if len(known) >= _MOST_KNOWN:
@@ -532,6 +559,13 @@ def _typed_word(analyzer: Analyzer, text: str) -> _TypedWord:
 
 
 def _analysed(analyzer: Analyzer, text: str) -> _TypedWord:
+    forms_at_once = forms_of_word(text)
+    if forms_at_once is not None and len(forms_at_once) == 1:  # an ordinary word: what the rules below would give
+        (form,) = forms_at_once
+        is_stop = is_stop_word(form)
+        groups = (Group(text, analyzer.terms(form)),)
+        word = Words(groups, weight=STOP_WORD_WEIGHT if is_stop else 1.0, telling=not is_stop)
+        return _TypedWord((word,), (form,), (), () if is_stop else (word,))
     main: list[Words] = []
     forms: list[str] = []
     extra: list[Words] = []

@@ -62,14 +62,20 @@ def _forms_between(snapshot: Snapshot, start: bytes, end: bytes | None) -> dict[
     for one in snapshot.slices:
         table = one.segment.forms
         first, last = table.bisect(start), len(table) if end is None else table.bisect(end)
-        numbers = np.arange(first, max(first, last))
-        for form, count in zip(table.take(numbers), one.segment.form_counts[numbers].tolist(), strict=True):
-            counts[form] += count
+        if first < last:
+            found = zip(table.between(first, last), one.segment.form_counts[first:last].tolist(), strict=True)
+            if not counts:
+                counts.update(dict(found))
+            else:
+                for form, count in found:
+                    counts[form] += count
     return counts
 
 
 def _most_frequent(counts: Mapping[str, int]) -> Expansion:
-    best = sorted(counts, key=lambda form: (-counts[form], form))[:MAX_EXPANSIONS]
+    best = list(counts)
+    if len(best) > MAX_EXPANSIONS:
+        best = sorted(best, key=lambda form: (-counts[form], form))[:MAX_EXPANSIONS]
     return Expansion(tuple(sorted(best)), len(counts) - len(best))
 
 

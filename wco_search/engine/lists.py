@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock, local
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
+from wco_search.engine import loops
 from wco_search.engine.columns import KeywordColumn
 from wco_search.engine.nearness import windows
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.postings import padded_size
-from wco_search.engine.score import saturated_impacts
+from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import Segment
 from wco_search.engine.strings import Array
 
 MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last used: a newsroom's daily vocabulary
+POSTINGS_KEPT: Final = 1 << 22  # of alternatives kept a segment, the last used; 32 MB where all have been put together
 SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
 _WIPE_COST, _WIPE_FIXED = (
     12,
@@ -40,6 +42,7 @@ class PostingList:
         words, ranks: The bitmap of `docs`, and how many lie before each of its words; None for a short list.
         levels, frozen_idf: See `wco_search.engine.postings`; None where there is no row.
         term: The number of its term in the segment; -1 where it is not that of one term.
+        source: The same for compiled loops; None where they are not built.
     """
 
     docs: Array
@@ -51,6 +54,14 @@ class PostingList:
     levels: Array | None = None
     frozen_idf: float = 0.0
     term: int = -1
+    source: Any = field(init=False, repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        if loops.IS_BUILT:
+            source = loops.compiled.Source.of_list(
+                self.docs, self.impacts, self.words, self.ranks, self.levels, self.largest, self.tenth, self.frozen_idf
+            )
+            object.__setattr__(self, "source", source)
 
     def __len__(self) -> int:
         return len(self.docs)
@@ -99,7 +110,7 @@ class Alternatives:
     """The documents of weighted terms, of which the largest impact counts (`Group.weights`).
 
     Nothing is put together beforehand, as the terms of a translation may be in most documents: look-ups and walks ask
-    each term. Made for one query; what it is asked for is worked out once.
+    each term. What it is asked for is worked out once.
 
     Attributes:
         members: The terms' lists and weights.
@@ -118,6 +129,10 @@ class Alternatives:
         self._left_out = left_out
         self._scratch = scratch
         self._size = size
+        self.source: Any = None
+        if loops.IS_BUILT:
+            sources = [(weight, one.source) for weight, one in members]
+            self.source = loops.compiled.Source.of_members(sources, left_out, self.largest, self.tenth)
 
     def __len__(self) -> int:
         """How many documents have any of the terms, those that it is not sought in included."""
@@ -179,9 +194,14 @@ Postings = PostingList | Alternatives
 
 
 class Scratch(local):
-    """Rows of a number a document, zero between uses; each thread has its own."""
+    """Rows of a number a document, zero between uses; each thread has its own.
 
-    def __init__(self, size: int) -> None:
+    Attributes:
+        rows: Those of the compiled loops; None where they are not built.
+    """
+
+    def __init__(self, size: int, documents: int) -> None:
+        self.rows: Any = loops.compiled.Rows(documents, size) if loops.IS_BUILT else None
         self.sums = np.zeros(size)
         self.impacts = np.zeros(size, np.float32)
         self.seen = np.zeros(size, np.bool_)
@@ -197,16 +217,24 @@ class Lists:
         self.norms = norms
         self.padded = padded_size(len(segment))
         self.unit = segment.arrays["row_unit"].item(0)
-        self.scratch = Scratch(self.padded)
+        self.scratch = Scratch(self.padded, len(segment))
+        self.places: Any = None  # what the compiled loops read positions from; None where they are not built
+        if loops.IS_BUILT:
+            self.places = loops.compiled.Places(
+                segment.positions, segment.term_offsets, segment.field_starts, norms, TITLE_WEIGHT
+            )
         self._bitmaps = {term: row for row, term in enumerate(segment.arrays["bit_terms"].tolist())}
         self._rows = {term: row for row, term in enumerate(segment.arrays["row_terms"].tolist())}
         self._bits = segment.arrays["bits"].reshape(-1, self.padded // 64)
         self._ranks = segment.arrays["bit_ranks"].reshape(-1, self.padded // 64)
         self._levels = segment.arrays["row_levels"].reshape(-1, self.padded)
         self._singles: dict[str, PostingList | None] = {}
+        self._numbers: dict[str, int] = {}
         self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
-        self._sizes: dict[tuple[str, ...], int] = {}
+        self._chosen: OrderedDict[Hashable, Alternatives | None] = OrderedDict()
+        self._postings_chosen = 0
         self._among: dict[Among, Array] = {}
+        self._left: dict[Among, Array | None] = {}
         self._lock = Lock()
 
     def of_words(self, words: Words) -> Postings | None:
@@ -216,10 +244,9 @@ class Lists:
         group = words.groups[0]
         if group.weights:
             return self._alternatives(group, words.among)
-        found = self.of(group)
-        if found is None or words.among is None or self.among(words.among).all():
-            return found
-        return Alternatives([(1.0, found)], ~self.among(words.among), self.scratch, len(found))
+        if words.among is None or self._left_out(words.among) is None:
+            return self.of(group)
+        return self._alternatives(group, words.among)
 
     def of(self, group: Group) -> PostingList | None:
         """The list of *group*, which has no weights, or None where it is in no document."""
@@ -233,16 +260,44 @@ class Lists:
         return self._of_many(group)[0]
 
     def _alternatives(self, group: Group, among: Among | None) -> Alternatives | None:
+        """Those of *group*, of one member where it has no weights; what was asked for last is kept."""
+        key = (group.key, among)
+        with self._lock:
+            if key in self._chosen:
+                self._chosen.move_to_end(key)
+                return self._chosen[key]
+        found = self._made_of(group, among)
+        with self._lock:
+            before = self._chosen.pop(key, None)
+            self._chosen[key] = found
+            self._postings_chosen += _size(found) - _size(before)
+            while self._postings_chosen > POSTINGS_KEPT and len(self._chosen) > 1:
+                _, oldest = self._chosen.popitem(last=False)
+                self._postings_chosen -= _size(oldest)
+        return found
+
+    def _made_of(self, group: Group, among: Among | None) -> Alternatives | None:
+        left_out = None if among is None else self._left_out(among)
+        if not group.weights:
+            only = self.of(group)
+            return None if only is None else Alternatives([(1.0, only)], left_out, self.scratch, len(only))
         weighted = zip(group.weights, map(self.term, group.terms), strict=True)
         members = [(weight, one) for weight, one in weighted if one is not None]
         if not members:
             return None
-        size = self._sizes.get(group.terms)
-        if size is None:
-            if len(self._sizes) >= SINGLES_KEPT:
-                self._sizes.clear()
-            size = self._sizes[group.terms] = count_any(self.scratch.seen, [one for _, one in members])
-        return Alternatives(members, None if among is None else ~self.among(among), self.scratch, size)
+        lists = [one for _, one in members]
+        if loops.COMPILED:
+            size = loops.compiled.count_any(self.scratch.rows, lists, None)
+        else:
+            size = count_any(self.scratch.seen, lists)
+        return Alternatives(members, left_out, self.scratch, size)
+
+    def _left_out(self, among: Among) -> Array | None:
+        """For each document whether it is none of *among*; None where all are."""
+        if among not in self._left:
+            inside = self.among(among)
+            self._left[among] = None if inside.all() else ~inside
+        return self._left[among]
 
     def among(self, among: Among) -> Array:
         """For each document whether it is one of *among*."""
@@ -260,13 +315,26 @@ class Lists:
         except KeyError:
             if len(self._singles) >= SINGLES_KEPT:
                 self._singles.clear()
-            number = self.segment.terms.find(term)
+            number = self._numbers.pop(term, None)
+            if number is None:
+                number = self.segment.terms.find(term)
             found = self._singles[term] = None if number is None else self._of_term(number)
             return found
+
+    def name_of(self, number: int) -> str:
+        """Term number *number*, which is asked for by its name next: its number is kept until then."""
+        name = self.segment.terms[number]
+        if len(self._numbers) >= SINGLES_KEPT:
+            self._numbers.clear()
+        self._numbers[name] = number
+        return name
 
     def _phrase(self, words: Words) -> Array:
         """The first position of each occurrence of a phrase, all of whose words are in one field."""
         lists = [self._places(group) for group in words.groups]
+        if words.slop == 0 and loops.COMPILED:
+            found = loops.compiled.phrase(self.places, lists)
+            return found if words.among is None else self._those_among(found, words.among)
         if any(len(positions) == 0 for positions in lists):
             return self.segment.positions[:0]
         if words.slop == 0:
@@ -276,7 +344,11 @@ class Lists:
             starts, ends = windows([np.unique(one).astype(np.int64) for one in lists], len(lists) + words.slop)
         fields = self.segment.fields_of
         found = np.unique(starts[fields(starts) == fields(ends)])
-        return found if words.among is None else found[self.among(words.among)[fields(found) >> 1]]
+        return found if words.among is None else self._those_among(found, words.among)
+
+    def _those_among(self, positions: Array, among: Among) -> Array:
+        kept: Array = positions[self.among(among)[self.segment.fields_of(positions) >> 1]]
+        return kept
 
     def _places(self, group: Group) -> Array:
         """Where *group* stands, ascending; a place may come twice."""
@@ -288,6 +360,12 @@ class Lists:
     def positions(self, group: Group) -> list[Array]:
         """Ascending lists of the places where *group* stands; a place may come twice."""
         return self.positions_of(group.terms) if group.terms else [self._of_many(group)[1]]
+
+    def spans(self, group: Group) -> list[int | Array]:
+        """The same for the compiled loops, which take the places of a term by its number."""
+        if not group.terms:
+            return [self._of_many(group)[1]]
+        return [one.term for term in group.terms if (one := self.term(term)) is not None]
 
     def positions_of(self, terms: Iterable[str]) -> list[Array]:
         """For each of *terms* that the segment has, where it stands; a place may come twice."""
@@ -333,11 +411,13 @@ class Lists:
         if group.terms:
             return union(self.positions_of(group.terms))
         forms = [number for form in group.forms if (number := segment.forms.find(form)) is not None]
-        return union([segment.form_positions(number) for number in forms])
+        return union(segment.positions_of_forms(forms))
 
     def _from_positions(self, positions: Array) -> PostingList | None:
         if not len(positions):
             return None
+        if loops.COMPILED:
+            return PostingList(*loops.compiled.impacts_at(self.places, positions))
         docs, impacts = self.impacts_at(positions)
         tenth = np.partition(impacts, len(impacts) - 10)[len(impacts) - 10].item() if len(impacts) >= 10 else 0.0
         return PostingList(docs.astype(np.int32), impacts, impacts.max().item(), tenth)
@@ -350,6 +430,10 @@ class Lists:
         fields = fields[starts]
         docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms)
         return docs, impacts
+
+
+def _size(alternatives: Alternatives | None) -> int:
+    return 1 if alternatives is None else 1 + len(alternatives)
 
 
 def count_any(seen: Array, postings: Sequence[PostingList]) -> int:

@@ -34,6 +34,7 @@ import numpy as np
 
 from wco_search.engine.score import idf, length_norms, mean_length, saturated_impacts
 from wco_search.engine.segment import FIELD_GAP
+from wco_search.engine.storage import drop_pages
 from wco_search.engine.strings import Array, blocks, ragged_ranges
 
 Means = Mapping[str, float] | None
@@ -85,7 +86,11 @@ def document_impacts(positions: Array, fields: Array, counts: Array, norms: Arra
 def derive_bounds(doc_offsets: Array, docs: Array, impacts: Array, documents: int) -> dict[str, Array]:
     """The arrays above, from the first three and the number of documents."""
     arrays: dict[str, Array] = {"doc_offsets": doc_offsets, "docs": docs, "impacts": impacts}
-    return arrays | _bounds(doc_offsets, impacts) | _dense(doc_offsets, docs, impacts, documents)
+    arrays |= _bounds(doc_offsets, impacts)
+    drop_pages([impacts])
+    arrays |= _dense(doc_offsets, docs, impacts, documents)
+    drop_pages([docs, impacts])
+    return arrays
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from wco_search.engine import loops
 from wco_search.engine.lists import Lists
 from wco_search.engine.plan import Among, Group
 from wco_search.engine.score import PROXIMITY_REACH, TITLE_WEIGHT
@@ -23,8 +24,14 @@ Pair = tuple[Group, Group, float, frozenset[Among]]
 """Two neighbours, what the impact of their nearness is multiplied by, and the documents that both are sought in."""
 
 
-def bonuses(source: Lists, pairs: Sequence[Pair], docs: Array) -> list[float]:
+def bonuses(source: Lists, pairs: Sequence[Pair], docs: Array) -> Array | list[float]:
     """The bonus of each of *docs*, documents of one segment."""
+    if loops.COMPILED:
+        known = [
+            (source.spans(one), source.spans(other), factor, [source.among(among) for among in sought_in])
+            for one, other, factor, sought_in in pairs
+        ]
+        return loops.compiled.bonuses(source.places, known, docs, PROXIMITY_REACH)
     starts = source.segment.field_starts
     bounds = np.concatenate((starts.take(2 * docs), starts.take(2 * docs + 2))).astype(source.segment.positions.dtype)
     groups = {group for one, other, _, _ in pairs for group in (one, other)}

@@ -13,9 +13,9 @@ Answers are those of the exhaustive evaluator, to the bit. Everything else goes 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,13 +28,12 @@ from wco_search.engine.recency import Recency
 from wco_search.engine.score import PROXIMITY_WEIGHT, PROXIMITY_WINDOW, idf
 from wco_search.engine.snapshot import Slice, Snapshot
 from wco_search.engine.strings import Array
-from wco_search.engine.topk import NOTHING, Best, Weighted, added_up, all_of, best_of_any, count_any_of, ranked
+from wco_search.engine.topk import Best, Weighted, added_up, best_and_total, best_of_all, count_any_of, ranked
 
 _MOST_FETCHED = 5000  # best documents by plain score beyond which it costs less to look at the dates of all matches
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class Shape(NamedTuple):
     """A plan of one of the kinds above.
 
     Attributes:
@@ -47,13 +46,15 @@ class Shape:
 
     words: tuple[Words, ...]
     clauses: tuple[range, ...]
-    preferred: range
-    masks: tuple[Array, ...]
-    demands: tuple[Plan, ...]
+    preferred: range = range(0)
+    masks: tuple[Array, ...] = ()
+    demands: tuple[Plan, ...] = ()
 
 
 def shape_of(plan: Plan, masks: Sequence[Array]) -> Shape | None:
     """The shape of *plan* restricted to *masks*, or None where it has none."""
+    if (alone := _plain_words(_alternatives(plan))) is not None:  # as most queries are
+        return Shape(alone, (range(len(alone)),), masks=tuple(masks))
     demands: list[Plan] = []
     rest: list[Plan] = [plan]
     while len(rest) == 1 and isinstance(rest[0], AllOf):  # the only branch that scores adds up as if it were the whole
@@ -66,12 +67,18 @@ def shape_of(plan: Plan, masks: Sequence[Array]) -> Shape | None:
         rest = list(rest[0].required.branches) if isinstance(rest[0].required, AllOf) else [rest[0].required]
     parts = [*map(_alternatives, rest), preferred]
     flat = [leaf for part in parts for leaf in part]
-    words = tuple(leaf for leaf in flat if isinstance(leaf, Words) and leaf.scope == "text")
-    if not rest or len(words) < len(flat):
+    words = _plain_words(flat)
+    if not rest or words is None:
         return None
     ends = list(accumulate(map(len, parts), initial=0))
     *clauses, last = (range(start, end) for start, end in pairwise(ends))
     return Shape(words, tuple(clauses), last, tuple(masks), tuple(demands))
+
+
+def _plain_words(plans: Sequence[Plan]) -> tuple[Words, ...] | None:
+    """*plans*, where all of them are words or phrases in the whole text."""
+    words = [plan for plan in plans if isinstance(plan, Words) and plan.scope == "text"]
+    return tuple(words) if len(words) == len(plans) else None
 
 
 def _adds_nothing(plan: Plan) -> bool:
@@ -92,21 +99,29 @@ class Ranking:
         self._snapshot = snapshot
         self._shape = shape
         self._neighbours = compiled.neighbours
-        self._found = [_Found.of(snapshot.lists(one), shape) for one in snapshot.slices]
-        self._conjunctions: dict[int, Best] = {}
+        self._found = [_found_in(snapshot.lists(one), shape.words) for one in snapshot.slices]
+        self._totals: dict[int, int] = {}
         self._allowed = [self._allowed_in(one) for one in snapshot.slices]
-        self.doc_freqs = [sum(found.doc_freq(i) for found in self._found) for i in range(len(shape.words))]
+        self.doc_freqs = [
+            sum([len(postings) for postings in lists if postings is not None])
+            for lists in zip(*[found.lists for found in self._found], strict=True)
+        ] or [0] * len(shape.words)
         self._clauses = self._in_order(shape.clauses)
-        self._preferred = self._by_rarity(shape.preferred)
-        self.weights = [words.weight * self._idf(i) for i, words in enumerate(shape.words)]
+        self._preferred = self._by_rarity(shape.preferred) if shape.preferred else []
+        self._idfs = [self._idf(i) for i in range(len(shape.words))]
+        self.weights = [words.weight * own for words, own in zip(shape.words, self._idfs, strict=True)]
 
-    def _by_rarity(self, numbers: Iterable[int]) -> list[int]:
+    def _by_rarity(self, numbers: Sequence[int]) -> list[int]:
         """Words in the order in which their scores are added."""
+        if len(numbers) < 2:
+            return list(numbers)
         return sorted(numbers, key=lambda i: (self.doc_freqs[i], self._shape.words[i].key))
 
     def _in_order(self, clauses: Sequence[range]) -> list[list[int]]:
         """Clauses in the order in which their scores are added: single words first."""
-        singles = self._by_rarity(clause[0] for clause in clauses if len(clause) == 1)
+        if len(clauses) == 1:
+            return [self._by_rarity(clauses[0])]
+        singles = self._by_rarity([clause[0] for clause in clauses if len(clause) == 1])
         return [*([i] for i in singles), *(self._by_rarity(clause) for clause in clauses if len(clause) > 1)]
 
     def _idf(self, number: int) -> float:
@@ -119,12 +134,12 @@ class Ranking:
 
     def _allowed_in(self, one: Slice) -> Array | None:
         """The documents of a segment that may be found; None where all may."""
+        if one.live is None and not self._shape.masks and not self._shape.demands:
+            return None
         masks = [mask[span_of(one)] for mask in self._shape.masks]
         masks += [matching_in(self._snapshot, one, plan) for plan in self._shape.demands]
         if one.live is not None:
             masks.append(one.live)
-        if not masks:
-            return None
         allowed = masks[0]
         for mask in masks[1:]:
             allowed = allowed & mask
@@ -139,8 +154,10 @@ class Ranking:
         return len(self._clauses) > 1 or bool(self._preferred)
 
     def _count(self, place: int) -> int:
-        if self._needs_all:
-            return len(self._conjunction(place)[0])
+        if self._needs_all and place not in self._totals:
+            self._best_of_all(place, 1)
+        if place in self._totals:
+            return self._totals[place]
         found, allowed = self._found[place], self._allowed[place]
         lists = [one for one in found.lists if one is not None]
         return count_any_of(found.source, lists, allowed) if lists else 0
@@ -183,15 +200,23 @@ class Ranking:
         chosen = ((self.weights[i], found.lists[i]) for i in order)
         return [(weight, postings) for weight, postings in chosen if postings is not None]
 
-    def _conjunction(self, place: int) -> tuple[Array, Array]:
-        """The documents of one segment that have any word of each clause, and their scores."""
-        if place not in self._conjunctions:
-            found = self._found[place]
-            clauses = [self._weighted(found, clause) for clause in self._clauses]
-            docs, scores = all_of(found.source, clauses, self._allowed[place]) if all(clauses) else NOTHING
-            lifts = self._weighted(found, self._preferred)
-            self._conjunctions[place] = docs, (scores + added_up(found.source, docs, lifts) if lifts else scores)
-        return self._conjunctions[place]
+    def _best_of_all(self, place: int, count: int) -> Best:
+        """The best documents of one segment that have any word of each clause; keeps how many there are."""
+        found = self._found[place]
+        clauses = [self._weighted(found, clause) for clause in self._clauses]
+        lifts = self._weighted(found, self._preferred)
+        docs, scores, total = best_of_all(found.source, clauses, lifts, count, self._allowed[place])
+        self._totals[place] = total
+        return docs, scores
+
+    def _best_of_any(self, place: int, count: int) -> Best:
+        """The best documents of one segment that have any word; keeps how many there are where that is known."""
+        found = self._found[place]
+        weighted = self._weighted(found, self._clauses[0])
+        docs, scores, total = best_and_total(found.source, weighted, count, self._allowed[place])
+        if total is not None:
+            self._totals[place] = total
+        return docs, scores
 
     def best(self, count: int, recency: Recency | None = None) -> tuple[Array, Array]:
         """The *count* best documents and their scores, the proximity bonus and the factor of recency included."""
@@ -233,13 +258,8 @@ class Ranking:
     def _best_without_bonus(self, count: int) -> tuple[Array, Array]:
         parts = []
         for place, one in enumerate(self._snapshot.slices):
-            found = self._found[place]
-            if self._needs_all:
-                docs, scores = ranked(*self._conjunction(place), count)
-            else:
-                weighted = self._weighted(found, self._clauses[0])
-                docs, scores = best_of_any(found.source, weighted, count, self._allowed[place])
-            parts.append((docs + one.first_document, scores))
+            docs, scores = (self._best_of_all if self._needs_all else self._best_of_any)(place, count)
+            parts.append((docs + one.first_document if one.first_document else docs, scores))
         if len(parts) == 1:
             return parts[0]
         docs = np.concatenate([np.zeros(0, np.intp), *(docs for docs, _ in parts)])
@@ -249,45 +269,37 @@ class Ranking:
 
     def bonuses(self, docs: Array) -> Array:
         """The proximity bonus of each of *docs*."""
+        idfs = {words.key: own for words, own in zip(self._shape.words, self._idfs, strict=True)}
         pairs = [
             (
                 first.groups[0],
                 second.groups[0],
-                PROXIMITY_WEIGHT * min(self._rarity(first), self._rarity(second)),
-                frozenset(among for among in (first.among, second.among) if among),
+                PROXIMITY_WEIGHT * min(idfs[first.key] * first.weight, idfs[second.key] * second.weight),
+                frozenset(filter(None, (first.among, second.among))),
             )
             for first, second in self._neighbours
         ]
+        slices = self._snapshot.slices
+        if len(slices) == 1:
+            return np.asarray(bonuses(self._found[0].source, pairs, docs))
         found = np.zeros(len(docs))
-        for place, one in enumerate(self._snapshot.slices):
+        for place, one in enumerate(slices):
             own = np.flatnonzero((docs >= one.first_document) & (docs < one.first_document + len(one.segment)))
             if len(own):
                 found[own] = bonuses(self._found[place].source, pairs, docs.take(own) - one.first_document)
         return found
-
-    def _rarity(self, words: Words) -> float:
-        """The idf of a word times its weight as typed, which joining repeated words does not change."""
-        for i, other in enumerate(self._shape.words):
-            if other.key == words.key:
-                return self._idf(i) * words.weight
-        raise AssertionError("a neighbour is one of the words")
 
     def rarities(self) -> dict[Words, float]:
         """For each word its weight times its idf."""
         return dict(zip(self._shape.words, self.weights, strict=True))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
+class _Found(NamedTuple):
     """The lists of a plan's words in one segment."""
 
     source: Lists
-    lists: tuple[Postings | None, ...]
+    lists: list[Postings | None]
 
-    @classmethod
-    def of(cls, source: Lists, shape: Shape) -> _Found:
-        return cls(source, tuple(source.of_words(words) for words in shape.words))
 
-    def doc_freq(self, number: int) -> int:
-        found = self.lists[number]
-        return 0 if found is None else len(found)
+def _found_in(source: Lists, words: Iterable[Words]) -> _Found:
+    return _Found(source, list(map(source.of_words, words)))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import weakref
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,7 +24,7 @@ from wco_search.engine.forms import FormTable
 from wco_search.engine.lists import Lists
 from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.occurrences import union
-from wco_search.engine.plan import Among, Group
+from wco_search.engine.plan import Among
 from wco_search.engine.postings import field_norms
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import OWN_COLUMNS, SIGNATURE_SIZE, Scope, Segment
@@ -198,9 +197,11 @@ class Snapshot:
 
     def lists(self, one: Slice) -> Lists:
         """The posting lists of a slice, made when first asked for and kept."""
-        if one.segment not in self.known_lists:
-            self.known_lists[one.segment] = Lists(one.segment, field_norms(one.segment.field_lengths, self.means))
-        return self.known_lists[one.segment]
+        found = self.known_lists.get(one.segment)
+        if found is None:
+            norms = field_norms(one.segment.field_lengths, self.means)
+            found = self.known_lists[one.segment] = Lists(one.segment, norms)
+        return found
 
     def occurrences(self, terms: Iterable[str], scope: Scope = "text") -> Array:
         """The positions in *scope* where any of *terms* stands, ascending, each once."""
@@ -245,7 +246,7 @@ class Snapshot:
             number = segment.forms.find(form)
             if number is not None:
                 place = slice(segment.form_term_offsets.item(number), segment.form_term_offsets.item(number + 1))
-                return tuple(sorted(segment.terms[term] for term in segment.form_terms[place].tolist()))
+                return tuple(sorted(map(self.lists(one).name_of, segment.form_terms[place].tolist())))
         return None
 
     def forms_of(self, terms: Iterable[str]) -> set[str]:
@@ -269,15 +270,13 @@ class Snapshot:
 
     def has_term(self, term: str) -> bool:
         """Whether any document, also a deleted one, has the term."""
-        return any(self.lists(one).of(Group(term, (term,))) is not None for one in self.slices)
+        return any(self.lists(one).term(term) is not None for one in self.slices)
 
-    def vocabulary(self) -> Mapping[str, int]:
-        """All folded forms, and at how many places each stands."""
-        counts: Counter[str] = Counter()
-        for one in self.slices:
-            for form, count in zip(one.segment.forms, one.segment.form_counts.tolist(), strict=True):
-                counts[form] += count
-        return counts
+    def count_of(self, form: str) -> int:
+        """At how many places the folded form stands."""
+        segments = [one.segment for one in self.slices]
+        numbers = [segment.forms.find(form) for segment in segments]
+        return sum(s.form_counts.item(n) for s, n in zip(segments, numbers, strict=True) if n is not None)
 
     @cached_property
     def field_starts(self) -> Array:

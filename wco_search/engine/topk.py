@@ -20,6 +20,7 @@ from typing import Final
 
 import numpy as np
 
+from wco_search.engine import loops
 from wco_search.engine.lists import Lists, PostingList, Postings, Scratch, count_any
 from wco_search.engine.occurrences import union
 from wco_search.engine.strings import Array
@@ -45,6 +46,23 @@ def best_of_any(lists: Lists, weighted: Sequence[Weighted], k: int, allowed: Arr
     *weighted* is in the order in which scores are added: ascending document frequency in the commit. *allowed* says for
     each document whether it may be found.
     """
+    docs, scores, _ = best_and_total(lists, weighted, k, allowed)
+    return docs, scores
+
+
+def best_and_total(
+    lists: Lists, weighted: Sequence[Weighted], k: int, allowed: Array | None = None
+) -> tuple[Array, Array, int | None]:
+    """As `best_of_any`, and how many documents have any of the words where that was found on the way."""
+    if weighted and k > 0 and loops.COMPILED:
+        found = loops.compiled.best_of_any(lists.scratch.rows, weighted, k, allowed, lists.unit, _DIRECT)
+        if found is not None:
+            docs, scores, total = found
+            return docs, scores, None if total < 0 else total
+    return *_best_of_any(lists, weighted, k, allowed), None
+
+
+def _best_of_any(lists: Lists, weighted: Sequence[Weighted], k: int, allowed: Array | None) -> Best:
     if not weighted or k < 1:
         return NOTHING
     if len(weighted) == 1 and allowed is None:
@@ -283,6 +301,8 @@ def added_up(lists: Lists, docs: Array, weighted: Sequence[Weighted]) -> Array:
 
 def count_any_of(lists: Lists, postings: Sequence[Postings], allowed: Array | None = None) -> int:
     """How many documents, of *allowed* where that is given, are in any of the lists, exactly."""
+    if loops.COMPILED:
+        return loops.compiled.count_any(lists.scratch.rows, postings, allowed)
     plain = [one for one in postings if isinstance(one, PostingList)]
     if allowed is None and len(plain) == len(postings):
         return count_any(lists.scratch.seen, plain)
@@ -290,6 +310,27 @@ def count_any_of(lists: Lists, postings: Sequence[Postings], allowed: Array | No
     for one in postings:
         one.mark(seen)
     return int(np.count_nonzero(seen if allowed is None else seen & allowed))
+
+
+def best_of_all(
+    lists: Lists,
+    clauses: Sequence[Sequence[Weighted]],
+    lifts: Sequence[Weighted],
+    k: int,
+    allowed: Array | None = None,
+) -> tuple[Array, Array, int]:
+    """The *k* best documents that any list of each clause has, and how many there are.
+
+    A score is the sum of the clauses, in order; then comes the sum of *lifts*, which need not have the document.
+    """
+    if not all(clauses):
+        return *NOTHING, 0
+    if loops.COMPILED and k > 0:
+        return loops.compiled.all_of(lists.scratch.rows, clauses, lifts, k, allowed)
+    docs, scores = all_of(lists, clauses, allowed)
+    if lifts:
+        scores = scores + added_up(lists, docs, lifts)
+    return *ranked(docs, scores, k), len(docs)
 
 
 def all_of(lists: Lists, clauses: Sequence[Sequence[Weighted]], allowed: Array | None = None) -> Best:

@@ -261,7 +261,7 @@ def compile_whoosh(query: WhooshQuery, snapshot: Snapshot) -> Compiled:
         raise TypeError(f"a query is text, a parsed query or a whoosh.query.Query, not {type(query).__name__}")
     if isinstance(query, type(whoosh.query.NullQuery)):
         why = f": {query.error}" if query.error else ""
-        return Compiled(Nothing(), (), (f"the query was not understood by Whoosh's parser{why}",), ())
+        return Compiled(Nothing(), warnings=(f"the query was not understood by Whoosh's parser{why}",))
     reader = ArrayReader(snapshot.whole)
     leaves = list(_leaves(query))
     for leaf in leaves:
@@ -272,7 +272,7 @@ def compile_whoosh(query: WhooshQuery, snapshot: Snapshot) -> Compiled:
     for document, score in ArraySearcher(reader).search(query, limit=None).items():
         mask[numbers[document]], scores[numbers[document]] = True, score
     words = dict.fromkeys(words for leaf in leaves for words in _words(leaf, reader))
-    return Compiled(Given(str(query), mask, scores, tuple(words)), (), (), ())
+    return Compiled(Given(str(query), mask, scores, tuple(words)))
 
 
 def _words(leaf: WhooshQuery, reader: ArrayReader) -> Iterator[Words]:

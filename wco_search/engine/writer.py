@@ -352,8 +352,8 @@ class Writer:
             return []
         if len(parts) == 1 and parts[0].is_whole and parts[0].means == means:
             return list(parts)
-        segment = Segment(merge_segments([part.as_part() for part in parts], self._schema, means), self._schema)
-        return [_Part(segment, None, means)]
+        merged = merge_segments([part.as_part() for part in parts], self._schema, means, self._storage.scratch)
+        return [_Part(Segment(merged, self._schema), None, means)]
 
     def _publish(self, statistics: Mapping[str, float]) -> None:
         generation = self._manifest.generation + 1

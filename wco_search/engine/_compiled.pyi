@@ -1,0 +1,81 @@
+# Types of the compiled loops; what each does is told in `_compiled.pyx`.
+
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeAlias
+
+from wco_search.engine.strings import Array
+
+class _Sourced(Protocol):
+    @property
+    def source(self) -> Any: ...
+
+class Source:
+    @staticmethod
+    def of_list(
+        docs: Array,
+        impacts: Array,
+        words: Array | None,
+        ranks: Array | None,
+        levels: Array | None,
+        largest: float,
+        tenth: float,
+        frozen_idf: float,
+    ) -> Source: ...
+    @staticmethod
+    def of_members(
+        members: Sequence[tuple[float, Source]], left_out: Array | None, largest: float, tenth: float
+    ) -> Source: ...
+
+class Rows:
+    documents: int
+    size: int
+    def __init__(self, documents: int, size: int) -> None: ...
+    def is_clean(self) -> bool: ...
+
+def best_of_any(
+    rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None, unit: float, direct: int
+) -> tuple[Array, Array, int] | None: ...
+def all_of(
+    rows: Rows,
+    clauses: Sequence[Sequence[tuple[float, _Sourced]]],
+    lifts: Sequence[tuple[float, _Sourced]],
+    k: int,
+    allowed: Array | None,
+) -> tuple[Array, Array, int]: ...
+def count_any(rows: Rows, postings: Sequence[_Sourced], allowed: Array | None) -> int: ...
+
+class Places:
+    def __init__(
+        self, positions: Array, term_offsets: Array, field_starts: Array, norms: Array, title_weight: float
+    ) -> None: ...
+
+Where: TypeAlias = int | Array
+
+def bonuses(
+    places: Places,
+    pairs: Sequence[tuple[list[Where], list[Where], float, list[Array]]],
+    docs: Array,
+    reach: int,
+) -> Array: ...
+def phrase(places: Places, lists: Sequence[Where]) -> Array: ...
+def impacts_at(places: Places, positions: Array) -> tuple[Array, Array, float, float]: ...
+
+class Table:
+    def __init__(self, blob: Array, offsets: Array) -> None: ...
+    def bisect(self, key: bytes) -> int: ...
+    def find(self, key: bytes) -> int | None: ...
+    def prefix_range(self, prefix: bytes) -> tuple[int, int]: ...
+
+class Names:
+    def __init__(
+        self,
+        letters: Array,
+        lengths: Array,
+        owners: Array,
+        skeletons: Array,
+        firsts: Array,
+        shorter: Array,
+        buckets: Array,
+        sounds: tuple[Array, Array, Array, Array, float, float],
+    ) -> None: ...
+    def similar(self, key: bytes, alphabet: int, found: dict[int, float]) -> None: ...
