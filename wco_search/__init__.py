@@ -15,9 +15,11 @@
 Files become documents (`read`), documents an index (`Index.add`), a query hits with snippets (`Index.search`):
 
     cli                    the command `wco-search`
-    following judging      an index kept in step with files; how well it answers queries
+    following judging copying   an index kept in step with files; how well it answers; copies, also in a cluster
     index                  Index, the door
+    cluster/               the same over the shards of an OpenSearch cluster
     searching watches      the searches of one commit; stored queries, asked of new documents
+    archive                what both offer, and do alike
     understanding          what a query means
     engine/                arrays on disk, evaluation of queries, Whoosh's classes over them
     readers/ query/ snippets   files -> documents; query text -> tree; text and words -> fragments
@@ -39,7 +41,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wco_search.analysis import Analyzer, default_analyzer
+    from wco_search.archive import Archive
     from wco_search.batch import Batch
+    from wco_search.cluster.index import ClusterIndex
     from wco_search.differences import Diff
     from wco_search.documents import Document
     from wco_search.engine.repair import RepairReport
@@ -54,6 +58,7 @@ if TYPE_CHECKING:
         ClusterRequestError,
         ClusterTimeoutError,
         ClusterUnreachableError,
+        CopyError,
         CorruptIndexError,
         CredentialsError,
         CursorError,
@@ -65,6 +70,7 @@ if TYPE_CHECKING:
         IndexNotFoundError,
         InvalidDocumentError,
         MissingExtraError,
+        NotOfferedError,
         QuerySyntaxError,
         ReadError,
         SearchIndexError,
@@ -87,7 +93,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "wco_search.analysis": ("Analyzer", "default_analyzer"),
+    "wco_search.archive": ("Archive",),
     "wco_search.batch": ("Batch",),
+    "wco_search.cluster.index": ("ClusterIndex",),
     "wco_search.differences": ("Diff",),
     "wco_search.documents": ("Document",),
     "wco_search.engine.repair": ("RepairReport",),
@@ -102,6 +110,7 @@ _HOMES = {
         "ClusterRequestError",
         "ClusterTimeoutError",
         "ClusterUnreachableError",
+        "CopyError",
         "CorruptIndexError",
         "CredentialsError",
         "CursorError",
@@ -113,6 +122,8 @@ _HOMES = {
         "IndexNotFoundError",
         "InvalidDocumentError",
         "MissingExtraError",
+        "NotOfferedError",
+        "NotOfferedError",
         "QuerySyntaxError",
         "ReadError",
         "SearchIndexError",
@@ -140,6 +151,7 @@ __all__ = [
     "Alert",
     "Analyzer",
     "AnalyzerMismatchError",
+    "Archive",
     "Batch",
     "BeyondRepairError",
     "Bucket",
@@ -148,9 +160,11 @@ __all__ = [
     "ClusterBusyError",
     "ClusterError",
     "ClusterFullError",
+    "ClusterIndex",
     "ClusterRequestError",
     "ClusterTimeoutError",
     "ClusterUnreachableError",
+    "CopyError",
     "CorruptIndexError",
     "CredentialsError",
     "CursorError",
@@ -174,6 +188,7 @@ __all__ = [
     "InvalidDocumentError",
     "Mark",
     "MissingExtraError",
+    "NotOfferedError",
     "Query",
     "QuerySyntaxError",
     "ReadError",

@@ -27,6 +27,8 @@
     │   ├── ClusterBusyError      status, reason
     │   └── ClusterRequestError   status, kind, reason
     ├── WorkerDiedError
+    ├── NotOfferedError           feature
+    ├── CopyError                 target, sent, arrived
     └── MissingExtraError         package, extra
 
 A message says what happened, where, and what to do next; the facts behind it are attributes, so that a program need not
@@ -422,6 +424,41 @@ class WorkerDiedError(WcoSearchError):
             'imports the program, and a script needs `if __name__ == "__main__":` around its work. If it was killed, '
             "it may have run out of memory; use fewer workers"
         )
+
+
+class CopyError(WcoSearchError):
+    """The documents that arrived at the target of a copy are not those that were sent; the target is as it was before.
+
+    Attributes:
+        target: Where they were sent.
+        sent: How many.
+        arrived: How many are there; where the numbers agree, ids do not.
+    """
+
+    def __init__(self, target: str, *, sent: int, arrived: int) -> None:
+        self.target = target
+        self.sent = sent
+        self.arrived = arrived
+        super().__init__(
+            f"{target}: {sent} documents were sent, and {arrived} are there, or others than were sent; the copy was "
+            "given up. Copy again while nobody else writes to the target"
+        )
+
+
+class NotOfferedError(WcoSearchError, AttributeError):
+    """An index in a cluster was asked for something that only an index in a folder or in memory offers.
+
+    Attributes:
+        feature: What was asked for.
+
+    Example:
+        >>> print(NotOfferedError("a query tree of Whoosh"))
+        a query tree of Whoosh is nothing that an index in a cluster offers; `Index.open` and `Index.memory` do
+    """
+
+    def __init__(self, feature: str) -> None:
+        self.feature = feature
+        super().__init__(f"{feature} is nothing that an index in a cluster offers; `Index.open` and `Index.memory` do")
 
 
 class MissingExtraError(WcoSearchError):

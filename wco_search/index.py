@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from wco_search.analysis import Analyzer, default_analyzer
+from wco_search.archive import IndexStats, Suggestion, Translate, check_switches, note_problems
 from wco_search.batch import Answered, Batch, Queries, named
-from wco_search.documents import Document, MetadataSchema, plain_value
+from wco_search.documents import Document, MetadataSchema
 from wco_search.engine.association import associations
 from wco_search.engine.check import commit_problems, examine
 from wco_search.engine.compile import compile_query
@@ -46,28 +47,16 @@ from wco_search.languages import Source, Synonyms, default_lexicon
 from wco_search.query import Query
 from wco_search.readers import Reading
 from wco_search.results import Alert, Group, Interpretation, Results
-from wco_search.searching import Searcher, Translate, check_switches
+from wco_search.searching import Searcher
 from wco_search.understanding import Filter, Switch
 from wco_search.watches import Percolator, Watch, watches_of, with_watches
 
 if TYPE_CHECKING:
+    from wco_search.cluster.index import ClusterIndex
     from wco_search.engine.whoosh_index import WhooshIndex
     from wco_search.engine.whoosh_search import WhooshQuery
 
 LOCK_TIMEOUT_S = 60.0  # how long a writer waits for another by default: longer than most commits
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """What a prefix may become.
-
-    Attributes:
-        text: A word of the index, behind the words that were typed before it.
-        count: At how many places the word stands in any of its forms; behind other words, how many documents have all.
-    """
-
-    text: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,48 +72,6 @@ class RelatedWord:
     text: str
     score: float
     documents: int
-
-
-@dataclass(frozen=True, slots=True)
-class IndexStats:
-    """Facts about an index.
-
-    Attributes:
-        path: Its folder.
-        documents: How many documents.
-        deleted: How many deleted ones still take room, until their segment is merged.
-        words: How many words in all texts.
-        forms: How many different words as written.
-        terms: How many different terms they are found by.
-        segments: How many segments hold them.
-        bytes: What it takes on disk (or in memory).
-        generation: Number of its commits so far.
-        first_date, last_date: The earliest and the latest day of a document.
-        languages, sources: Number of documents of each.
-        metadata: Kinds of the index's own fields.
-        analyzer: Fingerprint of the analysis.
-    """
-
-    path: str
-    documents: int
-    deleted: int
-    words: int
-    forms: int
-    terms: int
-    segments: int
-    bytes: int
-    generation: int
-    first_date: dt.date | None
-    last_date: dt.date | None
-    languages: Mapping[str, int]
-    sources: Mapping[str, int]
-    metadata: Mapping[str, str]
-    analyzer: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The facts as plain JSON values."""
-        plain = asdict(self)
-        return plain | {name: plain_value(plain[name]) for name in ("first_date", "last_date")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +184,21 @@ class Index:
             CorruptIndexError: No commit in the folder is whole.
         """
         return cls(FolderStorage(Path(path), verify=verify), default_analyzer(), lexicon, synonyms)
+
+    @staticmethod
+    def connect(
+        address: str, *, lexicon: Source | None = None, synonyms: Synonyms | None = None, **access: Any
+    ) -> ClusterIndex:
+        """Open an index in a cluster of OpenSearch: `wco_search.cluster.index.ClusterIndex.connect`.
+
+        Example:
+            >>> with Index.connect("opensearch://localhost:9200/newsroom") as index:  # doctest: +SKIP
+            ...     index.search("контрабанда наркотиков").total
+            41
+        """
+        from wco_search.cluster.index import ClusterIndex
+
+        return ClusterIndex.connect(address, lexicon=lexicon, synonyms=synonyms, **access)
 
     @classmethod
     def memory(
@@ -877,13 +839,6 @@ class IndexWriter:
             plan = compile_query(target, snapshot, self._analyzer).plan
             masks.append(Evaluation(snapshot, plan).matches.mask)
         return self._inner.delete_matching(masks)
-
-
-def note_problems(report: AddReport, reading: Reading) -> None:
-    """Count in *report* what *reading* could not read."""
-    for problem in reading.problems:
-        report.skip(str(problem))
-    report.skipped += reading.skipped - len(reading.problems)
 
 
 def _save(commit: Commit, storage: Storage, *, generation: int) -> None:

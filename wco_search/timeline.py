@@ -177,7 +177,9 @@ def make_timeline(
     undated: int,
     by: Unit | Literal["auto"],
     *,
+    counts: Sequence[int] | None = None,
     all_days: np.ndarray[Any, Any] | None = None,
+    all_counts: Sequence[int] | None = None,
     query: Callable[[dt.date, dt.date], str | None] = lambda *_: None,
 ) -> Timeline:
     """The timeline of documents.
@@ -186,7 +188,9 @@ def make_timeline(
         days: The day of each that has one, as `datetime.date.toordinal` counts.
         undated: How many have none.
         by: The unit; `auto` takes the finest that makes at most 36 buckets, else years.
+        counts: For how many documents each of *days* stands; one each where None.
         all_days: The days of all documents, matching or not; makes the timeline relative.
+        all_counts: The same of *all_days*.
         query: Tells the query that narrows the search to some days.
 
     Raises:
@@ -203,11 +207,11 @@ def make_timeline(
     size = last - first + 1
     if size > MAX_BUCKETS:
         raise ValueError(f'by="{unit}" makes {size:,} buckets; take a larger unit, or narrow the search by date')
-    counts = np.bincount(numbers - first, minlength=size).tolist()
-    shares = [None] * size if all_days is None else _shares(counts, _numbers(all_days, unit) - first)
+    found = np.bincount(numbers - first, counts, minlength=size).astype(np.int64).tolist()
+    shares = [None] * size if all_days is None else _shares(found, _numbers(all_days, unit) - first, all_counts)
     starts = _starts(np.arange(first, last + 2), unit).tolist()
     buckets = []
-    for place, (count, share) in enumerate(zip(counts, shares, strict=True)):
+    for place, (count, share) in enumerate(zip(found, shares, strict=True)):
         start, end = (dt.date.fromordinal(ordinal) for ordinal in (starts[place], starts[place + 1] - 1))
         buckets.append(Bucket(start, end, count, share, query(start, end)))
     return Timeline(unit, tuple(buckets), undated)
@@ -242,8 +246,12 @@ def _starts(numbers: np.ndarray[Any, Any], unit: Unit) -> np.ndarray[Any, Any]:
     return months.astype("M8[D]").astype(np.int64) + _EPOCH
 
 
-def _shares(counts: Sequence[int], numbers: np.ndarray[Any, Any]) -> list[float | None]:
-    """The part that each count is of the documents of its unit, *numbers* being those units from the first on."""
-    within = numbers[(numbers >= 0) & (numbers < len(counts))]
-    wholes = np.bincount(within, minlength=len(counts)).tolist()
+def _shares(counts: Sequence[int], numbers: np.ndarray[Any, Any], weights: Sequence[int] | None) -> list[float | None]:
+    """The part that each count is of the documents of its unit, *numbers* being those units from the first on.
+
+    Each number stands for as many documents as *weights* say, or for one.
+    """
+    inside = (numbers >= 0) & (numbers < len(counts))
+    known = None if weights is None else np.asarray(weights)[inside]
+    wholes = np.bincount(numbers[inside], known, minlength=len(counts)).tolist()
     return [count / whole if whole else None for count, whole in zip(counts, wholes, strict=True)]

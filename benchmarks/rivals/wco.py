@@ -27,6 +27,7 @@ AS_TYPED: Mapping[str, Any] = {"translate": "off", "layout": "off", "dates": "of
 class Engine(Rival):
     """`Index` as its users meet it."""
 
+    packages = ("numpy", "pymorphy3", "pymorphy3-dicts-ru", "nltk", "Whoosh")
     ways = frozenset({"search", "snippets", "facets", "translated", "defaults"})
     can_refresh = True
     settings: ClassVar = {

@@ -616,6 +616,38 @@ def _print_repair(report: RepairReport) -> None:
 
 
 @cli.command()
+@click.argument("source", metavar="SOURCE")
+@click.argument("target", metavar="TARGET")
+@click.option("--shards", type=click.IntRange(1), default=1, show_default=True, help="Parts of an index in a cluster.")
+@click.option("--replicas", type=click.IntRange(0), default=1, show_default=True, help="Copies of each part.")
+@click.option("--replace", is_flag=True, help="Replace an index of that name in a cluster, in one step at the end.")
+@json_option
+def copy(*, source: str, target: str, shards: int, replicas: int, replace: bool, as_json: bool) -> None:
+    """Copy an index: from a folder, or an address of an index in an OpenSearch cluster, to one of these.
+
+    What arrived is compared with what was sent, by number and a checksum of ids, before it takes the place of TARGET.
+    Credentials: WCO_SEARCH_USER and WCO_SEARCH_PASSWORD, or WCO_SEARCH_API_KEY.
+
+    \b
+    Examples:
+      wco-search copy indexes/newsroom opensearch://localhost:9200/newsroom --shards 3
+      wco-search copy opensearch://localhost:9200/newsroom indexes/copy
+    """  # noqa: D301  # \b tells click to keep the lines below it
+    from wco_search import copying
+    from wco_search.cli.progress import counted_progress
+
+    with counted_progress() as told:
+        done = copying.copy(source, target, shards=shards, replicas=replicas, replace=replace, told=told)
+    if as_json:
+        write_json(done.to_dict())
+        return
+    say = current_messages()
+    tell(
+        say.copied.format(target=safe_line(target), documents=format_count(done.documents, say), checksum=done.checksum)
+    )
+
+
+@cli.command()
 @click.argument("text", nargs=-1, required=True, metavar="TEXT...")
 @json_option
 def analyze(*, text: tuple[str, ...], as_json: bool) -> None:

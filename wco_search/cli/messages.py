@@ -65,6 +65,9 @@ class Messages:
     judged_left_out: str
     judged_absent: str
 
+    # copy
+    copied: str
+
     # stats, check, analyze
     stats_path: str
     stats_documents: str
@@ -158,6 +161,7 @@ ENGLISH = Messages(
     no_duplicates="no document is nearly the same as another",
     no_watches="the index has no watches; make one: wco-search watch DIR NAME QUERY",
     alert="new for “{watch}”: {ids}",
+    copied="documents copied to {target}: {documents}; checksum of ids: {checksum}",
     stats_path="folder",
     stats_documents="documents",
     stats_words="words",
@@ -244,6 +248,7 @@ RUSSIAN = Messages(
     no_duplicates="нет документов, почти одинаковых с другими",
     no_watches="в индексе нет подписок; создать: wco-search watch ПАПКА ИМЯ ЗАПРОС",
     alert="новое по подписке «{watch}»: {ids}",
+    copied="документов скопировано в {target}: {documents}; контрольная сумма id: {checksum}",
     stats_path="папка",
     stats_documents="документов",
     stats_words="слов",

@@ -10,7 +10,6 @@ Objects that hold pointers hold the arrays as well: an array keeps its memory as
 
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from libc.math cimport isfinite
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcmp, memcpy, memset
@@ -171,7 +170,9 @@ cdef inline uint64_t at(const Numbers* numbers, Py_ssize_t place) noexcept nogil
     return (<const uint64_t*> numbers.data)[place]
 
 
-cdef const void* _pointer(object array, str kinds, Py_ssize_t* size, Py_ssize_t* width, bint writable=False) except NULL:
+cdef const void* _pointer(
+    object array, str kinds, Py_ssize_t* size, Py_ssize_t* width, bint writable=False
+) except NULL:
     """Where *array* lies, which must be without gaps and of one of *kinds*, as its buffer names them."""
     cdef Py_buffer view
     cdef const void* found
@@ -386,8 +387,8 @@ cdef class Rows:
         self.masked = <uint64_t*> calloc(size // 64 + 1, 8)
         self.packed = <uint64_t*> calloc(size // 64 + 1, 8)
         if not (
-            self.sums and self.rest and self.impacts and self.levels and self.many_levels and self.largest and self.words
-            and self.masked and self.packed
+            self.sums and self.rest and self.impacts and self.levels and self.many_levels and self.largest
+            and self.words and self.masked and self.packed
         ):
             raise MemoryError
 
@@ -660,7 +661,7 @@ cdef void _take_all(Search* search, Rows rows) noexcept nogil:
 
 
 cdef int _complete(Search* search, Rows rows, Py_ssize_t place) noexcept nogil:
-    """Add what the lists from *place* on give to the documents touched, leaving out those that cannot win; hold them."""
+    """Add what the lists from *place* on give to the documents touched without those that cannot win; hold them."""
     cdef Py_ssize_t i, m, kept = 0, at_list
     cdef const Weighted* one
     cdef const Member* member
@@ -870,7 +871,7 @@ cdef bint _is_walked(const Search* search, Py_ssize_t place) noexcept nogil:
 
 
 cdef int _run(Search* search, Rows rows) noexcept nogil:
-    """The search of `wco_search.engine.topk`: rare lists first, what they cannot decide by bounds and rows of levels."""
+    """The search of `wco_search.engine.topk`: rare lists first, the rest by bounds and rows of levels."""
     cdef Py_ssize_t dense = search.count, place = 0, first
     cdef int64_t postings = 0
     cdef Py_ssize_t short = search.direct // _SHORT
@@ -992,7 +993,8 @@ cdef tuple _as_arrays(Heap* heap):
 def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit, Py_ssize_t direct):
     """The k best documents that have any of the words: their numbers, scores, and how many match (-1: not known).
 
-    *unit* is that of the rows of levels; lists are added up whole while they have *direct* postings together. None where a weight or an impact is zero, for which this way is not made.
+    *unit* is that of the rows of levels; lists are added up whole while they have *direct* postings together. None
+    where a weight or an impact is zero, for which this way is not made.
 
     Raises:
         IndexError: An array does not fit the segment.
@@ -1119,7 +1121,9 @@ cdef inline double _gain_onwards(const Weighted* one, uint64_t doc, Py_ssize_t* 
     return 0.0
 
 
-cdef int _seed(Conjunction* found, Rows rows, const Weighted* lists, Py_ssize_t count, const uint8_t* allowed) noexcept nogil:
+cdef int _seed(
+    Conjunction* found, Rows rows, const Weighted* lists, Py_ssize_t count, const uint8_t* allowed
+) noexcept nogil:
     """The documents of the lists of a clause, ascending."""
     cdef Py_ssize_t i, m, j, word, n = 0
     cdef uint64_t doc, bits

@@ -253,7 +253,8 @@ class Segment:
         if len(forms) == len(of_term):
             return positions
         is_wanted = np.isin(of_term, forms)
-        return positions[is_wanted[self.ordinals(term, term + 1)]]
+        found: Array = positions[is_wanted[self.ordinals(term, term + 1)]]
+        return found
 
     def ordinals(self, first: int, last: int) -> Array:
         """For each posting of terms number *first* to *last*, which is not included, the ordinal of its form."""

@@ -76,10 +76,10 @@ def _signatures(hashes: Array, at: Array, starts: Array, pairs: Array) -> Array:
     bins = np.repeat(np.arange(len(starts)) * _BINS, pairs) + (mixed >> np.uint64(57)).astype(np.int64)
     least = np.full(len(starts) * _BINS, _NO_VALUE)
     np.minimum.at(least, bins, (mixed & _VALUE_BITS).astype(np.uint32))
-    residues = (least % _EMPTY).astype(np.uint8)  # the least values are small: their last bits tell most
+    residues: Array = (least % _EMPTY).astype(np.uint8)  # the least values are small: their last bits tell most
     residues[least == _NO_VALUE] = _EMPTY
-    residues = residues.reshape(-1, _BINS)
-    packed: Array = residues[:, :SIGNATURE_SIZE] | residues[:, SIGNATURE_SIZE:] << 4
+    rows = residues.reshape(-1, _BINS)
+    packed: Array = rows[:, :SIGNATURE_SIZE] | rows[:, SIGNATURE_SIZE:] << 4
     return packed
 
 

@@ -32,6 +32,7 @@ from wco_search.engine.storage import Commit, Manifest
 from wco_search.engine.strings import Array
 from wco_search.errors import CorruptIndexError
 
+MAX_EXPANSIONS: Final = 1024  # forms of one pattern that are searched, the most frequent: more than any reader means
 _WEIGHTS: Final[Mapping[Scope, tuple[float, float]]] = {
     "text": (TITLE_WEIGHT, 1.0),
     "title": (1.0, 0.0),
@@ -67,7 +68,10 @@ class Snapshot:
         slices: Its segments.
         warnings: What was wrong when the commit was opened.
         known_lists: The posting lists of the segments that `lists` was asked for.
+        max_expansions: Forms of one pattern that are searched.
     """
+
+    max_expansions = MAX_EXPANSIONS
 
     def __init__(
         self, manifest: Manifest, parts: Iterable[Part], schema: MetadataSchema, warnings: Iterable[str] = ()

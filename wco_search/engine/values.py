@@ -92,10 +92,25 @@ def count(snapshot: Snapshot, field: str, mask: Array, limit: int | None = None)
     table = kept.get(field)
     if table is None:
         table = kept[field] = _table(snapshot, field)
-    counts = table.counts(mask)
+    return _most_frequent(table, table.counts(mask), limit)
+
+
+def _most_frequent(table: _Table, counts: Array, limit: int | None) -> tuple[FacetCount, ...]:
     present = counts.nonzero()[0]
     best = present.take(np.argsort(-counts.take(present), kind="stable")[:limit])
     return tuple(FacetCount(table.value(code), counts.item(code), table.names(code)) for code in best.tolist())
+
+
+def count_days(days: Sequence[int], counts: Sequence[int], part: str, limit: int | None) -> tuple[FacetCount, ...]:
+    """The years, quarters, months or weekdays of *days*, each of which stands for so many documents; as `count`.
+
+    Example:
+        >>> days = [dt.date(2020, 10, 30).toordinal(), dt.date(2020, 11, 2).toordinal()]
+        >>> [(one.value, one.count) for one in count_days(days, [2, 5], "month", None)]
+        [('2020-11', 5), ('2020-10', 2)]
+    """
+    table = _of_days(NumberColumn("date", np.asarray(days, np.int32), np.ones(len(days), np.bool_)), part)
+    return _most_frequent(table, np.bincount(table.codes, counts, minlength=table.size).astype(np.int64), limit)
 
 
 def countable(snapshot: Snapshot) -> list[str]:

@@ -188,22 +188,12 @@ class Writer:
             if not isinstance(document, Document):
                 raise TypeError(f"expected a Document, not {type(document).__name__}; use wco_search.read for files")
             try:
-                self._add(self._conform(document))
+                self._add(conformed(document, self._schema, self.report))
             except InvalidDocumentError as error:
                 if strict:
                     raise
                 self.report.skip(str(error))
         return self.report
-
-    def _conform(self, document: Document) -> Document:
-        """*document* with its metadata as the index's fields want it."""
-        metadata: dict[str, MetadataValue] = {}
-        for name, value in document.metadata.items():
-            if name not in self._schema.kinds:
-                self.report.undeclared[name] += 1
-            elif (coerced := self._schema.coerce(name, value, document_id=document.id)) is not None and coerced != ():
-                metadata[name] = coerced
-        return _with_metadata(document, metadata)
 
     def _add(self, document: Document) -> None:
         existing = self._find(document.id)
@@ -385,6 +375,21 @@ def _first_to_merge(parts: Sequence[_Part]) -> int:
             first = number
         size += part.kept
     return first
+
+
+def conformed(document: Document, schema: MetadataSchema, report: AddReport) -> Document:
+    """*document* with its metadata as the fields of *schema* want it; *report* is told of what there is no field for.
+
+    Raises:
+        InvalidDocumentError: A value is not of its field's kind.
+    """
+    metadata: dict[str, MetadataValue] = {}
+    for name, value in document.metadata.items():
+        if name not in schema.kinds:
+            report.undeclared[name] += 1
+        elif (coerced := schema.coerce(name, value, document_id=document.id)) is not None and coerced != ():
+            metadata[name] = coerced
+    return _with_metadata(document, metadata)
 
 
 def _with_metadata(document: Document, metadata: Mapping[str, MetadataValue]) -> Document:
