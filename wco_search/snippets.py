@@ -188,9 +188,9 @@ class Highlighter:
         forms_of: Callable[[frozenset[str]], Iterable[str]] | None = None,
     ) -> None:
         self._markers = tuple(dict.fromkeys(markers))
-        self._words = tuple(dict.fromkeys(word for marker in self._markers for word in marker.words))
-        number = {word: place for place, word in enumerate(self._words)}
-        self._numbers = [[number[word] for word in marker.words] for marker in self._markers]
+        number: dict[WordTest, int] = {}
+        self._numbers = [[number.setdefault(word, len(number)) for word in marker.words] for marker in self._markers]
+        self._words = tuple(number)
         self._has_phrases = any(len(marker.words) > 1 for marker in self._markers)
         self._analyzer = analyzer
         self._markers_by_field: dict[str, tuple[tuple[int, ...], ...]] = {}
@@ -303,19 +303,18 @@ class Highlighter:
         """Which words the entries of *chunk* fit; worked out once for each distinct one."""
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
-        cut = self._analyzer.chunk(chunk)
+        entries, width = self._analyzer.chunk(chunk)
+        fitting = self._fitting if self._words_of is None else self._words_of.get
         fits = [
-            (number, entry.position, entry.start, entry.end)
-            for entry in cut.entries
-            for number in self._fitting(entry.form)
+            (number, position, start, end)
+            for form, _, position, start, end in entries
+            for number in fitting(form) or ()
         ]
-        self._known[chunk] = cut.width, fits
-        return cut.width, fits
+        self._known[chunk] = known = width, fits
+        return known
 
     def _fitting(self, form: str) -> Sequence[int]:
         """The numbers of the words that a token of folded *form* counts as."""
-        if self._words_of is not None:
-            return self._words_of.get(form, ())
         terms = self._analyzer.terms(form)
         return [number for number, word in enumerate(self._words) if word.accepts(form, terms)]
 
