@@ -2,6 +2,8 @@
 
     python -m benchmarks                       10,000, 60,000 and 950,000 documents: hours
     python -m benchmarks --quick               the same small: under five minutes
+    python -m benchmarks --targets             60,000 and 950,000 documents, what targets need: under twenty minutes
+    python -m benchmarks --growth              10,000, 100,000 and 1,000,000 documents
     python -m benchmarks --sizes 60000 --classes sample,medium --rivals tantivy --builds 1 --reuse tantivy
 
 README.md in this folder tells the protocol.
@@ -17,19 +19,30 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from benchmarks import machine, rivals, speed
+from benchmarks import machine, rivals, speed, targets
 from benchmarks.classes import CLASSES
 from benchmarks.plots import draw
 from benchmarks.report import Report
-from benchmarks.rivals import OURS, PROTOCOLS
+from benchmarks.rivals import OURS, PROTOCOLS, Rival
+from benchmarks.rivals.remote import Remote
 from benchmarks.speed import Outcome, Plan
 from benchmarks.worker import CLOCKS
 
 ALL_CLASSES = tuple(CLASSES)
 RIVALS = tuple(name for name in rivals.HOMES if name != OURS)
-QUICK = {"sizes": [1000, 3000], "rounds": 3, "queries": 30, "builds": 1, "probes": 1, "adds": 3,
-         "loops": 1, "loop_seconds": 1.0}  # fmt: skip
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "quick": {"sizes": [500, 2000], "engine_sizes": [2000], "rounds": 3, "queries": 30, "builds": 1, "probes": 1,
+              "adds": 3, "loops": 1, "loop_seconds": 0.5},
+    "targets": {"sizes": [targets.SMALL, targets.LARGE], "rounds": 3, "queries": 100, "builds": 1, "probes": 3,
+                "adds": 5, "loops": 0, "protocol": "end-to-end", "rivals": ("tantivy", "whoosh"),
+                "sample_only": ("whoosh",)},
+    "growth": {"sizes": [10_000, 100_000, 1_000_000], "rounds": 3, "queries": 100, "builds": 1, "probes": 3,
+               "adds": 5, "loops": 0, "protocol": "end-to-end", "rivals": ("tantivy", "lucene"),
+               "classes": ("sample", "medium", "frequent", "phrase", "and", "dated", "snippets")},
+}  # fmt: skip
+"""What an option that stands for many sets."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,7 +51,10 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     option = made.add_argument
-    option("--quick", action="store_true", help="1,000 and 3,000 documents, few rounds; other options still count")
+    preset = made.add_mutually_exclusive_group().add_argument
+    preset("--quick", action="store_true", help="500 and 2,000 documents, few rounds; other options still count")
+    preset("--targets", action="store_true", help="what targets are set for, in few rounds; other options still count")
+    preset("--growth", action="store_true", help="10^4, 10^5 and 10^6 documents; other options still count")
     option("--sizes", type=_from(1), nargs="+", default=[10_000, 60_000, 950_000], metavar="N", help="documents")
     option("--classes", type=some_of(ALL_CLASSES), default=ALL_CLASSES, metavar="A,B", help=", ".join(ALL_CLASSES))
     option("--rivals", type=some_of(RIVALS), default=RIVALS, metavar="A,B", help=f"{', '.join(RIVALS)}; '' for none")
@@ -52,6 +68,8 @@ def parser() -> argparse.ArgumentParser:
     option("--loops", type=_from(0), default=3, help="times that one and two processes read at once; 0 for never")
     option("--loop-seconds", type=float, default=5.0, metavar="S", help="of each time")
     option("--protocol", choices=(*PROTOCOLS, "both"), default="both", help="text in, or the same tokens for all")
+    option("--engine-sizes", type=_from(1), nargs="*", metavar="N", help="sizes for protocol engine; all if not given")
+    option("--sample-only", type=some_of(RIVALS), default=(), metavar="A,B", help="engines asked class sample alone")
     option("--reuse", type=some_of((OURS, *RIVALS)), default=(), metavar="A,B", help="take these indexes as they are")
     option("--source", choices=("auto", "bulk", "invented"), default="auto", help="what documents are cut from")
     option("--core", type=int, default=max(os.sched_getaffinity(0)), help="the core that every engine is bound to")
@@ -74,10 +92,10 @@ def _from(least: int) -> Callable[[str], int]:
 
 
 def some_of(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
-    """What reads names with commas between them, each of which must be known."""
+    """What reads names with commas between them, each of which must be known, or `all`."""
 
     def split(text: str) -> tuple[str, ...]:
-        names = tuple(filter(None, text.split(",")))
+        names = tuple(known) if text == "all" else tuple(filter(None, text.split(",")))
         for name in names:
             if name not in known:
                 raise argparse.ArgumentTypeError(f"there is no {name!r}; known are {', '.join(known)}")
@@ -89,10 +107,15 @@ def some_of(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
 def _plan(arguments: Sequence[str]) -> tuple[Plan, Path | None, dict[str, str]]:
     """What to measure, where to report it, and which engines are skipped."""
     options = parser()
-    if options.parse_args(arguments).quick:
-        options.set_defaults(**QUICK)
+    given = options.parse_args(arguments)
+    for name, values in PRESETS.items():
+        if getattr(given, name):
+            options.set_defaults(**values)
     asked = options.parse_args(arguments)
-    skipped = {name: reason for name in asked.rivals if (reason := rivals.missing(name))}
+    skipped = rivals.skipped(asked.rivals)
+    if asked.clock != "wall":
+        skipped |= {name: "its own process has a clock of the wall only"
+                    for name in asked.rivals if issubclass(rivals.engine_class(name), Remote)}  # fmt: skip
     plan = Plan(
         sizes=tuple(asked.sizes),
         classes=tuple(asked.classes),
@@ -110,6 +133,8 @@ def _plan(arguments: Sequence[str]) -> tuple[Plan, Path | None, dict[str, str]]:
         loops=asked.loops,
         loop_s=asked.loop_seconds,
         protocols=PROTOCOLS if asked.protocol == "both" else (asked.protocol,),
+        engine_sizes=None if asked.engine_sizes is None else tuple(asked.engine_sizes),
+        sample_only=tuple(asked.sample_only),
     )
     return plan, asked.out, skipped
 
@@ -122,19 +147,20 @@ def main(arguments: Sequence[str]) -> int:
         skipped |= rivals.ABSENT
     for name, reason in skipped.items():
         _say(f"{name} is not run: {reason}")
-    described = speed.describe(plan)
     outcomes: list[Outcome] = []
     report = Report(
         command=shlex.join(["python", "-m", "benchmarks", *arguments]),
         machine=where,
         plan={name: _listed(value) for name, value in asdict(plan).items() if name != "work"},
         engines={
-            name: {"versions": rivals.versions(name), "settings": _settings(about)} for name, about in described.items()
+            name: {"versions": one.versions(), "settings": all_settings(one)}
+            for name in (OURS, *plan.rivals)
+            for one in [rivals.engine_class(name)]
         },
         skipped=skipped,
         outcomes=outcomes,
     )
-    for outcome in speed.measure(plan, described, _say):
+    for outcome in speed.measure(plan, _say):
         outcomes.append(outcome)
         if out is not None:
             report.write(out)  # after each size: the next one may take hours, and fail
@@ -144,9 +170,9 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _settings(about: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def all_settings(one: type[Rival]) -> dict[str, str]:
     """Those of both protocols."""
-    return {**about["settings"], **{f"engine protocol: {key}": value for key, value in about["token_settings"].items()}}
+    return {**one.settings, **{f"engine protocol: {key}": value for key, value in one.token_settings.items()}}
 
 
 def _listed(value: object) -> str:

@@ -120,9 +120,12 @@ def write(path: Path, long: Sequence[Record], size: int, *, seed: int, source: s
     stride, slices = _slices(long, size)
     rng = random.Random(seed)
     rng.shuffle(slices)
+    chosen = slices[:size]
+    spans = _spans(long, chosen)
     digest, text_bytes = hashlib.blake2b(digest_size=16), 0
     with path.open("wb") as file:
-        for number, start, end in slices[:size]:
+        for one in chosen:
+            number, (start, end) = one[0], spans[one]
             whole = long[number]
             day = FIRST_DAY + timedelta(days=rng.randrange(DAYS))
             body = whole.body[start:end]
@@ -134,25 +137,40 @@ def write(path: Path, long: Sequence[Record], size: int, *, seed: int, source: s
     return Corpus(path, size, text_bytes, stride, digest.hexdigest(), source)
 
 
-def _slices(long: Sequence[Record], size: int) -> tuple[int, list[tuple[int, int, int]]]:
-    """The longest stride that gives enough slices, and the slices: number of the document, first and last character."""
+Slice = tuple[int, int]
+"""The number of a document, and of the first word of its body that is in the slice."""
+
+
+def _slices(long: Sequence[Record], size: int) -> tuple[int, list[Slice]]:
+    """The longest stride that gives enough slices, and these; the last of a document ends with its body."""
+    words = [len(whole.body.split()) for whole in long]
     for stride in STRIDES:
-        slices = [
-            (number, *span) for number, whole in enumerate(long) for span in _spans(whole.title, whole.body, stride)
-        ]
+        slices = []
+        for number, whole in enumerate(long):
+            last = words[number] - _width(whole)
+            if last >= 0:
+                slices += [(number, first) for first in (*range(0, last, stride), last)]
         if len(slices) >= size:
             return stride, slices
     raise ValueError(f"the sources give {len(slices):,} slices, not {size:,}; ask for fewer documents")
 
 
-def _spans(title: str, body: str, stride: int) -> Iterator[tuple[int, int]]:
-    """First and last character of each slice; the last one ends with the body, so it may begin before its turn."""
-    words = [match.span() for match in _WORD.finditer(body)]
-    width = WORDS - len(title.split())
-    last = len(words) - width
-    if last >= 0:
-        for first in [*range(0, last, stride), last]:
-            yield words[first][0], words[first + width - 1][1]
+def _width(whole: Record) -> int:
+    """Words of the body that fill a slice beside the title."""
+    return WORDS - len(whole.title.split())
+
+
+def _spans(long: Sequence[Record], slices: Iterable[Slice]) -> dict[Slice, tuple[int, int]]:
+    """First and last character of each slice; words are counted once in a document, and in no other than is needed."""
+    firsts: dict[int, list[int]] = {}
+    for number, first in slices:
+        firsts.setdefault(number, []).append(first)
+    spans = {}
+    for number, of_one in firsts.items():
+        words = [match.span() for match in _WORD.finditer(long[number].body)]
+        width = _width(long[number])
+        spans.update({(number, first): (words[first][0], words[first + width - 1][1]) for first in of_one})
+    return spans
 
 
 def _source_name() -> str:

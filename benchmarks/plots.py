@@ -21,12 +21,15 @@ LOOKS: Mapping[str, Mapping[str, str]] = {
     OURS: {"color": "#000000", "marker": "o", "linestyle": "-"},
     PLAIN: {"color": "#555555", "marker": "X", "linestyle": "-"},
     "tantivy": {"color": "#c8641e", "marker": "s", "linestyle": "--"},
+    "lucene": {"color": "#7a3b8f", "marker": "P", "linestyle": (0, (8, 2))},  # type: ignore[dict-item]
+    "xapian": {"color": "#b09020", "marker": "<", "linestyle": (0, (3, 3))},  # type: ignore[dict-item]
     "whoosh": {"color": "#8c8c8c", "marker": "^", "linestyle": ":"},
     "fts5": {"color": "#4878a8", "marker": "D", "linestyle": "-."},
     "bm25s": {"color": "#60a060", "marker": "v", "linestyle": (0, (5, 1, 1, 1, 1, 1))},  # type: ignore[dict-item]
 }
 SHOWN_AS = {OURS: "wco-search", PLAIN: "wco-search, plain search"}
 GROWN = ("sample", "medium", "frequent", "phrase")  # the classes whose growth is drawn, one panel each
+GAP = 1.2  # lines between two classes
 RESOLUTION = 160  # dots an inch: sharp on a page, below 200 kB
 
 
@@ -70,32 +73,58 @@ def _shown(name: str) -> str:
 
 def _latencies(plt: Any, outcome: Outcome) -> Any:
     """For each class and engine a line from p5 to p99, thick from p25 to p75, with a marker at p50."""
-    shown = {name: engine.latency for name, engine in outcome.engines.items() if engine.latency}
-    classes, plain = list(shown[OURS]), outcome.engines[OURS].plain
-    names = [*shown, *([PLAIN] if plain else [])]
-    shown[PLAIN] = plain
+    ours = outcome.engines[OURS]
+    shown = {
+        class_: {
+            **{name: one.latency[class_] for name, one in outcome.engines.items() if class_ in one.latency},
+            **({PLAIN: ours.plain[class_]} if class_ in ours.plain else {}),
+        }
+        for class_ in ours.latency
+    }
+    columns = _halves(list(shown), [len(shown[class_]) + GAP for class_ in shown])
+    lines = max(sum(len(shown[class_]) + GAP for class_ in column) for column in columns)
+    figure, panels = plt.subplots(
+        1, len(columns), figsize=(4.6 * len(columns), 1 + 0.105 * lines), sharex=True, squeeze=False
+    )
+    for axes, column in zip(panels[0], columns, strict=True):
+        _class_rows(axes, {class_: shown[class_] for class_ in column}, lines)
+    figure.suptitle(f"{outcome.corpus.documents:,} documents, {outcome.protocol}: time to ten ids and the total",
+                    x=0.02, ha="left", fontsize=11)  # fmt: skip
+    figure.supxlabel("milliseconds a query: marker p50, thick p25 to p75, thin p5 to p99", fontsize=9)
+    figure.tight_layout()
+    labels = {
+        text: handle for axes in panels[0] for handle, text in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(labels.values(), labels, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=4, frameon=False)
+    return figure
+
+
+def _halves(classes: Sequence[str], heights: Sequence[float]) -> list[list[str]]:
+    """The classes in two columns about as high as each other; a few stay in one."""
+    if len(classes) < 4:
+        return [list(classes)]
+    cut = min(range(1, len(classes)), key=lambda place: max(sum(heights[:place]), sum(heights[place:])))
+    return [list(classes[:cut]), list(classes[cut:])]
+
+
+def _class_rows(axes: Any, shown: Mapping[str, Mapping[str, Latency]], lines: float) -> None:
+    """One column of the picture, from the top."""
+    height, ticks = 0.0, []
     labelled: set[str] = set()
-    figure, axes = plt.subplots(figsize=(7, 0.6 + len(classes) * 0.1 * (len(names) + 1.5)))
-    for row, class_ in enumerate(classes):
-        for place, name in enumerate(names):
-            if class_ in shown[name]:
-                height = row + (place + 1) / (len(names) + 1) - 0.5
-                _strip(axes, shown[name][class_], height, name, labelled=name not in labelled)
-                labelled.add(name)
+    for latencies in shown.values():
+        for place, (name, latency) in enumerate(latencies.items()):
+            _strip(axes, latency, height + place, name, labelled=name not in labelled)
+            labelled.add(name)
+        ticks.append(height + (len(latencies) - 1) / 2)
+        height += len(latencies) + GAP
+        axes.axhline(height - (GAP + 1) / 2, color="#e4e4e4", linewidth=0.6)
     axes.set_xscale("log")
     _plain_numbers(axes.xaxis)
-    axes.set_yticks(range(len(classes)), classes)
-    axes.set_ylim(len(classes) - 0.5, -0.5)
-    axes.set_xlabel("milliseconds a query: marker p50, thick p25 to p75, thin p5 to p99")
-    axes.set_title(
-        f"{outcome.corpus.documents:,} documents, {outcome.protocol}: milliseconds to ten ids and the total", loc="left"
-    )
+    axes.set_yticks(ticks, list(shown))
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(lines - 1, -1)
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
-    for row in range(1, len(classes)):
-        axes.axhline(row - 0.5, color="#eeeeee", linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.6 / figure.get_figheight() - 0.02), ncols=3, frameon=False)
-    return figure
 
 
 def _strip(axes: Any, latency: Latency, height: float, name: str, *, labelled: bool) -> None:
@@ -152,7 +181,7 @@ def _growth(plt: Any, outcomes: Sequence[Outcome]) -> Any:
     panels[0][0].set_ylabel("milliseconds: p50 marked, p99 thin")
     figure.supxlabel("documents", y=-0.06, fontsize=9)
     handles, labels = panels[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=6, frameon=False)
+    figure.legend(handles, labels, loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=4, frameon=False)
     return figure
 
 

@@ -3,7 +3,7 @@
     python -m benchmarks.relevance             print the figures of every collection that is there
     python -m benchmarks.relevance --check     fail where a figure is under its floor
     python -m benchmarks.relevance --update    raise floors to what was measured; --allow-regression lowers them too
-    python -m benchmarks.relevance --rivals tantivy,whoosh,fts5,bm25s --out DIR    what others find, and a picture
+    python -m benchmarks.relevance --rivals all --out DIR    what others find, with confidence intervals, and a picture
 
 A task asks in one language; where its documents are of the other, words are translated by the bundled lexicon alone.
 Floors are kept in `floors.json` with a hash of the data they were measured on.
@@ -21,7 +21,7 @@ from pathlib import Path
 from benchmarks import machine, relevance_rivals, rivals
 from benchmarks.__main__ import RIVALS, some_of
 from benchmarks.collections import Collection
-from benchmarks.relevance_rivals import Standing, judge_rival, shown_rivals
+from benchmarks.relevance_rivals import Standing, judge_rival
 from benchmarks.rivals import OURS
 from wco_search import Index
 from wco_search.judging import JudgedQuery, Judgement, Scores, judge
@@ -87,7 +87,7 @@ def _told(name: str, judged: Judgement) -> None:
 def _standing(collection: Collection, task: Task, ours: Judgement, names: Sequence[str]) -> Standing:
     found = {OURS: ours}
     queries = collection.queries(task.queries, task.judgements)
-    for name in shown_rivals(names, across=task.across):
+    for name in names:
         found[name] = judge_rival(name, collection.documents(task.documents), queries)
         _told(f"    {name}", found[name])
     return Standing.of(task.name, found, across=task.across)
@@ -116,7 +116,7 @@ def main() -> int:
     arguments.add_argument("--rivals", type=some_of(RIVALS), default=(), metavar="A,B", help=", ".join(RIVALS))
     arguments.add_argument("--out", type=Path, metavar="DIR", help="write relevance.json, relevance.md and a picture")
     asked = arguments.parse_args()
-    skipped = {name: reason for name in asked.rivals if (reason := rivals.missing(name))}
+    skipped = rivals.skipped(asked.rivals)
     for name, reason in skipped.items():
         print(f"{name} is not run: {reason}")
     standings: list[Standing] = []
@@ -138,7 +138,9 @@ def main() -> int:
     if asked.update:
         FLOORS.write_text(json.dumps(floors, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     if asked.out is not None and standings:
-        versions = {name: str(rivals.versions(name)) for name in (OURS, *asked.rivals) if name not in skipped}
+        versions = {
+            name: str(rivals.engine_class(name).versions()) for name in (OURS, *asked.rivals) if name not in skipped
+        }
         files = relevance_rivals.write(standings, machine.facts() | versions, asked.out)
         print(f"written: {', '.join(map(str, files))}")
     print("\n".join(problems), file=sys.stderr)

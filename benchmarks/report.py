@@ -8,6 +8,7 @@ The JSON has the time of every single query, so that other statistics can be mad
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +23,9 @@ from benchmarks.rivals import OURS
 from benchmarks.speed import Engine, Outcome
 
 FORMAT = 2  # of the JSON; raised when a field changes its meaning
+_PROTOCOL = """All engines on one core, in turn; each round asks queries of its own, after one set for warming up
+that is not timed. A ratio is ours over theirs within a round: the figure is the median over the rounds, in brackets the
+least and the greatest. `tie` where 1 is between them: nobody has won. Times are medians over the rounds."""
 _TOLD = ("command", "machine", "plan", "engines", "skipped")
 
 
@@ -78,6 +82,14 @@ class Report:
         return "\n\n".join([*parts, _settings(self)]) + "\n"
 
 
+def short_form(report: Report) -> str:
+    """Where a report is from, its targets, and its queries, under headings of a page."""
+    parts = [_head(report), _targets(report.outcomes)]
+    for outcome in report.outcomes:
+        parts += [part for part in _of_corpus(outcome) if part.startswith(("## ", "### Queries", "### Building"))]
+    return re.sub("^#", "##", "\n\n".join(parts), flags=re.MULTILINE)
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table; all but the first column stand to the right.
 
@@ -100,7 +112,7 @@ def _head(report: Report) -> str:
     lines += [f"- {name}: {value}" for name, value in report.machine.items()]
     lines += [f"- {name}: {value}" for name, value in report.plan.items()]
     lines += [f"- not run: {name}, {reason}" for name, reason in report.skipped.items()]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", _PROTOCOL])
 
 
 def _targets(outcomes: Sequence[Outcome]) -> str:

@@ -25,7 +25,7 @@ from benchmarks.coding import encode, encode_queries
 from benchmarks.corpus import Corpus
 from benchmarks.figures import Latency, ratio_of
 from benchmarks.queries import Query, QuerySets
-from benchmarks.rivals import OURS, Protocol
+from benchmarks.rivals import OURS, Protocol, Rival, engine_class
 
 BUILT_OFTEN = (OURS, "tantivy")
 SMALL_ADD = 10  # documents: a newsroom's day
@@ -34,7 +34,7 @@ WARM = 20  # queries before reading is timed, so that none is the first of its p
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 
 Say = Callable[[str], None]
-Described = Mapping[str, Mapping[str, Any]]
+Contestants = Mapping[str, type[Rival]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Plan:
         builds: How many times the index is built; by rivals whose build is not judged, once.
         probes: Fresh processes that open the index and ask one query.
         adds: Small additions.
-        loops: Times that processes read at once; 0 for none.
+        loops: Times that processes read the largest corpus at once; 0 for none.
         loop_s: Seconds of each time.
         core: The core that all engines are bound to; where several processes run at once, the first of them.
         clock: `wall` or `cpu`, see `benchmarks.worker`.
@@ -58,6 +58,8 @@ class Plan:
         work: Folder for corpora and indexes.
         source: See `benchmarks.corpus.make`.
         protocols: See `benchmarks.rivals.PROTOCOLS`.
+        engine_sizes: Of the sizes, those that protocol `engine` is measured on; None for all.
+        sample_only: Engines that are asked the class `sample` alone, as all of them would take too long.
     """
 
     sizes: tuple[int, ...]
@@ -76,6 +78,13 @@ class Plan:
     reuse: tuple[str, ...] = ()
     source: str = "auto"
     protocols: tuple[Protocol, ...] = ("end-to-end",)
+    engine_sizes: tuple[int, ...] | None = None
+    sample_only: tuple[str, ...] = ()
+
+    def protocols_of(self, size: int) -> list[Protocol]:
+        """Those that a corpus of that size is measured by."""
+        in_tokens = self.engine_sizes is None or size in self.engine_sizes
+        return [one for one in self.protocols if one != "engine" or in_tokens]
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,28 +256,20 @@ def _python_path() -> str:
     return os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
 
 
-def describe(plan: Plan) -> dict[str, dict[str, Any]]:
-    """What each engine can do and how it is set up, as it says itself."""
-    found = {}
-    for name in (OURS, *plan.rivals):
-        with Process(name, plan) as process:
-            found[name] = process.do("describe")
-    return found
-
-
-def measure(plan: Plan, described: Described, say: Say) -> Iterator[Outcome]:
+def measure(plan: Plan, say: Say) -> Iterator[Outcome]:
     """Measure each size in turn, by each protocol."""
+    contestants = {name: engine_class(name) for name in (OURS, *plan.rivals)}
     for size in plan.sizes:
         text = corpora.make(plan.work, size, source=plan.source)
         sets = questions.make(text, per_set=plan.per_round, sets=plan.rounds + 1)
-        able = [name for name in described if size <= described[name]["most_documents"]]
-        left_out = tuple(name for name in described if name not in able)
-        for protocol in plan.protocols:
+        able = [name for name, one in contestants.items() if size <= one.most_documents]
+        left_out = tuple(name for name in contestants if name not in able)
+        for protocol in plan.protocols_of(size):
             corpus, asked = (text, sets) if protocol == "end-to-end" else _in_tokens(text, sets)
             say(f"\n{size:,} documents, {protocol} ({corpus.source}, stride {corpus.stride}, "
                 f"{corpus.text_bytes:,} bytes of text), hash {corpus.digest}")  # fmt: skip
             engines = {name: Engine() for name in able}
-            _measure_one(_Run(plan, protocol, corpus, described, engines, say), asked)
+            _measure_one(_Run(plan, protocol, corpus, contestants, engines, say), asked)
             yield Outcome(corpus, engines, left_out, protocol)
 
 
@@ -284,7 +285,7 @@ class _Run:
     plan: Plan
     protocol: Protocol
     corpus: Corpus
-    described: Described
+    contestants: Contestants
     engines: Mapping[str, Engine]
     say: Say
 
@@ -293,7 +294,8 @@ class _Run:
 
     def able(self, class_: str, query: Query) -> list[str]:
         """The engines that answer such queries in the way of the class."""
-        return [name for name in self.engines if _is_able(self.described[name], CLASSES[class_].way, query)]
+        asked = [name for name in self.engines if class_ == "sample" or name not in self.plan.sample_only]
+        return [name for name in asked if _is_able(self.contestants[name], CLASSES[class_].way, query)]
 
     def classes(self) -> list[str]:
         """The classes that the protocol has."""
@@ -322,20 +324,21 @@ class _Run:
         shutil.rmtree(copy)
 
 
-def _is_able(about: Mapping[str, Any], way: Way, query: Query) -> bool:
-    return way in about["ways"] and query.kind in about["kinds"] and (query.days is None or about["has_dates"])
+def _is_able(one: type[Rival], way: Way, query: Query) -> bool:
+    return way in one.ways and query.kind in one.kinds and (query.days is None or one.has_dates)
 
 
 def _measure_one(run: _Run, sets: QuerySets) -> None:
     for turn in range(run.plan.builds):
         for name in run.engines:
             _build(run, name, turn)
-    _probe(run, sets)
-    _ask(run, sets)
+    with ExitStack() as stack:
+        _ask(run, sets, _probe(run, sets, stack))
     for name in run.engines:
-        if run.plan.adds and run.described[name]["can_add"]:
+        if run.plan.adds and run.contestants[name].can_add:
             _add(run, name)
-    if run.plan.loops and run.protocol == "end-to-end" and sets.get("sample"):
+    largest = run.corpus.documents == max(run.plan.sizes)
+    if run.plan.loops and largest and run.protocol == "end-to-end" and sets.get("sample"):
         _read_at_once(run, sets["sample"])
 
 
@@ -361,53 +364,67 @@ def _plain(corpus: Corpus) -> dict[str, Any]:
     return asdict(corpus) | {"path": str(corpus.path)}
 
 
-def _probe(run: _Run, sets: QuerySets) -> None:
-    """Open in fresh processes and ask one query, the engines in turn."""
-    for query in sets["sample"][-1][: run.plan.probes]:
-        for name, engine in run.engines.items():
-            with run.process(name) as process:
+def _probe(run: _Run, sets: QuerySets, stack: ExitStack) -> dict[str, Process]:
+    """Open in fresh processes and ask one query, the engines in turn; gives the last process of each, for the rest."""
+    processes: dict[str, Process] = {}
+    queries = sets["sample"][-1][: run.plan.probes]
+    for turn, query in enumerate(queries, start=1):
+        for name, figures in run.engines.items():
+            with ExitStack() as own:
+                process = own.enter_context(run.process(name))
                 facts = process.do("open", folder=str(run.folder(name)))
                 process.do("queries", name="first", queries=[asdict(query)])
                 answer = process.do("run", name="first", way="search")
-                engine.probes.append(facts | {"first_s": answer["ns"][0] / 1e9, "first_bytes": answer["bytes"]})
+                figures.probes.append(facts | {"first_s": answer["ns"][0] / 1e9, "first_bytes": answer["bytes"]})
+                if turn == len(queries):
+                    processes[name] = process
+                    stack.push(own.pop_all())
+    return processes
 
 
-def _ask(run: _Run, sets: QuerySets) -> None:
+def _ask(run: _Run, sets: QuerySets, processes: Mapping[str, Process]) -> None:
     """Each class: one set for warming up, then in each round every engine in turn, the first one changing."""
-    with ExitStack() as stack:
-        processes = {name: stack.enter_context(run.opened(name)) for name in run.engines}
-        for class_ in run.classes():
-            asked = sets.get(CLASSES[class_].queries)
-            if not asked:
-                run.say(f"  {class_}: left out, this text has no such words")
-                continue
-            way = CLASSES[class_].way
-            able: dict[str, tuple[Process, Way]] = {
-                name: (processes[name], way) for name in run.able(class_, asked[0][0])
-            }
-            if CLASSES[class_].beside_plain:
-                able[PLAIN] = (processes[OURS], "search")
-            found = _rounds(able, asked)
-            if PLAIN in found:
-                run.engines[OURS].plain[class_] = found[PLAIN]
-            for name, latency in found.items():
-                if name != PLAIN:
-                    run.engines[name].latency[class_] = latency
-            run.say(_glance(class_, found))
-        for name, process in processes.items():
-            state = process.do("state")
-            run.engines[name].segments, run.engines[name].searched_bytes = state["segments"], state["bytes"]
+    for class_ in run.classes():
+        asked = sets.get(CLASSES[class_].queries)
+        if not asked:
+            run.say(f"  {class_}: left out, this text has no such words")
+            continue
+        way = CLASSES[class_].way
+        able = {name: _Asked(processes[name], way, run.contestants[name].warm_ups)
+                for name in run.able(class_, asked[0][0])}  # fmt: skip
+        if CLASSES[class_].beside_plain:
+            able[PLAIN] = _Asked(processes[OURS], "search")
+        found = _rounds(able, asked)
+        if PLAIN in found:
+            run.engines[OURS].plain[class_] = found[PLAIN]
+        for name, latency in found.items():
+            if name != PLAIN:
+                run.engines[name].latency[class_] = latency
+        run.say(_glance(class_, found))
+    for name, process in processes.items():
+        state = process.do("state")
+        run.engines[name].segments, run.engines[name].searched_bytes = state["segments"], state["bytes"]
 
 
-def _rounds(contestants: Mapping[str, tuple[Process, Way]], asked: Sequence[Sequence[Query]]) -> dict[str, Latency]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A process that is asked in a way, and how often the first set of queries, for warming up."""
+
+    process: Process
+    way: Way
+    warm_ups: int = 1
+
+
+def _rounds(contestants: Mapping[str, _Asked], asked: Sequence[Sequence[Query]]) -> dict[str, Latency]:
     names = list(contestants)
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     for turn, queries in enumerate(asked):
         first = turn % len(names)
         for name in [*names[first:], *names[:first]]:
-            process, way = contestants[name]
-            process.do("queries", name="round", queries=[asdict(query) for query in queries])
-            found[name].append(process.do("run", name="round", way=way))
+            one = contestants[name]
+            one.process.do("queries", name="round", queries=[asdict(query) for query in queries])
+            times = 1 if turn else one.warm_ups
+            found[name].append(one.process.do("run", name="round", way=one.way, times=times))
     return {name: _latency(answers[1:]) for name, answers in found.items()}
 
 
@@ -442,7 +459,7 @@ def _add(run: _Run, name: str) -> None:
 def _read_at_once(run: _Run, asked: Sequence[Sequence[Query]]) -> None:
     """Queries a second of one process, of two, and of one beside a writer; the engines in turn."""
     queries = [asdict(query) for one in asked for query in one]
-    engines = {name: engine for name, engine in run.engines.items() if run.described[name]["can_refresh"]}
+    engines = {name: engine for name, engine in run.engines.items() if run.contestants[name].can_refresh}
     alone: dict[tuple[str, int], list[float]] = {(name, readers): [] for name in engines for readers in READERS}
     beside: dict[str, list[tuple[float, float]]] = {name: [] for name in engines}
     for _ in range(run.plan.loops):
@@ -460,7 +477,7 @@ def _readers(run: _Run, name: str, queries: Sequence[Mapping[str, Any]], count: 
     with ExitStack() as stack:
         processes = [stack.enter_context(run.opened(name, number)) for number in range(count)]
         for process in processes:
-            _warm(process, queries)
+            _warm(run, name, process, queries)
         for process in processes:
             process.start("read_for", name="loop", seconds=run.plan.loop_s, refreshing=False)
         return sum(_per_s(process.answer("read_for")) for process in processes)
@@ -469,15 +486,15 @@ def _readers(run: _Run, name: str, queries: Sequence[Mapping[str, Any]], count: 
 def _beside_writer(run: _Run, name: str, queries: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
     records = [astuple(record) for record in itertools.islice(run.corpus, SMALL_ADD)]
     with run.copied(name) as copy, run.opened(name, 0, copy) as reader, run.opened(name, 1, copy) as writer:
-        _warm(reader, queries)
+        _warm(run, name, reader, queries)
         writer.start("write_for", records=records, seconds=run.plan.loop_s)
         reader.start("read_for", name="loop", seconds=run.plan.loop_s, refreshing=True)
         return _per_s(reader.answer("read_for")), _per_s(writer.answer("write_for"))
 
 
-def _warm(process: Process, queries: Sequence[Mapping[str, Any]]) -> None:
+def _warm(run: _Run, name: str, process: Process, queries: Sequence[Mapping[str, Any]]) -> None:
     process.do("queries", name="warm", queries=queries[:WARM])
-    process.do("run", name="warm", way="search")
+    process.do("run", name="warm", way="search", times=run.contestants[name].warm_ups)
     process.do("queries", name="loop", queries=queries)
 
 

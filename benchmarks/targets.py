@@ -24,7 +24,10 @@ QUERY_SHARES: Mapping[int, Mapping[tuple[str, int], float]] = {
 }
 """By corpus, class and percentile: at most this share of tantivy's time."""
 
-NO_SLOWER = ("rare", "medium", "frequent", "mixed", "and", "and_frequent", "phrase", "phrase_frequent", "dated")
+NO_SLOWER = (
+    *("rare", "medium", "frequent", "mixed", "and", "and_frequent", "phrase", "phrase_frequent"),
+    *("prefix", "dated", "facets"),
+)
 """Classes that take at most tantivy's time, at p50 and p99."""
 
 PLAIN_TIMES = {("translated", 50): 2.0}

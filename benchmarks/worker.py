@@ -17,19 +17,23 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
+if TYPE_CHECKING:
+    from benchmarks.classes import Way
+
+WARM_S = 3.0  # seconds: what compiles while it runs has met its hot loops by then
 BETWEEN_REFRESHES = 50  # queries: a reader sees what was added within some hundredths of a second
-STATUS = Path("/proc/self/status")
 CLOCKS: Mapping[str, Callable[[], int]] = {"wall": time.perf_counter_ns, "cpu": time.process_time_ns}
 
 
-def memory(field: str) -> int:
-    """Bytes of this process: `VmRSS` now, `VmHWM` at its peak; mapped files count where they were touched."""
-    for line in STATUS.read_text(encoding="ascii").splitlines():
+def memory(field: str, process: int) -> int:
+    """Bytes of a process: `VmRSS` now, `VmHWM` at its peak; mapped files count where they were touched."""
+    status = Path(f"/proc/{process}/status")
+    for line in status.read_text(encoding="utf-8").splitlines():
         if line.startswith(f"{field}:"):
             return int(line.split()[1]) * 1024
-    raise OSError(f"{STATUS} has no field {field}; the benchmark needs Linux")
+    raise OSError(f"{status} has no field {field}; the benchmark needs Linux")
 
 
 class Worker:
@@ -41,8 +45,12 @@ class Worker:
         from benchmarks.rivals import Protocol, load
 
         self._engine = load(name, cast("Protocol", protocol))
+        self._engine.start()
         self._import_s = self._since(began)
         self._prepared: dict[str, list[Any]] = {}
+
+    def _memory(self, field: str) -> int:
+        return memory(field, self._engine.process)
 
     def _since(self, began: int) -> float:
         return (self._clock() - began) / 1e9
@@ -56,33 +64,18 @@ class Worker:
         self._engine.build(text, target)
         took = self._since(began)
         size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
-        return {"build_s": took, "peak_bytes": memory("VmHWM"), "index_bytes": size}
+        return {"build_s": took, "peak_bytes": self._memory("VmHWM"), "index_bytes": size}
 
     def open(self, *, folder: str) -> dict[str, Any]:
         """Open the index: seconds, memory, number of segments."""
         began = self._clock()
         self._engine.open(Path(folder))
         took = self._since(began)
-        return {"open_s": took, "import_s": self._import_s, "open_bytes": memory("VmRSS")}
-
-    def describe(self) -> dict[str, Any]:
-        """What the engine can do, and how it is set up."""
-        engine = self._engine
-        return {
-            "kinds": sorted(engine.kinds),
-            "has_dates": engine.has_dates,
-            "ways": sorted(engine.ways),
-            "can_add": engine.can_add,
-            "can_refresh": engine.can_refresh,
-            "most_documents": engine.most_documents,
-            "settings": dict(engine.settings),
-            "token_settings": dict(engine.token_settings),
-        }
+        return {"open_s": took, "import_s": self._import_s, "open_bytes": self._memory("VmRSS")}
 
     def state(self) -> dict[str, Any]:
         """Parts of the opened index, and memory now."""
-        resident = memory("VmRSS")
-        return {"bytes": resident, "segments": self._engine.segments()}
+        return {"bytes": self._memory("VmRSS"), "segments": self._engine.segments()}
 
     def queries(self, *, name: str, queries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Keep queries under a name, ready to be asked."""
@@ -91,18 +84,18 @@ class Worker:
         self._prepared[name] = [self._engine.prepare(Query.load(query)) for query in queries]
         return {"count": len(queries)}
 
-    def run(self, *, name: str, way: str) -> dict[str, Any]:
-        """Ask the queries kept under a name: nanoseconds and totals of each, and a hash of all answers."""
-        ask = getattr(self._engine, way)
-        clock = self._clock
-        took, totals, digest = [], [], hashlib.blake2b(digest_size=8)
-        for prepared in self._prepared[name]:
-            began = clock()
-            total, found = ask(prepared)
-            took.append(clock() - began)
-            totals.append(total)
-            digest.update(repr((total, found)).encode())
-        return {"ns": took, "totals": totals, "digest": digest.hexdigest(), "bytes": memory("VmRSS")}
+    def run(self, *, name: str, way: str, times: int = 1) -> dict[str, Any]:
+        """Ask the queries kept under a name, and tell of the last of some times: nanoseconds and totals of each, and a
+        hash of all answers. After `WARM_S` seconds there is no more time.
+        """
+        began = time.perf_counter()
+        for turn in range(times):
+            if turn and time.perf_counter() - began > WARM_S:
+                break
+            took, answers = self._engine.ask(cast("Way", way), self._prepared[name], self._clock)
+        digest = hashlib.blake2b("".join(map(repr, answers)).encode(), digest_size=8)
+        totals = [total for total, _ in answers]
+        return {"ns": took, "totals": totals, "digest": digest.hexdigest(), "bytes": self._memory("VmRSS")}
 
     def add(self, *, records: Sequence[Sequence[str]], size: int) -> dict[str, Any]:
         """Add *records* to the opened index, *size* at a time, each time durably: nanoseconds of each."""
@@ -121,12 +114,13 @@ class Worker:
 
         A reader beside a writer goes over to the newest commit every `BETWEEN_REFRESHES` queries.
         """
+        prepared = self._prepared[name]
         began, count = time.perf_counter(), 0
-        for prepared in itertools.cycle(self._prepared[name]):
-            if refreshing and not count % BETWEEN_REFRESHES:
+        for start in itertools.cycle(range(0, len(prepared), BETWEEN_REFRESHES)):
+            if refreshing:
                 self._engine.refresh()
-            self._engine.search(prepared)
-            count += 1
+            took, _ = self._engine.ask("search", prepared[start : start + BETWEEN_REFRESHES], self._clock)
+            count += len(took)
             if time.perf_counter() - began >= seconds:
                 break
         return {"count": count, "seconds": time.perf_counter() - began}

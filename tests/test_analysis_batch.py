@@ -10,14 +10,15 @@ from string import ascii_lowercase
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from pymorphy3 import MorphAnalyzer
 
 from tests.conftest import SHARED_DATA, sample_documents
 from wco_search.analysis import batch, default_analyzer, russian
 from wco_search.analysis.batch import find_runs
 from wco_search.analysis.stemming import english_stem, russian_stem
-from wco_search.analysis.tokenizer import CHUNK, cut, forms_of_word
+from wco_search.analysis.tokenizer import CHUNK, cut, forms_of_word, ordinary_forms, placed_forms
 from wco_search.documents import Document, MetadataSchema
 from wco_search.engine import postings, strings
 from wco_search.engine.build import build_segment, distinct_rows
@@ -104,6 +105,28 @@ def test_words_give_the_forms_of_their_entries(chunk: str) -> None:
         assert cut(chunk).width == 1
 
 
+@given(st.text("aBя9Ж-./_'’é\u0301\u00ad", max_size=24))
+@example("Español-WhatsApp2/U.S. Ex-O'Brien's")
+def test_placed_forms_are_those_of_the_entries(text: str) -> None:
+    """With their positions, of chunks of every kind."""
+    for chunk in CHUNK.findall(text):
+        entries, width = cut(chunk)
+        assert placed_forms(chunk) == ([(entry.form, entry.position) for entry in entries], width)
+
+
+@given(st.lists(st.text("aBяЖё9é-", min_size=1, max_size=5)))
+@example(["а" * 300, "Ё", "b", "Word", "ß"])
+def test_ordinary_forms_are_those_of_the_entries(texts: list[str]) -> None:
+    """Of those chunks that are one word without pieces, among them all words in lower case."""
+    chunks = CHUNK.findall(" ".join(texts))
+    found = dict(zip(*ordinary_forms(chunks), strict=True))
+    for place, form in found.items():
+        assert [(entry.form, entry.kind) for entry in cut(chunks[place]).entries] == [(form, "word")]
+    assert found.keys() >= {
+        place for place, chunk in enumerate(chunks) if set(chunk) <= {"a"} or set(chunk) <= set("яё")
+    }
+
+
 @given(st.text("abzABZ09", min_size=1, max_size=20))
 def test_names_in_programs_are_cut_by_the_rules(word: str) -> None:
     """The pattern for ASCII names gives the runs that the rules give."""
@@ -119,13 +142,17 @@ ODD_RUSSIAN = "ёлка елка еж всё стали шёл идти кое-�
 
 def test_quick_lemmas_are_those_of_the_parser() -> None:
     """Thousands of words of the dictionary, folded and as written, and words that are not in it."""
-    known = russian._morph().dictionary.iter_known_words
-    words = [word for start in ("ё", "об", "кар", "лес", "стал", "по-") for word, *_ in known(start)][::12]
+    morph = MorphAnalyzer(lang="ru")
+    known = morph.dictionary.iter_known_words
+    words = [word for start in ("ё", "об", "кар", "лес", "стал", "наи", "по-") for word, *_ in known(start)][::12]
     assert len(words) > 5_000
     texts = " ".join(document.body for document in sample_documents())
     unknown = [f"{word}щик" for word in words[::50]] + [f"супер-{word}" for word in words[::50]]
     for word in {*words, *map(fold, words), *map(fold, CHUNK.findall(texts)), *unknown, *ODD_RUSSIAN.split(), "а" * 41}:
-        assert russian.lemma_set(word) == set(russian.lemmas(word)), word
+        is_known = len(word) <= 40 and morph.word_is_known(word)
+        lemmas = dict.fromkeys(map(fold, morph.normal_forms(word))) if is_known else ()
+        assert russian.lemmas(word) == tuple(lemmas), word
+        assert russian.lemma_set(word) == set(lemmas), word
 
 
 ENGLISH_ENDINGS = (
@@ -168,16 +195,16 @@ def test_quick_russian_stems_are_those_of_the_rules() -> None:
     from nltk.stem.snowball import RussianStemmer
 
     rules, stem = RussianStemmer().stem, russian_stem()
-    known = russian._morph().dictionary.iter_known_words
-    words = [word for start in ("ё", "об", "кар", "вою", "стал", "зна") for word, *_ in known(start)][::12]
+    known = MorphAnalyzer(lang="ru").dictionary.iter_known_words
+    words = [word for start in ("ё", "об", "кар", "вою", "стал", "зна", "эк") for word, *_ in known(start)][::12]
     endings = ENDINGS.split()
-    roots = ("", "к", "ой", "зна", "воя", "таможен", "переезд", "йод", "щи")
+    roots = ("", "к", "ой", "зна", "воя", "таможен", "переезд", "йод", "щи", "объ", "экз", "поэ")
     words += [f"{root}{one}{other}" for root in roots for one in ("", *endings) for other in endings]
     for word in map(fold, words):
         assert stem(word) == (rules(word) or word), word
 
 
-@given(st.text("аеийоуыьюялнмтвшщсг", max_size=12))
+@given(st.text("аеийоуыьъэюялнмтвшщсг", max_size=12))
 def test_quick_russian_stems_are_those_of_the_rules_for_any_word(word: str) -> None:
     """The letters that endings are made of, in any order."""
     from nltk.stem.snowball import RussianStemmer

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
 import re
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -18,14 +21,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import __main__ as benchmark
-from benchmarks import coding, corpus, figures, queries, relevance_rivals, rivals, speed, targets
+from benchmarks import (
+    bootstrap,
+    coding,
+    corpus,
+    figures,
+    page,
+    plots,
+    queries,
+    relevance_rivals,
+    rivals,
+    speed,
+    targets,
+)
 from benchmarks.collections import Query as JudgedText
 from benchmarks.corpus import Corpus, Record
 from benchmarks.figures import Latency, Ratio
 from benchmarks.queries import Query
 from benchmarks.relevance_rivals import Standing
 from benchmarks.report import Report
-from benchmarks.rivals import Protocol
+from benchmarks.rivals import Protocol, lucene_java, remote
 from benchmarks.speed import Engine, Outcome, Plan
 from wco_search import Document, default_analyzer
 from wco_search.judging import Judgement, Scores
@@ -491,6 +506,79 @@ def test_tokens_are_one_number_for_each_term_of_a_word(invented: Corpus) -> None
     assert in_numbers.title == ""
 
 
+ECHO = """
+import json, sys
+for line in iter(sys.stdin.readline, ""):
+    name, *rest = json.loads(line)
+    if name == "segments":
+        sys.exit(3)
+    queries = [json.loads(sys.stdin.readline()) for _ in range(int(rest[1]))] if name == "ask" else []
+    for n, query in enumerate(queries):
+        print(json.dumps([str(1000 + n), str(n), *query]))
+    if name != "ask":
+        print(json.dumps([name]))
+    sys.stdout.flush()
+"""
+
+
+class Echo(remote.Remote):
+    """A driver that answers what it was asked."""
+
+    def command(self) -> list[str]:
+        """This Python."""
+        return [sys.executable, "-c", ECHO]
+
+    def text_of(self, query: Query) -> str:
+        """The words."""
+        return " ".join(query.words)
+
+
+def test_a_driver_tells_its_own_times_and_its_end_is_told(tmp_path: Path) -> None:
+    """What the pipe takes does not count; text goes through as it is; a driver that ends is an error."""
+    engine = Echo()
+    engine.open(tmp_path)
+    assert engine.process != os.getpid()
+    asked = [
+        engine.prepare(Query("any", ('a"\\ё',))),
+        engine.prepare(Query("all", ("b", "c"), ("2020-01-01", "2020-02-01"))),
+    ]
+    took, answers = engine.ask("search", asked, time.perf_counter_ns)
+    assert took == [1000, 1001]
+    assert answers == [(0, ['a"\\ё', "any", "", ""]), (1, ["b c", "all", "2020-01-01", "2020-02-01"])]
+    assert engine.ask("search", [], time.perf_counter_ns) == ([], [])
+    with pytest.raises(TypeError, match="cannot be asked by facets"):
+        engine.ask("facets", asked, time.perf_counter_ns)
+    with pytest.raises(RuntimeError, match="ended with status 3 in 'segments'"):
+        engine.segments()
+    engine.close()
+
+
+def test_lucene_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No Java, or neither archives nor what fetches them."""
+    monkeypatch.setattr(lucene_java, "CACHE", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(lucene_java, "_java", lambda: tmp_path)
+    assert "not fetched" in str(lucene_java.Engine.missing())
+    assert "no Maven" in str(lucene_java.Engine.fetch())
+    monkeypatch.setattr(lucene_java, "_java", lambda: None)
+    assert "no JDK 21 or newer" in str(lucene_java.Engine.missing())
+    assert lucene_java.Engine.fetch() == lucene_java.Engine.missing()
+
+
+def test_the_newest_java_that_can_compile_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """17 is too old, and 99 has no compiler."""
+    for age, compiler in (("17.0.1", True), ("21.0.4", True), ("25.0.3", True), ("99.0.0", False)):
+        folder = tmp_path / age / "bin"
+        folder.mkdir(parents=True)
+        (folder.parent / "release").write_text(f'A="1"\nJAVA_VERSION="{age}"\n', encoding="utf-8")
+        if compiler:
+            (folder / "javac").touch()
+    monkeypatch.setattr(lucene_java, "MACHINES", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    assert lucene_java._java.__wrapped__() == tmp_path / "25.0.3"
+
+
 def test_the_stable_words_are_their_own_terms() -> None:
     """Otherwise the test above would compare analyses."""
     assert [default_analyzer().terms(word) for word in STABLE] == [(word,) for word in STABLE]
@@ -502,7 +590,7 @@ def test_the_stable_words_are_their_own_terms() -> None:
 def test_a_run_measures_reports_and_names_what_it_skips(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The command from beginning to end on 400 documents: every class, every installed engine, both files."""
     out = tmp_path / "out"
-    options = "--quick --sizes 400 --rounds 2 --queries 4 --builds 1 --probes 1 --adds 1 --loop-seconds 0.1"
+    options = "--quick --sizes 400 --engine-sizes 400 --rounds 2 --queries 4 --adds 1 --loop-seconds 0.1"
     names = ["tantivy", "fts5"]
     where = ["--rivals", ",".join(names), "--source", "invented", "--work", str(tmp_path / "work"), "--out", str(out)]
     assert benchmark.main([*options.split(), *where]) == 0
@@ -526,6 +614,48 @@ def test_a_run_measures_reports_and_names_what_it_skips(tmp_path: Path, capsys: 
     assert (out / "speed.md").read_text(encoding="utf-8") == report.to_markdown()
     for fact in (report.outcomes[0].corpus.digest, "Python", "commit", "`python -m benchmarks --quick", "p99"):
         assert fact in report.to_markdown()
+
+
+def test_tokens_are_measured_at_the_sizes_given_and_slow_engines_asked_one_class() -> None:
+    """Without sizes, at all; the reader's text is measured at each."""
+    both: tuple[Protocol, ...] = ("end-to-end", "engine")
+    plan = Plan((10, 20), (), (), Path(), protocols=both, engine_sizes=(20,))
+    assert [plan.protocols_of(size) for size in plan.sizes] == [["end-to-end"], ["end-to-end", "engine"]]
+    assert Plan((10,), (), (), Path(), protocols=both).protocols_of(10) == list(both)
+
+
+def test_a_preset_yields_to_options() -> None:
+    """`--targets` with one rival, and all of them by a word."""
+    plan, _, _ = benchmark._plan(["--targets", "--rivals", "", "--rounds", "7"])
+    assert (plan.sizes, plan.rivals, plan.rounds, plan.per_round) == ((60_000, 950_000), (), 7, 100)
+    assert benchmark.some_of(benchmark.RIVALS)("all") == benchmark.RIVALS
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=20))
+def test_two_columns_are_about_as_high_as_each_other(heights: list[int]) -> None:
+    """In order, nothing lost, and neither column taller than half of all by more than one class."""
+    names = [str(number) for number in range(len(heights))]
+    columns = plots._halves(names, heights)
+    assert [name for column in columns for name in column] == names
+    tall = max(sum(heights[int(name)] for name in column) for column in columns)
+    assert len(columns) == 1 or tall <= sum(heights) / 2 + max(heights)
+
+
+def test_the_page_is_as_the_code_says(tmp_path: Path) -> None:
+    """`python -m benchmarks.page` was run after the last change; a page without a place for a table is refused."""
+    text = page.PAGE.read_text(encoding="utf-8")
+    assert page.filled(text, page.blocks()) == text
+    for name in rivals.HOMES:
+        assert f"### {name}\n" in text
+    Report("cmd", {}, {}, {}, {}, [_outcome(60_000, ours=_engine(1.0), tantivy=_engine(1.0))]).write(tmp_path)
+    (tmp_path / "growth.svg").write_text("<svg/>", encoding="utf-8")
+    shown = page.figures(tmp_path, tmp_path / "pictures")
+    assert "### Targets" in shown
+    assert "#### Queries" in shown
+    assert "![growth](benchmarks/growth.svg)" in shown
+    assert (tmp_path / "pictures" / "growth.svg").exists()
+    with pytest.raises(ValueError, match="no <!-- engines -->"):
+        page.filled("nothing", page.blocks())
 
 
 def test_pictures_are_drawn_for_each_size_and_for_growth(tmp_path: Path) -> None:
@@ -591,11 +721,14 @@ def test_a_difference_is_told_only_where_chance_would_not_make_it(tmp_path: Path
     clear = _standing("clear", ours=[1.0] * 10, tantivy=[0.5] * 10)
     few = _standing("few", ours=[1.0] * 3, tantivy=[0.5] * 3)
     told = relevance_rivals.to_markdown([clear, few], {"commit": "abc"})
-    assert "| clear, tantivy | 10 | 0.5000 | 0.5000 | 0.5000 | +0.5000 | 0.0039 | 10/0/0 |" in told  # 2 * 2 / 2**10
-    assert "| few, tantivy | 3 | 0.5000 | 0.5000 | 0.5000 | +0.5000 | 0.2500 tie | 3/0/0 |" in told
+    shown = "0.5000 | 0.5000 | 0.5000 | +0.5000 [+0.5000..+0.5000]"
+    assert f"| clear, tantivy | 10 | {shown} | 0.0039 | 10/0/0 |" in told  # 2 * 2 / 2**10
+    assert f"| few, tantivy | 3 | {shown} | 0.2500 tie | 3/0/0 |" in told
+    assert "| tantivy | +0.5000 [+0.5000..+0.5000] | +0.5000" in told
     pytest.importorskip("matplotlib")
     written = relevance_rivals.write([clear, _standing("x", across=True, ours=[1.0])], {}, tmp_path)
-    assert {file.name for file in written} == {f"relevance.{kind}" for kind in ("json", "md", "svg", "png")}
+    names = {f"relevance.{kind}" for kind in ("json", "md", "svg", "png")}
+    assert {file.name for file in written} == names | {f"relevance-difference.{kind}" for kind in ("svg", "png")}
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
@@ -608,11 +741,35 @@ def test_corrected_p_values_keep_their_order_and_never_shrink(p_values: list[flo
     assert [found[place] for place in order] == sorted(found)
 
 
-def test_across_languages_only_the_bar_is_asked() -> None:
-    """No rival translates; one plain figure shows what that means."""
-    names = ["tantivy", "whoosh"]
-    assert relevance_rivals.shown_rivals(names, across=False) == names
-    assert relevance_rivals.shown_rivals(names, across=True) == ["tantivy"]
+@pytest.mark.parametrize("differences", [[0.0, 0.0, 0.0, 1.0], [-0.2, 0.1, 0.4, 0.5, 0.9]])
+def test_an_interval_holds_the_middle_of_all_drawings(differences: list[float]) -> None:
+    """All n^n of them, which is what the samples stand for: at most 2.5% lie beyond either end, within chance."""
+    found = bootstrap.interval([differences], samples=40_000)
+    means = [sum(one) / len(one) for one in itertools.product(differences, repeat=len(differences))]
+    for end, beyond in (
+        (found.low, lambda mean: mean < found.low - 1e-9),
+        (found.high, lambda m: m > found.high + 1e-9),
+    ):
+        assert sum(map(beyond, means)) / len(means) <= 0.03
+        assert min(means) <= end <= max(means)
+    within = sum(found.low - 1e-9 <= mean <= found.high + 1e-9 for mean in means) / len(means)
+    assert within >= 0.94
+    assert found.mean == pytest.approx(sum(differences) / len(differences))
+
+
+def test_collections_count_the_same_and_differences_are_paired() -> None:
+    """One of a thousand queries and one of two: the mean of their means; equal differences have no width."""
+    assert bootstrap.interval([[0.1] * 1000, [0.3] * 2]).to_text() == "+0.2000 [+0.2000..+0.2000]"
+    assert bootstrap.interval([[0.0, 0.5]] * 3) == bootstrap.interval([[0.0, 0.5]] * 3)
+    assert bootstrap.interval([[1.0, -1.0]]).has_zero
+    with pytest.raises(ValueError, match="no queries"):
+        bootstrap.interval([[0.1], []])
+
+
+def test_intervals_narrow_with_more_queries() -> None:
+    """A hundred times as many queries of the same spread: a tenth of the width."""
+    few, many = (bootstrap.interval([[0.0, 1.0] * number]) for number in (8, 800))
+    assert (many.high - many.low) / (few.high - few.low) == pytest.approx(0.1, rel=0.2)
 
 
 def test_a_report_of_another_format_is_refused(tmp_path: Path) -> None:
@@ -638,8 +795,8 @@ def test_an_engine_that_dies_is_named(tmp_path: Path, capfd: pytest.CaptureFixtu
     ("option", "message"),
     [
         ("--classes=simple", "there is no 'simple'; known are sample, rare"),
-        ("--rivals=tantivy,lucene", "there is no 'lucene'; known are tantivy, whoosh"),
-        ("--reuse=xapian", "there is no 'xapian'; known are ours, tantivy"),
+        ("--rivals=tantivy,sphinx", "there is no 'sphinx'; known are tantivy, lucene"),
+        ("--reuse=sphinx", "there is no 'sphinx'; known are ours, tantivy"),
         ("--rounds=0", "'0' is not a number from 1 on"),
         ("--adds=-1", "'-1' is not a number from 0 on"),
         ("--protocol=ids", "invalid choice: 'ids'"),

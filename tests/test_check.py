@@ -141,8 +141,8 @@ RULES: list[tuple[str, Change, str]] = [
     ("term_offsets", put(1, 0), "every term has postings"),
     ("term_offsets", put(-1, lambda a: a[-1] - 1), "every term has postings"),
     ("form_ordinals", cut, "every posting a form"),
-    ("form_ordinals", put(0, 9), "every posting a form"),
-    ("form_ordinals", put(0, lambda a: 1 - a[0]), "every form stands as often as is counted"),
+    ("form_ordinals", put(-1, lambda a: a[-1] | 0x80), "every posting a form"),
+    ("form_ordinals", put(0, lambda a: a[0] ^ 1), "every form stands as often as is counted"),
     ("signatures", raised, "signatures"),
     ("form_counts", raised, "every form stands as often as is counted"),
     ("form_counts", put(0, 0), "every form stands as often as is counted"),
@@ -179,6 +179,13 @@ RULES: list[tuple[str, Change, str]] = [
     ("row_idfs", put(0, 9.0), "row_idfs does not follow from the positions"),
     ("row_levels", lambda a: a[::-1], "row_levels does not follow from the positions"),
     ("row_unit", raised, "row_unit does not follow from the positions"),
+    ("names.letters", put(0, 25), "names.letters does not follow from the forms"),
+    ("names.lengths", raised, "names.lengths does not follow from the forms"),
+    ("names.owners", swapped(), "names.owners does not follow from the forms"),
+    ("names.skeletons", cut, "names.skeletons does not follow from the forms"),
+    ("names.firsts", swapped(1, 2), "names.firsts does not follow from the forms"),
+    ("names.shorter", more, "names.shorter does not follow from the forms"),
+    ("names.buckets", put(-1, 0), "names.buckets does not follow from the forms"),
 ]
 
 

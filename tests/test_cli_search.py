@@ -184,7 +184,14 @@ def test_recency_moves_newer_documents_up(run: Run, archive: Path) -> None:
 
 @pytest.mark.parametrize(
     "args",
-    [["--facet", "country:x"], ["--relative"], ["--timeline", "hour"], ["--recency", "0"], ["--timeline", "--csv"]],
+    [
+        ["--facet", "country:x"],
+        ["--relative"],
+        ["--plot", "x.svg"],
+        ["--timeline", "hour"],
+        ["--recency", "0"],
+        ["--timeline", "--csv"],
+    ],
     ids=" ".join,
 )
 def test_options_that_make_no_sense_are_refused(run: Run, archive: Path, args: list[str]) -> None:

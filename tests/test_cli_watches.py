@@ -53,5 +53,9 @@ def test_watches_from_setting_to_forgetting(run: Run, tmp_path: Path) -> None:
     assert [(one["watch"], len(one["ids"])) for one in alerts] == [("raw", 1), ("stones", 1)]
     assert run("unwatch", "ix", "raw").code == 0
     assert run("unwatch", "ix", "raw").code == 2
+    synonyms = tmp_path / "synonyms.txt"
+    synonyms.write_text("окаменелости, ammonites", encoding="utf-8")
+    alike = run("index", news_file(tmp_path, "Ammonites of Morocco."), "--into", "ix", "--synonyms", str(synonyms))
+    assert "new for “stones”: " in alike.out
     many = run("index", news_file(tmp_path, *(f"Fossils {n}." for n in range(12))), "--into", "ix")
     assert "and 2 more" in many.out

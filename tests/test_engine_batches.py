@@ -130,8 +130,8 @@ def test_dropped_pages_are_read_again(tmp_path: Path) -> None:
     arrays = put_aside(tmp_path, {"numbers": numbers, "few": np.arange(3)}).take()
     assert np.array_equal(arrays["numbers"], numbers)
     before = shared_pages()
-    drop_pages(arrays)
-    drop_pages({"numbers": numbers})
+    drop_pages(arrays.values())
+    drop_pages([numbers])
     assert (before - shared_pages()) * os.sysconf("SC_PAGE_SIZE") > numbers.nbytes * 0.9
     assert np.array_equal(arrays["numbers"], numbers)
     assert arrays["few"].tolist() == [0, 1, 2]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from mmap import mmap
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,10 +14,12 @@ from tests.conftest import sample_documents
 from tests.strategies import SCHEMA_TYPES, archives
 from wco_search.analysis import default_analyzer
 from wco_search.documents import Document, MetadataSchema
+from wco_search.engine import storage
 from wco_search.engine.build import build_segment
 from wco_search.engine.check import segment_problems
 from wco_search.engine.merge import Part, merge_segments
-from wco_search.engine.segment import Segment, ordinals_of_forms, pack_ordinals
+from wco_search.engine.packing import Packing
+from wco_search.engine.segment import Segment, ordinals_of_forms
 from wco_search.engine.texts import TextStore
 
 SCHEMA = MetadataSchema.of(SCHEMA_TYPES)
@@ -123,16 +128,19 @@ def test_a_large_archive_merges_as_it_is_built() -> None:
     assert whole.document(7).body == documents[8].body
 
 
-@pytest.mark.parametrize(("forms", "width"), [(1, 0), (2, 1), (256, 1), (257, 2), (65_536, 2), (65_537, 4)])
-def test_ordinals_of_forms_take_the_bytes_they_need(forms: int, width: int) -> None:
+@pytest.mark.parametrize(
+    ("forms", "bits"),
+    [(1, 0), (2, 1), (3, 2), (4, 2), (5, 4), (16, 4), (17, 8), (256, 8), (257, 16), (65_536, 16), (65_537, 32)],
+)
+def test_ordinals_of_forms_take_the_bits_they_need(forms: int, bits: int) -> None:
     """A term of so many forms between two terms of one and of two; each of its forms stands once."""
     form_terms = np.concatenate([[0], np.ones(forms, np.int64), [2, 2]])
     form_term_offsets = np.arange(forms + 4)
     term_offsets = np.array([0, 3, 3 + forms, 5 + forms])
     standing = np.concatenate([[0, 0, 0], 1 + np.arange(forms)[::-1], [forms + 2, forms + 1]])
     ordinals = ordinals_of_forms(standing, term_offsets, form_term_offsets, form_terms)
-    packed = pack_ordinals(ordinals, term_offsets, form_terms)
-    assert len(packed) == width * forms + 2
+    packed = Packing.of(term_offsets, form_terms).pack(ordinals)
+    assert len(packed) == -(-bits * forms // 8) + 1
     arrays = build_segment([], default_analyzer(), MetadataSchema({})) | {
         "form_terms": form_terms,
         "form_term_offsets": form_term_offsets,
@@ -157,6 +165,24 @@ def test_the_sample_archive_builds_and_merges_alike() -> None:
     live = np.arange(len(documents)) % 3 != 0
     merged = merge_segments([Part(build(documents[:20]), live[:20]), Part(build(documents[20:]), live[20:])], schema)
     assert_same_arrays(Segment(merged, schema), build([d for d, kept in zip(documents, live, strict=True) if kept]))
+
+
+def test_what_is_merged_into_files_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As large arrays are; the files have no names left, and a disk without room is told of."""
+    schema, documents = MetadataSchema.of({"section": str, "tags": list}), sample_documents()
+    segments = [
+        Segment(build_segment(some, default_analyzer(), schema), schema) for some in (documents[:20], documents[20:])
+    ]
+    parts = [Part(segments[0]), Part(segments[1], np.arange(len(segments[1])) % 2 == 0)]
+    expected = merge_segments(parts, schema)
+    monkeypatch.setattr(storage, "_LARGE", 1)
+    merged = merge_segments(parts, schema, scratch=tmp_path)
+    assert isinstance(merged["positions"].base, mmap)
+    assert_same_arrays(Segment(merged, schema), Segment(expected, schema))
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OSError, match=r"space|large"):
+        storage.room_for(2**50, np.uint8, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_check_notices_each_kind_of_damage() -> None:

@@ -41,10 +41,10 @@ def families_by_hand(documents: list[Document], cuts: list[int]) -> dict[tuple[s
     """For each set of terms its forms with their counts."""
     found: dict[tuple[str, ...], Counter[str]] = {}
     snapshot = snapshot_of(documents, cuts=cuts)
-    for form, count in snapshot.vocabulary().items():
+    for form in {form for one in snapshot.slices for form in one.segment.forms}:
         terms = snapshot.terms_of(form)
         assert terms is not None
-        found.setdefault(terms, Counter())[form] += count
+        found.setdefault(terms, Counter())[form] += snapshot.count_of(form)
     return found
 
 

@@ -12,7 +12,7 @@ from tests.snapshots import snapshot_of
 from tests.test_engine_topk import both
 from wco_search import Document, Index, Synonyms, default_analyzer
 from wco_search.engine.compile import compile_query
-from wco_search.engine.synonymy import Synonymy
+from wco_search.engine.synonymy import SynonymTable, Synonymy
 from wco_search.errors import ReadError
 from wco_search.query import parse
 
@@ -143,7 +143,7 @@ def test_synonyms_rank_as_by_the_exhaustive_way() -> None:
     texts = [" ".join(chance.choices([*words, name], k=chance.randint(1, 12))) for _ in range(300)]
     documents = [Document(id=str(n), title=chance.choice(words), body=text) for n, text in enumerate(texts)]
     snapshot = snapshot_of(documents, cuts=[120, 121], deleted=[3, 200])
-    synonymy = Synonymy(snapshot, default_analyzer(), Synonyms.parse(LINES))
+    synonymy = Synonymy(snapshot, default_analyzer(), SynonymTable(default_analyzer(), Synonyms.parse(LINES)))
     queries = ["фура", f"{name} лес", "фура wco втамо", *(f"{a} {b}" for a, b in pairwise(words)), "фура AND wco"]
     for text in queries:
         compiled = compile_query(parse(text).query, snapshot, default_analyzer(), None, synonymy)

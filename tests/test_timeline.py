@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections import Counter
+from importlib.util import find_spec
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wco_search import Document, Index
+from wco_search import Document, Index, MissingExtraError
 from wco_search.dates.period import unit_around
 from wco_search.timeline import MAX_BUCKETS, UNITS, Timeline, Unit, make_timeline
 
@@ -130,3 +134,51 @@ def test_counts_add_up(dates: list[dt.date | None], by: Unit) -> None:
     )
     timeline = results.timeline(by)
     assert sum(bucket.count for bucket in timeline.buckets) + timeline.undated == results.total
+
+
+PLOTS = [("month", "en", "picture.svg"), ("day", "ru", "picture.png"), ("week", "ru", "picture.pdf")]
+
+
+@pytest.mark.parametrize(("by", "language", "name"), PLOTS)
+def test_pictures(by: Unit, language: Any, name: str, tmp_path: Path) -> None:
+    """Each bar has its height; the same timeline makes the same file; formulas and tags in titles are text."""
+    pytest.importorskip("matplotlib")
+    timeline = archive().search("fossils").timeline(by)
+    figure = timeline.plot(tmp_path / name, title="fossils $x <b>", language=language)
+    (axes,) = figure.axes
+    if axes.containers:
+        assert [bar.get_height() for bar in axes.containers[0]] == timeline.heights()
+    else:
+        assert axes.patches[0].get_data().values.tolist() == timeline.heights()
+    first = (tmp_path / name).read_bytes()
+    timeline.plot(tmp_path / name, title="fossils $x <b>", language=language)
+    assert (tmp_path / name).read_bytes() == first
+
+
+def test_what_stands_on_a_picture() -> None:
+    """Words and months in the language, counts of what has no date, years where only Januaries are named."""
+    pytest.importorskip("matplotlib")
+    days = [dt.date(2000, 1, 1), *(dt.date(2020, month, 1) for month in (10, 11, 12)), None]
+    index = Index.memory(Document(id=str(n), body="Fossils.", date=day) for n, day in enumerate(days))
+    results = index.search("fossils")
+    (axes,) = results.timeline("month").plot(language="ru").axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["2000", "2004", "2008", "2012", "2016", "2020"]
+    assert (axes.get_ylabel(), axes.get_xlabel()) == ("документов", "без даты: 1")
+    narrow = index.search("fossils", filter="date:2020").timeline("month", relative=True).plot(language="ru")
+    assert [label.get_text() for label in narrow.axes[0].get_xticklabels()] == ["окт. 2020", "нояб. 2020", "дек. 2020"]
+    assert narrow.axes[0].get_ylabel() == "доля всех документов"
+    assert index.search("nowhere").timeline("month").plot().axes
+
+
+def test_pictures_that_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an unknown kind or language, or without matplotlib: told, and nothing is written."""
+    timeline = archive().search("fossils").timeline("month")
+    with pytest.raises(ValueError, match="language"):
+        timeline.plot(language="de")  # type: ignore[arg-type]
+    if find_spec("matplotlib"):
+        with pytest.raises(ValueError, match=r"\.svg, \.png, \.pdf"):
+            timeline.plot(tmp_path / "picture.gif")
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(MissingExtraError, match=r"'wco-search\[plot\]'"):
+        timeline.plot(tmp_path / "picture.svg")
+    assert not list(tmp_path.iterdir())

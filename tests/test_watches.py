@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import archives
-from wco_search import Alert, Document, Index, QuerySyntaxError, UnknownFieldError, UnknownWatchError, Watch
-from wco_search.engine.compile import known_fields
+from wco_search import Alert, Document, Index, QuerySyntaxError, Synonyms, UnknownFieldError, UnknownWatchError, Watch
+from wco_search.engine.synonymy import SynonymTable
 from wco_search.languages import Lexicon
 from wco_search.languages.rows import Row
 from wco_search.watches import Percolator, watches_of
@@ -156,6 +156,20 @@ def test_watches_live_as_long_as_the_index(tmp_path: Path) -> None:
     assert again.check().ok
 
 
+def test_watches_honour_the_users_synonyms() -> None:
+    """Of one word and of several, unless a watch is to go without."""
+    synonyms = Synonyms.parse(["ammonite => fossil", "WCO, ВТамО, Всемирная таможенная организация"])
+    index = Index.memory(synonyms=synonyms)
+    index.watch("word", "ammonite", translate="off")
+    index.watch("as typed", "ammonite", translate="off", synonyms=False)
+    index.watch("name", "WCO AND port", translate="off")
+    index.watch("names", "Всемирная таможенная организация", translate="off")
+    meeting = Document(id="meeting", body="Всемирная таможенная организация в Port Vila.")
+    assert found(index, *NEWS, meeting) == {"word": ("fossils",), "name": ("meeting",), "names": ("meeting",)}
+    assert found(index, Document(id="втамо", body="ВТамО port")) == {"name": ("втамо",), "names": ("втамо",)}
+    assert [watch.synonyms for watch in index.watches()] == [False, True, True, True]
+
+
 LEXICON = Lexicon.from_rows(
     [
         Row("таможня", 3, ("customs",)),
@@ -163,6 +177,9 @@ LEXICON = Lexicon.from_rows(
         Row("онлайн семинар", 2, ("workshop fossils", "webinar")),
         Row("окаменелость", 3, ("fossil",)),
     ]
+)
+SYNONYMS = Synonyms.parse(
+    ["сталь, fossil, сталь трубы", "whatsapp => вотсап, онлайн контрабанда", "онлайн семинар, 2020"]
 )
 leaf = st.sampled_from(
     "таможня контрабанда стали fossil customs smuggling the и COVID-19 HSC/66 =fossils =сталь foss* fosil~ whatsapp "
@@ -191,18 +208,48 @@ FIELDS = {"section": str, "views": int, "rate": float, "urgent": bool, "seen": d
 
 
 @settings(max_examples=60)
-@given(archives(max_size=4), st.lists(queries, min_size=1, max_size=6), st.sampled_from(["auto", "only", "off"]))
+@given(
+    archives(max_size=4),
+    st.lists(queries, min_size=1, max_size=6),
+    st.sampled_from(["auto", "only", "off"]),
+    st.booleans(),
+)
 def test_percolation_equals_searching_the_new_documents(
-    documents: list[Document], texts: list[str], translate: str
+    documents: list[Document], texts: list[str], translate: str, synonyms: bool
 ) -> None:
     """With each query, in an index of these documents alone."""
-    index = Index.memory(documents, metadata=FIELDS, lexicon=LEXICON)
-    watches = {f"w{place}": Watch(f"w{place}", text, None, translate) for place, text in enumerate(texts)}
-    percolator = Percolator(watches, index._analyzer, lambda: LEXICON, known_fields(index.snapshot))
+    index = Index.memory(documents, metadata=FIELDS, lexicon=LEXICON, synonyms=SYNONYMS)
+    watches = {
+        f"w{place}": Watch(f"w{place}", text, None, translate, synonyms=synonyms) for place, text in enumerate(texts)
+    }
+    table = SynonymTable(index._analyzer, SYNONYMS)
+    percolator = Percolator(watches, index._analyzer, lambda: LEXICON, table, index.snapshot)
     alerts = {alert.watch: set(alert.ids) for alert in percolator.alerts(index.snapshot, DAY)}
     for name, watch in watches.items():
-        hits = index.search(watch.query, limit=100, translate=translate, layout="off", today=DAY)  # type: ignore[arg-type]
+        hits = index.search(
+            watch.query,
+            limit=100,
+            translate=translate,  # type: ignore[arg-type]
+            synonyms=synonyms,
+            layout="off",
+            today=DAY,
+        )
         assert alerts.get(name, set()) == {hit.document.id for hit in hits}, watch.query
+
+
+def test_only_documents_that_meet_all_needs_make_a_candidate() -> None:
+    """What two new documents have between them is not enough; a word of a document in Latin letters may be."""
+    index = Index.memory(NEWS)
+    texts = [
+        "fossils AND древесина",
+        "fossils AND seized",
+        "tamozhnya AND древесина",
+        "Микурия AND seized",
+        "Микурия port",
+    ]
+    watches = {text: Watch(text, text) for text in texts}
+    percolator = Percolator(watches, index._analyzer, lambda: LEXICON, None, index.snapshot)
+    assert percolator.candidates(index.snapshot) == {"fossils AND seized", "tamozhnya AND древесина", "Микурия port"}
 
 
 def test_watches_that_cannot_match_are_not_looked_at() -> None:
@@ -215,7 +262,7 @@ def test_watches_that_cannot_match_are_not_looked_at() -> None:
         "fo*",
     ]
     watches = {text: Watch(text, text) for text in texts}
-    percolator = Percolator(watches, index._analyzer, lambda: LEXICON, known_fields(index.snapshot))
+    percolator = Percolator(watches, index._analyzer, lambda: LEXICON, None, index.snapshot)
     assert {"fossils", "Микурия", "spanish -x", "fo*"} <= percolator.candidates(index.snapshot)
     assert len(percolator.candidates(index.snapshot)) < 10
 

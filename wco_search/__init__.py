@@ -15,14 +15,16 @@
 Files become documents (`read`), documents an index (`Index.add`), a query hits with snippets (`Index.search`):
 
     cli                    the command `wco-search`
-    following judging      an index kept in step with files; how well it answers queries
+    following judging copying   an index kept in step with files; how well it answers; copies, also in a cluster
     index                  Index, the door
+    cluster/               the same over the shards of an OpenSearch cluster
     searching watches      the searches of one commit; stored queries, asked of new documents
+    archive                what both offer, and do alike
     understanding          what a query means
     engine/                arrays on disk, evaluation of queries, Whoosh's classes over them
     readers/ query/ snippets   files -> documents; query text -> tree; text and words -> fragments
     batch results timeline what searches give back
-    frames citations       the same as tables with typed columns; references to documents
+    frames citations pictures   the same as tables with typed columns; references to documents; drawn
     languages/             Russian <-> English: lexicon, names by sound, keyboard layouts
     analysis/              text -> tokens -> terms, Russian and English by script
     differences            what changed between two texts
@@ -39,7 +41,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wco_search.analysis import Analyzer, default_analyzer
+    from wco_search.archive import Archive
     from wco_search.batch import Batch
+    from wco_search.cluster.index import ClusterIndex
     from wco_search.differences import Diff
     from wco_search.documents import Document
     from wco_search.engine.repair import RepairReport
@@ -47,7 +51,16 @@ if TYPE_CHECKING:
     from wco_search.errors import (
         AnalyzerMismatchError,
         BeyondRepairError,
+        ClusterAddressError,
+        ClusterBusyError,
+        ClusterError,
+        ClusterFullError,
+        ClusterRequestError,
+        ClusterTimeoutError,
+        ClusterUnreachableError,
+        CopyError,
         CorruptIndexError,
+        CredentialsError,
         CursorError,
         DamagedCommitError,
         IndexClosedError,
@@ -57,9 +70,11 @@ if TYPE_CHECKING:
         IndexNotFoundError,
         InvalidDocumentError,
         MissingExtraError,
+        NotOfferedError,
         QuerySyntaxError,
         ReadError,
         SearchIndexError,
+        TlsError,
         UnknownFieldError,
         UnknownWatchError,
         WcoSearchError,
@@ -78,7 +93,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "wco_search.analysis": ("Analyzer", "default_analyzer"),
+    "wco_search.archive": ("Archive",),
     "wco_search.batch": ("Batch",),
+    "wco_search.cluster.index": ("ClusterIndex",),
     "wco_search.differences": ("Diff",),
     "wco_search.documents": ("Document",),
     "wco_search.engine.repair": ("RepairReport",),
@@ -86,7 +103,16 @@ _HOMES = {
     "wco_search.errors": (
         "AnalyzerMismatchError",
         "BeyondRepairError",
+        "ClusterAddressError",
+        "ClusterBusyError",
+        "ClusterError",
+        "ClusterFullError",
+        "ClusterRequestError",
+        "ClusterTimeoutError",
+        "ClusterUnreachableError",
+        "CopyError",
         "CorruptIndexError",
+        "CredentialsError",
         "CursorError",
         "DamagedCommitError",
         "IndexClosedError",
@@ -96,9 +122,12 @@ _HOMES = {
         "IndexNotFoundError",
         "InvalidDocumentError",
         "MissingExtraError",
+        "NotOfferedError",
+        "NotOfferedError",
         "QuerySyntaxError",
         "ReadError",
         "SearchIndexError",
+        "TlsError",
         "UnknownFieldError",
         "UnknownWatchError",
         "WcoSearchError",
@@ -122,11 +151,22 @@ __all__ = [
     "Alert",
     "Analyzer",
     "AnalyzerMismatchError",
+    "Archive",
     "Batch",
     "BeyondRepairError",
     "Bucket",
     "CheckReport",
+    "ClusterAddressError",
+    "ClusterBusyError",
+    "ClusterError",
+    "ClusterFullError",
+    "ClusterIndex",
+    "ClusterRequestError",
+    "ClusterTimeoutError",
+    "ClusterUnreachableError",
+    "CopyError",
     "CorruptIndexError",
+    "CredentialsError",
     "CursorError",
     "DamagedCommitError",
     "Diff",
@@ -148,6 +188,7 @@ __all__ = [
     "InvalidDocumentError",
     "Mark",
     "MissingExtraError",
+    "NotOfferedError",
     "Query",
     "QuerySyntaxError",
     "ReadError",
@@ -160,6 +201,7 @@ __all__ = [
     "Synonyms",
     "Table",
     "Timeline",
+    "TlsError",
     "UnknownFieldError",
     "UnknownWatchError",
     "Update",

@@ -17,7 +17,18 @@
     │   └── CorruptIndexError     detail
     │       ├── DamagedCommitError
     │       └── BeyondRepairError
+    ├── ClusterError              cluster
+    │   ├── ClusterAddressError   reason
+    │   ├── ClusterUnreachableError  reason
+    │   ├── ClusterTimeoutError   waited_s
+    │   ├── TlsError              reason
+    │   ├── CredentialsError      reason
+    │   ├── ClusterFullError      reason
+    │   ├── ClusterBusyError      status, reason
+    │   └── ClusterRequestError   status, kind, reason
     ├── WorkerDiedError
+    ├── NotOfferedError           feature
+    ├── CopyError                 target, sent, arrived
     └── MissingExtraError         package, extra
 
 A message says what happened, where, and what to do next; the facts behind it are attributes, so that a program need not
@@ -268,6 +279,142 @@ class BeyondRepairError(CorruptIndexError):
     """No segment of any commit is whole, so that `Index.repair` left all as it was."""
 
 
+class ClusterError(WcoSearchError):
+    """A cluster of OpenSearch did not do what it was asked.
+
+    Attributes:
+        cluster: Its address, without credentials.
+    """
+
+    def __init__(self, cluster: str, message: str) -> None:
+        self.cluster = cluster
+        super().__init__(f"{cluster}: {message}")
+
+
+class ClusterAddressError(ClusterError):
+    """An address is not one of an index in a cluster.
+
+    Attributes:
+        reason: What is wrong with it.
+    """
+
+    def __init__(self, cluster: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            cluster, f"{reason}; write opensearch://HOST:PORT/INDEX, or opensearchs:// where TLS is spoken"
+        )
+
+
+class ClusterUnreachableError(ClusterError):
+    """No node took a connection, or each closed it before it had answered.
+
+    Attributes:
+        reason: What the last one that was tried said.
+    """
+
+    def __init__(self, cluster: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            cluster,
+            f"no node answers: {reason}; see that one runs at that host and port, and write opensearchs:// if it "
+            "speaks TLS",
+        )
+
+
+class ClusterTimeoutError(ClusterError):
+    """A node took a request and did not answer in time; whether it was done is not known.
+
+    Attributes:
+        waited_s: How long each node that was asked was given, in seconds.
+    """
+
+    def __init__(self, cluster: str, waited_s: float) -> None:
+        self.waited_s = waited_s
+        super().__init__(
+            cluster, f"no answer in {waited_s:g} s; ask again, give more time with timeout_s=, or see how its nodes are"
+        )
+
+
+class TlsError(ClusterError):
+    """No secure connection came about: the node's certificate is not trusted, or the node does not speak TLS.
+
+    Attributes:
+        reason: What stood in the way.
+    """
+
+    def __init__(self, cluster: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            cluster,
+            f"no secure connection: {reason}; name the file of the authority that signed its certificate with ca_file= "
+            "or WCO_SEARCH_CA, or write opensearch:// if it does not speak TLS",
+        )
+
+
+class CredentialsError(ClusterError):
+    """The cluster does not let this user do that, or the credentials given cannot be used.
+
+    Attributes:
+        reason: What is wrong with them.
+    """
+
+    def __init__(self, cluster: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            cluster,
+            f"{reason}; give a user and a password (WCO_SEARCH_USER, WCO_SEARCH_PASSWORD) or an API key "
+            "(WCO_SEARCH_API_KEY) that may do this",
+        )
+
+
+class ClusterFullError(ClusterError):
+    """The cluster takes no more documents, as its disks are nearly full.
+
+    Attributes:
+        reason: The cluster's own words.
+    """
+
+    def __init__(self, cluster: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            cluster, f"its disks are nearly full ({reason}); make room or add a node, it then takes documents again"
+        )
+
+
+class ClusterBusyError(ClusterError):
+    """The cluster has too much to do, or has not yet got over the loss of a node; it was asked several times.
+
+    Attributes:
+        status: The HTTP status of its answer.
+        reason: The cluster's own words.
+    """
+
+    def __init__(self, cluster: str, status: int, reason: str) -> None:
+        self.status = status
+        self.reason = reason
+        super().__init__(cluster, f"cannot do that now ({status} {reason}); try again later, or see how its nodes are")
+
+
+class ClusterRequestError(ClusterError):
+    """The cluster refused a request.
+
+    Attributes:
+        status: The HTTP status of its answer.
+        kind: OpenSearch's own name of the error, such as `index_not_found_exception`; empty where it gave none.
+        reason: The cluster's own words.
+    """
+
+    def __init__(self, cluster: str, status: int, kind: str, reason: str) -> None:
+        self.status = status
+        self.kind = kind
+        self.reason = reason
+        super().__init__(
+            cluster,
+            f"refused a request ({' '.join(filter(None, (str(status), kind, reason)))}); see that OpenSearch "
+            "3 answers at that address and that the index was made by this library",
+        )
+
+
 class WorkerDiedError(WcoSearchError):
     """A process that built part of an index ended before it was done; nothing was committed."""
 
@@ -277,6 +424,41 @@ class WorkerDiedError(WcoSearchError):
             'imports the program, and a script needs `if __name__ == "__main__":` around its work. If it was killed, '
             "it may have run out of memory; use fewer workers"
         )
+
+
+class CopyError(WcoSearchError):
+    """The documents that arrived at the target of a copy are not those that were sent; the target is as it was before.
+
+    Attributes:
+        target: Where they were sent.
+        sent: How many.
+        arrived: How many are there; where the numbers agree, ids do not.
+    """
+
+    def __init__(self, target: str, *, sent: int, arrived: int) -> None:
+        self.target = target
+        self.sent = sent
+        self.arrived = arrived
+        super().__init__(
+            f"{target}: {sent} documents were sent, and {arrived} are there, or others than were sent; the copy was "
+            "given up. Copy again while nobody else writes to the target"
+        )
+
+
+class NotOfferedError(WcoSearchError, AttributeError):
+    """An index in a cluster was asked for something that only an index in a folder or in memory offers.
+
+    Attributes:
+        feature: What was asked for.
+
+    Example:
+        >>> print(NotOfferedError("a query tree of Whoosh"))
+        a query tree of Whoosh is nothing that an index in a cluster offers; `Index.open` and `Index.memory` do
+    """
+
+    def __init__(self, feature: str) -> None:
+        self.feature = feature
+        super().__init__(f"{feature} is nothing that an index in a cluster offers; `Index.open` and `Index.memory` do")
 
 
 class MissingExtraError(WcoSearchError):

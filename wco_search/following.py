@@ -28,9 +28,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from wco_search.archive import note_problems
 from wco_search.engine.writer import AddReport
 from wco_search.errors import ReadError
-from wco_search.index import LOCK_TIMEOUT_S, Index, IndexWriter, note_problems
+from wco_search.index import LOCK_TIMEOUT_S, Index, IndexWriter
 from wco_search.readers import Reading, read
 from wco_search.readers.sources import STDIN, AnyPath, find_files
 

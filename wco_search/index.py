@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from wco_search.analysis import Analyzer, default_analyzer
+from wco_search.archive import IndexStats, Suggestion, Translate, check_switches, note_problems
 from wco_search.batch import Answered, Batch, Queries, named
-from wco_search.documents import Document, MetadataSchema, plain_value
+from wco_search.documents import Document, MetadataSchema
 from wco_search.engine.association import associations
 from wco_search.engine.check import commit_problems, examine
-from wco_search.engine.compile import compile_query, known_fields
+from wco_search.engine.compile import compile_query
 from wco_search.engine.completion import completions
+from wco_search.engine.copies import copy_leaders
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.plan import Nothing
 from wco_search.engine.repair import RepairReport, repair
-from wco_search.engine.signatures import leaders
 from wco_search.engine.snapshot import Snapshot, schema_of
 from wco_search.engine.storage import (
     Arrays,
@@ -33,6 +34,7 @@ from wco_search.engine.storage import (
     Storage,
     file_name,
 )
+from wco_search.engine.synonymy import SynonymTable
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import (
     AnalyzerMismatchError,
@@ -45,28 +47,16 @@ from wco_search.languages import Source, Synonyms, default_lexicon
 from wco_search.query import Query
 from wco_search.readers import Reading
 from wco_search.results import Alert, Group, Interpretation, Results
-from wco_search.searching import Searcher, Translate, check_switches
+from wco_search.searching import Searcher
 from wco_search.understanding import Filter, Switch
 from wco_search.watches import Percolator, Watch, watches_of, with_watches
 
 if TYPE_CHECKING:
+    from wco_search.cluster.index import ClusterIndex
     from wco_search.engine.whoosh_index import WhooshIndex
     from wco_search.engine.whoosh_search import WhooshQuery
 
 LOCK_TIMEOUT_S = 60.0  # how long a writer waits for another by default: longer than most commits
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """What a prefix may become.
-
-    Attributes:
-        text: A word of the index, behind the words that were typed before it.
-        count: At how many places the word stands in any of its forms; behind other words, how many documents have all.
-    """
-
-    text: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,48 +72,6 @@ class RelatedWord:
     text: str
     score: float
     documents: int
-
-
-@dataclass(frozen=True, slots=True)
-class IndexStats:
-    """Facts about an index.
-
-    Attributes:
-        path: Its folder.
-        documents: How many documents.
-        deleted: How many deleted ones still take room, until their segment is merged.
-        words: How many words in all texts.
-        forms: How many different words as written.
-        terms: How many different terms they are found by.
-        segments: How many segments hold them.
-        bytes: What it takes on disk (or in memory).
-        generation: Number of its commits so far.
-        first_date, last_date: The earliest and the latest day of a document.
-        languages, sources: Number of documents of each.
-        metadata: Kinds of the index's own fields.
-        analyzer: Fingerprint of the analysis.
-    """
-
-    path: str
-    documents: int
-    deleted: int
-    words: int
-    forms: int
-    terms: int
-    segments: int
-    bytes: int
-    generation: int
-    first_date: dt.date | None
-    last_date: dt.date | None
-    languages: Mapping[str, int]
-    sources: Mapping[str, int]
-    metadata: Mapping[str, str]
-    analyzer: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The facts as plain JSON values."""
-        plain = asdict(self)
-        return plain | {name: plain_value(plain[name]) for name in ("first_date", "last_date")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +118,7 @@ class Index:
         self._storage = storage
         self._analyzer = analyzer
         self._lexicon = lexicon
-        self._synonyms = synonyms
+        self._synonyms = None if synonyms is None else SynonymTable(analyzer, synonyms)
         self._percolator: Percolator | None = None
         self._closed = False
         self._newest = self._load(None)
@@ -236,6 +184,21 @@ class Index:
             CorruptIndexError: No commit in the folder is whole.
         """
         return cls(FolderStorage(Path(path), verify=verify), default_analyzer(), lexicon, synonyms)
+
+    @staticmethod
+    def connect(
+        address: str, *, lexicon: Source | None = None, synonyms: Synonyms | None = None, **access: Any
+    ) -> ClusterIndex:
+        """Open an index in a cluster of OpenSearch: `wco_search.cluster.index.ClusterIndex.connect`.
+
+        Example:
+            >>> with Index.connect("opensearch://localhost:9200/newsroom") as index:  # doctest: +SKIP
+            ...     index.search("контрабанда наркотиков").total
+            41
+        """
+        from wco_search.cluster.index import ClusterIndex
+
+        return ClusterIndex.connect(address, lexicon=lexicon, synonyms=synonyms, **access)
 
     @classmethod
     def memory(
@@ -388,7 +351,7 @@ class Index:
 
     def _alerts(self, watches: Mapping[str, Watch], added: Snapshot, today: dt.date) -> list[Alert]:
         if self._percolator is None or self._percolator.watches != watches:
-            self._percolator = Percolator(watches, self._analyzer, self._source, known_fields(self.snapshot))
+            self._percolator = Percolator(watches, self._analyzer, self._source, self._synonyms, self.snapshot)
         return self._percolator.alerts(added, today)
 
     def _source(self) -> Source:
@@ -445,6 +408,7 @@ class Index:
         *,
         filter: str | None = None,
         translate: Translate = "auto",
+        synonyms: bool = True,
         layout: Switch = "auto",
         dates: Switch = "auto",
     ) -> tuple[str, ...]:
@@ -459,6 +423,7 @@ class Index:
             query: As for `search`, but query text must be well formed.
             filter: Query text that documents must meet as well.
             translate: As for `search`.
+            synonyms: As for `search`; those of the `Index` through which documents are added count.
             layout: As for `search`; what was typed on the wrong layout is put right now, once.
             dates: As for `search`, but a date stays one although no document is of it.
 
@@ -489,7 +454,7 @@ class Index:
         if isinstance(understood.compiled.plan, Nothing) and not understood.text.strip():
             raise ValueError(f"the watch {name!r} has no query")
         read = [told.meaning for told in understood.compiled.interpretation if told.kind == "layout"]
-        watch = Watch(name, read[0] if read else understood.text, filter, translate, dates)
+        watch = Watch(name, read[0] if read else understood.text, filter, translate, dates, synonyms)
         notes = [f"“{understood.text}” was read as “{text}”" for text in read]
         with self._storage.lock(LOCK_TIMEOUT_S), closing(self._writer(workers=1)) as inner:
             watches = watches_of(inner.settings)
@@ -581,7 +546,9 @@ class Index:
                 descends. Documents without a value come last.
             facets: Fields to count the values of, over all matches, or a mapping of them to the most values to give.
                 Besides fields: `date.year`, `date.quarter`, `date.month` and `date.weekday`, and `country`, the
-                countries that titles and texts name in either language (`wco_search.languages.countries`).
+                countries that titles and texts name in either language (`wco_search.languages.countries`), and
+                `people` and `organisations`, those that the form of their names tells
+                (`wco_search.languages.entities`).
             recency: Days in which what age takes of a score falls by half: newer documents first, where others do not
                 fit much better (`wco_search.engine.recency`). None leaves scores as they are.
             translate: `auto` finds words in the other language too, by a lexicon and, for names, by sound; documents
@@ -600,7 +567,7 @@ class Index:
             strict: Raise where the query text is not well formed, in place of reading it as words.
             explain: Say of each hit how it came to its score.
             group: `near` shows of documents that are near-duplicates, such as reprints, the best ranked one, with the
-                others in `Hit.group` (`wco_search.engine.signatures` tells what is near). *limit* is then the most
+                others in `Hit.group` (`wco_search.engine.copies` tells what a copy is). *limit* is then the most
                 groups of a page; `Results.total`, `Hit.rank` and *offset* count documents as ever, and `Results.after`
                 goes on behind the last document shown, past those in groups of it and of what was shown before.
                 Copies that rank far behind their group's page are shown nowhere.
@@ -696,7 +663,8 @@ class Index:
     def duplicates(self) -> Iterator[Group]:
         """The groups of two or more near-duplicates in the whole index, in the order of their earliest documents.
 
-        What is near is told in `wco_search.engine.signatures`; texts of less than eight words are near to none.
+        What is near is told in `wco_search.engine.signatures` and, of those near, what is a copy in
+        `wco_search.engine.copies`; texts of less than eight words are near to none.
 
         Example:
             >>> from wco_search import Document
@@ -710,7 +678,7 @@ class Index:
         dates = snapshot.columns["date"]
         days = np.where(dates.known(), dates.sort_keys(), np.iinfo(np.int32).max)[numbers]
         numbers = numbers[np.argsort(days, kind="stable")]
-        leader_of = leaders(snapshot.signatures(numbers))
+        leader_of = copy_leaders(snapshot, numbers)
         members: dict[int, list[int]] = {}
         for place in np.flatnonzero(leader_of != np.arange(len(numbers))).tolist():
             members.setdefault(leader_of.item(place), []).append(numbers.item(place))
@@ -874,13 +842,6 @@ class IndexWriter:
             plan = compile_query(target, snapshot, self._analyzer).plan
             masks.append(Evaluation(snapshot, plan).matches.mask)
         return self._inner.delete_matching(masks)
-
-
-def note_problems(report: AddReport, reading: Reading) -> None:
-    """Count in *report* what *reading* could not read."""
-    for problem in reading.problems:
-        report.skip(str(problem))
-    report.skipped += reading.skipped - len(reading.problems)
 
 
 def _save(commit: Commit, storage: Storage, *, generation: int) -> None:

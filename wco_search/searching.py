@@ -10,58 +10,40 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import product
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from wco_search.analysis import Analyzer
+from wco_search.archive import (
+    LazyHighlighter,
+    Translate,
+    check_page,
+    check_switches,
+    markers_of,
+    no_suggestion,
+    nothing_of_these_days,
+    sort_keys,
+    told_by,
+)
 from wco_search.documents import Document, FieldKind
 from wco_search.engine.association import telling_words
 from wco_search.engine.compile import Compiled
 from wco_search.engine.crossing import Crossing, Mode
-from wco_search.engine.plan import Condition, Words, any_of
-from wco_search.engine.plan import Group as Word
-from wco_search.engine.ranking import Answer, Request, SortKey, answer, identity_of
+from wco_search.engine.plan import Condition, any_of
+from wco_search.engine.ranking import Answer, Request, answer, identity_of
 from wco_search.engine.recency import Recency
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.synonymy import Synonymy
+from wco_search.engine.synonymy import SynonymTable, Synonymy
 from wco_search.engine.values import requested_facets, timeline
-from wco_search.fragments import Snippet
-from wco_search.languages import Source, Synonyms
+from wco_search.languages import Source
 from wco_search.query import OrQuery, Query, WordQuery
 from wco_search.results import Group, Hit, Interpretation, Results
-from wco_search.snippets import Highlighter, Marker, WordTest
+from wco_search.snippets import Highlighter
 from wco_search.understanding import Filter, Switch, Understanding, Understood
 
 if TYPE_CHECKING:
     from wco_search.engine.whoosh_search import WhooshQuery
-
-MAX_LIMIT = 10_000  # hits of one page; more are read page by page with `after`
-
-Translate = Literal["auto", "only", "off"]
-"""Whether words are sought in both languages, in the other one only, or as typed."""
-
-_CHOICES: Final[Mapping[str, tuple[str | None, ...]]] = {
-    "translate": ("auto", "only", "off"),
-    "layout": ("auto", "off"),
-    "dates": ("auto", "off"),
-    "group": ("near", None),
-}
-_ALLOWED: Final = frozenset(product(*_CHOICES.values()))
-
-
-def check_switches(*values: str | None) -> None:
-    """Compare the values of *translate*, *layout*, *dates* and *group* with those they may have.
-
-    Raises:
-        ValueError: One has none of them.
-    """
-    if values in _ALLOWED:
-        return
-    for (name, choices), value in zip(_CHOICES.items(), values, strict=True):
-        if value not in choices:
-            raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
 
 
 class Searcher:
@@ -78,11 +60,11 @@ class Searcher:
         analyzer: Analyzer,
         kinds: Mapping[str, FieldKind],
         source: Callable[[], Source],
-        synonyms: Synonyms | None,
+        synonyms: SynonymTable | None,
     ) -> None:
         self.snapshot = snapshot
         self.kinds = kinds
-        self._analyzer = snapshot.knowing(analyzer)
+        self._analyzer = analyzer
         self._source = source
         self._synonyms = synonyms
         self._crossings: dict[Mode, Crossing] = {}
@@ -110,8 +92,8 @@ class Searcher:
         """See `Index.search`."""
         started = time.perf_counter()
         check_switches(translate, layout, dates, group)
-        _check_page(limit, offset, after)
-        keys = () if sort == "relevance" else _sort_keys(sort)
+        check_page(limit, offset, after)
+        keys = sort_keys(sort)
         understanding = self.understanding(
             translate=translate, synonyms=synonyms, today=today, dates=dates, layout=layout
         )
@@ -119,7 +101,7 @@ class Searcher:
         filters = [] if filter is None else [understanding.filter(filter)]
         compiled = understood.compiled
         fresh = None if recency is None else Recency(recency, understanding.today)
-        told = _told(compiled, filters)
+        told = told_by(compiled, filters)
         resolved = [part for part in told if part.kind == "date"] if told else ()
         switches = (translate, synonyms, layout, dates, group, resolved, fresh)
         request = Request(
@@ -131,7 +113,7 @@ class Searcher:
     def similar(self, target: str | Document, *, limit: int, filter: Filter | None) -> Results:
         """See `Index.similar`."""
         started = time.perf_counter()
-        _check_page(limit, 0, None)
+        check_page(limit, 0, None)
         snapshot = self.snapshot
         document = target if isinstance(target, Document) else self._document(target) or Document(body=target)
         number = snapshot.number_of(document.id)
@@ -149,7 +131,7 @@ class Searcher:
             understood.compiled, filters, (), limit,
             identity=partial(identity_of, "similar", document.id, understood.text, filter),
         )  # fmt: skip
-        return self._results(understanding, query, understood, request, _told(understood.compiled, filters), started)
+        return self._results(understanding, query, understood, request, told_by(understood.compiled, filters), started)
 
     def understanding(
         self,
@@ -176,12 +158,16 @@ class Searcher:
     def _crossing(self, mode: Mode) -> Crossing:
         found = self._crossings.get(mode)
         if found is None:
-            found = self._crossings[mode] = Crossing(self.snapshot, self._analyzer, self._source(), mode)
+            found = self._crossings[mode] = Crossing(self.snapshot, self._known, self._source(), mode)
         return found
 
     @cached_property
     def _synonymy(self) -> Synonymy | None:
-        return None if self._synonyms is None else Synonymy(self.snapshot, self._analyzer, self._synonyms)
+        return None if self._synonyms is None else Synonymy(self.snapshot, self._known, self._synonyms)
+
+    @property
+    def _known(self) -> Analyzer:
+        return self.snapshot.knowing(self._analyzer)
 
     def _document(self, document_id: str) -> Document | None:
         number = self.snapshot.number_of(document_id)
@@ -208,31 +194,10 @@ class Searcher:
             interpretation=told,
             after=found.after,
             timeline=partial(timeline, snapshot, found.matching, partial(understanding.narrower, query, understood)),
-            suggestion=partial(understanding.suggestion, understood) if isinstance(query, str) else _no_suggestion,
+            suggestion=partial(understanding.suggestion, understood) if isinstance(query, str) else no_suggestion,
             took_s=time.perf_counter() - started,
             metadata=self.kinds,
         )
-
-
-def _told(compiled: Compiled, filters: Sequence[Compiled]) -> tuple[Interpretation, ...]:
-    """How the parts of a query and of its filters were understood."""
-    told = compiled.interpretation
-    for one in filters:
-        told += one.interpretation
-    return told
-
-
-def _check_page(limit: int, offset: int, after: str | None) -> None:
-    if not 0 <= limit <= MAX_LIMIT:
-        raise ValueError(f"limit must be 0 to {MAX_LIMIT}, not {limit}; read further pages with after=")
-    if offset < 0:
-        raise ValueError(f"offset must not be negative, like {offset}")
-    if after is not None and offset:
-        raise ValueError("offset and after say two different places; give one of them")
-
-
-def _sort_keys(sort: str | Sequence[str]) -> tuple[SortKey, ...]:
-    return tuple(SortKey.parse(key) for key in ((sort,) if isinstance(sort, str) else sort))
 
 
 def _warnings(understanding: Understanding, understood: Understood, request: Request, found: Answer) -> tuple[str, ...]:
@@ -241,17 +206,14 @@ def _warnings(understanding: Understanding, understood: Understood, request: Req
     for one in request.filters:
         warnings += one.warnings
     if understanding.taken and not found.documents and not found.total():
-        shown = ", ".join(f"“{text}”" for text in dict.fromkeys(understanding.taken))
-        warnings.append(
-            f'nothing was found with {shown} taken for a date; to search for the words, quote them or give dates="off"'
-        )
+        warnings.append(nothing_of_these_days(understanding.taken))
     return tuple(dict.fromkeys(warnings)) if warnings else ()
 
 
 def _hits(snapshot: Snapshot, analyzer: Analyzer, found: Answer) -> list[Hit]:
     """The hits of the page; their documents are read field by field, when they are looked at."""
-    highlighter = _LazyHighlighter(
-        lambda: Highlighter(_markers(found.rarities()), analyzer, forms_of=snapshot.forms_of)
+    highlighter = LazyHighlighter(
+        lambda: Highlighter(markers_of(found.rarities()), analyzer, forms_of=snapshot.forms_of)
     )
     documents = list(map(snapshot.document, found.documents))
     groups: list[Group | None] = [None] * len(documents)
@@ -266,40 +228,3 @@ def _hits(snapshot: Snapshot, analyzer: Analyzer, found: Answer) -> list[Hit]:
             found.ranks, found.scores, documents, found.explanations, groups, strict=True
         )
     ]
-
-
-class _LazyHighlighter:
-    """A highlighter that is made when the first snippet is asked for."""
-
-    def __init__(self, make: Callable[[], Highlighter]) -> None:
-        self._make = make
-
-    @cached_property
-    def _highlighter(self) -> Highlighter:
-        return self._make()
-
-    def snippet(self, title: str, body: str) -> Snippet:
-        """See `wco_search.snippets.Highlighter`."""
-        return self._highlighter.snippet(title, body)
-
-
-def _no_suggestion() -> None:
-    """A query that was not typed has no slips."""
-
-
-def _markers(rarities: Mapping[Words, float]) -> list[Marker]:
-    """What to mark in texts: every word that scored, function words only in phrases or where there is nothing else."""
-    telling = [words for words in rarities if words.telling]
-    return [
-        Marker(
-            tuple(_word_test(group) for group in words.groups),
-            slop=words.slop,
-            field=None if words.scope == "text" else words.scope,
-            weight=rarities[words],
-        )
-        for words in telling or rarities
-    ]
-
-
-def _word_test(group: Word) -> WordTest:
-    return WordTest(terms=frozenset(group.terms), forms=frozenset(group.forms))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -14,6 +15,9 @@ from wco_search.text import escape_html
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
+
+    from wco_search.pictures import Language
 
 Unit = Literal["day", "week", "month", "quarter", "year"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
@@ -84,8 +88,13 @@ class Timeline:
 
     def heights(self) -> list[float]:
         """What a picture shows of each bucket: its share where the timeline is relative, else its count."""
-        is_relative = any(bucket.share is not None for bucket in self.buckets)
+        is_relative = self.is_relative
         return [(bucket.share or 0.0) if is_relative else float(bucket.count) for bucket in self.buckets]
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether shares are told."""
+        return any(bucket.share is not None for bucket in self.buckets)
 
     def to_dict(self) -> dict[str, Any]:
         """The timeline as plain JSON values."""
@@ -109,6 +118,48 @@ class Timeline:
         frame = pd.DataFrame(self.rows(), columns=["start", "end", "count", "share", "query"])
         return frame.assign(start=pd.to_datetime(frame["start"]), end=pd.to_datetime(frame["end"]))
 
+    def plot(
+        self,
+        path: str | Path | None = None,
+        *,
+        title: str = "",
+        language: Language = "en",
+        size: tuple[float, float] = (6.0, 2.4),
+    ) -> Figure:
+        """The counts (of a relative timeline, the shares) as a picture, readable small and in grey.
+
+        Args:
+            path: Where to save it; the name ends with .svg, .png or .pdf.
+            title: What stands above it.
+            language: Of its words and months: `en` or `ru`.
+            size: Its width and height in inches.
+
+        Returns:
+            A `matplotlib.figure.Figure`, which notebooks show.
+
+        Raises:
+            MissingExtraError: matplotlib is not installed.
+            ValueError: There is no such language, or no such kind of picture.
+            OSError: The file cannot be written.
+        """
+        if language not in ("en", "ru"):
+            raise ValueError(f'language must be "en" or "ru", not {language!r}')
+        from wco_search.pictures import draw_bars, save
+
+        figure = draw_bars(
+            [bucket.start for bucket in self.buckets],
+            self.heights(),
+            by=self.by,
+            is_share=self.is_relative,
+            undated=self.undated,
+            title=title,
+            language=language,
+            size=size,
+        )
+        if path is not None:
+            save(figure, path)
+        return figure
+
     def _repr_html_(self) -> str:
         """The counts as bars, for notebooks."""
         heights = self.heights()
@@ -126,7 +177,9 @@ def make_timeline(
     undated: int,
     by: Unit | Literal["auto"],
     *,
+    counts: Sequence[int] | None = None,
     all_days: np.ndarray[Any, Any] | None = None,
+    all_counts: Sequence[int] | None = None,
     query: Callable[[dt.date, dt.date], str | None] = lambda *_: None,
 ) -> Timeline:
     """The timeline of documents.
@@ -135,7 +188,9 @@ def make_timeline(
         days: The day of each that has one, as `datetime.date.toordinal` counts.
         undated: How many have none.
         by: The unit; `auto` takes the finest that makes at most 36 buckets, else years.
+        counts: For how many documents each of *days* stands; one each where None.
         all_days: The days of all documents, matching or not; makes the timeline relative.
+        all_counts: The same of *all_days*.
         query: Tells the query that narrows the search to some days.
 
     Raises:
@@ -152,11 +207,11 @@ def make_timeline(
     size = last - first + 1
     if size > MAX_BUCKETS:
         raise ValueError(f'by="{unit}" makes {size:,} buckets; take a larger unit, or narrow the search by date')
-    counts = np.bincount(numbers - first, minlength=size).tolist()
-    shares = [None] * size if all_days is None else _shares(counts, _numbers(all_days, unit) - first)
+    found = np.bincount(numbers - first, counts, minlength=size).astype(np.int64).tolist()
+    shares = [None] * size if all_days is None else _shares(found, _numbers(all_days, unit) - first, all_counts)
     starts = _starts(np.arange(first, last + 2), unit).tolist()
     buckets = []
-    for place, (count, share) in enumerate(zip(counts, shares, strict=True)):
+    for place, (count, share) in enumerate(zip(found, shares, strict=True)):
         start, end = (dt.date.fromordinal(ordinal) for ordinal in (starts[place], starts[place + 1] - 1))
         buckets.append(Bucket(start, end, count, share, query(start, end)))
     return Timeline(unit, tuple(buckets), undated)
@@ -191,8 +246,12 @@ def _starts(numbers: np.ndarray[Any, Any], unit: Unit) -> np.ndarray[Any, Any]:
     return months.astype("M8[D]").astype(np.int64) + _EPOCH
 
 
-def _shares(counts: Sequence[int], numbers: np.ndarray[Any, Any]) -> list[float | None]:
-    """The part that each count is of the documents of its unit, *numbers* being those units from the first on."""
-    within = numbers[(numbers >= 0) & (numbers < len(counts))]
-    wholes = np.bincount(within, minlength=len(counts)).tolist()
+def _shares(counts: Sequence[int], numbers: np.ndarray[Any, Any], weights: Sequence[int] | None) -> list[float | None]:
+    """The part that each count is of the documents of its unit, *numbers* being those units from the first on.
+
+    Each number stands for as many documents as *weights* say, or for one.
+    """
+    inside = (numbers >= 0) & (numbers < len(counts))
+    known = None if weights is None else np.asarray(weights)[inside]
+    wholes = np.bincount(numbers[inside], known, minlength=len(counts)).tolist()
     return [count / whole if whole else None for count, whole in zip(counts, wholes, strict=True)]

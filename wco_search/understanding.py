@@ -18,6 +18,7 @@ from wco_search.documents import MetadataValue
 from wco_search.engine.compile import (
     TEXT_SCOPES,
     Compiled,
+    Values,
     compile_query,
     compile_values,
     compile_words,
@@ -75,6 +76,7 @@ class Understanding:
         layout: Whether a query on the wrong keyboard layout is read on the other one.
         is_standing: Whether the query is asked of documents as they come: then a date stays one where there is no
             document of it.
+        values: What tests values; None where the columns of the snapshot do.
         taken: Words of the texts so far that were taken for dates.
     """
 
@@ -86,6 +88,7 @@ class Understanding:
     dates: Switch
     layout: Switch
     is_standing: bool = False
+    values: Values | None = None
     taken: list[str] = field(default_factory=list)
 
     def query(self, query: str | Query | WhooshQuery, *, strict: bool) -> Understood:
@@ -141,7 +144,7 @@ class Understanding:
             return self._compiled(self._parsed(restriction, strict=True).query, typed=restriction)
         if not isinstance(restriction, Mapping):
             return self._compiled(restriction)
-        quick = compile_values(restriction, self.snapshot)
+        quick = compile_values(restriction, self.snapshot) if self.values is None else None
         return self._compiled(_filter_query(restriction)) if quick is None else quick
 
     def narrower(
@@ -185,7 +188,7 @@ class Understanding:
         beside = (self.crossing, self.synonymy) if sought else (None, None)
         return compile_query(
             query, self.snapshot, self.analyzer, *beside,
-            today=self.today, typed=typed, mentioned=mentioned, is_standing=self.is_standing,
+            today=self.today, typed=typed, mentioned=mentioned, is_standing=self.is_standing, values=self.values,
         )  # fmt: skip
 
     def _on_other_layout(self, typed: Understood) -> Understood:

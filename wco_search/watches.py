@@ -1,19 +1,20 @@
 """Watches: stored queries, asked of documents as these are added.
 
-    watch    --needs-->   terms, forms and names of which a document must have one to match      once a process
-    new documents  --their terms, forms and names-->  watches that may match  --evaluated-->  alerts
+    watch          --needs-->  sets of terms, forms and names; a match has something of each     once a process
+    new documents  --their terms, forms and names-->  watches whose rarest need one of them meets
+                   --document by document-->  watches of which one meets all needs  --evaluated-->  alerts
 
 The new documents are asked as an index of their own, so what an alert tells is what a search in it would find. That a
 watch needs a term which none of them has is told without looking at the watch (percolation: the queries are indexed,
-and the document looks them up), so thousands of watches cost little.
+each by its rarest need, and the document looks them up), so thousands of watches cost little.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from functools import reduce
 from itertools import groupby
 from operator import or_
@@ -22,14 +23,15 @@ from typing import Any
 import numpy as np
 
 from wco_search.analysis import Analyzer
-from wco_search.analysis.analyzer import language_of_form
-from wco_search.engine.compile import TEXT_SCOPES
+from wco_search.engine.compile import TEXT_SCOPES, known_fields
 from wco_search.engine.crossing import Crossing, Rendering
-from wco_search.engine.exhaustive import Evaluation
+from wco_search.engine.matching import matching
 from wco_search.engine.plan import Group
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
-from wco_search.languages import NameTable, Source, latin_readings, name_codes
+from wco_search.engine.synonymy import SynonymTable, Synonymy
+from wco_search.languages import Source, dictionary, latin_readings, name_codes
+from wco_search.languages.lexicon import PhraseMatch, Translation
 from wco_search.languages.rows import words_of
 from wco_search.query import (
     AndMaybeQuery,
@@ -58,6 +60,7 @@ class Watch:
     filter: str | None = None
     translate: str = "auto"
     dates: Switch = "auto"
+    synonyms: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """The watch as plain JSON values."""
@@ -65,7 +68,13 @@ class Watch:
 
     def to_setting(self) -> dict[str, Any]:
         """What the settings of an index keep under the name of the watch."""
-        return {"query": self.query, "filter": self.filter, "translate": self.translate, "dates": self.dates}
+        return {
+            "query": self.query,
+            "filter": self.filter,
+            "translate": self.translate,
+            "dates": self.dates,
+            "synonyms": self.synonyms,
+        }
 
 
 def watches_of(settings: Mapping[str, Any]) -> dict[str, Watch]:
@@ -85,7 +94,7 @@ class Needs:
 
     Attributes:
         terms: Terms.
-        forms: Folded forms.
+        forms: Folded forms; where some new document has one of them, any form of the same word will do in others.
         names: Folded forms of the query; a word of the other language that sounds like one of them will do.
     """
 
@@ -107,11 +116,15 @@ class _Reader:
     Attributes:
         analyzer: What analyses the documents.
         source: What translates; None where nothing does.
+        synonyms: What else the user calls things; None where that is not asked.
+        is_known: Whether a folded form is in a dictionary: only then has it translations.
         renderings: For each word met so far what documents may have in place of it, in the other language.
     """
 
     analyzer: Analyzer
     source: Source | None
+    synonyms: SynonymTable | None
+    is_known: Callable[[str], bool]
     renderings: dict[str, Needs]
 
     def needs(self, query: Query) -> list[Needs]:
@@ -144,25 +157,29 @@ class _Reader:
         return [reduce(or_, (min(needs, key=len) for needs in several), self._phrases(clauses))]
 
     def _phrases(self, clauses: Sequence[Query]) -> Needs:
-        """What entries of several words among *clauses* are in the other language."""
+        """What entries of several words among *clauses* are in the other language, or are called as well."""
         needs = Needs()
         for is_word, run in groupby(clauses, lambda clause: isinstance(clause, WordQuery) and clause.field is None):
-            if self.source is not None and is_word:
-                texts = [clause.text for clause in run if isinstance(clause, WordQuery)]
-                tokens = [token for text in texts for token in self.analyzer.tokens(text)]
-                forms = [token.form for token in tokens if token.kind in ("word", "part")]
-                for match in self.source.phrases(forms):
-                    needs |= self._terms(translation.text for translation in match.translations)
+            texts = [clause.text for clause in run if isinstance(clause, WordQuery)] if is_word else []
+            tokens = [token for text in texts for token in self.analyzer.tokens(text)]
+            forms = [token.form for token in tokens if token.kind in ("word", "part")]
+            for match in self.source.phrases(forms) if self.source is not None else ():
+                needs |= self._terms(translation.text for translation in match.translations)
+            if self.synonyms is not None:
+                needs |= self._terms(self.synonyms.within(forms))
         return needs
 
     def _word(self, text: str) -> Needs:
         needs = Needs()
         for token in self.analyzer.tokens(text):
             needs |= Needs(terms=frozenset(token.terms))
-            if self.source is not None and token.kind in ("word", "part"):
-                if token.form not in self.renderings:
-                    self.renderings[token.form] = self._rendered(token.form, self.source)
-                needs |= self.renderings[token.form]
+            if token.kind in ("word", "part"):
+                if self.source is not None:
+                    if token.form not in self.renderings:
+                        self.renderings[token.form] = self._rendered(token.form, self.source)
+                    needs |= self.renderings[token.form]
+                if self.synonyms is not None:
+                    needs |= self._terms(self.synonyms.texts([tuple(token.terms)]))
         return needs
 
     def _rendered(self, form: str, source: Source) -> Needs:
@@ -171,8 +188,9 @@ class _Reader:
         needs = Needs(names=frozenset({form})) | self._terms(translation.text for translation in translations)
         if not translations:  # it may be Russian in Latin letters: a word that a document has, or a dictionary
             readings = latin_readings(form)
-            needs |= Needs(forms=frozenset(readings)) | self._terms(readings)
-            needs |= self._terms(one.text for reading in readings for one in source.translations(reading))
+            known = [reading for reading in readings if self.is_known(reading)]
+            needs |= Needs(forms=frozenset(readings)) | self._terms(known)
+            needs |= self._terms(one.text for reading in known for one in source.translations(reading))
         return needs
 
     def _terms(self, texts: Iterable[str]) -> Needs:
@@ -196,26 +214,86 @@ class _Present:
         self.terms = {term for one in added.slices for term in one.segment.terms}
         self.forms = {form for one in added.slices for form in one.segment.forms}
         self.may_sound_like: set[str] = set()
-        self._tables: dict[str, NameTable] = {}
-        self._known: dict[str, bool] = {}
-        vocabulary = added.vocabulary() if names_by_code else {}
-        for language, other in (("ru", "en"), ("en", "ru")):
-            words = ((form, count) for form, count in vocabulary.items() if language_of_form(form) == other)
-            table = self._tables[language] = NameTable.build(words)
-            codes = (names_by_code.get(code, ()) for code in table.codes)
-            self.may_sound_like.update(name for names in codes for name in names if language_of_form(name) == language)
+        self._added = added
+        self._segments = [one.segment for one in added.slices if names_by_code]
+        self._sounding: dict[str, tuple[str, ...]] = {}
+        self._documents: dict[str, Array] = {}
+        for segment in self._segments:
+            self.may_sound_like.update(*(names_by_code.get(code, ()) for code in segment.names.codes))
 
-    def sounds_like(self, name: str) -> bool:
-        """Whether some word of the other language does; worked out once for each name."""
-        if name not in self._known:
-            table = self._tables[language_of_form(name)] if name in self.may_sound_like else None
-            self._known[name] = table is not None and bool(table.candidates(name))
-        return self._known[name]
+    def _sounding_like(self, name: str) -> tuple[str, ...]:
+        """The words of the other language that do; worked out once for each name."""
+        if name not in self._sounding:
+            found: dict[str, None] = {}
+            for segment in self._segments if name in self.may_sound_like else ():
+                found.update(dict.fromkeys(map(segment.forms.__getitem__, segment.sounding_like(name))))
+            self._sounding[name] = tuple(found)
+        return self._sounding[name]
 
     def has_any(self, needs: Needs) -> bool:
         """Whether they have any of *needs*."""
         is_there = not (needs.terms.isdisjoint(self.terms) and needs.forms.isdisjoint(self.forms))
-        return is_there or any(map(self.sounds_like, needs.names))
+        return is_there or any(map(self._sounding_like, needs.names))
+
+    def one_has_all(self, several: Sequence[Needs]) -> bool:
+        """Whether one document has something of each of *several*."""
+        if len(several) == 1:
+            return self.has_any(several[0])
+        if not all(map(self._may_have, several)):
+            return False
+        written = list(map(self._having_in_writing, several))
+        if np.logical_and.reduce(written).any():  # no sound need be compared, which costs most
+            return True
+        having = np.ones(self._added.size, np.bool_)
+        for needs, there in zip(several, written, strict=True):
+            sounding = (form for name in needs.names for form in self._sounding_like(name))
+            having &= there | self._having(term for form in sounding for term in self._added.terms_of(form) or ())
+            if not having.any():
+                return False
+        return True
+
+    def _may_have(self, needs: Needs) -> bool:
+        parts = ((needs.terms, self.terms), (needs.forms, self.forms), (needs.names, self.may_sound_like))
+        return not all(wanted.isdisjoint(there) for wanted, there in parts)
+
+    def _having_in_writing(self, needs: Needs) -> Array:
+        """For each document whether it has any of the terms or forms of *needs*."""
+        terms = set(needs.terms & self.terms)
+        for form in needs.forms & self.forms:
+            terms.update(self._added.terms_of(form) or ())
+        return self._having(terms)
+
+    def _having(self, terms: Iterable[str]) -> Array:
+        """For each document whether it has any of *terms*."""
+        having = np.zeros(self._added.size, np.bool_)
+        for term in terms:
+            if term not in self._documents:
+                places = self._added.occurrences((term,))
+                self._documents[term] = self._added.fields_of(places) >> 1
+            having[self._documents[term]] = True
+        return having
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembering:
+    """A source that looks up each word of the watches once: the same ones are asked for at every addition."""
+
+    source: Source
+    known: dict[str, tuple[Translation, ...]]
+
+    def translations(self, form: str) -> tuple[Translation, ...]:
+        """See `Source.translations`."""
+        if form not in self.known:
+            self.known[form] = self.source.translations(form)
+        return self.known[form]
+
+    def phrases(self, forms: Sequence[str]) -> tuple[PhraseMatch, ...]:
+        """See `Source.phrases`."""
+        return self.source.phrases(forms)
+
+    def knows(self, form: str) -> bool:
+        """See `Source.knows`."""
+        return self.source.knows(form)
 
 
 class _QuickCrossing(Crossing):
@@ -232,96 +310,139 @@ class _QuickCrossing(Crossing):
 
 @dataclass(slots=True)
 class Percolator:
-    """The watches of an index, indexed by what they need; made once and used for every addition.
+    """The watches of an index, each indexed by the rarest of its needs; made once and used for every addition.
 
     Attributes:
         watches: The watches, by name.
         analyzer: What analyses the documents.
         source: Gives what translates, when it is first needed.
-        fields: The names of the index's fields.
+        synonyms: What else the user calls things; None where nothing.
+        archive: What the index has before: tells its fields, and which needs are rare.
     """
 
     watches: Mapping[str, Watch]
     analyzer: Analyzer
     source: Callable[[], Source]
-    fields: tuple[str, ...]
-    _needed: dict[str, int] = field(default_factory=dict)  # of how many needs of a watch a document must have something
-    _by_term: dict[str, set[_Need]] = field(default_factory=lambda: defaultdict(set))
-    _by_form: dict[str, set[_Need]] = field(default_factory=lambda: defaultdict(set))
-    _by_name: dict[str, set[_Need]] = field(default_factory=lambda: defaultdict(set))
+    synonyms: SynonymTable | None
+    archive: InitVar[Snapshot]
+    _needs: dict[str, list[Needs]] = field(default_factory=dict)
+    _undemanding: set[str] = field(default_factory=set)  # watches of which no need can be told
+    _by_term: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _by_form: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _by_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _renderings: dict[str, Needs] = field(default_factory=dict)
     _names_by_code: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _translations: dict[str, tuple[Translation, ...]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, archive: Snapshot) -> None:
+        fields = known_fields(archive)
         for watch in self.watches.values():
-            self._index(watch)
-        for name in self._by_name:
+            self._needs[watch.name] = self._needs_of(watch, fields)
+        rarity = _Rarity(archive)
+        for name, several in self._needs.items():
+            if several:
+                self._index(name, min(several, key=rarity))
+            else:
+                self._undemanding.add(name)
+        for name in {name for several in self._needs.values() for needs in several for name in needs.names}:
             for code in name_codes(name):
                 self._names_by_code[code].add(name)
 
-    def _index(self, watch: Watch) -> None:
-        reader = _Reader(self.analyzer, None if watch.translate == "off" else self.source(), self._renderings)
-        several = reader.needs(parse(watch.query, fields=self.fields, dates=watch.dates == "auto").query)
-        self._needed[watch.name] = len(several)
-        for number, needs in enumerate(several):
-            for index, keys in (
-                (self._by_term, needs.terms),
-                (self._by_form, needs.forms),
-                (self._by_name, needs.names),
-            ):
-                for key in keys:
-                    index[key].add((watch.name, number))
+    def _needs_of(self, watch: Watch, fields: tuple[str, ...]) -> list[Needs]:
+        source = None if watch.translate == "off" else self._remembering()
+        synonyms = self.synonyms if watch.synonyms and watch.translate != "only" else None
+        reader = _Reader(self.analyzer, source, synonyms, dictionary(source), self._renderings)
+        return reader.needs(parse(watch.query, fields=fields, dates=watch.dates == "auto").query)
+
+    def _index(self, watch: str, needs: Needs) -> None:
+        for index, keys in (
+            (self._by_term, needs.terms),
+            (self._by_form, needs.forms),
+            (self._by_name, needs.names),
+        ):
+            for key in keys:
+                index[key].add(watch)
 
     def alerts(self, added: Snapshot, today: dt.date) -> list[Alert]:
         """Which documents of *added* match which watch, by the names of the watches."""
         present = _Present(added, self._names_by_code)
+        synonymy = None
+        if self.synonyms is not None:
+            synonymy = Synonymy(added, added.knowing(self.analyzer), self.synonyms)
         crossings: dict[str, Crossing | None] = {"off": None}
         alerts = []
         for name in sorted(self._candidates(present)):
             watch = self.watches[name]
             if watch.translate not in crossings:
                 crossings[watch.translate] = self._crossing(added, watch.translate, present)
-            found = self._matches(watch, added, crossings[watch.translate], today)
+            understanding = Understanding(
+                added,
+                self.analyzer,
+                crossings[watch.translate],
+                synonymy if watch.synonyms else None,
+                today,
+                watch.dates,
+                layout="off",
+                is_standing=True,
+            )
+            found = _matches(watch, understanding)
             if len(found):
                 alerts.append(Alert(name, tuple(map(added.id_of, found.tolist()))))
         return alerts
 
+    def _remembering(self) -> Source:
+        return _Remembering(self.source(), self._translations)
+
     def _crossing(self, added: Snapshot, translate: str, present: _Present) -> Crossing:
         analyzer = added.knowing(self.analyzer)
         if translate == "only":  # then it matters whether a word has a rendering that no document has
-            return Crossing(added, analyzer, self.source(), "only")
+            return Crossing(added, analyzer, self._remembering(), "only")
         known = self._renderings  # words of dates are not among them, nor those that need not be there
 
         def is_there(form: str) -> bool:
             return form not in known or present.has_any(known[form])
 
-        return _QuickCrossing(added, analyzer, self.source(), is_there)
-
-    def _matches(self, watch: Watch, added: Snapshot, crossing: Crossing | None, today: dt.date) -> Array:
-        understanding = Understanding(
-            added, self.analyzer, crossing, None, today, watch.dates, layout="off", is_standing=True
-        )
-        plans = [understanding.query(watch.query, strict=False).compiled.plan]
-        if watch.filter is not None:
-            plans.append(understanding.filter(watch.filter).plan)
-        masks = [Evaluation(added, plan).matches.mask for plan in plans]
-        return np.flatnonzero(np.logical_and.reduce(masks))
+        return _QuickCrossing(added, analyzer, self._remembering(), is_there)
 
     def candidates(self, added: Snapshot) -> set[str]:
         """The names of the watches that documents of *added* may match."""
         return self._candidates(_Present(added, self._names_by_code))
 
     def _candidates(self, present: _Present) -> set[str]:
-        met: set[_Need] = set()
-        for index, keys in ((self._by_term, present.terms), (self._by_form, present.forms)):
-            met.update(*(index[key] for key in keys if key in index))
-        sounding: dict[_Need, list[str]] = defaultdict(list)
-        for name in present.may_sound_like:
-            for need in self._by_name[name] - met:
-                sounding[need].append(name)
-        counts = Counter(watch for watch, _ in (*met, *sounding))
-        found = {watch for watch, needed in self._needed.items() if counts[watch] == needed}
-        for need, names in sounding.items():  # few are left for which the sound must be compared
-            if need[0] in found and not any(map(present.sounds_like, names)):
-                found.remove(need[0])
-        return found
+        met: set[str] = set()
+        for index, keys in (
+            (self._by_term, present.terms),
+            (self._by_form, present.forms),
+            (self._by_name, present.may_sound_like),
+        ):
+            met.update(*(index[key] for key in index.keys() & keys))
+        return self._undemanding | {name for name in met if present.one_has_all(self._needs[name])}
+
+
+class _Rarity:
+    """How many places of an archive meet some needs, about: a new document meets the rarest of several least often."""
+
+    def __init__(self, archive: Snapshot) -> None:
+        self._archive = archive
+        self._known: dict[str, int] = {}
+
+    def __call__(self, needs: Needs) -> int:
+        """The places of its terms, and one for each of its keys, so that of unknown ones the fewest are taken."""
+        return sum(map(self._places, needs.terms)) + len(needs)
+
+    def _places(self, term: str) -> int:
+        if term not in self._known:
+            segments = [one.segment for one in self._archive.slices]
+            numbers = [(segment, segment.terms.find(term)) for segment in segments]
+            self._known[term] = sum(len(one.term_positions(number)) for one, number in numbers if number is not None)
+        return self._known[term]
+
+
+def _matches(watch: Watch, understanding: Understanding) -> Array:
+    """The documents that match *watch*, ascending."""
+    plans = [understanding.query(watch.query, strict=False).compiled.plan]
+    if watch.filter is not None:
+        plans.append(understanding.filter(watch.filter).plan)
+    snapshot = understanding.snapshot
+    masks = [matching(snapshot, plan) for plan in plans]
+    return np.flatnonzero(np.logical_and.reduce(masks if snapshot.live is None else [*masks, snapshot.live]))

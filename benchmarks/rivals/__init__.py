@@ -1,6 +1,7 @@
 """The engines that are measured, each behind the same small interface, `Rival`.
 
-A rival's module imports it only when the process that runs it makes an `Engine`. Its `settings` are every parameter
+A rival's module imports it only when the process that runs it makes an `Engine`; what is not of this Python runs in a
+process of its own (`benchmarks.rivals.remote`). Its `settings` are every parameter
 that is not a default; the module's docstring says why they are so.
 """
 
@@ -8,11 +9,8 @@ from __future__ import annotations
 
 import importlib
 import os
-import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -34,6 +32,9 @@ Answer = tuple[int | None, list[str]]
 """The exact number of matching documents (None from an engine that does not count), and ten ids or snippets; after the
 ids, what `facets` counted."""
 
+Clock = Callable[[], int]
+"""Nanoseconds since some moment."""
+
 
 class Rival(ABC):
     """One engine: built from a corpus, opened, and asked.
@@ -42,28 +43,74 @@ class Rival(ABC):
     button, which is text. `search` and `snippets` are measured, from that text to the answer.
 
     Attributes:
+        packages: The distributions of Python that it is made of.
         kinds: The kinds of query that it answers.
         has_dates: Whether it filters by date.
         ways: How it can be asked.
         can_add: Whether documents are added to an index that is there.
         can_refresh: Whether it goes over to the newest commit by `refresh`; then it is read beside a writer.
         most_documents: Larger corpora are not given to it: it would take hours, or memory that few machines have.
+        warm_ups: How often it is asked the set of queries that is for warming up; what compiles while it runs needs
+            more than once.
         settings: Every parameter that is not a default.
         token_settings: Those that differ under protocol `engine`.
         of_tokens: Whether the protocol is `engine`.
     """
 
+    packages: ClassVar[tuple[str, ...]] = ()
     kinds: ClassVar[frozenset[Kind]] = frozenset({"any", "all", "phrase", "prefix"})
     has_dates: ClassVar[bool] = True
     ways: ClassVar[frozenset[Way]] = frozenset({"search"})
     can_add: ClassVar[bool] = True
     can_refresh: ClassVar[bool] = False
     most_documents: ClassVar[int] = 10**9
+    warm_ups: ClassVar[int] = 1
     settings: ClassVar[Mapping[str, str]]
     token_settings: ClassVar[Mapping[str, str]]
 
     def __init__(self, protocol: Protocol = "end-to-end") -> None:
         self.of_tokens = protocol == "engine"
+
+    @classmethod
+    def versions(cls) -> dict[str, str]:
+        """The versions of what it is made of. Imports none of it.
+
+        Raises:
+            PackageNotFoundError: One is not installed.
+        """
+        return {package: version(package) for package in cls.packages}
+
+    @classmethod
+    def missing(cls) -> str | None:
+        """Why it cannot be run here; None if it can. Fetches nothing."""
+        try:
+            cls.versions()
+        except PackageNotFoundError as error:
+            return f"package {error.name} is not installed"
+        return None
+
+    @classmethod
+    def fetch(cls) -> str | None:
+        """As `missing`, after fetching what is no package of Python, where it does not come with the system."""
+        return cls.missing()
+
+    def start(self) -> None:  # noqa: B027 - most have nothing to do here
+        """Get ready what does not depend on an index; it is timed with the imports."""
+
+    @property
+    def process(self) -> int:
+        """The process whose memory counts."""
+        return os.getpid()
+
+    def ask(self, way: Way, prepared: Sequence[Any], clock: Clock) -> tuple[list[int], list[Answer]]:
+        """Ask one query after the other; gives the nanoseconds of each, and the answers."""
+        one, took, answers = getattr(self, way), [], []
+        for query in prepared:
+            began = clock()
+            answer = one(query)
+            took.append(clock() - began)
+            answers.append(answer)
+        return took, answers
 
     @abstractmethod
     def build(self, corpus: Corpus, folder: Path) -> None:
@@ -106,29 +153,27 @@ class Rival(ABC):
         return 1
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where an engine's class is, and the distributions that it needs."""
-
-    module: str
-    packages: tuple[str, ...]
-
-
-HOMES: Mapping[str, Home] = {
-    OURS: Home("benchmarks.rivals.wco", ("numpy", "pymorphy3", "pymorphy3-dicts-ru", "nltk", "Whoosh")),
-    "tantivy": Home("benchmarks.rivals.tantivy_py", ("tantivy",)),
-    "whoosh": Home("benchmarks.rivals.stock_whoosh", ("Whoosh",)),
-    "fts5": Home("benchmarks.rivals.sqlite_fts5", ()),
-    "bm25s": Home("benchmarks.rivals.bm25s_numba", ("bm25s", "numba", "numpy")),
+HOMES: Mapping[str, str] = {
+    OURS: "benchmarks.rivals.wco",
+    "tantivy": "benchmarks.rivals.tantivy_py",
+    "lucene": "benchmarks.rivals.lucene_java",
+    "xapian": "benchmarks.rivals.xapian_debian",
+    "whoosh": "benchmarks.rivals.stock_whoosh",
+    "fts5": "benchmarks.rivals.sqlite_fts5",
+    "bm25s": "benchmarks.rivals.bm25s_numba",
 }
-"""The engines by name, this library first."""
+"""The engines by name, this library first: the module that has the class `Engine` of each."""
 
 ABSENT: Mapping[str, str] = {
-    "xapian": "its Python binding is built for Debian's own Python only, and is on no package index",
-    "lucene": "needs a Java machine and its own archives beside Python",
-    "opensearch": "is a server; a process of one core has no fair comparison with it",
+    "opensearch": "is a server; a process of one core has no fair comparison with it (the engine inside is lucene)",
 }
 """Engines that a reader will look for, and why they are not measured."""
+
+
+def engine_class(name: str) -> type[Rival]:
+    """The class of the engine of that name; what it is made of need not be installed."""
+    found: type[Rival] = importlib.import_module(HOMES[name]).Engine
+    return found
 
 
 def load(name: str, protocol: Protocol = "end-to-end") -> Rival:
@@ -137,19 +182,7 @@ def load(name: str, protocol: Protocol = "end-to-end") -> Rival:
     Raises:
         ImportError: What it needs is not installed.
     """
-    engine = importlib.import_module(HOMES[name].module).Engine(protocol)
-    assert isinstance(engine, Rival)
-    return engine
-
-
-def versions(name: str) -> dict[str, str]:
-    """The versions of what the engine of that name is made of. Imports none of it.
-
-    Raises:
-        PackageNotFoundError: One is not installed.
-    """
-    found = {package: version(package) for package in HOMES[name].packages}
-    return found if name != "fts5" else {"SQLite": sqlite3.sqlite_version}
+    return engine_class(name)(protocol)
 
 
 def missing(name: str) -> str | None:
@@ -159,18 +192,12 @@ def missing(name: str) -> str | None:
         >>> missing("ours") is None
         True
     """
-    try:
-        versions(name)
-    except PackageNotFoundError as error:
-        return f"package {error.name} is not installed"
-    if name == "fts5" and not _has_fts5():
-        return "this Python's SQLite is built without FTS5"
-    return None
+    return engine_class(name).missing()
 
 
-def _has_fts5() -> bool:
-    with closing(sqlite3.connect(":memory:")) as connection:
-        return ("ENABLE_FTS5",) in connection.execute("PRAGMA compile_options").fetchall()
+def skipped(names: Sequence[str]) -> dict[str, str]:
+    """Which of the engines cannot be run, and why, after fetching what can be fetched."""
+    return {name: reason for name in names if (reason := engine_class(name).fetch())}
 
 
 def source_of(record: Record) -> str:

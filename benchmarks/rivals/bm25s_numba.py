@@ -23,6 +23,7 @@ IDS = "ids.json"
 class Engine(Rival):
     """The scores in mapped arrays, the ids in a list."""
 
+    packages = ("bm25s", "numba", "numpy")
     kinds = frozenset({"any"})
     has_dates = False
     can_add = False

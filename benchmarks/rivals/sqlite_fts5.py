@@ -51,6 +51,18 @@ class Engine(Rival):
         super().__init__(protocol)
         self._analyzer = default_analyzer()
 
+    @classmethod
+    def versions(cls) -> dict[str, str]:
+        """That of SQLite."""
+        return {"SQLite": sqlite3.sqlite_version}
+
+    @classmethod
+    def missing(cls) -> str | None:
+        """FTS5 is a part that SQLite may be built without."""
+        with closing(sqlite3.connect(":memory:")) as connection:
+            has = ("ENABLE_FTS5",) in connection.execute("PRAGMA compile_options").fetchall()
+        return None if has else "this Python's SQLite is built without FTS5"
+
     def _terms(self, text: str) -> list[str]:
         return text.split() if self.of_tokens else terms_of(self._analyzer, text)
 

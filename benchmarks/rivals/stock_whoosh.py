@@ -24,6 +24,7 @@ Prepared = tuple[str, Query]
 class Engine(Rival):
     """One text field stemmed by both stemmers, a stored id, a date."""
 
+    packages = ("Whoosh",)
     most_documents = 60_000
     settings: ClassVar = {
         "analyzer": "RegexTokenizer(r'\\w+'), LowercaseFilter, StemFilter('ru'), StemFilter('en'), both cachesize=-1",

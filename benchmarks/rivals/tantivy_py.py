@@ -39,6 +39,7 @@ Prepared = tuple[str, Query]
 class Engine(Rival):
     """One text field stemmed by both Snowball stemmers, a raw id, a fast date."""
 
+    packages = ("tantivy",)
     ways = frozenset({"search", "snippets", "facets"})
     can_refresh = True
     settings: ClassVar = {

@@ -14,10 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
-import wco_search
 from benchmarks.corpus import Corpus, Record
 from benchmarks.queries import Query
 from benchmarks.rivals import FACETS, LIMIT, Answer, Rival, source_of
+from wco_search import Document, Index, Results
 
 Prepared = tuple[str, dict[str, Any] | None]
 AS_TYPED: Mapping[str, Any] = {"translate": "off", "layout": "off", "dates": "off"}
@@ -27,6 +27,7 @@ AS_TYPED: Mapping[str, Any] = {"translate": "off", "layout": "off", "dates": "of
 class Engine(Rival):
     """`Index` as its users meet it."""
 
+    packages = ("numpy", "pymorphy3", "pymorphy3-dicts-ru", "nltk", "Whoosh")
     ways = frozenset({"search", "snippets", "facets", "translated", "defaults"})
     can_refresh = True
     settings: ClassVar = {
@@ -42,12 +43,12 @@ class Engine(Rival):
 
     def build(self, corpus: Corpus, folder: Path) -> None:
         """One `add`."""
-        with wco_search.Index.create(folder) as index:
+        with Index.create(folder) as index:
             index.add(_document(record) for record in corpus)
 
     def open(self, folder: Path) -> None:
         """`Index.open`."""
-        self._index = wco_search.Index.open(folder)
+        self._index = Index.open(folder)
 
     def close(self) -> None:
         """The index."""
@@ -62,7 +63,7 @@ class Engine(Rival):
         """Total and ids."""
         return _ids(self._found(prepared, **AS_TYPED))
 
-    def _found(self, prepared: Prepared, **options: Any) -> wco_search.Results:
+    def _found(self, prepared: Prepared, **options: Any) -> Results:
         text, restriction = prepared
         return self._index.search(text, limit=LIMIT, filter=restriction, **options)
 
@@ -98,7 +99,7 @@ class Engine(Rival):
         return self._index.stats().segments
 
 
-def _ids(results: wco_search.Results) -> Answer:
+def _ids(results: Results) -> Answer:
     return results.total, [hit.document.id for hit in results]
 
 
@@ -122,8 +123,8 @@ def text_of(query: Query) -> str:
             return f"{query.words[0]}*"
 
 
-def _document(record: Record) -> wco_search.Document:
-    return wco_search.Document(
+def _document(record: Record) -> Document:
+    return Document(
         id=record.id,
         title=record.title,
         body=record.body,

@@ -7,9 +7,14 @@ documents and a superfluous one costs seven postings in a hundred.
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+import json
+import sys
+from array import array
+from collections.abc import Iterator
+from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from wco_search.analysis.stemming import russian_stem
 from wco_search.text import fold
@@ -20,51 +25,120 @@ if TYPE_CHECKING:
 # Longer words are not in the dictionary (its longest has 36 letters, hyphens included) and are stemmed as they stand.
 _LONGEST_LEMMATISED = 40
 
+_Reading = tuple[str, int, int]
+"""A word of the dictionary, its paradigm, and which of the forms of that it is."""
+
 
 def dictionary_version() -> str:
     """The version of the Russian dictionary: other lemmas make another index."""
     return version("pymorphy3-dicts-ru")
 
 
+class _Dictionary:
+    """The dictionary of pymorphy3, as far as lemmas need it.
+
+    `MorphAnalyzer` makes a tag of every combination of cases and looks for plug-ins before its first word, a tenth of a
+    second in all. This reads the same files in some hundredth, below pymorphy3's public API; a test holds the lemmas to
+    be the same. A paradigm is its endings, then the tags of these, then prefixes, each a number; the first is the
+    lemma's (M. Korobov, "Morphological analyzer and generator for Russian and Ukrainian languages", 2015).
+    """
+
+    def __init__(self) -> None:
+        from pymorphy3.dawg import WordsDawg
+        from pymorphy3_dicts_ru import get_path
+
+        self._folder = Path(get_path())
+        self._words = WordsDawg().load(str(self._folder / "words.dawg"))
+        self._with_yo = self._words.compile_replaces({"е": "ё"})
+        self._endings: list[str] = self._json("suffixes")
+        self._prefixes: list[str] = dict(self._json("meta"))["compile_options"]["paradigm_prefixes"]
+        self._paradigms = list(_read_paradigms((self._folder / "paradigms.array").read_bytes()))
+
+    def _json(self, name: str) -> Any:
+        return json.loads((self._folder / f"{name}.json").read_bytes())
+
+    def readings(self, form: str) -> list[_Reading]:
+        """What folded *form* may be, with ё where it has е."""
+        if len(form) > _LONGEST_LEMMATISED:
+            return []
+        found = self._words.similar_items(form, self._with_yo)
+        return [(word, *reading) for word, readings in found for reading in readings]
+
+    def lemma(self, reading: _Reading) -> str:
+        """The folded dictionary form of a reading."""
+        word, paradigm, place = reading
+        if place:
+            numbers = self._paradigms[paradigm]
+            prefixes = 2 * len(numbers) // 3
+            ending, prefix = self._endings[numbers[place]], self._prefixes[numbers[prefixes + place]]
+            stem = word[len(prefix) : len(word) - len(ending)]
+            word = f"{self._prefixes[numbers[prefixes]]}{stem}{self._endings[numbers[0]]}"
+        return fold(word)
+
+    def chance(self, form: str, reading: _Reading) -> int:
+        """How often *form* is of the tag of a reading, in millionths; 0 where that is not known."""
+        numbers = self._paradigms[reading[1]]
+        tag = self._tags[numbers[len(numbers) // 3 + reading[2]]]
+        chance: int = self._chances.get(f"{form}:{tag}", 0)
+        return chance
+
+    @cached_property
+    def _tags(self) -> list[str]:
+        found: list[str] = self._json("gramtab-opencorpora-int")
+        return found
+
+    @cached_property
+    def _chances(self) -> Any:
+        from pymorphy3.dawg import ConditionalProbDistDAWG
+
+        return ConditionalProbDistDAWG().load(str(self._folder / "p_t_given_w.intdawg"))
+
+
+def _read_paradigms(data: bytes) -> Iterator[array[int]]:
+    """The paradigms of the file of them: their number, then for each its length and so many numbers."""
+    numbers = array("H", data)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    start = 1
+    while start < len(numbers):
+        end = start + 1 + numbers[start]
+        yield numbers[start + 1 : end]
+        start = end
+
+
 @cache
-def _morph() -> MorphAnalyzer:
-    from pymorphy3 import MorphAnalyzer  # .1 s, and .15 s for the dictionary
-
-    return MorphAnalyzer(lang="ru")
+def _dictionary() -> _Dictionary:
+    return _Dictionary()
 
 
+@lru_cache(maxsize=20_000)  # words of queries, each asked of several lexicons; some 5 MB
 def lemmas(form: str) -> tuple[str, ...]:
     """The dictionary forms that folded *form* may belong to, likeliest first; none for a word out of the dictionary.
 
-    For people to read; `lemma_set` gives the same ones several times as quickly, in no order.
+    `lemma_set` gives the same ones in no order, and sooner.
 
     Example:
         >>> lemmas("стали"), lemmas("микурия")
         (('стать', 'сталь'), ())
     """
-    morph = _morph()
-    if len(form) > _LONGEST_LEMMATISED or not morph.word_is_known(form):
-        return ()
-    return tuple(dict.fromkeys(fold(lemma) for lemma in morph.normal_forms(form)))
+    known = _dictionary()
+    readings = known.readings(form)
+    found = dict.fromkeys(map(known.lemma, readings))
+    if len(found) > 1:
+        readings.sort(key=lambda reading: -known.chance(form, reading))
+        found = dict.fromkeys(map(known.lemma, readings))
+    return tuple(found)
 
 
 def lemma_set(form: str) -> set[str]:
     """The lemmas of `lemmas`, for terms, which need no order.
 
-    `MorphAnalyzer.normal_forms` parses: it makes a tag and a probability for every reading, and asks every rule for
-    unknown words. This reads the dictionary alone, as pymorphy3's `DictionaryAnalyzer` does, below its public API; a
-    test holds the two to be the same.
-
     Example:
         >>> sorted(lemma_set("стали")), lemma_set("микурия")
         (['сталь', 'стать'], set())
     """
-    if len(form) > _LONGEST_LEMMATISED:
-        return set()
-    morph = _morph()
-    normal_form = morph.dictionary.build_normal_form
-    readings = morph.dictionary.words.similar_items(form, morph.char_substitutes)  # with ё where form has е
-    return set(map(fold, {normal_form(*reading, word) for word, several in readings for reading in several}))
+    known = _dictionary()
+    return set(map(known.lemma, known.readings(form)))
 
 
 def terms(form: str) -> tuple[str, ...]:
@@ -80,3 +154,42 @@ def terms(form: str) -> tuple[str, ...]:
 @lru_cache(maxsize=100_000)  # lemmas; a form in four is a new one, and a stem costs as much as the look-up of the form
 def _stem_of_lemma(lemma: str) -> str:
     return russian_stem()(lemma)
+
+
+@cache
+def _morph() -> MorphAnalyzer:
+    from pymorphy3 import MorphAnalyzer  # .1 s, and .15 s for the dictionary: only what inflects names pays for it
+
+    return MorphAnalyzer(lang="ru")
+
+
+_OF_NAMES = ("Name", "Surn", "Patr", "Geox", "Poss")  # a town and what is Peter's look like surnames: Пушкин, Петров
+
+
+@lru_cache(maxsize=20_000)
+def nominative_name(first: str, second: str) -> str | None:
+    """A person's given name and surname, in either order, in the nominative, given name first; None for anything else.
+
+    Both are of the dictionary, as nothing but names, and agree in case, number and gender.
+
+    Example:
+        >>> nominative_name("Ивану", "Петрову"), nominative_name("Смирновой", "Анны"), nominative_name("Новая", "Вера")
+        ('Иван Петров', 'Анна Смирнова', None)
+    """
+    for given, surname in ((first, second), (second, first)):
+        for name in _readings(given, "Name"):
+            for family in _readings(surname, "Surn"):
+                genders = {name.tag.gender, family.tag.gender} - {None, "ms-f"}
+                if name.tag.case == family.tag.case and len(genders) < 2:
+                    both = [reading.inflect({"nomn"}) for reading in (name, family)]
+                    if all(both):
+                        return " ".join(one.word.title() for one in both)
+    return None
+
+
+def _readings(word: str, grammeme: str) -> list[Any]:
+    """The readings of *word* as a name in the singular; none where the dictionary has it as another word too."""
+    readings = [one for one in _morph().parse(word) if one.is_known]
+    if not all(any(name in one.tag for name in _OF_NAMES) for one in readings):
+        return []
+    return [one for one in readings if grammeme in one.tag and one.tag.number == "sing"]

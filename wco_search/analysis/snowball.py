@@ -3,7 +3,7 @@
 The algorithms are M. Porter's (http://snowball.tartarus.org/algorithms/russian/stemmer.html, and english). NLTK tries
 all endings one by one, the Russian ones, some two hundred, on a Latin transliteration, and departs from the
 descriptions in places; indexes hold what it gives, so it stays the measure. Words in which the transliteration makes a
-difference, and those that have rules of their own, are left to it.
+difference are left to it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-_VOWELS = "аеиоуыюя"
-_PLAIN = re.compile("[абвгдежзийклмнопрстуфхцчшщыьюя]+")  # no э, ъ, ё: their transliterations hold other letters'
-_AMBIGUOUS = re.compile("шч|ьь|ц[ья]|ю[йеюя]")  # transliterated, these end like other letters
+_VOWELS = "аеиоуыэюя"
+_PLAIN = re.compile("[абвгдежзийклмнопрстуфхцчшщъыьэюя]+")  # no ё, which NLTK makes е
+_AMBIGUOUS = re.compile("шч|ьь|ъь|ьъ|ц[ья]|ю[йеюя]")  # transliterated, these end like other letters
 # RV begins behind the first vowel, R2 behind the second place where a vowel is followed by another letter. NLTK writes
 # й as a vowel and a sign, so it is such a place by itself.
 _VOWEL = re.compile(f"[{_VOWELS}й]")
@@ -46,9 +46,9 @@ def quick_russian(by_rules: Callable[[str], str]) -> Callable[[str], str]:
     """
 
     def stem(word: str) -> str:
-        if _PLAIN.fullmatch(word) and not _AMBIGUOUS.search(word):
-            return _stem(word)
-        return by_rules(word)
+        if not _PLAIN.fullmatch(word) or _AMBIGUOUS.search(word):
+            return by_rules(word)
+        return _stem(word.replace("ъ", "ьь")).replace("ьь", "ъ") if "ъ" in word else _stem(word)  # so NLTK writes ъ
 
     return stem
 
@@ -92,12 +92,15 @@ _ENGLISH = re.compile("[a-z][a-z'-]+")  # signs are consonants
 # Each step takes off or changes one of these endings or a longer one that ends in it, and only that. So a word with
 # none of them is its own stem, and one word in three need not go through all the steps.
 _ENGLISH_ENDINGS = ("'", "s", "e", "l", "y", "i", "ed", "ing", "ion", "er", "ator", "ant", "ent", "ism", "ic")
-_ENGLISH_EXCEPTIONS = frozenset(
-    "skis skies dying lying tying idly gently ugly early only singly sky news howe atlas cosmos bias andes "
-    "inning innings outing outings canning cannings herring herrings earring earrings "
-    "proceed proceeds proceeded proceeding exceed exceeds exceeded exceeding "
-    "succeed succeeds succeeded succeeding".split()
-)
+_ENGLISH_EXCEPTIONS = {
+    "skis": "ski", "skies": "sky", "dying": "die", "lying": "lie", "tying": "tie", "idly": "idl", "gently": "gentl",
+    "ugly": "ugli", "early": "earli", "only": "onli", "singly": "singl", "inning": "inning", "innings": "inning",
+    "outing": "outing", "outings": "outing", "canning": "canning", "cannings": "canning", "herring": "herring",
+    "herrings": "herring", "earring": "earring", "earrings": "earring", "proceed": "proceed", "proceeds": "proceed",
+    "proceeded": "proceed", "proceeding": "proceed", "exceed": "exceed", "exceeds": "exceed", "exceeded": "exceed",
+    "exceeding": "exceed", "succeed": "succeed", "succeeds": "succeed", "succeeded": "succeed",
+    "succeeding": "succeed", **{word: word for word in "sky news howe atlas cosmos bias andes".split()},
+}  # fmt: skip
 _ENGLISH_SYLLABLE = re.compile("[aeiouy][^aeiouy]")  # R1 begins behind the first one, R2 behind the first one in R1
 _LONG_START = re.compile("gener|commun|arsen")  # R1 begins behind these
 _ENGLISH_VOWELS = frozenset("aeiouy")  # Y is a y that is no vowel
@@ -147,7 +150,9 @@ def quick_english(by_rules: Callable[[str], str]) -> Callable[[str], str]:
     """
 
     def stem(word: str) -> str:
-        if not _ENGLISH.fullmatch(word) or word in _ENGLISH_EXCEPTIONS:
+        if (exception := _ENGLISH_EXCEPTIONS.get(word)) is not None:
+            return exception
+        if not _ENGLISH.fullmatch(word):
             return by_rules(word)
         return _stem_english(word) if len(word) > 2 and word.endswith(_ENGLISH_ENDINGS) else word
 

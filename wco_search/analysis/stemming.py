@@ -6,7 +6,7 @@ Only the stemmers are used: they need no data files, so nothing is ever download
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from wco_search.analysis.snowball import quick_english, quick_russian
 
@@ -22,9 +22,7 @@ def english_stem() -> Stem:
         >>> stem("smuggling"), stem("smuggled"), stem("wco's")
         ('smuggl', 'smuggl', 'wco')
     """
-    from nltk.stem.snowball import EnglishStemmer  # .5 s: it imports all of NLTK
-
-    return _never_empty(quick_english(by_rules=EnglishStemmer().stem))
+    return _never_empty(quick_english(by_rules=partial(_by_rules, "EnglishStemmer")))
 
 
 @cache
@@ -36,9 +34,20 @@ def russian_stem() -> Stem:
         >>> stem("таможня"), stem("таможней")
         ('таможн', 'таможн')
     """
-    from nltk.stem.snowball import RussianStemmer
+    return _never_empty(quick_russian(by_rules=partial(_by_rules, "RussianStemmer")))
 
-    return _never_empty(quick_russian(by_rules=RussianStemmer().stem))
+
+def _by_rules(name: str, word: str) -> str:
+    return _rules(name)(word)
+
+
+@cache
+def _rules(name: str) -> Stem:
+    """A stemmer of NLTK, loaded at the first word that `snowball` leaves to it: .5 s, as it imports all of NLTK."""
+    from nltk.stem import snowball
+
+    rules: Stem = getattr(snowball, name)().stem
+    return rules
 
 
 def _never_empty(stem: Stem) -> Stem:

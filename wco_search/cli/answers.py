@@ -13,7 +13,7 @@ import click
 from wco_search.batch import Batch
 from wco_search.citations import Style
 from wco_search.cli.exports import batch_lines, write_csv, write_json, write_lines, write_references
-from wco_search.cli.messages import current_messages
+from wco_search.cli.messages import RUSSIAN, current_messages
 from wco_search.cli.terminal import make_console, safe_line, tell
 from wco_search.results import Results
 from wco_search.timeline import Timeline, Unit
@@ -32,11 +32,14 @@ class Output:
     no_color: bool
     by: Unit | Literal["auto"] | None = None
     relative: bool = False
+    plot: Path | None = None
 
 
 def write_results(results: Results, output: Output) -> bool:
     """Write what one query found; gives whether it found anything."""
     timeline = _timeline(results, output)
+    if timeline is not None and output.plot is not None:
+        _draw(timeline, output.plot, results.query_text)
     if output.as_json:
         write_json(results.to_dict() | ({} if timeline is None else {"timeline": timeline.to_dict()}))
     elif output.as_csv or output.as_lines or output.parquet or output.cite:
@@ -56,6 +59,15 @@ def _timeline(results: Results, output: Output) -> Timeline | None:
         return results.timeline(output.by, relative=output.relative)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _draw(timeline: Timeline, path: Path, title: str) -> None:
+    say = current_messages()
+    try:
+        timeline.plot(path, title=title, language="ru" if say is RUSSIAN else "en")
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    tell(say.drawn.format(path=safe_line(str(path))))
 
 
 def _export(results: Results, output: Output) -> None:

@@ -24,13 +24,13 @@ from wco_search.cli.options import (
     layout_option,
     read_queries,
     refuse_together,
+    synonyms_option,
     text_of,
     to_columns,
     to_day,
     to_facets,
     to_metadata,
     to_settings,
-    to_synonyms,
     translate_option,
 )
 from wco_search.cli.terminal import make_console, safe_line, tell
@@ -129,6 +129,7 @@ def cli() -> None:
     metavar="N",
     help="Processes that analyse; 0 for one a core.",
 )
+@synonyms_option
 @click.option("--reanalyze", is_flag=True, help="Bring an index of another version up to date; takes no PATH.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems and errors.")
 @json_option
@@ -144,6 +145,7 @@ def index(
     every: float | None,
     prune: bool,
     workers: int,
+    synonyms: Synonyms | None,
     reanalyze: bool,
     quiet: bool,
     as_json: bool,
@@ -165,7 +167,7 @@ def index(
     refuse_together(quiet=quiet, json=as_json)
     if reanalyze:
         others = {"PATH": paths, "metadata": metadata, "strict": strict, "timeout": timeout, **reading}
-        others |= {"changed": changed, "follow": follow, "every": every, "prune": prune}
+        others |= {"synonyms": synonyms, "changed": changed, "follow": follow, "every": every, "prune": prune}
         for name, value in others.items():
             refuse_together(reanalyze=reanalyze, **{name: value})
         _reanalyze(folder, quiet=quiet, as_json=as_json)
@@ -183,15 +185,16 @@ def index(
     if changed or follow:
         from wco_search.cli.following import Step, follow_files, update_files
 
-        step = Step(folder, paths, metadata, timeout, workers, strict, prune, reading, quiet, as_json)
+        step = Step(folder, paths, metadata, timeout, workers, strict, prune, reading, synonyms, quiet, as_json)
         if follow:
             follow_files(step, every_s=every)
         update_files(step)
         return
     followed = paths if sys.stderr.isatty() and not quiet else ()
     added = add_files(
-        documents, folder, metadata=metadata, timeout_s=timeout, workers=workers, strict=strict, followed=followed
-    )
+        documents, folder, metadata=metadata, timeout_s=timeout, workers=workers, strict=strict, followed=followed,
+        synonyms=synonyms,
+    )  # fmt: skip
     tell_problems(added.report)
     if as_json:
         write_json(added.to_dict())
@@ -244,7 +247,8 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
     multiple=True,
     metavar="FIELD[:MOST]",
     callback=to_facets,
-    help="Count the values of this field, country, date.year, date.quarter, date.month or date.weekday; repeatable.",
+    help="Count the values of this field, country, people, organisations, date.year, date.quarter, date.month or "
+    "date.weekday; repeatable.",
 )
 @click.option(
     "--timeline",
@@ -255,6 +259,12 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
     help="Count matches along the calendar; put it behind the words, or give the unit.",
 )
 @click.option("--relative", is_flag=True, help="With --timeline: the part that they are of all documents of the time.")
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --timeline: draw it into this file, .svg, .png or .pdf (extra `plot`).",
+)
 @click.option(
     "--recency",
     type=click.FloatRange(min=0, min_open=True),
@@ -268,13 +278,7 @@ def _reanalyze(folder: Path, *, quiet: bool, as_json: bool) -> None:
     "--group", type=click.Choice(["near"]), help="Show of near-duplicates, such as reprints, the best hit only."
 )
 @click.option("--today", callback=to_day, metavar="DAY", help="The day that `yesterday` counts from, as 2020-11-15.")
-@click.option(
-    "--synonyms",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    callback=to_synonyms,
-    help="Words that mean the same, one group a line: wco, втамо. One way: фура => грузовик, тягач.",
-)
+@synonyms_option
 @click.option("--strict", is_flag=True, help="Refuse a query that is not well formed.")
 @click.option("--explain", is_flag=True, help="Show how each score came about.")
 @json_option
@@ -293,6 +297,7 @@ def search(
     synonyms: Synonyms | None,
     by: Unit | Literal["auto"] | None,
     relative: bool,
+    plot: Path | None,
     as_json: bool,
     as_csv: bool,
     as_lines: bool,
@@ -332,12 +337,14 @@ def search(
         refuse_together(nl=as_lines, **{name: value})
     if relative and not by:
         raise click.UsageError("--relative is for --timeline; give both")
+    if plot and not by:
+        raise click.UsageError("--plot is for --timeline; give both")
     if accessed and not cite:
         raise click.UsageError("--accessed goes with --cite")
     from wco_search.cli.answers import Output, write_batch, write_results
     from wco_search.index import Index
 
-    output = Output(as_json, as_csv, as_lines, parquet, cite, accessed, no_color, by, relative)
+    output = Output(as_json, as_csv, as_lines, parquet, cite, accessed, no_color, by, relative, plot)
     options["sort"] = sort or "relevance"
     asked = None if queries is None else read_queries(queries)
     with Index.open(folder, synonyms=synonyms) as opened:
@@ -607,6 +614,38 @@ def _print_repair(report: RepairReport) -> None:
         tell(say.repair_removed.format(files=len(report.removed), bytes=size))
     if report.dry_run:
         tell(say.repair_dry)
+
+
+@cli.command()
+@click.argument("source", metavar="SOURCE")
+@click.argument("target", metavar="TARGET")
+@click.option("--shards", type=click.IntRange(1), default=1, show_default=True, help="Parts of an index in a cluster.")
+@click.option("--replicas", type=click.IntRange(0), default=1, show_default=True, help="Copies of each part.")
+@click.option("--replace", is_flag=True, help="Replace an index of that name in a cluster, in one step at the end.")
+@json_option
+def copy(*, source: str, target: str, shards: int, replicas: int, replace: bool, as_json: bool) -> None:
+    """Copy an index: from a folder, or an address of an index in an OpenSearch cluster, to one of these.
+
+    What arrived is compared with what was sent, by number and a checksum of ids, before it takes the place of TARGET.
+    Credentials: WCO_SEARCH_USER and WCO_SEARCH_PASSWORD, or WCO_SEARCH_API_KEY.
+
+    \b
+    Examples:
+      wco-search copy indexes/newsroom opensearch://localhost:9200/newsroom --shards 3
+      wco-search copy opensearch://localhost:9200/newsroom indexes/copy
+    """  # noqa: D301  # \b tells click to keep the lines below it
+    from wco_search import copying
+    from wco_search.cli.progress import counted_progress
+
+    with counted_progress() as told:
+        done = copying.copy(source, target, shards=shards, replicas=replicas, replace=replace, told=told)
+    if as_json:
+        write_json(done.to_dict())
+        return
+    say = current_messages()
+    tell(
+        say.copied.format(target=safe_line(target), documents=format_count(done.documents, say), checksum=done.checksum)
+    )
 
 
 @cli.command()

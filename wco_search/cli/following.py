@@ -22,6 +22,7 @@ from wco_search.cli.terminal import tell
 from wco_search.engine.writer import AddReport
 from wco_search.following import Follower, Update
 from wco_search.index import LOCK_TIMEOUT_S, Index
+from wco_search.languages import Synonyms
 
 EVERY_S = 30.0
 """Seconds between two looks at the files: a look at 100,000 files takes one."""
@@ -39,6 +40,7 @@ class Step:
     strict: bool
     prune: bool
     reading: Mapping[str, Any]
+    synonyms: Synonyms | None
     quiet: bool
     as_json: bool
 
@@ -46,7 +48,7 @@ class Step:
     def started(self) -> Iterator[tuple[Index, Follower]]:
         """The index and what follows the files."""
         wait_s = LOCK_TIMEOUT_S if self.timeout_s is None else self.timeout_s
-        with open_or_make(self.folder, self.metadata, wait_s) as index:
+        with open_or_make(self.folder, self.metadata, wait_s, self.synonyms) as index:
             yield (
                 index,
                 Follower(

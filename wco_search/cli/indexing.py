@@ -18,6 +18,7 @@ from wco_search.documents import MetadataSchema
 from wco_search.engine.writer import AddReport
 from wco_search.errors import IndexExistsError, IndexLockedError, IndexNotFoundError
 from wco_search.index import LOCK_TIMEOUT_S, Index
+from wco_search.languages import Synonyms
 from wco_search.readers import Reading
 
 _IDS_TOLD = 10  # of an alert: some lines of a terminal; `--json` has them all
@@ -96,6 +97,7 @@ def add_files(
     workers: int = 1,
     strict: bool = False,
     followed: Sequence[str] = (),
+    synonyms: Synonyms | None = None,
 ) -> Added:
     """Add what *reading* gives to the index in *folder*, which is made if there is none, as one commit.
 
@@ -107,25 +109,26 @@ def add_files(
         workers: How many processes analyse, 0 for one a core.
         strict: Whether the first problem ends it all.
         followed: The paths that are read, if progress is to be shown.
+        synonyms: Words that mean the same to watches.
     """
     wait_s = LOCK_TIMEOUT_S if timeout_s is None else timeout_s
-    with open_or_make(folder, metadata, wait_s) as index:
+    with open_or_make(folder, metadata, wait_s, synonyms) as index:
         with _progress(reading, followed) as begin_commit, index.writer(timeout=wait_s, workers=workers) as writer:
             report = writer.add(reading, strict=strict)
             begin_commit()
         return Added(report, len(index), folder)
 
 
-def open_or_make(folder: Path, metadata: Mapping[str, type], wait_s: float) -> Index:
+def open_or_make(folder: Path, metadata: Mapping[str, type], wait_s: float, synonyms: Synonyms | None = None) -> Index:
     """The index in *folder*, which is made if there is none.
 
     Raises:
         click.UsageError: There is one, and it has not the fields of *metadata*.
     """
     try:
-        index = Index.open(folder)
+        index = Index.open(folder, synonyms=synonyms)
     except IndexNotFoundError:
-        return _made(folder, metadata, wait_s)
+        return _made(folder, metadata, wait_s, synonyms)
     missing = MetadataSchema.of(metadata).kinds.items() - index.stats().metadata.items() if metadata else ()
     if missing:
         wanted = ", ".join(f"{name}: {kind}" for name, kind in missing)
@@ -133,19 +136,19 @@ def open_or_make(folder: Path, metadata: Mapping[str, type], wait_s: float) -> I
     return index
 
 
-def _made(folder: Path, metadata: Mapping[str, type], wait_s: float) -> Index:
+def _made(folder: Path, metadata: Mapping[str, type], wait_s: float, synonyms: Synonyms | None) -> Index:
     """A new index, or the one that another process made meanwhile."""
     deadline = time.monotonic() + wait_s
     while True:
         try:
-            return Index.create(folder, metadata=metadata)
+            return Index.create(folder, metadata=metadata, synonyms=synonyms)
         except IndexLockedError:
             if time.monotonic() >= deadline:
                 raise
             time.sleep(_POLL_S)
         except IndexExistsError as error:
             try:
-                return Index.open(folder)
+                return Index.open(folder, synonyms=synonyms)
             except IndexNotFoundError:
                 raise error from None  # it is no index that is there
 

@@ -38,6 +38,7 @@ class Messages:
     # search, suggest
     timeline: str
     undated: str
+    drawn: str
     found: str
     nothing_found: str
     nothing_begins: str
@@ -63,6 +64,9 @@ class Messages:
     judged_wins: str
     judged_left_out: str
     judged_absent: str
+
+    # copy
+    copied: str
 
     # stats, check, analyze
     stats_path: str
@@ -135,6 +139,7 @@ ENGLISH = Messages(
     following="looking for changes every {seconds} s; Ctrl-C ends it",
     timeline="timeline",
     undated="without a date: {count}",
+    drawn="drawn in {path}",
     found="{total} found in {ms} ms",
     nothing_found="nothing found",
     nothing_begins="no word of the index begins with “{prefix}”",
@@ -156,6 +161,7 @@ ENGLISH = Messages(
     no_duplicates="no document is nearly the same as another",
     no_watches="the index has no watches; make one: wco-search watch DIR NAME QUERY",
     alert="new for “{watch}”: {ids}",
+    copied="documents copied to {target}: {documents}; checksum of ids: {checksum}",
     stats_path="folder",
     stats_documents="documents",
     stats_words="words",
@@ -220,6 +226,7 @@ RUSSIAN = Messages(
     following="изменения ищутся каждые {seconds} с; закончить: Ctrl-C",
     timeline="по времени",
     undated="без даты: {count}",
+    drawn="картинка в файле {path}",
     found="найдено: {total}, {ms} мс",
     nothing_found="ничего не найдено",
     nothing_begins="в индексе нет слов, которые начинаются с «{prefix}»",
@@ -241,6 +248,7 @@ RUSSIAN = Messages(
     no_duplicates="нет документов, почти одинаковых с другими",
     no_watches="в индексе нет подписок; создать: wco-search watch ПАПКА ИМЯ ЗАПРОС",
     alert="новое по подписке «{watch}»: {ids}",
+    copied="документов скопировано в {target}: {documents}; контрольная сумма id: {checksum}",
     stats_path="папка",
     stats_documents="документов",
     stats_words="слов",

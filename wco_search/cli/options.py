@@ -124,6 +124,15 @@ def to_synonyms(_ctx: click.Context, _param: click.Parameter, value: Path | None
     return Synonyms.read(value)
 
 
+synonyms_option = click.option(
+    "--synonyms",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    callback=to_synonyms,
+    help="Words that mean the same, one group a line: wco, втамо. One way: фура => грузовик, тягач.",
+)
+
+
 def to_facets(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> dict[str, int | None]:
     """The value of `--facet field[:most]`, as `Index.search` takes it.
 

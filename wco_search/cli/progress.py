@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -103,3 +103,21 @@ def shown_progress(reading: Reading, paths: Sequence[str]) -> Iterator[ReadingCo
     with Progress(SpinnerColumn(), column, console=make_console(sys.stderr), transient=True) as bar:
         bar.add_task("")
         yield column
+
+
+class CountColumn(ProgressColumn):
+    """How many documents there were so far, and how many a second."""
+
+    def render(self, task: Task) -> Text:
+        """See `rich.progress.ProgressColumn`."""
+        say, elapsed_s = current_messages(), task.elapsed or 0.0
+        rate = format_count(task.completed / elapsed_s if elapsed_s else 0, say)
+        return Text(say.progress.format(documents=format_count(task.completed, say), rate=rate))
+
+
+@contextmanager
+def counted_progress() -> Iterator[Callable[[int], None]]:
+    """A line on standard error that is told how many documents there were so far, and goes away at the end."""
+    with Progress(SpinnerColumn(), CountColumn(), console=make_console(sys.stderr), transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda documents: bar.update(task, completed=documents)

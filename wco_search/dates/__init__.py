@@ -16,9 +16,12 @@ Days have no time zone: a newspaper's date is the date printed on it.
 | `с 28 сентября по 1 октября 2020 г.`, `May 1-5, 2020`, `from May to June 2020`, `2018-2020 годы`, `a..b` | a range   |
 | `с`, `since`, `from`; `после`, `after`                   | from its first day on; from behind its last       |
 | `по`, `until`; `до`, `before`                            | up to its last day; up to before it (a day: with it) |
+| `не позднее`, `no later than`; `не ранее`, `no earlier than` | the same bounds                               |
+| `с начала года`, `since the beginning of the month`      | from its first day on                             |
 | `вчера`, `3 дня назад`, `last Monday`                    | a day before today                                |
 | `в понедельник`, `on Monday`                             | the last one, perhaps today                       |
 | `на прошлой неделе`, `this month`, `год назад`           | a unit of the calendar; weeks begin on Monday     |
+| `в позапрошлом году`                                     | the one before the last                           |
 | `за последние 7 дней`, `past week`                       | so many days (weeks, months ...) up to today      |
 | `начало`, `в середине`, `конец`; `early`, `mid`, `late`, `end of` | a third of a month, quarter, year, decade |
 

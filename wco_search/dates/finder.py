@@ -13,6 +13,7 @@ from wco_search.dates.points import Sign
 from wco_search.dates.tokens import tokenize
 from wco_search.dates.vocabulary import (
     AGO,
+    BEFORE_PREVIOUS,
     CURRENT,
     DAYS_AGO,
     MONTH_LIKE,
@@ -27,11 +28,11 @@ from wco_search.dates.vocabulary import (
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SURE = frozenset({*AGO, *DAYS_AGO, *WEEKDAYS})
-_NEARNESS = PREVIOUS | CURRENT | RECENT
+_NEARNESS = BEFORE_PREVIOUS | PREVIOUS | CURRENT | RECENT | {"начала", "beginning", "start"}
 _WITHOUT_DIGITS = _SURE | _NEARNESS | MONTH_LIKE
 _BESIDE_A_MONTH = PREVIOUS | ORDINALS.keys()
 _NAMED = frozenset({*UNITS, *SEASONS})
-_BESIDE_A_YEAR = frozenset({"гг", "half", "половина", "половине", "половины", *PARTS, *_NAMED}) | frozenset(
+_BESIDE_A_YEAR = frozenset({"г", "гг", "half", "половина", "половине", "половины", *PARTS, *_NAMED}) | frozenset(
     "с со от до по после между from since after before between until till".split()
 )
 _DIGIT = re.compile("[0-9]")

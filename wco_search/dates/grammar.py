@@ -28,6 +28,7 @@ from wco_search.dates.tokens import DASHES, END, Token
 from wco_search.dates.vocabulary import (
     AGO,
     AMOUNTS,
+    BEFORE_PREVIOUS,
     CURRENT,
     DAYS_AGO,
     DECADE_ENDINGS,
@@ -64,6 +65,10 @@ _BEHIND = frozenset({"после", "after"})
 _UP_TO = frozenset({"по", "until", "till", "through"})
 _BEFORE = frozenset({"до", "before"})
 _BOUNDS = _FROM | _BEHIND | _UP_TO | _BEFORE
+_NEGATED_BOUNDS = {  # не позднее 10 октября, no earlier than 2020
+    **dict.fromkeys(("позднее", "позже", "later"), "по"),
+    **dict.fromkeys(("ранее", "раньше", "earlier"), "с"),
+}
 _SURE_BEFORE_A_YEAR = frozenset({"since", "after", "before", "until", "till"})
 _AND = frozenset({"и", "and"})
 _PERIOD_WORDS = frozenset({"период", "периода", "period"})
@@ -228,8 +233,13 @@ class Grammar:
 
     def _bound(self, i: int) -> Match | None:
         word = self._at(i).text
+        if word in {"не", "no", "not"}:
+            word, i = _NEGATED_BOUNDS.get(self._at(i + 1).text, ""), i + 1
+            i += self._at(i + 1).text == "than"
         if word not in _BOUNDS:
             return None
+        if word in _FROM and (begun := self._unit_begun(i + 1)):
+            return begun
         found = self._single(i + 1)
         if found is None:
             return None
@@ -238,6 +248,18 @@ class Grammar:
         least = Sign.YEAR if word in _SURE_BEFORE_A_YEAR and is_year else Sign.NAMED if is_year else Sign.STRONG
         sign = Sign.STRONG if point.sign >= least else Sign.WEAK
         return Match(self._open_period(word, point), behind, sign, point.is_cut)
+
+    def _unit_begun(self, i: int) -> Match | None:
+        """From the first day of the unit that is now: с начала года, since the beginning of the month."""
+        i = self._behind_article(i)
+        if self._at(i).text not in {"начала", "beginning", "start"}:
+            return None
+        i = self._behind_article(i + 1 + (self._at(i + 1).text == "of"))
+        i += self._at(i).text in CURRENT
+        unit = UNITS.get(self._at(i).text)
+        if unit is None or unit == "day" or self._at(i + 1).is_year or self._at(i).text in {"лет", "г"}:
+            return None
+        return Match(Period(unit_around(unit, self._today).start, None), i + 1, Sign.STRONG, is_cut=False)
 
     def _open_period(self, word: str, point: Point) -> Period | None:
         """The days that *word* sets apart; `до` a day includes it, as in offers; до 2020 года ends with 2019."""
@@ -302,6 +324,8 @@ class Grammar:
     def _neighbour(self, i: int) -> Parsed | None:
         """The unit of the calendar that is now, or the one before: прошлая неделя, this year, last May, last Monday."""
         token, named = self._at(i), self._at(i + 1)
+        if token.text in BEFORE_PREVIOUS:
+            return self._unit_before_previous(i + 1)
         is_previous = token.text in PREVIOUS
         if not is_previous and token.text not in CURRENT:
             return None
@@ -313,6 +337,12 @@ class Grammar:
             is_numbered = self._at(i + 2).is_year or self._at(i + 2).text == "of"  # the last quarter of 2020
             return None if is_numbered else (self._unit_here(unit, is_previous=is_previous), i + 2)
         return self._last_of_its_name(i + 1) if is_previous else self._season_here(i + 1)
+
+    def _unit_before_previous(self, i: int) -> Parsed | None:
+        unit = UNITS.get(self._at(i).text)
+        if unit is None or unit == "day" or self._at(i + 1).is_year:
+            return None
+        return Point(unit, Sign.STRONG, fixed=unit_around(unit, shifted(self._today, unit, -2))), i + 1
 
     def _unit_here(self, unit: Unit, *, is_previous: bool) -> Point:
         here = unit_around(unit, self._today)
@@ -478,8 +508,16 @@ class Grammar:
             return None
         day, place = found
         place += self._at(place).text == "of"
-        month = self._month_name(place)
+        month = self._month_name(place) or self._month_behind_dash(place)
         return self._with_day(place, day, *month) if month else None
+
+    def _month_behind_dash(self, i: int) -> tuple[int, int] | None:
+        """The `-Oct-` of 15-Oct-2020."""
+        signs = self._at(i), self._at(i + 2)
+        if [sign.text for sign in signs] != ["-", "-"] or any(sign.is_spaced for sign in signs):
+            return None
+        month = self._month_name(i + 1) if self._at(i + 3).is_year else None
+        return (month[0], i + 3) if month else None
 
     def _month_and_day(self, i: int) -> Parsed | None:
         """October 30th, 2020; English only, since in Russian `март 8` is no day."""

@@ -61,6 +61,9 @@ _SOFT = "ий яя ее его ей ему ем юю им ие их ими"
 PREVIOUS = _stems("прошл предыдущ минувш", f"{_HARD} {_SOFT}") | {"last", "previous"}
 """Before a unit of the calendar: the one before the present one."""
 
+BEFORE_PREVIOUS = _stems("позапрошл", _HARD)
+"""Before a unit of the calendar: the one before the previous one."""
+
 CURRENT = _stems("текущ", _SOFT) | _stems("нынешн", _SOFT) | set("этот эта это этого этому этой этом эту этим".split())
 CURRENT |= {"this", "current"}
 """Before a unit of the calendar: the present one."""

@@ -9,6 +9,7 @@ snapshot     one commit, ready to be searched
 score        the formulas
 plan         what a query asks of one index
 compile      query tree -> plan                       (expansion: patterns; conditions: values of columns)
+loops        whether the inner loops are compiled, and the door to them
 exhaustive   plan -> every match and its exact score
 ranking      matches -> page, facets, cursor
 writer       additions and deletions -> commit

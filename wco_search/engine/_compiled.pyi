@@ -1,7 +1,7 @@
-"""Types of the compiled loops; what each does is told in `_compiled.pyx`."""
+# Types of the compiled loops; what each does is told in `_compiled.pyx`.
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from wco_search.engine.strings import Array
 
@@ -42,6 +42,7 @@ def all_of(
     k: int,
     allowed: Array | None,
 ) -> tuple[Array, Array, int]: ...
+def put_together(rows: Rows, several: Source) -> tuple[Array, Array, float, float]: ...
 def count_any(rows: Rows, postings: Sequence[_Sourced], allowed: Array | None) -> int: ...
 
 class Places:
@@ -49,7 +50,7 @@ class Places:
         self, positions: Array, term_offsets: Array, field_starts: Array, norms: Array, title_weight: float
     ) -> None: ...
 
-Where = int | Array
+Where: TypeAlias = int | Array
 
 def bonuses(
     places: Places,
@@ -59,3 +60,23 @@ def bonuses(
 ) -> Array: ...
 def phrase(places: Places, lists: Sequence[Where]) -> Array: ...
 def impacts_at(places: Places, positions: Array) -> tuple[Array, Array, float, float]: ...
+
+class Table:
+    def __init__(self, blob: Array, offsets: Array) -> None: ...
+    def bisect(self, key: bytes) -> int: ...
+    def find(self, key: bytes) -> int | None: ...
+    def prefix_range(self, prefix: bytes) -> tuple[int, int]: ...
+
+class Names:
+    def __init__(
+        self,
+        letters: Array,
+        lengths: Array,
+        owners: Array,
+        skeletons: Array,
+        firsts: Array,
+        shorter: Array,
+        buckets: Array,
+        sounds: tuple[Array, Array, Array, Array, float, float],
+    ) -> None: ...
+    def similar(self, key: bytes, alphabet: int, found: dict[int, float]) -> None: ...

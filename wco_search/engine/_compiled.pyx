@@ -10,8 +10,7 @@ Objects that hold pointers hold the arrays as well: an array keeps its memory as
 
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from libc.math cimport isfinite
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcmp, memcpy, memset
 
@@ -171,7 +170,9 @@ cdef inline uint64_t at(const Numbers* numbers, Py_ssize_t place) noexcept nogil
     return (<const uint64_t*> numbers.data)[place]
 
 
-cdef const void* _pointer(object array, str kinds, Py_ssize_t* size, Py_ssize_t* width, bint writable=False) except NULL:
+cdef const void* _pointer(
+    object array, str kinds, Py_ssize_t* size, Py_ssize_t* width, bint writable=False
+) except NULL:
     """Where *array* lies, which must be without gaps and of one of *kinds*, as its buffer names them."""
     cdef Py_buffer view
     cdef const void* found
@@ -386,8 +387,8 @@ cdef class Rows:
         self.masked = <uint64_t*> calloc(size // 64 + 1, 8)
         self.packed = <uint64_t*> calloc(size // 64 + 1, 8)
         if not (
-            self.sums and self.rest and self.impacts and self.levels and self.many_levels and self.largest and self.words
-            and self.masked and self.packed
+            self.sums and self.rest and self.impacts and self.levels and self.many_levels and self.largest
+            and self.words and self.masked and self.packed
         ):
             raise MemoryError
 
@@ -639,24 +640,28 @@ cdef int _weigh(Search* search, Rows rows, uint64_t doc, Py_ssize_t first) noexc
 
 cdef void _take_all(Search* search, Rows rows) noexcept nogil:
     """Hold the best of the documents touched, whose sums are whole; leaves the row clean and tells the total."""
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, touches = search.touches, total = 0
+    cdef const uint32_t* touched = search.touched
+    cdef const uint8_t* allowed = search.allowed
+    cdef double* sums = rows.sums
     cdef uint32_t doc
-    cdef double score
-    search.total = 0
-    for i in range(search.touches):
-        doc = search.touched[i]
-        score = rows.sums[doc]
-        rows.sums[doc] = 0
-        if score == 0 or (search.allowed != NULL and not search.allowed[doc]):
+    cdef double score, least = 0  # what a document must have to be held
+    for i in range(touches):
+        doc = touched[i]
+        score = sums[doc]
+        sums[doc] = 0
+        if score == 0 or (allowed != NULL and not allowed[doc]):
             continue
-        search.total += 1
-        if search.heap.size < search.heap.k or score >= search.heap.scores[0]:
+        total += 1
+        if score >= least:
             _push(&search.heap, score, doc)
+            least = search.heap.scores[0] if search.heap.size == search.heap.k else 0
     search.touches = 0
+    search.total = total
 
 
 cdef int _complete(Search* search, Rows rows, Py_ssize_t place) noexcept nogil:
-    """Add what the lists from *place* on give to the documents touched, leaving out those that cannot win; hold them."""
+    """Add what the lists from *place* on give to the documents touched without those that cannot win; hold them."""
     cdef Py_ssize_t i, m, kept = 0, at_list
     cdef const Weighted* one
     cdef const Member* member
@@ -779,6 +784,7 @@ cdef int _add_up_rest(Search* search, Rows rows, Py_ssize_t first) noexcept nogi
         one = search.lists + place
         if one.count > 1 or one.left_out != NULL or one.members.weight != 1.0:
             if _gather(rows, one, &count, &search.broken):
+                memset(rows.rest, 0, rows.documents * sizeof(double))
                 return -1
             for i in range(count):
                 rows.rest[rows.own[i]] += one.weight * <double> rows.impacts[rows.own[i]]
@@ -865,7 +871,7 @@ cdef bint _is_walked(const Search* search, Py_ssize_t place) noexcept nogil:
 
 
 cdef int _run(Search* search, Rows rows) noexcept nogil:
-    """The search of `wco_search.engine.topk`: rare lists first, what they cannot decide by bounds and rows of levels."""
+    """The search of `wco_search.engine.topk`: rare lists first, the rest by bounds and rows of levels."""
     cdef Py_ssize_t dense = search.count, place = 0, first
     cdef int64_t postings = 0
     cdef Py_ssize_t short = search.direct // _SHORT
@@ -882,7 +888,7 @@ cdef int _run(Search* search, Rows rows) noexcept nogil:
             return -1
         postings += search.lists[place].size
         place += 1
-        if place < dense and search.lists[place].size > short and search.allowed == NULL:
+        if place < dense and search.lists[place].size > max(short, 4 * search.touches) and search.allowed == NULL:
             _raise_threshold(search, _kth_sum(rows.sums, search.touched, search.touches, &search.heap))
     first = place
     if search.broken:
@@ -987,7 +993,8 @@ cdef tuple _as_arrays(Heap* heap):
 def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit, Py_ssize_t direct):
     """The k best documents that have any of the words: their numbers, scores, and how many match (-1: not known).
 
-    *unit* is that of the rows of levels; lists are added up whole while they have *direct* postings together. None where a weight or an impact is zero, for which this way is not made.
+    *unit* is that of the rows of levels; lists are added up whole while they have *direct* postings together. None
+    where a weight or an impact is zero, for which this way is not made.
 
     Raises:
         IndexError: An array does not fit the segment.
@@ -1076,6 +1083,70 @@ def count_any(Rows rows, postings, allowed):
     return total
 
 
+# -- alternatives put together
+
+def put_together(Rows rows, Source several):
+    """The documents of weighted lists, ascending, without those left out; their impacts, and the largest and the tenth
+    largest of these.
+
+    Raises:
+        IndexError: An array does not fit the segment.
+    """
+    cdef Py_ssize_t m, j, count = 0, place = 0, words = rows.size // 64
+    cdef const Member* member
+    cdef uint64_t doc, bits
+    cdef float impact
+    cdef float[10] best
+    cdef bint broken = several.left_out != NULL and several.left_out_size < rows.documents
+    cdef int32_t* into_docs
+    cdef float* into_impacts
+    memset(best, 0, sizeof(best))
+    memset(rows.words, 0, words * 8)
+    with nogil:
+        for m in range(several.count):
+            member = several.members + m
+            for j in range(member.docs.size):
+                doc = at(&member.docs, j)
+                if broken or doc >= <uint64_t> rows.documents:
+                    broken = True
+                    break
+                rows.words[doc >> 6] |= <uint64_t> 1 << (doc & 63)
+                impact = member.impacts[j] * member.weight
+                if impact > rows.impacts[doc]:
+                    rows.impacts[doc] = impact
+        if several.left_out != NULL and not broken:
+            pack_bits(rows.packed, several.left_out, rows.documents)
+            take_away_bits(rows.words, rows.packed, words)
+        count = count_all_bits(rows.words, words)
+    if broken:
+        memset(rows.impacts, 0, rows.size * sizeof(float))
+        raise IndexError("a list names a document that the segment does not have")
+    docs, impacts = empty(count, int32), empty(count, float32)
+    into_docs = <int32_t*> _exactly(docs, "i", count)
+    into_impacts = <float*> _exactly(impacts, "f", count)
+    with nogil:
+        for m in range(words):
+            bits = rows.words[m]
+            while bits:
+                doc = 64 * m + count_bits((bits & (~bits + 1)) - 1)
+                bits &= bits - 1
+                impact = rows.impacts[doc]
+                into_docs[place] = <int32_t> doc
+                into_impacts[place] = impact
+                place += 1
+                if impact > best[0]:
+                    j = 0
+                    while j < 9 and best[j + 1] < impact:
+                        best[j] = best[j + 1]
+                        j += 1
+                    best[j] = impact
+        for m in range(several.count):
+            member = several.members + m
+            for j in range(member.docs.size):
+                rows.impacts[at(&member.docs, j)] = 0
+    return docs, impacts, best[9], best[0]
+
+
 # -- all of some clauses
 
 cdef struct Conjunction:
@@ -1114,7 +1185,9 @@ cdef inline double _gain_onwards(const Weighted* one, uint64_t doc, Py_ssize_t* 
     return 0.0
 
 
-cdef int _seed(Conjunction* found, Rows rows, const Weighted* lists, Py_ssize_t count, const uint8_t* allowed) noexcept nogil:
+cdef int _seed(
+    Conjunction* found, Rows rows, const Weighted* lists, Py_ssize_t count, const uint8_t* allowed
+) noexcept nogil:
     """The documents of the lists of a clause, ascending."""
     cdef Py_ssize_t i, m, j, word, n = 0
     cdef uint64_t doc, bits
@@ -1598,3 +1671,251 @@ def impacts_at(Places places, positions):
         free(sums)
         free(heap.scores)
         free(heap.docs)
+
+
+# -- strings
+
+cdef class Table:
+    """The strings of a sorted `wco_search.engine.strings.StringTable`, to be sought."""
+
+    cdef Numbers offsets
+    cdef const char* blob
+    cdef Py_ssize_t size
+    cdef object kept
+
+    def __cinit__(self, blob, offsets):
+        cdef Py_ssize_t width
+        self.kept = (blob, offsets)
+        self.blob = <const char*> _pointer(blob, "B", &self.size, &width)
+        _numbers(offsets, &self.offsets)
+
+    cdef int compared(self, Py_ssize_t number, const char* key, Py_ssize_t length, bint whole) noexcept nogil:
+        """Less than, equal to or more than zero as string *number* is to a key, or its beginning where not *whole*."""
+        cdef uint64_t size = self.size
+        cdef uint64_t start = min(at(&self.offsets, number), size), end = min(at(&self.offsets, number + 1), size)
+        cdef Py_ssize_t own = <Py_ssize_t> (end - start) if start < end else 0
+        cdef int order = memcmp(self.blob + start, key, min(own, length))
+        if order:
+            return order
+        if own < length:
+            return -1
+        return own > length if whole else 0
+
+    cdef Py_ssize_t sought(self, const char* key, Py_ssize_t length, bint behind) noexcept nogil:
+        """The first string that is not less than a key; or, *behind*, that is more and does not begin with it."""
+        cdef Py_ssize_t low = 0, high = self.offsets.size - 1, middle
+        cdef int order
+        while low < high:
+            middle = (low + high) >> 1
+            order = self.compared(middle, key, length, not behind)
+            if order < 0 or (behind and order == 0):
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def bisect(self, bytes key):
+        """The number of the first string that is not less than *key*."""
+        return max(0, self.sought(PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key), False))
+
+    def find(self, bytes key):
+        """The number of a string, or None."""
+        cdef const char* wanted = PyBytes_AS_STRING(key)
+        cdef Py_ssize_t length = PyBytes_GET_SIZE(key), place = self.sought(wanted, length, False)
+        if place < self.offsets.size - 1 and self.compared(place, wanted, length, True) == 0:
+            return place
+        return None
+
+    def prefix_range(self, bytes prefix):
+        """The half-open range of the strings that begin with *prefix*."""
+        cdef const char* wanted = PyBytes_AS_STRING(prefix)
+        cdef Py_ssize_t length = PyBytes_GET_SIZE(prefix)
+        return self.sought(wanted, length, False), self.sought(wanted, length, True)
+
+
+# -- names
+
+cdef enum:
+    _LETTERS = 25  # numbers of letters of keys, 0 included
+    _MOST_LETTERS = 16  # of a key
+    _LONGEST_SKELETON = 12
+    _VOWELS = 5  # the first letters
+
+
+cdef class Names:
+    """A table of names by sound; the twin of `wco_search.languages.names.NameTable`, whose arrays it reads.
+
+    *sounds* are the same module's constants: family, loss and substitution by letter, the most by which lengths differ,
+    the least similarity, what another first letter costs.
+    """
+
+    cdef Numbers owners, firsts, shorter, buckets
+    cdef const uint8_t* letters
+    cdef const uint8_t* lengths
+    cdef const uint64_t* skeletons
+    cdef const uint8_t* families
+    cdef const int16_t* losses
+    cdef const int16_t* swaps
+    cdef const double* missing
+    cdef double least, first_letter
+    cdef Py_ssize_t keys, size
+    cdef int64_t* starts
+    cdef object kept
+
+    def __cinit__(self, letters, lengths, owners, skeletons, firsts, shorter, buckets, sounds):
+        cdef Py_ssize_t width, total, place
+        self.starts = NULL
+        families, losses, swaps, missing, self.least, self.first_letter = sounds
+        self.kept = (letters, lengths, owners, skeletons, firsts, shorter, buckets, sounds)
+        self.letters = <const uint8_t*> _pointer(letters, "B", &total, &width)
+        self.lengths = <const uint8_t*> _pointer(lengths, "B", &self.keys, &width)
+        _numbers(owners, &self.owners)
+        self.skeletons = <const uint64_t*> _pointer(skeletons, "LQ", &self.size, &width)
+        _numbers(firsts, &self.firsts)
+        _numbers(shorter, &self.shorter)
+        _numbers(buckets, &self.buckets)
+        self.families = <const uint8_t*> _exactly(families, "B", _LETTERS)
+        self.losses = <const int16_t*> _exactly(losses, "h", _LETTERS)
+        self.swaps = <const int16_t*> _exactly(swaps, "h", _LETTERS * _LETTERS)
+        self.missing = <const double*> _exactly(missing, "d", _MOST_LETTERS + 1)
+        if self.owners.size != self.keys or self.firsts.size != self.size + 1 or self.buckets.size < 2:
+            raise IndexError("a table of names whose arrays do not fit each other")
+        self.starts = <int64_t*> malloc((self.keys + 1) * sizeof(int64_t))
+        if self.starts == NULL:
+            raise MemoryError
+        self.starts[0] = 0
+        for place in range(self.keys):
+            self.starts[place + 1] = self.starts[place] + self.lengths[place]
+            if not 0 < self.lengths[place] <= _MOST_LETTERS:
+                raise IndexError(f"a key of {self.lengths[place]} letters")
+        if self.starts[self.keys] != total:
+            raise IndexError(f"keys of {self.starts[self.keys]} letters, of which there are {total}")
+        for place in range(total):
+            if self.letters[place] >= _LETTERS:
+                raise IndexError(f"letter {self.letters[place]} of a key")
+
+    def __dealloc__(self):
+        free(self.starts)
+
+    def similar(self, bytes key, uint64_t alphabet, dict found):
+        """Put into *found* the owners of the keys that sound like *key*, of letter numbers, with their similarity."""
+        cdef const uint8_t* query = <const uint8_t*> PyBytes_AS_STRING(key)
+        cdef Py_ssize_t length = PyBytes_GET_SIZE(key), count = 0, place, entry, last
+        cdef uint64_t[_LONGEST_SKELETON + 1] codes
+        cdef uint64_t skeleton = 0, hashed, number
+        if not 0 < length <= _MOST_LETTERS:
+            raise ValueError(f"a key of {length} letters")
+        for place in range(length):
+            if not 0 < query[place] < _LETTERS:
+                raise ValueError(f"letter {query[place]} of a key")
+            if query[place] > _VOWELS and count < _LONGEST_SKELETON:
+                skeleton = skeleton << 5 | query[place]
+                count += 1
+        alphabet <<= 5 * _LONGEST_SKELETON
+        codes[0] = skeleton | alphabet
+        place = self.place_of(codes[0])
+        if place >= 0:
+            self.compare(query, length, place, False, found)
+        if count <= 2:
+            return
+        for place in range(count):
+            codes[place + 1] = alphabet | _left(skeleton, 5 * place)
+        for place in range(count + 1):
+            if place:
+                entry = self.place_of(codes[place])
+                if entry >= 0 and _letters_of(codes[place]) >= 1 << 10:
+                    self.compare(query, length, entry, True, found)
+            hashed = ((codes[place] ^ codes[place] >> 48) * <uint64_t> 0x9E3779B97F4A7C15) >> 24
+            number = (hashed >> 8) & <uint64_t> (self.buckets.size - 2)
+            entry = <Py_ssize_t> at(&self.buckets, number)
+            last = <Py_ssize_t> at(&self.buckets, number + 1)
+            if entry > last or last > self.shorter.size:
+                raise IndexError("a bucket of names beyond their table")
+            for entry in range(entry, last):
+                number = at(&self.shorter, entry)
+                if (number & 0xFF) != (hashed & 0xFF):
+                    continue
+                number >>= 8
+                if number >= <uint64_t> self.size:
+                    raise IndexError(f"skeleton {number} of {self.size}")
+                if self.skeletons[number] != codes[0] and _shares(self.skeletons[number], codes, count + 1):
+                    self.compare(query, length, <Py_ssize_t> number, True, found)
+
+    cdef Py_ssize_t place_of(self, uint64_t code) noexcept:
+        """The number of a skeleton; -1 where there is none."""
+        cdef Py_ssize_t low = 0, high = self.size, middle
+        while low < high:
+            middle = (low + high) >> 1
+            if self.skeletons[middle] < code:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < self.size and self.skeletons[low] == code else -1
+
+    cdef int compare(self, const uint8_t* query, Py_ssize_t length, Py_ssize_t skeleton, bint of_family, dict found) except -1:
+        """Compare a key with those of a skeleton; of its own family only, where that is asked."""
+        cdef Py_ssize_t key = <Py_ssize_t> at(&self.firsts, skeleton), end = <Py_ssize_t> at(&self.firsts, skeleton + 1)
+        cdef Py_ssize_t size, longer
+        cdef const uint8_t* other
+        cdef double similarity
+        if key > end or end > self.keys:
+            raise IndexError("keys of a skeleton beyond the table of names")
+        for key in range(key, end):
+            other = self.letters + self.starts[key]
+            size = self.lengths[key]
+            longer = size if size > length else length
+            if <double> (size - length if size > length else length - size) > self.missing[longer]:
+                continue
+            if of_family and self.families[other[0]] != self.families[query[0]]:
+                continue
+            similarity = 1.0 - <double> self.distance(query, length, other, size) / <double> (100 * longer)
+            similarity -= 0.0 if other[0] == query[0] else self.first_letter
+            if similarity >= self.least:
+                owner = at(&self.owners, key)
+                if similarity > found.get(owner, 0.0):
+                    found[owner] = similarity
+        return 0
+
+    cdef int distance(self, const uint8_t* query, Py_ssize_t length, const uint8_t* other, Py_ssize_t size) noexcept nogil:
+        """The weighted edit distance (Wagner and Fischer, 1974)."""
+        cdef int[_MOST_LETTERS + 1] row
+        cdef int corner, above, best, loss
+        cdef Py_ssize_t i, j
+        row[0] = 0
+        for j in range(size):
+            row[j + 1] = row[j] + self.losses[other[j]]
+        for i in range(length):
+            corner = row[0]
+            loss = self.losses[query[i]]
+            row[0] += loss
+            for j in range(size):
+                above = row[j + 1]
+                best = min(corner + self.swaps[_LETTERS * query[i] + other[j]], above + loss)
+                row[j + 1] = min(best, row[j] + self.losses[other[j]])
+                corner = above
+        return row[size]
+
+
+cdef inline uint64_t _letters_of(uint64_t code) noexcept nogil:
+    """A skeleton without what tells the alphabet."""
+    return code & ((<uint64_t> 1 << 5 * _LONGEST_SKELETON) - 1)
+
+
+cdef inline uint64_t _left(uint64_t skeleton, int shift) noexcept nogil:
+    """A skeleton without the consonant behind which are so many bits."""
+    return skeleton >> (shift + 5) << shift | skeleton & ((<uint64_t> 1 << shift) - 1)
+
+
+cdef bint _shares(uint64_t code, const uint64_t* codes, Py_ssize_t count) noexcept nogil:
+    """Whether a skeleton, or what is left of it without a consonant, is one of *codes*."""
+    cdef uint64_t skeleton = _letters_of(code), left = code
+    cdef int shift = 0
+    cdef Py_ssize_t place
+    while True:
+        for place in range(count):
+            if left == codes[place]:
+                return True
+        if not skeleton >> shift:
+            return False
+        left = code - skeleton | _left(skeleton, shift)
+        shift += 5

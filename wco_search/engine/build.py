@@ -7,7 +7,7 @@ remains for every token is a number in an array.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,9 +15,10 @@ import numpy as np
 
 from wco_search.analysis import Analyzer
 from wco_search.analysis.batch import find_runs
-from wco_search.analysis.tokenizer import CHUNK, forms_of_word
+from wco_search.analysis.tokenizer import CHUNK, forms_of_word, ordinary_forms, placed_forms
 from wco_search.documents import Document, MetadataSchema, MetadataValue
 from wco_search.engine.columns import build_column
+from wco_search.engine.packing import Packing
 from wco_search.engine.postings import Means, derive_postings, mean_lengths
 from wco_search.engine.segment import (
     FIELD_GAP,
@@ -25,9 +26,9 @@ from wco_search.engine.segment import (
     OWN_COLUMNS,
     column_kinds,
     id_order,
+    name_arrays,
     narrowed,
     ordinals_of_forms,
-    pack_ordinals,
 )
 from wco_search.engine.signatures import forms_at, signatures_of
 from wco_search.engine.strings import Array, StringTable, ragged_ranges
@@ -119,14 +120,14 @@ def _value(document: Document, name: str) -> MetadataValue | None:
 def _text_arrays(texts: Sequence[str], analyzer: Analyzer) -> dict[str, Array]:
     """Everything about the words of *texts*, which are the titles and bodies in turn."""
     form_number = _Numbering()
-    starts, entry_forms, entry_positions = _entries(texts, analyzer, form_number)
+    starts, entry_forms, entry_positions = _entries(texts, form_number)
     return {"field_starts": starts, **_postings(form_number, entry_forms, entry_positions, starts, analyzer)}
 
 
-def _entries(texts: Sequence[str], analyzer: Analyzer, form_number: _Numbering) -> tuple[Array, Array, Array]:
+def _entries(texts: Sequence[str], form_number: _Numbering) -> tuple[Array, Array, Array]:
     """Where each field starts; of each entry, the number of its form and its position."""
     runs = find_runs(texts)
-    cut = _cut_runs(runs.distinct, analyzer, form_number)
+    cut = _cut_runs(runs.distinct, form_number)
     starts, run_positions = _lay_out(cut.widths[runs.numbers], runs.counts)
     first = np.cumsum(cut.sizes) - cut.sizes
     repeats = cut.sizes[runs.numbers]
@@ -151,31 +152,41 @@ class _CutRuns:
     shifts: Array
 
 
-def _cut_runs(runs: Sequence[str], analyzer: Analyzer, form_number: _Numbering) -> _CutRuns:
+def _cut_runs(runs: Sequence[str], form_number: _Numbering) -> _CutRuns:
     """Cut each of *runs*; no form comes twice at one position, so that to count entries is to count places."""
-    widths = np.ones(len(runs), np.int64)
-    sizes: list[int] = []
-    forms: list[int] = []
+    ordinary, ordinary_ones = ordinary_forms(runs)
+    is_other = np.ones(len(runs), np.bool_)
+    is_other[ordinary] = False
+    others = np.flatnonzero(is_other)
+    forms: list[str] = []
     shifts: list[int] = []
-    for number, run in enumerate(runs):
-        if words := forms_of_word(run):
-            several = [form_number[word] for word in words]
-            if len(several) > 1:
-                several = list(dict.fromkeys(several))
-            sizes.append(len(several))
-            forms += several
-            shifts += [0] * len(several)
-            continue
-        width = 0
-        entries: dict[tuple[int, int], None] = {}
-        for chunk in map(analyzer.chunk, CHUNK.findall(run)):
-            entries |= {(form_number[entry.form], width + entry.position): None for entry in chunk.entries}
-            width += chunk.width
-        widths[number] = width
-        sizes.append(len(entries))
-        forms += (form for form, _ in entries)
-        shifts += (shift for _, shift in entries)
-    return _CutRuns(widths, np.array(sizes, np.int64), np.array(forms, np.uint32), np.array(shifts, np.uint32))
+    widths_and_sizes = []
+    for number in others.tolist():
+        own_forms, own_shifts, width = _entries_of_run(runs[number])
+        forms += own_forms
+        shifts += own_shifts
+        widths_and_sizes.append((width, len(own_forms)))
+    widths, sizes = np.ones((2, len(runs)), np.int64)
+    widths[others], sizes[others] = np.array(widths_and_sizes, np.int64).reshape(-1, 2).T
+    firsts = np.cumsum(sizes) - sizes
+    cut = _CutRuns(widths, sizes, np.zeros(sizes.sum(), np.uint32), np.zeros(sizes.sum(), np.uint32))
+    cut.forms[firsts[ordinary]] = list(map(form_number.__getitem__, ordinary_ones))
+    rest = ragged_ranges(firsts[others], sizes[others])
+    cut.forms[rest], cut.shifts[rest] = list(map(form_number.__getitem__, forms)), shifts
+    return cut
+
+
+def _entries_of_run(run: str) -> tuple[Collection[str], Collection[int], int]:
+    """The forms of a run, their positions, and how many positions it takes."""
+    if words := forms_of_word(run):
+        distinct = dict.fromkeys(words)
+        return distinct, [0] * len(distinct), 1
+    entries: dict[tuple[str, int], None] = {}
+    width = 0
+    for forms, own_width in map(placed_forms, CHUNK.findall(run)):
+        entries |= dict.fromkeys((form, width + position) for form, position in forms)
+        width += own_width
+    return [form for form, _ in entries], [position for _, position in entries], width
 
 
 def _lay_out(widths: Array, counts: Array) -> tuple[Array, Array]:
@@ -209,13 +220,14 @@ def _postings(
     ordinals = ordinals_of_forms(position_forms, term_offsets, form_term_offsets, form_terms)
     return {
         **_table("forms", forms),
+        **name_arrays(forms),
         "form_counts": np.bincount(entry_forms, minlength=len(forms)).astype(np.int64),
         "form_term_offsets": form_term_offsets,
         "form_terms": form_terms,
         **_table("terms", terms),
         "term_offsets": term_offsets,
         "positions": positions.astype(np.uint32, copy=False),
-        "form_ordinals": pack_ordinals(ordinals, term_offsets, form_terms),
+        "form_ordinals": Packing.of(term_offsets, form_terms).pack(ordinals),
         "signatures": signatures_of(forms_at(entry_positions, entry_forms, starts.item(-1)), forms, starts),
     }
 

@@ -13,7 +13,7 @@ import numpy as np
 from wco_search.documents import FieldKind, MetadataSchema
 from wco_search.engine.columns import NumberColumn
 from wco_search.engine.postings import STATISTICS, derive_postings, mean_lengths
-from wco_search.engine.segment import FIELD_GAP, Segment, array_types, column_kinds
+from wco_search.engine.segment import FIELD_GAP, Segment, array_types, column_kinds, name_arrays, narrowed
 from wco_search.engine.signatures import forms_of_segment, signatures_of
 from wco_search.engine.storage import Arrays, Manifest, SegmentFiles
 from wco_search.engine.strings import Array, StringTable, narrow
@@ -126,6 +126,10 @@ def segment_problems(segment: Segment, means: Mapping[str, float] | None = None)
         if not np.array_equal(array, segment.arrays[name]):
             yield f"{name} does not follow from the positions"
             return
+    for name, array in narrowed(name_arrays(segment.forms)).items():
+        if not np.array_equal(array, segment.arrays[name]):
+            yield f"{name} does not follow from the forms"
+            return
 
 
 def deletion_problem(deleted: Array, documents: int) -> str | None:
@@ -232,10 +236,10 @@ def _postings_fit(segment: Segment) -> bool:
     if not (len(offsets) == len(segment.terms) + 1 and _cuts(offsets, segment.positions)):
         return False
     counts = np.diff(offsets).astype(np.int64)
-    if np.any(counts == 0) or int((counts * segment.ordinal_widths).sum()) != len(segment.form_ordinals):
+    if np.any(counts == 0) or segment.packing.offsets[-1] != len(segment.form_ordinals):
         return False
-    forms = np.repeat(np.diff(segment.slots.starts), counts)
-    return bool(np.all(segment.ordinals(0, len(segment.terms)) < forms))
+    forms, ordinals = np.repeat(np.diff(segment.slots.starts), counts), segment.ordinals(0, len(segment.terms))
+    return bool(np.all(ordinals < forms)) and np.array_equal(segment.packing.pack(ordinals), segment.form_ordinals)
 
 
 def _forms_are_counted(segment: Segment) -> bool:

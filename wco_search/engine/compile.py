@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -22,7 +22,7 @@ from wco_search.engine.columns import NumberColumn
 from wco_search.engine.conditions import NotAValueError, Outcome
 from wco_search.engine.crossing import Crossing, rendered_language
 from wco_search.engine.exhaustive import Evaluation
-from wco_search.engine.expansion import MAX_EXPANSIONS, Expansion, expand_fuzzy, expand_pattern, expand_range
+from wco_search.engine.expansion import Expansion, expand_fuzzy, expand_pattern, expand_range
 from wco_search.engine.mentions import COUNTRY, naming
 from wco_search.engine.plan import (
     AllOf,
@@ -41,7 +41,6 @@ from wco_search.engine.plan import (
 from wco_search.engine.score import STOP_WORD_WEIGHT
 from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.strings import Array
 from wco_search.engine.synonymy import Alternatives, Synonymy
 from wco_search.errors import UnknownFieldError
 from wco_search.languages import countries, country_code
@@ -97,6 +96,7 @@ def compile_query(
     typed: str = "",
     mentioned: Collection[tuple[int, int]] = (),
     is_standing: bool = False,
+    values: Values | None = None,
 ) -> Compiled:
     """The plan of *query* for *snapshot*.
 
@@ -111,6 +111,7 @@ def compile_query(
         mentioned: Spans of *typed* that are dates among the words: documents that speak of these days count as well as
             those that are of these days.
         is_standing: Whether it is asked of documents as they come: a date of which there is none stays a date then.
+        values: What tests values; by default the columns of *snapshot*.
 
     Raises:
         UnknownFieldError: A leaf names a field that the index does not have.
@@ -124,6 +125,7 @@ def compile_query(
         day,
         typed,
         frozenset(mentioned),
+        values or ColumnValues(snapshot),
         is_standing=is_standing,
     )
     compiler.prepare(
@@ -178,7 +180,8 @@ def compile_words(
     if crossing is None and synonymy is None:
         return _compile_as_typed(words, snapshot, snapshot.knowing(analyzer))
     day = dt.date.min  # no word of them is a date
-    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, synonymy, day, "", frozenset())
+    values = ColumnValues(snapshot)  # not asked: no word is a value
+    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, synonymy, day, "", frozenset(), values)
     compiler.prepare(words)
     if len(words) == 1:
         return compiler.compiled(compiler.word(words[0], required=True))
@@ -195,7 +198,7 @@ def _compile_as_typed(words: Sequence[str], snapshot: Snapshot, analyzer: Analyz
         leaves += one.main
         leaves += one.extra
         content += one.content
-    unknown = [words.groups[0].label for words in content if not any(map(snapshot.has_term, words.groups[0].terms))]
+    unknown = [words.groups[0].label for words in content if not _is_known(words.groups[0], snapshot)]
     if len(typed) == 1:
         (only,) = typed
         main = all_of(only.main)
@@ -205,12 +208,125 @@ def _compile_as_typed(words: Sequence[str], snapshot: Snapshot, analyzer: Analyz
     return Compiled(plan, _neighbours(content), unknown=tuple(unknown))
 
 
+def _is_known(group: Group, snapshot: Snapshot) -> bool:
+    return any(map(snapshot.has_term, group.terms))
+
+
 def _neighbours(content: Sequence[Words]) -> tuple[tuple[Words, Words], ...]:
     return tuple(
         (first, second)
         for first, second in pairwise(content)
         if first.scope == second.scope and first.key != second.key
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A value in a query as it was understood.
+
+    Attributes:
+        condition: What tests it.
+        meaning: What it was taken for.
+        remark: What had to be changed in it.
+        told: More to tell of it.
+    """
+
+    condition: Condition
+    meaning: str
+    remark: str = ""
+    told: tuple[Interpretation, ...] = ()
+
+
+class Values(Protocol):
+    """What tests the values of documents, wherever these are kept."""
+
+    def test(self, leaf: Leaf, today: dt.date) -> Tested:
+        """The condition of a leaf that names a field other than title and body; dates are seen on the day *today*.
+
+        Raises:
+            NotAValueError: The field cannot hold such a value.
+            UnknownFieldError: There is no such field.
+        """
+
+    def has_text(self, label: str, scope: Scope) -> Condition:
+        """The documents that have a title, or a body."""
+
+    def joined(self, condition: Condition, plan: Plan) -> Condition:
+        """The documents that meet *condition* or match *plan*."""
+
+    def is_found(self, condition: Condition) -> bool:
+        """Whether any document meets *condition*."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnValues:
+    """`Values` of a commit, by its columns."""
+
+    snapshot: Snapshot
+
+    def test(self, leaf: Leaf, today: dt.date) -> Tested:
+        """See `Values.test`."""
+        if leaf.field == COUNTRY and COUNTRY not in self.snapshot.columns:
+            code, told = country_of(leaf)
+            codes = countries() if code is None else (code,)
+            mask = np.logical_or.reduce([naming(self.snapshot, one) for one in codes])
+            return Tested(Condition(leaf.to_text(), mask), "any" if code is None else "", told=told)
+        found = self._has_id(leaf) if leaf.field == "id" else self._has_value(leaf, today)
+        return Tested(Condition(leaf.to_text(), found.mask), found.meaning, found.remark)
+
+    def has_text(self, label: str, scope: Scope) -> Condition:
+        """See `Values.has_text`."""
+        lengths = self.snapshot.field_lengths
+        return Condition(label, (lengths[0::2] if scope == "title" else lengths[1::2]) > 0)
+
+    def joined(self, condition: Condition, plan: Plan) -> Condition:
+        """See `Values.joined`."""
+        return replace(condition, mask=condition.mask | Evaluation(self.snapshot, plan).matches.mask)
+
+    def is_found(self, condition: Condition) -> bool:
+        """See `Values.is_found`."""
+        live = self.snapshot.live
+        return bool((condition.mask if live is None else condition.mask & live).any())
+
+    def _has_value(self, leaf: Leaf, today: dt.date) -> Outcome:
+        column = self.snapshot.columns.get(leaf.field or "")
+        if column is None:
+            raise UnknownFieldError(leaf.field or "", known_fields(self.snapshot))
+        match leaf:
+            case WordQuery(text=text) | PhraseQuery(text=text):
+                return conditions.has_value(column, text, today=today)
+            case ExactQuery(text=text):
+                return conditions.has_value(column, text, today=today, exact=True)
+            case WildcardQuery(pattern=pattern):
+                return conditions.fits_pattern(column, pattern)
+            case FuzzyQuery(text=text, distance=distance):
+                return conditions.is_near(column, text, distance)
+            case RangeQuery(low=low, high=high):
+                closed = (leaf.includes_low, leaf.includes_high)
+                return conditions.in_range(column, low, high, today=today, closed=closed)
+
+    def _has_id(self, leaf: Leaf) -> Outcome:
+        mask = np.zeros(self.snapshot.size, np.bool_)
+        if isinstance(leaf, RangeQuery):
+            mask[:] = leaf.low is None and leaf.high is None
+        elif (number := self.snapshot.number_of(leaf_text(leaf))) is not None:
+            mask[number] = True
+        return Outcome(mask, "")
+
+
+def country_of(leaf: Leaf) -> tuple[str | None, tuple[Interpretation, ...]]:
+    """The ISO code of the country that a leaf names, None for any, and what to tell of it.
+
+    Raises:
+        NotAValueError: It names none.
+    """
+    if isinstance(leaf, RangeQuery) and leaf.low is None and leaf.high is None:
+        return None, ()
+    text = leaf_text(leaf)
+    code = country_code(text) if isinstance(leaf, WordQuery | ExactQuery | PhraseQuery) else None
+    if code is None:
+        raise NotAValueError(f"{text!r} is not a country (its name in Russian or English, or its ISO code)")
+    return code, (Interpretation(COUNTRY, text, f"{code} ({countries()[code].names['en']})"),)
 
 
 @dataclass(slots=True)
@@ -222,6 +338,7 @@ class _Compiler:
     today: dt.date
     typed: str
     mentioned: frozenset[tuple[int, int]]
+    values: Values
     is_standing: bool = False
     content: list[Words] = field(default_factory=list)  # the words that tell what is sought, in the order of the query
     crossed: list[Words] = field(default_factory=list)  # the same, each in the other language where it has a rendering
@@ -329,7 +446,7 @@ class _Compiler:
         rendering = self.crossing.word(words.groups[0], form) if self.crossing is not None and is_rendered else None
         synonyms = self._synonyms(words)
         if self.crossing is None or rendering is None:
-            if synonyms is None and not any(map(self.snapshot.has_term, words.groups[0].terms)):
+            if synonyms is None and not _is_known(words.groups[0], self.snapshot):
                 self.unknown.append(words.groups[0].label)
             words, *phrases = [words] if synonyms is None else synonyms.beside(words)
             self.content.append(words)
@@ -402,20 +519,16 @@ class _Compiler:
 
     def _text_range(self, leaf: RangeQuery, scope: Scope) -> Plan:
         if leaf.low is None and leaf.high is None:
-            return Condition(f"{leaf.field}:*", self._has_text(scope))
+            return self.values.has_text(f"{leaf.field}:*", scope)
         low, high = (None if end is None else fold(end) for end in (leaf.low, leaf.high))
         found = expand_range(self.snapshot, low, high, closed=(leaf.includes_low, leaf.includes_high))
         return self._expanded(leaf.to_text(), found, scope, 1.0)
 
-    def _has_text(self, scope: Scope) -> Array:
-        lengths = self.snapshot.field_lengths
-        return (lengths[0::2] if scope == "title" else lengths[1::2]) > 0
-
     def _expanded(self, label: str, found: Expansion, scope: Scope, boost: float, *, kind: str = "pattern") -> Plan:
         if found.left_out:
             self.warnings.append(
-                f"{label} fits {found.left_out + MAX_EXPANSIONS} words; "
-                f"the {MAX_EXPANSIONS} most frequent were searched"
+                f"{label} fits {found.left_out + len(found.forms)} words; "
+                f"the {len(found.forms)} most frequent were searched"
             )
         if not found.forms:
             return Nothing()
@@ -425,12 +538,12 @@ class _Compiler:
         return Words((Group(label, forms=found.forms),), 0, scope, boost)
 
     def _condition(self, leaf: Leaf, *, required: bool) -> Plan:
-        tested = self._test(leaf)
-        mask = tested.mask
+        tested = self.values.test(leaf, self.today)
+        condition = tested.condition
+        self.interpretation += tested.told
         if leaf.span in self.mentioned and isinstance(leaf, WordQuery | PhraseQuery):
-            mask = mask | self._speaking_of(leaf.text)
-            is_found = (mask if self.snapshot.live is None else mask & self.snapshot.live).any()
-            if not (is_found or self.is_standing):
+            condition = self.values.joined(condition, self._speaking_of(leaf.text))
+            if not (self.values.is_found(condition) or self.is_standing):
                 return self._words_of_date(leaf.text, tested.meaning, required=required)
         if tested.meaning:
             column = self.snapshot.columns.get(leaf.field or "")
@@ -439,7 +552,7 @@ class _Compiler:
                 self.interpretation.append(Interpretation("date", as_typed, tested.meaning))
         if tested.remark:
             self.warnings.append(f"“{leaf_text(leaf)}” {tested.remark}")
-        return Condition(leaf.to_text(), mask)
+        return condition
 
     def _words_of_date(self, date: str, meaning: str, *, required: bool) -> Plan:
         """What is asked of documents by a date among the words on which the archive has nothing: its words."""
@@ -449,14 +562,14 @@ class _Compiler:
         self.lifts += [leaf for word in date.split() for leaf in self.leaves(word)]
         return Everything() if required else Nothing()
 
-    def _speaking_of(self, date: str) -> Array:
-        """The documents whose text has the words of a date, the year aside where there are others.
+    def _speaking_of(self, date: str) -> Plan:
+        """What finds the documents whose text has the words of a date, the year aside where there are others.
 
         A date that means other days tomorrow, such as "last week", is nothing that a text speaks of.
         """
         long_ago = self.today.replace(year=1990, day=1)
         if read_date(date, today=self.today) != read_date(date, today=long_ago):
-            return np.zeros(self.snapshot.size, np.bool_)
+            return Nothing()
         apart = replace(self, content=[], crossed=[], unknown=[], interpretation=[])
         words = [
             word
@@ -468,47 +581,7 @@ class _Compiler:
         self.lifts += [leaf for several in leaves.values() for leaf in several]
         telling = [word for word in words if not _YEAR.search(word)]
         needed = telling if len(words) > 2 and telling else words
-        return Evaluation(self.snapshot, all_of([any_of(leaves[word]) for word in needed])).matches.mask
-
-    def _test(self, leaf: Leaf) -> Outcome:
-        if leaf.field == "id":
-            return self._has_id(leaf)
-        column = self.snapshot.columns.get(leaf.field or "")
-        if column is None and leaf.field == COUNTRY:
-            return self._names_country(leaf)
-        if column is None:
-            raise UnknownFieldError(leaf.field or "", known_fields(self.snapshot))
-        match leaf:
-            case WordQuery(text=text) | PhraseQuery(text=text):
-                return conditions.has_value(column, text, today=self.today)
-            case ExactQuery(text=text):
-                return conditions.has_value(column, text, today=self.today, exact=True)
-            case WildcardQuery(pattern=pattern):
-                return conditions.fits_pattern(column, pattern)
-            case FuzzyQuery(text=text, distance=distance):
-                return conditions.is_near(column, text, distance)
-            case RangeQuery(low=low, high=high):
-                closed = (leaf.includes_low, leaf.includes_high)
-                return conditions.in_range(column, low, high, today=self.today, closed=closed)
-
-    def _names_country(self, leaf: Leaf) -> Outcome:
-        if isinstance(leaf, RangeQuery) and leaf.low is None and leaf.high is None:
-            named = [naming(self.snapshot, code) for code in countries()]
-            return Outcome(np.logical_or.reduce(named), "any")
-        text = leaf_text(leaf)
-        code = country_code(text) if isinstance(leaf, WordQuery | ExactQuery | PhraseQuery) else None
-        if code is None:
-            raise NotAValueError(f"{text!r} is not a country (its name in Russian or English, or its ISO code)")
-        self.interpretation.append(Interpretation(COUNTRY, text, f"{code} ({countries()[code].names['en']})"))
-        return Outcome(naming(self.snapshot, code), "")
-
-    def _has_id(self, leaf: Leaf) -> Outcome:
-        mask = np.zeros(self.snapshot.size, np.bool_)
-        if isinstance(leaf, RangeQuery):
-            mask[:] = leaf.low is None and leaf.high is None
-        elif (number := self.snapshot.number_of(leaf_text(leaf))) is not None:
-            mask[number] = True
-        return Outcome(mask, "")
+        return all_of([any_of(leaves[word]) for word in needed])
 
 
 @dataclass(frozen=True, slots=True)

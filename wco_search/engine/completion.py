@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,19 +31,30 @@ class Completion:
     count: int
 
 
-def completions(snapshot: Snapshot, analyzer: Analyzer, prefix: str, limit: int) -> list[Completion]:
-    """The most frequent texts that begin with *prefix*: its last word completed, what is before it as typed."""
+Together = Callable[[list[Group], Mapping[int, Group]], dict[int, int]]
+"""Counts for each of some families the documents that have it and all of the words before."""
+
+
+def completions(
+    snapshot: Snapshot, analyzer: Analyzer, prefix: str, limit: int, together: Together | None = None
+) -> list[Completion]:
+    """The most frequent texts that begin with *prefix*: its last word completed, what is before it as typed.
+
+    *together* counts in place of the posting lists of *snapshot*.
+    """
     match = _LAST_WORD.search(prefix.rstrip())
     typed = match.group().lstrip("-!") if match else ""
     last, before = fold(typed), prefix.rstrip().removesuffix(typed)
     table = snapshot.form_table
-    context = _documents_of(snapshot, analyzer, before)
-    wanted = limit + _FUNCTION_WORDS if context is None else _CANDIDATES
+    groups = _groups_of(snapshot, analyzer, before)
+    wanted = _CANDIDATES if groups else limit + _FUNCTION_WORDS
     families = [family for family in table.most_frequent(last, wanted) if not is_stop_word(table.shown(family, last))]
-    if context is None:
-        found = [(table.totals.item(family), family) for family in families[:limit]]
+    if groups:
+        candidates = {family: Group("", table.terms(family)) for family in families}
+        counts = _together(snapshot, groups, candidates) if together is None else together(groups, candidates)
+        found = [(counts[family], family) for family in _best(counts) if counts[family]][:limit]
     else:
-        found = _together(snapshot, context, families)[:limit]
+        found = [(table.totals.item(family), family) for family in families[:limit]]
     lead = before.lstrip()
     return [Completion(f"{lead}{table.shown(family, last)}", count) for count, family in found]
 
@@ -51,18 +63,14 @@ Context = list[tuple[Slice, Array]]
 """Some documents (intp), by slice."""
 
 
-def _documents_of(snapshot: Snapshot, analyzer: Analyzer, before: str) -> Context | None:
-    """The documents that have all of the words *before*; None where these tell nothing.
-
-    Function words and words that no document has are passed over.
-    """
+def _groups_of(snapshot: Snapshot, analyzer: Analyzer, before: str) -> list[Group]:
+    """The words *before* that tell something: function words and words that no document has are passed over."""
     tokens = snapshot.knowing(analyzer).tokens(_FIELD.sub(" ", before))
-    groups = [
+    return [
         Group(token.form, token.terms)
         for token in tokens
         if token.kind in ("word", "part") and not is_stop_word(token.form) and any(map(snapshot.has_term, token.terms))
     ]
-    return [(one, documents_of_all(snapshot, one, groups)) for one in snapshot.slices] if groups else None
 
 
 def documents_of_all(snapshot: Snapshot, one: Slice, groups: list[Group]) -> Array:
@@ -82,15 +90,15 @@ def documents_of_all(snapshot: Snapshot, one: Slice, groups: list[Group]) -> Arr
     return found if one.live is None else found.compress(one.live.take(found))
 
 
-def _together(snapshot: Snapshot, context: Context, families: list[int]) -> list[tuple[int, int]]:
-    """The families that stand in any document of *context*, and in how many, most first."""
-    groups = {family: Group("", snapshot.form_table.terms(family)) for family in families}
+def _together(snapshot: Snapshot, before: list[Group], families: Mapping[int, Group]) -> dict[int, int]:
+    """How many documents have all of the words *before* and each of *families*."""
+    context = [(one, documents_of_all(snapshot, one, before)) for one in snapshot.slices]
     step = max(1, sum(len(docs) for _, docs in context) // _SAMPLED)
     sample = [(one, docs[::step]) for one, docs in context]
-    sampled = {family: count_with(snapshot, sample, group) for family, group in groups.items()}
+    sampled = {family: count_with(snapshot, sample, group) for family, group in families.items()}
     if step > 1:
-        sampled = {family: count_with(snapshot, context, groups[family]) for family in _best(sampled)}
-    return [(sampled[family], family) for family in _best(sampled) if sampled[family]]
+        return {family: count_with(snapshot, context, families[family]) for family in _best(sampled)}
+    return sampled
 
 
 def _best(counts: dict[int, int]) -> list[int]:

@@ -30,7 +30,7 @@ class Outcome:
     remark: str = ""
 
 
-_WHAT: dict[FieldKind, str] = {
+WHAT: dict[FieldKind, str] = {
     "date": 'a date (2020-10-30, 30.10.2020, "30 октября 2020", 2020-10, 2020, "last week")',
     "integer": "a whole number",
     "float": "a number",
@@ -38,6 +38,7 @@ _WHAT: dict[FieldKind, str] = {
     "keyword": "a word or phrase",
     "keywords": "a word or phrase",
 }
+"""What a field of each kind holds, as messages say it."""
 
 
 def has_value(column: NumberColumn | KeywordColumn, text: str, *, today: dt.date, exact: bool = False) -> Outcome:
@@ -49,9 +50,9 @@ def has_value(column: NumberColumn | KeywordColumn, text: str, *, today: dt.date
     if isinstance(column, KeywordColumn):
         return Outcome(column.having_word(text) if not exact else _having_exactly(column, text), f"“{text}”")
     if column.kind == "date":
-        written = _date(text, today)
+        written = to_date(text, today)
         return _in_period(column, written.period, [written])
-    value = _number(column.kind, text)
+    value = to_number(column.kind, text)
     return Outcome(column.in_range(value, value, closed=(True, True)), str(value))
 
 
@@ -97,7 +98,7 @@ def is_near(column: NumberColumn | KeywordColumn, text: str, distance: int) -> O
 
 def _keywords(column: NumberColumn | KeywordColumn) -> KeywordColumn:
     if not isinstance(column, KeywordColumn):
-        raise NotAValueError(f"the field holds {_WHAT[column.kind]}; * ? and ~ are for words")
+        raise NotAValueError(f"the field holds {WHAT[column.kind]}; * ? and ~ are for words")
     return column
 
 
@@ -122,11 +123,11 @@ def in_range(
     if isinstance(column, KeywordColumn):
         return Outcome(column.having(_between(low, high, closed=closed)), meaning)
     if column.kind == "date":
-        first, last = (None if end is None else _date(end, today) for end in (low, high))
-        period = _date_range(first, last, closed=closed)
+        first, last = (None if end is None else to_date(end, today) for end in (low, high))
+        period = date_range(first, last, closed=closed)
         return _in_period(column, period, [end for end in (first, last) if end])
-    low_value = None if low is None else _number(column.kind, low)
-    high_value = None if high is None else _number(column.kind, high)
+    low_value = None if low is None else to_number(column.kind, low)
+    high_value = None if high is None else to_number(column.kind, high)
     return Outcome(column.in_range(low_value, high_value, closed=closed), meaning)
 
 
@@ -141,7 +142,8 @@ def _between(low: str | None, high: str | None, *, closed: tuple[bool, bool]) ->
     return fits
 
 
-def _date_range(low: WrittenDate | None, high: WrittenDate | None, *, closed: tuple[bool, bool]) -> Period:
+def date_range(low: WrittenDate | None, high: WrittenDate | None, *, closed: tuple[bool, bool]) -> Period:
+    """The days from one written date to another: all days of the periods at its ends, or none where an end is open."""
     start = end = None
     one_day = dt.timedelta(days=1)
     if low is not None:
@@ -153,18 +155,28 @@ def _date_range(low: WrittenDate | None, high: WrittenDate | None, *, closed: tu
     return Period(start, end)
 
 
-def _date(text: str, today: dt.date) -> WrittenDate:
+def to_date(text: str, today: dt.date) -> WrittenDate:
+    """The date that *text* writes, seen on the day *today*.
+
+    Raises:
+        NotAValueError: It writes none.
+    """
     written = read_date(text, today=today)
     if written is None:
-        raise NotAValueError(f"{text!r} is not {_WHAT['date']}")
+        raise NotAValueError(f"{text!r} is not {WHAT['date']}")
     return written
 
 
-def _number(kind: FieldKind, text: str) -> MetadataValue:
+def to_number(kind: FieldKind, text: str) -> MetadataValue:
+    """The value of *kind* that *text* writes.
+
+    Raises:
+        NotAValueError: It writes none.
+    """
     try:
         value = MetadataSchema({"value": kind}).coerce("value", text, document_id=None)
     except InvalidDocumentError:
         value = None
     if value is None:
-        raise NotAValueError(f"{text!r} is not {_WHAT[kind]}")
+        raise NotAValueError(f"{text!r} is not {WHAT[kind]}")
     return value

@@ -24,7 +24,7 @@ from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.snapshot import Snapshot
 from wco_search.languages.layouts import dictionary, from_latin
 from wco_search.languages.lexicon import Source, Translation
-from wco_search.languages.names import NameTable
+from wco_search.languages.names import NameMatch, likeliest
 from wco_search.languages.rows import words_of
 from wco_search.results import Interpretation
 
@@ -33,7 +33,6 @@ Mode = Literal["auto", "only"]
 
 NAME_WEIGHT: Final = 0.5  # of a name where the lexicon has the word too: a name is then the less likely meaning
 PHRASE_WEIGHT: Final = 0.5  # of an entry of several words, whose words are searched for one by one as well
-_OTHER: Final[dict[Language, Language]] = {"ru": "en", "en": "ru"}
 _MOST_KNOWN: Final = 20_000  # words kept with their renderings; some 20 MB
 
 
@@ -60,7 +59,6 @@ class Crossing:
         self._source = source
         self._dictionary = dictionary(source)
         self._known: dict[Group, Rendering | None] = {}
-        self._names: dict[Language, NameTable] = {}
 
     def word(self, group: Group, form: str) -> Rendering | None:
         """The renderings of one word as typed; None where the index has none."""
@@ -84,8 +82,7 @@ class Crossing:
         return found
 
     def _render(self, group: Group, form: str) -> Rendering | None:
-        language = _OTHER.get(language_of_form(form))
-        if language is None:
+        if language_of_form(form) == "other":
             return None
         weights: dict[str, float] = {}
         told = []
@@ -98,7 +95,7 @@ class Crossing:
         shown = [one.text for one in translations if self._weigh(one, translations, weights)]
         if shown:
             told.append(Interpretation("translation", group.label, ", ".join(shown)))
-        names = [match for match in self._table(language).candidates(form) if match.form not in shown]
+        names = [match for match in self._sounding_like(form) if match.form not in shown]
         for match in names:
             weight = match.weight * (NAME_WEIGHT if shown else 1.0)
             for term in self._analyzer.terms(match.form):
@@ -153,10 +150,9 @@ class Crossing:
     def _present(self, form: str) -> tuple[str, ...]:
         return tuple(term for term in self._analyzer.terms(form) if self.snapshot.has_term(term))
 
-    def _table(self, language: Language) -> NameTable:
-        if language not in self._names:
-            counts = self.snapshot.vocabulary().items()
-            self._names[language] = NameTable.build(
-                (form, count) for form, count in counts if language_of_form(form) == language
-            )
-        return self._names[language]
+    def _sounding_like(self, form: str) -> tuple[NameMatch, ...]:
+        found: dict[str, float] = {}
+        for one in self.snapshot.slices:
+            forms = one.segment.forms
+            found |= {forms[number]: similarity for number, similarity in one.segment.sounding_like(form).items()}
+        return likeliest(found, self.snapshot.count_of) if found else ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -56,11 +57,30 @@ class _Leaf:
     scores: Array
 
 
+class Population(Protocol):
+    """The documents that a word is rare or frequent among, where these are more than the snapshot has."""
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+
+    def doc_freq(self, group: Group, scope: Scope) -> int:
+        """How many of them have a word."""
+
+
 class Evaluation:
     """One plan over one snapshot. What a leaf matches is worked out once, for matching, ranking and explaining."""
 
-    def __init__(self, snapshot: Snapshot, plan: Plan, neighbours: Sequence[tuple[Words, Words]] = ()) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        plan: Plan,
+        neighbours: Sequence[tuple[Words, Words]] = (),
+        population: Population | None = None,
+    ) -> None:
         self.snapshot = snapshot
+        self._population = population
+        self._size = snapshot.size if population is None else population.size
         self.plan = plan
         self.neighbours = neighbours
         self._leaves: dict[Words, _Leaf] = {}
@@ -118,8 +138,9 @@ class Evaluation:
         lists = [self._positions(group, words.scope) for group in words.groups]
         positions = lists[0] if len(lists) == 1 else self._together(lists, words.slop)
         documents, impacts = self.snapshot.impacts(positions, words.scope)
-        doc_freq = len(documents)
-        rarity = self._phrase_idf(lists, words) if len(lists) > 1 else idf(self.snapshot.size, doc_freq)
+        doc_freqs = self._doc_freqs(words, lists)
+        doc_freq = len(documents) if len(lists) > 1 else doc_freqs[0]
+        rarity = sum(idf(self._size, one) for one in doc_freqs)  # of a phrase, whatever its own
         if len(lists) == 1 and words.groups[0].weights:
             impacts = self._largest_impacts(words.groups[0], words.scope)[documents]
         if words.among is not None:
@@ -137,10 +158,11 @@ class Evaluation:
             largest[found] = np.maximum(largest[found], impacts * np.float32(weight))
         return largest
 
-    def _phrase_idf(self, lists: Sequence[Array], words: Words) -> float:
-        """The sum of its words' idf: what a phrase tells, without asking how often it occurs as a whole."""
-        frequencies = (len(self.snapshot.impacts(positions, words.scope)[0]) for positions in lists)
-        return sum(idf(self.snapshot.size, frequency) for frequency in frequencies)
+    def _doc_freqs(self, words: Words, lists: Sequence[Array]) -> list[int]:
+        """How many documents have each of the words of a leaf, which stand at the positions *lists*."""
+        if self._population is not None:
+            return [self._population.doc_freq(group, words.scope) for group in words.groups]
+        return [len(self.snapshot.impacts(positions, words.scope)[0]) for positions in lists]
 
     def _positions(self, group: Group, scope: Scope) -> Array:
         if group.terms:
@@ -224,7 +246,7 @@ class Evaluation:
             f"“{label}”{f' ({terms})' if terms else ''}: weight × idf × impact",
             (
                 Explanation(words.weight, "weight"),
-                Explanation(leaf.idf, f"idf: in {leaf.doc_freq} of {self.snapshot.size} documents"),
+                Explanation(leaf.idf, f"idf: in {leaf.doc_freq} of {self._size} documents"),
                 self._explain_impact(leaf, document, leaf.impacts[place].item()),
             ),
         )

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
-
-MAX_EXPANSIONS: Final = 1024  # forms of one pattern that are searched, the most frequent: more than any reader means
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +30,16 @@ def expand_pattern(snapshot: Snapshot, pattern: str) -> Expansion:
     head = pattern[: min((pattern.find(sign) for sign in "*?" if sign in pattern), default=len(pattern))]
     found = _forms_between(snapshot, head.encode(), head.encode() + b"\xff")  # no UTF-8 text holds the byte FF
     if pattern == f"{head}*":
-        return _most_frequent(found)
+        return _most_frequent(snapshot, found)
     fits = pattern_test(pattern)
-    return _most_frequent({form: count for form, count in found.items() if fits(form)})
+    return _most_frequent(snapshot, {form: count for form, count in found.items() if fits(form)})
 
 
 def expand_range(snapshot: Snapshot, low: str | None, high: str | None, *, closed: tuple[bool, bool]) -> Expansion:
     """The forms between two folded words in the order of their letters."""
     start = b"" if low is None else low.encode() + (b"" if closed[0] else b"\0")
     end = None if high is None else high.encode() + (b"\0" if closed[1] else b"")
-    return _most_frequent(_forms_between(snapshot, start, end))
+    return _most_frequent(snapshot, _forms_between(snapshot, start, end))
 
 
 def expand_fuzzy(snapshot: Snapshot, word: str, distance: int) -> Expansion:
@@ -49,7 +47,9 @@ def expand_fuzzy(snapshot: Snapshot, word: str, distance: int) -> Expansion:
     forms = _forms_between(snapshot, b"", None)
     near = [form for form in forms if abs(len(form) - len(word)) <= distance and not _has_digit(form)]
     distances = edit_distances(word, near).tolist()
-    return _most_frequent({form: forms[form] for form, d in zip(near, distances, strict=True) if d <= distance})
+    return _most_frequent(
+        snapshot, {form: forms[form] for form, d in zip(near, distances, strict=True) if d <= distance}
+    )
 
 
 def _has_digit(form: str) -> bool:
@@ -62,14 +62,20 @@ def _forms_between(snapshot: Snapshot, start: bytes, end: bytes | None) -> dict[
     for one in snapshot.slices:
         table = one.segment.forms
         first, last = table.bisect(start), len(table) if end is None else table.bisect(end)
-        numbers = np.arange(first, max(first, last))
-        for form, count in zip(table.take(numbers), one.segment.form_counts[numbers].tolist(), strict=True):
-            counts[form] += count
+        if first < last:
+            found = zip(table.between(first, last), one.segment.form_counts[first:last].tolist(), strict=True)
+            if not counts:
+                counts.update(dict(found))
+            else:
+                for form, count in found:
+                    counts[form] += count
     return counts
 
 
-def _most_frequent(counts: Mapping[str, int]) -> Expansion:
-    best = sorted(counts, key=lambda form: (-counts[form], form))[:MAX_EXPANSIONS]
+def _most_frequent(snapshot: Snapshot, counts: Mapping[str, int]) -> Expansion:
+    best = list(counts)
+    if len(best) > snapshot.max_expansions:
+        best = sorted(best, key=lambda form: (-counts[form], form))[: snapshot.max_expansions]
     return Expansion(tuple(sorted(best)), len(counts) - len(best))
 
 

@@ -22,6 +22,8 @@ from wco_search.engine.segment import Segment
 from wco_search.engine.strings import Array
 
 MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last used: a newsroom's daily vocabulary
+POSTINGS_KEPT: Final = 1 << 22  # of alternatives kept a segment, the last used; 32 MB where all have been put together
+_PUT_TOGETHER: Final = 1 << 15  # postings of alternatives that are made one list; a tenth of a millisecond
 SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
 _WIPE_COST, _WIPE_FIXED = (
     12,
@@ -41,6 +43,7 @@ class PostingList:
         words, ranks: The bitmap of `docs`, and how many lie before each of its words; None for a short list.
         levels, frozen_idf: See `wco_search.engine.postings`; None where there is no row.
         term: The number of its term in the segment; -1 where it is not that of one term.
+        counted: How many documents have the group where that is more than are listed, as it is not sought in all.
         source: The same for compiled loops; None where they are not built.
     """
 
@@ -53,6 +56,7 @@ class PostingList:
     levels: Array | None = None
     frozen_idf: float = 0.0
     term: int = -1
+    counted: int = 0
     source: Any = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
@@ -64,6 +68,11 @@ class PostingList:
 
     def __len__(self) -> int:
         return len(self.docs)
+
+    @property
+    def doc_freq(self) -> int:
+        """How many documents have the group, those included that it is not sought in."""
+        return self.counted or len(self.docs)
 
     def impacts_of(self, documents: Array, scratch: Array) -> Array:
         """The impact in each of *documents* (of type intp), 0 where the group is not; by the way that costs least.
@@ -109,11 +118,12 @@ class Alternatives:
     """The documents of weighted terms, of which the largest impact counts (`Group.weights`).
 
     Nothing is put together beforehand, as the terms of a translation may be in most documents: look-ups and walks ask
-    each term. Made for one query; what it is asked for is worked out once.
+    each term. What it is asked for is worked out once. Those of few documents become a `PostingList` instead.
 
     Attributes:
         members: The terms' lists and weights.
-        largest, tenth: As of `PostingList`.
+        largest, tenth, doc_freq: As of `PostingList`.
+        postings: How many the members have; 0 where no document is left of them.
     """
 
     levels: Array | None = None
@@ -127,15 +137,15 @@ class Alternatives:
         self.tenth = 0.0 if left_out is not None else max(weight * one.tenth for weight, one in members)
         self._left_out = left_out
         self._scratch = scratch
-        self._size = size
+        self.doc_freq = size
+        self.postings = sum([len(one) for _, one in members])
         self.source: Any = None
         if loops.IS_BUILT:
             sources = [(weight, one.source) for weight, one in members]
             self.source = loops.compiled.Source.of_members(sources, left_out, self.largest, self.tenth)
 
     def __len__(self) -> int:
-        """How many documents have any of the terms, those that it is not sought in included."""
-        return self._size
+        return self.doc_freq
 
     @cached_property
     def docs(self) -> Array:
@@ -230,8 +240,10 @@ class Lists:
         self._singles: dict[str, PostingList | None] = {}
         self._numbers: dict[str, int] = {}
         self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
-        self._sizes: dict[tuple[str, ...], int] = {}
+        self._chosen: OrderedDict[Hashable, Postings | None] = OrderedDict()
+        self._postings_chosen = 0
         self._among: dict[Among, Array] = {}
+        self._left: dict[Among, Array | None] = {}
         self._lock = Lock()
 
     def of_words(self, words: Words) -> Postings | None:
@@ -241,10 +253,9 @@ class Lists:
         group = words.groups[0]
         if group.weights:
             return self._alternatives(group, words.among)
-        found = self.of(group)
-        if found is None or words.among is None or self.among(words.among).all():
-            return found
-        return Alternatives([(1.0, found)], ~self.among(words.among), self.scratch, len(found))
+        if words.among is None or self._left_out(words.among) is None:
+            return self.of(group)
+        return self._alternatives(group, words.among)
 
     def of(self, group: Group) -> PostingList | None:
         """The list of *group*, which has no weights, or None where it is in no document."""
@@ -257,17 +268,60 @@ class Lists:
             return self.term(present[0]) if present else None
         return self._of_many(group)[0]
 
-    def _alternatives(self, group: Group, among: Among | None) -> Alternatives | None:
-        weighted = zip(group.weights, map(self.term, group.terms), strict=True)
-        members = [(weight, one) for weight, one in weighted if one is not None]
+    def _alternatives(self, group: Group, among: Among | None) -> Postings | None:
+        """Those of *group*, of one member where it has no weights; what was asked for last is kept.
+
+        Asked for again, those of few documents are put together as one list: a word is often asked for only once.
+        """
+        key = (group.key, among)
+        with self._lock:
+            is_known = key in self._chosen
+            before = self._chosen.get(key)
+            if is_known:
+                self._chosen.move_to_end(key)
+        if isinstance(before, Alternatives) and loops.COMPILED and 0 < before.postings <= _PUT_TOGETHER:
+            found: Postings | None = self._put_together(before)
+        elif is_known:
+            return before
+        else:
+            found = self._made_of(group, among)
+        with self._lock:
+            before = self._chosen.pop(key, None)
+            self._chosen[key] = found
+            self._postings_chosen += _size(found) - _size(before)
+            while self._postings_chosen > POSTINGS_KEPT and len(self._chosen) > 1:
+                _, oldest = self._chosen.popitem(last=False)
+                self._postings_chosen -= _size(oldest)
+        return found
+
+    def _made_of(self, group: Group, among: Among | None) -> Postings | None:
+        left_out = None if among is None else self._left_out(among)
+        found = (
+            zip(group.weights, map(self.term, group.terms), strict=True) if group.weights else [(1.0, self.of(group))]
+        )
+        members = [(weight, one) for weight, one in found if one is not None]
         if not members:
             return None
-        size = self._sizes.get(group.terms)
-        if size is None:
-            if len(self._sizes) >= SINGLES_KEPT:
-                self._sizes.clear()
-            size = self._sizes[group.terms] = count_any(self.scratch.seen, [one for _, one in members])
-        return Alternatives(members, None if among is None else ~self.among(among), self.scratch, size)
+        lists = [one for _, one in members]
+        if loops.COMPILED:
+            doc_freq = loops.compiled.count_any(self.scratch.rows, lists, None)
+        else:
+            doc_freq = count_any(self.scratch.seen, lists)
+        return Alternatives(members, left_out, self.scratch, doc_freq)
+
+    def _put_together(self, several: Alternatives) -> Postings:
+        docs, impacts, largest, tenth = loops.compiled.put_together(self.scratch.rows, several.source)
+        if not len(docs):
+            several.postings = 0
+            return several
+        return PostingList(docs, impacts, largest, tenth, counted=several.doc_freq)
+
+    def _left_out(self, among: Among) -> Array | None:
+        """For each document whether it is none of *among*; None where all are."""
+        if among not in self._left:
+            inside = self.among(among)
+            self._left[among] = None if inside.all() else ~inside
+        return self._left[among]
 
     def among(self, among: Among) -> Array:
         """For each document whether it is one of *among*."""
@@ -381,7 +435,7 @@ class Lists:
         if group.terms:
             return union(self.positions_of(group.terms))
         forms = [number for form in group.forms if (number := segment.forms.find(form)) is not None]
-        return union([segment.form_positions(number) for number in forms])
+        return union(segment.positions_of_forms(forms))
 
     def _from_positions(self, positions: Array) -> PostingList | None:
         if not len(positions):
@@ -400,6 +454,10 @@ class Lists:
         fields = fields[starts]
         docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms)
         return docs, impacts
+
+
+def _size(alternatives: Postings | None) -> int:
+    return 1 if alternatives is None else 1 + alternatives.doc_freq
 
 
 def count_any(seen: Array, postings: Sequence[PostingList]) -> int:

@@ -1,4 +1,4 @@
-"""Several segments to one, array by array: nothing is analysed or sorted again.
+"""Several segments to one, array by array: nothing is analysed again, and only names by their sound are sorted again.
 
 Documents of a later part have later positions, so the postings of a term are those of the parts, one behind the other.
 Each array of postings is therefore copied once, every value to a place that is worked out for a million postings at a
@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 
 from wco_search.documents import MetadataSchema
 from wco_search.engine.columns import concatenate_columns
+from wco_search.engine.packing import Packing
 from wco_search.engine.postings import (
     FIELDS,
     FieldTable,
@@ -31,10 +33,10 @@ from wco_search.engine.segment import (
     Segment,
     Slots,
     column_kinds,
+    name_arrays,
     narrowed,
-    pack_ordinals,
 )
-from wco_search.engine.storage import drop_pages
+from wco_search.engine.storage import drop_pages, room_for
 from wco_search.engine.strings import Array, StringTable, blocks, concatenate, ragged_ranges
 from wco_search.engine.texts import TextStore
 
@@ -58,15 +60,18 @@ class Part:
         return np.arange(len(self.segment)) if self.live is None else np.flatnonzero(self.live)
 
 
-def merge_segments(parts: Sequence[Part], schema: MetadataSchema, means: Means = None) -> dict[str, Array]:
+def merge_segments(
+    parts: Sequence[Part], schema: MetadataSchema, means: Means = None, scratch: Path | None = None
+) -> dict[str, Array]:
     """The arrays of one segment of the kept documents of *parts*, in order.
 
-    Equal to what `build_segment` makes of the same documents and the dictionary of their texts; *means* as there.
+    Equal to what `build_segment` makes of the same documents and the dictionary of their texts; *means* as there. Large
+    arrays are files in the folder *scratch*, if there is one (`storage.room_for`).
     """
     ids = concatenate(part.segment.ids.take(part.documents()) for part in parts)
-    texts = TextStore.concatenated([(part.segment.texts, part.documents()) for part in parts]).arrays()
+    texts = TextStore.concatenated([(part.segment.texts, part.documents()) for part in parts], scratch).arrays()
     for part in parts:
-        drop_pages(part.segment.arrays)
+        drop_pages(part.segment.arrays.values())
     arrays: dict[str, Array] = {
         "ids.blob": ids.blob,
         "ids.offsets": ids.offsets,
@@ -79,7 +84,9 @@ def merge_segments(parts: Sequence[Part], schema: MetadataSchema, means: Means =
     for name, (files, _) in column_kinds(schema).items():
         column = concatenate_columns([part.segment.columns[name].take(part.documents()) for part in parts])
         arrays |= {f"{files}.{part}": array for part, array in column.arrays().items()}
-    return narrowed(arrays | _merged_words(parts, means))
+    merged = narrowed(arrays | _merged_words(parts, means, scratch))
+    drop_pages(merged.values())
+    return merged
 
 
 def _id_order(parts: Sequence[Part], ids: StringTable) -> Array:
@@ -110,6 +117,7 @@ class _Source:
     Attributes:
         segment: The part's segment.
         means: The mean lengths that its impacts are worked out for.
+        documents_kept: How many documents it has in the merged segment.
         number: The new number of each document, -1 where it is not kept; None where all are.
         first: The new number of the first document.
         shifts: What to add to the positions of each document; one number where all documents are kept.
@@ -118,6 +126,7 @@ class _Source:
     def __init__(self, part: Part, first: int, starts: Array) -> None:
         self.segment = part.segment
         self.means = part.means
+        self.documents_kept = len(part.documents())
         self.first = first
         old = part.segment.field_starts.astype(np.int64)
         self.number: Array | None = None
@@ -219,7 +228,7 @@ def _of_fields(means: Mapping[str, float]) -> list[float | None]:
     return [means.get(f"mean_{name}_length") for name in FIELDS]
 
 
-def _merged_words(parts: Sequence[Part], means: Means) -> dict[str, Array]:
+def _merged_words(parts: Sequence[Part], means: Means, scratch: Path | None) -> dict[str, Array]:
     """Everything about the words of the documents."""
     starts = _field_starts(parts)
     lengths = np.diff(starts) - FIELD_GAP
@@ -234,11 +243,12 @@ def _merged_words(parts: Sequence[Part], means: Means) -> dict[str, Array]:
         used = form_map >= 0
         form_counts[form_map[used]] += source.form_counts[used]
     slots = Slots.of(form_term_offsets, form_terms, len(terms))
-    term_offsets, form_ordinals, positions = _merged_postings(sources, form_maps, term_maps, slots, form_terms)
+    term_offsets, form_ordinals, positions = _merged_postings(sources, form_maps, term_maps, slots, form_terms, scratch)
     return {
         "field_starts": starts,
         "forms.blob": forms.blob,
         "forms.offsets": forms.offsets,
+        **name_arrays(forms),
         "form_counts": form_counts,
         "form_term_offsets": form_term_offsets,
         "form_terms": form_terms,
@@ -247,7 +257,7 @@ def _merged_words(parts: Sequence[Part], means: Means) -> dict[str, Array]:
         "term_offsets": term_offsets,
         "positions": positions,
         "form_ordinals": form_ordinals,
-        **derive_bounds(*_merged_documents(sources, term_maps, len(terms), known), len(lengths) // 2),
+        **derive_bounds(*_merged_documents(sources, term_maps, len(terms), known, scratch), len(lengths) // 2),
     }
 
 
@@ -301,13 +311,19 @@ def _form_terms(
 
 
 def _merged_postings(
-    sources: Sequence[_Source], form_maps: Sequence[Array], term_maps: Sequence[Array], slots: Slots, form_terms: Array
+    sources: Sequence[_Source],
+    form_maps: Sequence[Array],
+    term_maps: Sequence[Array],
+    slots: Slots,
+    form_terms: Array,
+    scratch: Path | None,
 ) -> tuple[Array, Array, Array]:
     """`term_offsets`, `form_ordinals` and `positions`."""
     terms, forms = len(slots.starts) - 1, int(slots.forms.max(initial=0)) + 1
     offsets, begins = _layout([source.term_counts for source in sources], term_maps, terms)
-    positions = np.empty(offsets.item(-1), np.uint32)
-    ordinals = np.empty(len(positions), np.min_scalar_type(int(np.diff(slots.starts).max(initial=1)) - 1))
+    positions = room_for(offsets.item(-1), np.uint32, scratch)
+    most_forms = int(np.diff(slots.starts).max(initial=1))
+    ordinals = room_for(len(positions), np.min_scalar_type(most_forms - 1), scratch)
     keys = np.repeat(np.arange(terms), np.diff(slots.starts)) * forms + slots.forms
     for source, form_map, term_map, begin in zip(sources, form_maps, term_maps, begins, strict=True):
         old = source.segment.slots
@@ -317,21 +333,23 @@ def _merged_postings(
         for block in source.postings(own):
             to = _destinations(block, begin)
             positions[to], ordinals[to] = block.values
-        drop_pages(source.segment.arrays)
-    return offsets, pack_ordinals(ordinals, offsets, form_terms), positions
+            drop_pages([positions, ordinals, *source.segment.arrays.values()])
+    return offsets, Packing.of(offsets, form_terms).pack(ordinals), positions
 
 
 def _merged_documents(
-    sources: Sequence[_Source], term_maps: Sequence[Array], terms: int, means: Mapping[str, float]
+    sources: Sequence[_Source], term_maps: Sequence[Array], terms: int, means: Mapping[str, float], scratch: Path | None
 ) -> tuple[Array, Array, Array]:
     """`doc_offsets`, `docs` and `impacts`."""
     offsets, begins = _layout([source.document_counts() for source in sources], term_maps, terms)
-    docs, impacts = np.empty(offsets.item(-1), np.int32), np.empty(offsets.item(-1), np.float32)
+    documents = sum(source.documents_kept for source in sources)
+    docs = room_for(offsets.item(-1), np.min_scalar_type(max(documents - 1, 0)), scratch)
+    impacts = room_for(offsets.item(-1), np.float32, scratch)
     for source, begin in zip(sources, begins, strict=True):
         for block in source.documents(means):
             to = _destinations(block, begin)
             docs[to], impacts[to] = block.values
-        drop_pages(source.segment.arrays)
+            drop_pages([docs, impacts, *source.segment.arrays.values()])
     return offsets, docs, impacts
 
 

@@ -160,8 +160,11 @@ def any_of(branches: Iterable[Plan]) -> Plan:
     Leaves that match the same places become one. Their weights add up, so that a word that a long question repeats
     counts for more; function words count once.
     """
+    kept = list(branches)
+    if len(kept) == 1:
+        return kept[0]
     merged: dict[Any, Plan] = {}
-    for branch in _opened(branches):
+    for branch in _opened(kept):
         key = branch.key if isinstance(branch, Words) else len(merged)
         before = merged.get(key)
         merged[key] = _joined(before, branch) if isinstance(before, Words) and isinstance(branch, Words) else branch

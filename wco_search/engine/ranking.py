@@ -19,12 +19,12 @@ import numpy as np
 
 from wco_search.engine import values
 from wco_search.engine.compile import Compiled
+from wco_search.engine.copies import copy_leaders
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.matching import matching
 from wco_search.engine.plan import Words
 from wco_search.engine.recency import Recency
 from wco_search.engine.search import Ranking, Shape, shape_of
-from wco_search.engine.signatures import leaders
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
 from wco_search.errors import CursorError
@@ -180,7 +180,7 @@ def _shown(snapshot: Snapshot, request: Request, first: int, best: Callable[[int
     count = first + max(_LOOK_AHEAD, 4 * limit)
     while True:
         documents, scores = best(count)
-        leader_of = leaders(snapshot.signatures(documents))
+        leader_of = copy_leaders(snapshot, documents)
         places = np.flatnonzero(leader_of == np.arange(len(documents)))
         places = places[places >= first]
         if len(places) > limit or len(documents) < count:

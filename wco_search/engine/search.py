@@ -103,12 +103,13 @@ class Ranking:
         self._totals: dict[int, int] = {}
         self._allowed = [self._allowed_in(one) for one in snapshot.slices]
         self.doc_freqs = [
-            sum([len(postings) for postings in lists if postings is not None])
+            sum([postings.doc_freq for postings in lists if postings is not None])
             for lists in zip(*[found.lists for found in self._found], strict=True)
         ] or [0] * len(shape.words)
         self._clauses = self._in_order(shape.clauses)
-        self._preferred = self._by_rarity(shape.preferred)
-        self.weights = [words.weight * self._idf(i) for i, words in enumerate(shape.words)]
+        self._preferred = self._by_rarity(shape.preferred) if shape.preferred else []
+        self._idfs = [self._idf(i) for i in range(len(shape.words))]
+        self.weights = [words.weight * own for words, own in zip(shape.words, self._idfs, strict=True)]
 
     def _by_rarity(self, numbers: Sequence[int]) -> list[int]:
         """Words in the order in which their scores are added."""
@@ -268,7 +269,7 @@ class Ranking:
 
     def bonuses(self, docs: Array) -> Array:
         """The proximity bonus of each of *docs*."""
-        idfs = {words.key: self._idf(i) for i, words in enumerate(self._shape.words)}
+        idfs = {words.key: own for words, own in zip(self._shape.words, self._idfs, strict=True)}
         pairs = [
             (
                 first.groups[0],

@@ -13,25 +13,28 @@ gap; a body likewise. So one ascending list of positions a term holds everything
     form_terms      u  [E]    the terms of each form: those of form f are entries
     form_term_offsets u [F+1] form_term_offsets[f] to form_term_offsets[f+1]
     form_ordinals   u1 []     for each posting, which of the forms of its term stands there, counted from 0 in the order
-                              of forms. A term of one form has no bytes here, one of up to 256 forms a byte a posting,
-                              of up to 65,536 two, else four, the least first; terms follow each other
+                              of forms; in bits, as `wco_search.engine.packing` tells
 
 and what `wco_search.engine.postings` derives from these for ranking, and `wco_search.engine.signatures` for telling
 copies:
 
-    signatures      u1 [128n] 128 bytes a document
+    signatures      u1 [64n]  64 bytes a document
+
+and from the forms, `wco_search.languages.names` for finding names by how they sound: `names.letters`, `names.lengths`,
+`names.owners`, `names.skeletons`, `names.firsts`, `names.shorter`, `names.buckets`.
 
 Documents. `ids` is a StringTable in document order, `id_order` (u [n]) sorts it; `wco_search.engine.texts` tells how
 titles and bodies are kept; dates, keywords and numbers are columns (`wco_search.engine.columns`). A StringTable `x` is
 the two arrays `x.blob` and `x.offsets`.
 
 An array of type u is of the smallest of u1, u2, u4 and u8 that holds its values, and so are `bit_terms`, `bit_ranks`,
-`row_terms` and all arrays named `.offsets`, `.starts` or `.codes`.
+`row_terms`, `names.owners`, `names.firsts`, `names.shorter`, `names.buckets` and all arrays named `.offsets`, `.starts`
+or `.codes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
@@ -40,16 +43,19 @@ from typing import Any, Literal
 import numpy as np
 
 from wco_search.documents import Document, FieldKind, MetadataSchema
+from wco_search.engine import loops
 from wco_search.engine.columns import KeywordColumn, NumberColumn, column_from, column_types
+from wco_search.engine.packing import Packing
 from wco_search.engine.strings import Array, Dictionary, StringTable, narrow
 from wco_search.engine.texts import TextStore
+from wco_search.languages.names import SOUNDS, NameTable, keys_to_ask
 
 Scope = Literal["text", "title", "body"]
 """Which words of a document: all, or those of one field."""
 
 _NARROW = frozenset(
     "field_starts term_offsets form_counts form_terms form_term_offsets id_order doc_offsets docs bit_terms bit_ranks "
-    "row_terms".split()
+    "row_terms names.owners names.firsts names.shorter names.buckets".split()
 )
 _FIXED: Mapping[str, type] = {
     "positions": np.uint32,
@@ -62,13 +68,17 @@ _FIXED: Mapping[str, type] = {
     "row_idfs": np.float64,
     "row_levels": np.uint8,
     "row_unit": np.float64,
+    "names.letters": np.uint8,
+    "names.lengths": np.uint8,
+    "names.skeletons": np.uint64,
     "texts.blob": np.uint8,
     "texts.dictionary": np.uint8,
 }
 _TABLES = ("ids", "terms", "forms")
+_NAMES = "names."
 _NARROW_PARTS = (".offsets", ".starts", ".codes")
 FIELD_GAP = 8  # positions between fields: more than the reach of the proximity bonus, so that it never looks across
-SIGNATURE_SIZE = 128  # bytes of the signature of a document
+SIGNATURE_SIZE = 64  # bytes of the signature of a document
 MAX_POSITIONS = 2**32 - 1  # what `positions` can count; some 4 billion words a segment
 
 OWN_COLUMNS: Mapping[str, FieldKind] = {"date": "date", "url": "keyword", "source": "keyword", "language": "keyword"}
@@ -150,6 +160,30 @@ class Segment:
         """The signature of each document, a row of bytes (`wco_search.engine.signatures`)."""
         return self.arrays["signatures"].reshape(-1, SIGNATURE_SIZE)
 
+    def sounding_like(self, form: str) -> dict[int, float]:
+        """The numbers of the forms of the other alphabet that sound like *form*, and how similar each is."""
+        if not loops.COMPILED:
+            return self.names.similar(form)
+        found: dict[int, float] = {}
+        alphabet, keys = keys_to_ask(form)
+        for key in keys:
+            self._compiled_names.similar(key, alphabet, found)
+        return found
+
+    @cached_property
+    def names(self) -> NameTable:
+        """The forms by how they sound."""
+        return NameTable(self._name_arrays)
+
+    @property
+    def _name_arrays(self) -> dict[str, Array]:
+        return {name.removeprefix(_NAMES): array for name, array in self.arrays.items() if name.startswith(_NAMES)}
+
+    @cached_property
+    def _compiled_names(self) -> Any:
+        """The same for the compiled loops."""
+        return loops.compiled.Names(**self._name_arrays, sounds=SOUNDS)
+
     @cached_property
     def columns(self) -> Mapping[str, NumberColumn | KeywordColumn]:
         """The columns by field name."""
@@ -205,34 +239,27 @@ class Segment:
 
     def form_positions(self, form: int) -> Array:
         """Where form number *form* stands, ascending."""
-        first = self.form_term_offsets.item(form)
-        term = self.form_terms.item(first)  # any of its terms has all its places
-        before = int(np.count_nonzero(self.form_terms[:first] == term))
-        ordinals = self._ordinals(term)
-        positions = self.term_positions(term)
-        return positions if ordinals is None else positions[ordinals == before]
+        return self.positions_of_forms([form])[0]
 
-    def _ordinals(self, term: int) -> Array | None:
-        """For each posting of *term* the ordinal of its form; None where it has only one."""
-        width = self.ordinal_widths.item(term)
-        if not width:
-            return None
-        start, end = self._ordinal_offsets.item(term), self._ordinal_offsets.item(term + 1)
-        return self.form_ordinals[start:end].view(f"<u{width}")
+    def positions_of_forms(self, forms: Iterable[int]) -> list[Array]:
+        """Where any of some forms stands: an ascending list for those of each term."""
+        wanted: dict[int, list[int]] = {}
+        for form in forms:
+            term = self.form_terms.item(self.form_term_offsets.item(form))  # any of its terms has all its places
+            wanted.setdefault(term, []).append(form)
+        return [self._positions_of_forms(term, own) for term, own in wanted.items()]
+
+    def _positions_of_forms(self, term: int, forms: Sequence[int]) -> Array:
+        positions, of_term = self.term_positions(term), self.forms_of_term(term)
+        if len(forms) == len(of_term):
+            return positions
+        is_wanted = np.isin(of_term, forms)
+        found: Array = positions[is_wanted[self.ordinals(term, term + 1)]]
+        return found
 
     def ordinals(self, first: int, last: int) -> Array:
         """For each posting of terms number *first* to *last*, which is not included, the ordinal of its form."""
-        start, widths = self.term_offsets.item(first), self.ordinal_widths[first:last]
-        counts = np.diff(self.term_offsets[first : last + 1])
-        found = np.zeros(self.term_offsets.item(last) - start, np.uint32)
-        kept = self.form_ordinals[self._ordinal_offsets.item(first) : self._ordinal_offsets.item(last)]
-        if not len(widths) or widths.max() <= 1:
-            found[np.repeat(widths > 0, counts)] = kept
-            return found
-        for term in (np.flatnonzero(widths) + first).tolist():
-            place = slice(self.term_offsets.item(term) - start, self.term_offsets.item(term + 1) - start)
-            found[place] = self._ordinals(term)
-        return found
+        return self.packing.unpack(self.form_ordinals, first, last)
 
     @cached_property
     def slots(self) -> Slots:
@@ -240,14 +267,9 @@ class Segment:
         return Slots.of(self.form_term_offsets, self.form_terms, len(self.term_offsets) - 1)
 
     @cached_property
-    def ordinal_widths(self) -> Array:
-        """For each term how many bytes its ordinals of forms have."""
-        return _ordinal_widths(self.form_terms, len(self.term_offsets) - 1)
-
-    @cached_property
-    def _ordinal_offsets(self) -> Array:
-        """Where the ordinals of each term start."""
-        return np.concatenate([[0], np.cumsum(self.ordinal_widths * np.diff(self.term_offsets).astype(np.int64))])
+    def packing(self) -> Packing:
+        """How the ordinals of forms are packed."""
+        return Packing.of(self.term_offsets, self.form_terms)
 
     def forms_of_term(self, term: int) -> list[int]:
         """The numbers of the forms that have term number *term*, ascending."""
@@ -258,8 +280,8 @@ class Segment:
     @cached_property
     def _forms_by_term(self) -> tuple[Array, Array]:
         """`form_terms` turned over: where each term's forms start, and the forms; some milliseconds a million forms."""
-        counts = np.bincount(self.form_terms, minlength=len(self.terms))
-        forms = np.repeat(np.arange(len(self.forms), dtype=np.uint32), np.diff(self.form_term_offsets))
+        counts = np.bincount(self.form_terms, minlength=len(self.term_offsets) - 1)
+        forms = np.repeat(np.arange(len(self.form_term_offsets) - 1, dtype=np.uint32), np.diff(self.form_term_offsets))
         return np.concatenate([[0], np.cumsum(counts)]), forms[np.argsort(self.form_terms, kind="stable")]
 
     def fields_of(self, positions: Array) -> Array:
@@ -267,25 +289,6 @@ class Segment:
         alike = positions.astype(self.field_starts.dtype, copy=False)  # of another type, all starts would be converted
         fields: Array = np.searchsorted(self.field_starts, alike, side="right") - 1
         return fields
-
-
-def _ordinal_widths(form_terms: Array, terms: int) -> Array:
-    forms = np.bincount(form_terms, minlength=terms)
-    widths: Array = np.select([forms <= 1, forms <= 1 << 8, forms <= 1 << 16], [0, 1, 2], 4)
-    return widths
-
-
-def pack_ordinals(ordinals: Array, term_offsets: Array, form_terms: Array) -> Array:
-    """`form_ordinals`, from an ordinal for each posting."""
-    widths = _ordinal_widths(form_terms, len(term_offsets) - 1)
-    counts = np.diff(term_offsets).astype(np.int64)
-    if not len(widths) or widths.max() <= 1:
-        return ordinals[np.repeat(widths > 0, counts)].astype(np.uint8)
-    pieces = [
-        ordinals[term_offsets.item(term) : term_offsets.item(term + 1)].astype(f"<u{widths.item(term)}").view(np.uint8)
-        for term in np.flatnonzero(widths).tolist()
-    ]
-    return np.concatenate(pieces)
 
 
 def ordinals_of_forms(forms: Array, term_offsets: Array, form_term_offsets: Array, form_terms: Array) -> Array:
@@ -299,6 +302,11 @@ def ordinals_of_forms(forms: Array, term_offsets: Array, form_term_offsets: Arra
         elsewhere = elsewhere[form_terms[entries[elsewhere]] != term_of[elsewhere]]
     ordinals: Array = slots.of_entry[entries] - slots.starts[term_of]
     return ordinals
+
+
+def name_arrays(forms: StringTable) -> dict[str, Array]:
+    """The arrays of `Segment.names`, which follow from the forms."""
+    return {f"{_NAMES}{part}": array for part, array in NameTable.build(forms).to_arrays().items()}
 
 
 def narrowed(arrays: Mapping[str, Array]) -> dict[str, Array]:

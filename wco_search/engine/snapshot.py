@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import weakref
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,6 +32,7 @@ from wco_search.engine.storage import Commit, Manifest
 from wco_search.engine.strings import Array
 from wco_search.errors import CorruptIndexError
 
+MAX_EXPANSIONS: Final = 1024  # forms of one pattern that are searched, the most frequent: more than any reader means
 _WEIGHTS: Final[Mapping[Scope, tuple[float, float]]] = {
     "text": (TITLE_WEIGHT, 1.0),
     "title": (1.0, 0.0),
@@ -70,7 +70,10 @@ class Snapshot:
         slices: Its segments.
         warnings: What was wrong when the commit was opened.
         known_lists: The posting lists of the segments that `lists` was asked for.
+        max_expansions: Forms of one pattern that are searched.
     """
+
+    max_expansions = MAX_EXPANSIONS
 
     def __init__(
         self, manifest: Manifest, parts: Iterable[Part], schema: MetadataSchema, warnings: Iterable[str] = ()
@@ -283,13 +286,11 @@ class Snapshot:
         """Whether any document, also a deleted one, has the term."""
         return any(self.lists(one).term(term) is not None for one in self.slices)
 
-    def vocabulary(self) -> Mapping[str, int]:
-        """All folded forms, and at how many places each stands."""
-        counts: Counter[str] = Counter()
-        for one in self.slices:
-            for form, count in zip(one.segment.forms, one.segment.form_counts.tolist(), strict=True):
-                counts[form] += count
-        return counts
+    def count_of(self, form: str) -> int:
+        """At how many places the folded form stands."""
+        segments = [one.segment for one in self.slices]
+        numbers = [segment.forms.find(form) for segment in segments]
+        return sum(s.form_counts.item(n) for s, n in zip(segments, numbers, strict=True) if n is not None)
 
     @cached_property
     def field_starts(self) -> Array:

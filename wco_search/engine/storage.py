@@ -41,6 +41,7 @@ from threading import Lock
 from typing import Any, BinaryIO, Literal, Protocol
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from wco_search.engine.strings import Array
 from wco_search.errors import (
@@ -70,6 +71,7 @@ _POLL_S = 0.02  # how often a waiting writer asks for the lock: short beside a c
 _OPEN_ATTEMPTS = 10  # a commit may vanish while it is opened only if two newer ones are made meanwhile
 _ALIGNMENT = 64  # bytes; what NumPy's own headers align data to, a cache line
 _MOST_BYTES = 2**62  # of a file, or values of an array: what still adds up in 64 bits
+_LARGE = 16 * 2**20  # bytes of an array that is better written to a file than held; a small commit has none
 _MANIFEST_LIMIT = 64 * 2**20  # bytes; a manifest holds names and numbers, a larger one is not ours
 
 _KINDS_OF_MANIFEST = {"generation": int, "settings": dict, "statistics": dict, "segments": list, "files": dict}
@@ -582,6 +584,7 @@ def _write(file: BinaryIO, arrays: Arrays) -> dict[str, dict[str, Any]]:
         start = -(-file.tell() // _ALIGNMENT) * _ALIGNMENT
         file.seek(start)
         np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+        drop_pages([array])
         facts[name] = {"start": start, "bytes": file.tell() - start, "dtype": array.dtype.str, "length": len(array)}
     return facts
 
@@ -610,8 +613,7 @@ def put_aside(folder: Path | None, arrays: Arrays) -> PutAside:
     """Write *arrays* to a scratch file in *folder*, neither synced nor checked; where None, they stay in memory."""
     if folder is None:
         return PutAside(arrays)
-    path = folder / f"scratch-{os.getpid()}-{next(_scratch_numbers)}.npys"
-    _remove(path)  # of a dead process that had the same number
+    path = _scratch_path(folder)
     try:
         with path.open("xb") as file:
             return PutAside({}, path, _write(file, arrays))
@@ -620,13 +622,42 @@ def put_aside(folder: Path | None, arrays: Arrays) -> PutAside:
         raise
 
 
-def drop_pages(arrays: Arrays) -> None:
+def _scratch_path(folder: Path) -> Path:
+    path = folder / f"scratch-{os.getpid()}-{next(_scratch_numbers)}.npys"
+    _remove(path)  # of a dead process that had the same number
+    return path
+
+
+def room_for(size: int, dtype: DTypeLike, scratch: Path | None) -> Array:
+    """An array of *size* values that are still to be written.
+
+    A large one is a file in the folder *scratch*, if there is one, that has no name any more: it takes no more memory
+    than its writer leaves to it (`drop_pages`), and is gone when the array is.
+
+    Raises:
+        OSError: The disk has no room for it.
+    """
+    kind = np.dtype(dtype)
+    if scratch is None or size * kind.itemsize < _LARGE:
+        return np.empty(size, kind)
+    path = _scratch_path(scratch)
+    with path.open("x+b") as file:
+        try:
+            os.posix_fallocate(file.fileno(), 0, size * kind.itemsize)  # else a full disk would kill the process later
+            content = mmap.mmap(file.fileno(), size * kind.itemsize)
+        finally:
+            _remove(path)
+    return np.ndarray(size, kind, content)
+
+
+def drop_pages(arrays: Iterable[Array]) -> None:
     """Give back the memory that mapped *arrays* take; they are read from their file again when they are needed.
 
-    For one who reads a large file once, piece by piece: what was read would count as memory of the process.
+    For one who goes through a large file once, piece by piece: what was read or written would count as memory of the
+    process.
     """
     owners = {}
-    for array in arrays.values():
+    for array in arrays:
         owner: object = array
         while isinstance(owner, np.ndarray):
             owner = owner.base

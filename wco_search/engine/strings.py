@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wco_search.engine import loops
+
 Array = NDArray[Any]
 
 
@@ -92,9 +94,17 @@ class StringTable:
         key = prefix.encode()
         return self.bisect(key), self.bisect(key + b"\xff")  # no UTF-8 text holds the byte FF
 
+    def between(self, first: int, last: int) -> list[str]:
+        """The strings from number *first* to *last*, which is not included."""
+        offsets = self.offsets[first : last + 1].tolist()
+        start = offsets[0]
+        blob = self.blob[start : offsets[-1]].tobytes()
+        return [blob[a - start : b - start].decode() for a, b in pairwise(offsets)]
+
     def take(self, numbers: Array) -> StringTable:
         """A table of the strings *numbers*, in that order."""
-        starts, lengths = self.offsets[numbers], np.diff(self.offsets)[numbers]
+        starts = self.offsets[numbers]
+        lengths = self.offsets[numbers + 1] - starts
         offsets = np.zeros(len(numbers) + 1, np.int64)
         np.cumsum(lengths, out=offsets[1:])
         return StringTable(self.blob[ragged_ranges(starts, lengths)], offsets)
@@ -103,16 +113,44 @@ class StringTable:
 class Dictionary(StringTable):
     """A sorted table that is asked for many strings.
 
-    It keeps every 64th string as a Python object, so that a search in a million of them reads six from the table, not
-    twenty. They are read when the first string is sought, some three milliseconds a million.
+    Where the loops are compiled, a search takes less than a microsecond. Else it keeps every 64th string as a Python
+    object, so that a search in a million of them reads six from the table, not twenty. They are read when the first
+    string is sought, some three milliseconds a million.
     """
 
-    __slots__ = ("_samples",)
+    __slots__ = ("_compiled", "_samples")
 
     _EVERY = 64
     _samples: list[bytes]
+    _compiled: Any
+
+    @property
+    def _table(self) -> Any:
+        """The same for the compiled loops."""
+        try:
+            return self._compiled
+        except AttributeError:
+            object.__setattr__(self, "_compiled", loops.compiled.Table(self.blob, self.offsets))
+            return self._compiled
+
+    def find(self, string: str) -> int | None:
+        """As `StringTable.find`."""
+        if loops.COMPILED:
+            found: int | None = self._table.find(string.encode())
+            return found
+        return super().find(string)
+
+    def prefix_range(self, prefix: str) -> tuple[int, int]:
+        """As `StringTable.prefix_range`."""
+        if loops.COMPILED:
+            low, high = self._table.prefix_range(prefix.encode())
+            return low, high
+        return super().prefix_range(prefix)
 
     def _bisect(self, key: bytes, low: int, high: int) -> int:
+        if loops.COMPILED:
+            place: int = self._table.bisect(key)
+            return min(max(place, low), high)
         try:
             samples = self._samples
         except AttributeError:
@@ -146,7 +184,7 @@ def narrow(numbers: Array) -> Array:
         ['|u1', '<u2', '<u4']
     """
     largest = int(numbers.max()) if len(numbers) else 0
-    fitting: Array = numbers.astype(np.min_scalar_type(largest))
+    fitting: Array = numbers.astype(np.min_scalar_type(largest), copy=False)
     return fitting
 
 

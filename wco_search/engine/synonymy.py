@@ -8,7 +8,7 @@ that counts for more counts. One of several words is a phrase beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -57,19 +57,38 @@ class Alternatives:
         return [own, *self.phrases] if self.terms else list(self.phrases)
 
 
-class Synonymy:
-    """Finds the synonyms of words in any of their forms."""
+class SynonymTable:
+    """The user's synonyms by the terms of their entries, whichever form these are typed in; made once."""
 
-    def __init__(self, snapshot: Snapshot, analyzer: Analyzer, synonyms: Synonyms) -> None:
-        self.snapshot = snapshot
+    def __init__(self, analyzer: Analyzer, synonyms: Synonyms) -> None:
         self._analyzer = analyzer
         self._texts: dict[_Key, dict[str, None]] = {}
         for entry, texts in synonyms.alternatives.items():
-            self._texts.setdefault(self._key(entry), {}).update(dict.fromkeys(texts))
-        self._longest = max(map(len, self._texts), default=0)
+            self._texts.setdefault(self.key(entry), {}).update(dict.fromkeys(texts))
+        self.longest = max(map(len, self._texts), default=0)
 
-    def _key(self, forms: Sequence[str]) -> _Key:
+    def key(self, forms: Sequence[str]) -> _Key:
+        """The terms of each of the folded *forms*."""
         return tuple(map(self._analyzer.terms, forms))
+
+    def texts(self, key: Sequence[tuple[str, ...]]) -> Iterable[str]:
+        """The synonyms of an entry."""
+        return self._texts.get(tuple(key), ())
+
+    def within(self, forms: Sequence[str]) -> list[str]:
+        """The synonyms of all entries of several words among *forms*, overlapping ones too."""
+        key = self.key(forms)
+        spans = ((start, start + size) for size in range(2, self.longest + 1) for start in range(len(key) - size + 1))
+        return [text for start, end in spans for text in self.texts(key[start:end])]
+
+
+class Synonymy:
+    """Finds the synonyms of words in any of their forms."""
+
+    def __init__(self, snapshot: Snapshot, analyzer: Analyzer, table: SynonymTable) -> None:
+        self.snapshot = snapshot
+        self._analyzer = analyzer
+        self._table = table
 
     def word(self, group: Group) -> Alternatives | None:
         """The synonyms of one word as typed; None where the index has none."""
@@ -86,9 +105,9 @@ class Synonymy:
         return found
 
     def _from(self, forms: Sequence[str], start: int) -> Iterator[tuple[int, Alternatives]]:
-        for length in range(min(self._longest, len(forms) - start), 1, -1):
+        for length in range(min(self._table.longest, len(forms) - start), 1, -1):
             span = forms[start : start + length]
-            alternatives = self._of(self._key(span), " ".join(span))
+            alternatives = self._of(self._table.key(span), " ".join(span))
             if alternatives is not None:
                 yield length, alternatives
 
@@ -96,7 +115,7 @@ class Synonymy:
         phrases: list[Words] = []
         shown = []
         terms: set[str] = set()
-        for text in self._texts.get(key, ()):
+        for text in self._table.texts(key):
             groups = self._present(words_of(text))
             if groups:
                 shown.append(text)

@@ -1,20 +1,21 @@
 """`TextStore`: the titles and bodies of documents, compressed; the only door to zstandard.
 
-    texts.blob         u1    a Zstandard frame (RFC 8878) a document, of its title and body in UTF-8; none for no text
+    texts.blob         u1    a Zstandard frame (RFC 8878) a document, of its title and body in UTF-8, without its head
+                             28 B5 2F FD 00 40, the same for all; nothing for no text
     texts.offsets      [n+1] where each frame starts
     texts.title_sizes  [n]   bytes of the title, and
     texts.body_sizes   [n]   of the body, uncompressed
     texts.dictionary   u1    what documents have in common, which frames refer to; empty in a small segment
 
 A document is read alone, so that a hit costs one frame. Alone it has little to repeat, hence the dictionary: on news
-paragraphs of 800 bytes, frames with one take .30 of the text and 3 microseconds to decompress; without one .51 and 15;
+paragraphs of 800 bytes, frames with one take .29 of the text and 3 microseconds to decompress; without one .51 and 15;
 zlib, which needs no package, .48 and 25, and in blocks of 16 documents .38 and 74.
 
 A dictionary serves like documents as well, so it outlives its segment: batches of one commit share it, and merging
 keeps that of most documents and copies their frames.
 
-The same documents give the same bytes: the level is fixed, the dictionary is made of an even sample by one thread. What
-a frame takes in memory is known before it is read, from the sizes, which the manifest's checksum covers.
+The same documents give the same bytes: parameters are fixed, the dictionary is made of an even sample by one thread.
+What a frame takes in memory is known before it is read, from the sizes, which the manifest's checksum covers.
 """
 
 from __future__ import annotations
@@ -23,16 +24,34 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
 from typing import Final
 
 import numpy as np
 import zstandard
 
-from wco_search.engine.strings import Array, StringTable, concatenate, narrow
+from wco_search.engine.storage import drop_pages, room_for
+from wco_search.engine.strings import Array, narrow
 from wco_search.errors import CorruptIndexError
 
-_LEVEL: Final = 3  # 6 saves a fourteenth of the bytes and takes four times as long to write
+# Level 3 with larger tables, which hold a whole dictionary: a sixtieth of the bytes in the same time. Level 6 saves a
+# fourteenth and takes four times as long to write.
+_PARAMETERS: Final = zstandard.ZstdCompressionParameters(
+    window_log=18,
+    chain_log=17,
+    hash_log=17,
+    search_log=1,
+    min_match=4,
+    target_length=0,
+    strategy=zstandard.STRATEGY_DFAST,
+    write_content_size=False,
+    write_checksum=False,
+    write_dict_id=False,
+)
+# What a decompressor wants before the blocks: the number of the format, no size, checksum or dictionary, and a window
+# of 2^18 bytes, the largest one that the parameters allow.
+_HEAD: Final = bytes.fromhex("28B52FFD 00 40")
 _SAMPLE: Final = 4096  # documents that the dictionary is made of: four times as many gain a hundredth of the bytes, and
 _SAMPLE_BYTES: Final = 4096  # of each no more than this, so that 16 MB are held at most
 _DICTIONARY_BYTES: Final = 256 * 1024  # twice as much gains a hundredth of the bytes
@@ -79,10 +98,11 @@ class TextStore:
         return _dictionary([(title.encode(), body.encode()) for title, body in sample])
 
     @classmethod
-    def concatenated(cls, parts: Sequence[tuple[TextStore, Array]]) -> TextStore:
+    def concatenated(cls, parts: Sequence[tuple[TextStore, Array]], scratch: Path | None = None) -> TextStore:
         """A store of some documents of several stores, by their numbers, ascending, one store after the other.
 
-        A dictionary that at least half of them share is kept, and their frames are copied as they are.
+        A dictionary that at least half of them share is kept, and their frames are copied as they are. They are put
+        where `storage.room_for` says.
 
         Raises:
             CorruptIndexError: A frame is damaged.
@@ -98,15 +118,22 @@ class TextStore:
                 for store, numbers in parts
             ],
             dictionary,
+            scratch,
         )
 
     @classmethod
-    def _joined(cls, stores: Sequence[TextStore], dictionary: Array) -> TextStore:
+    def _joined(cls, stores: Sequence[TextStore], dictionary: Array, scratch: Path | None) -> TextStore:
         """Stores with one dictionary as one."""
-        frames = concatenate(StringTable(store.blob, store.offsets) for store in stores)
+        ends = np.cumsum([0, *(store.offsets.item(-1) for store in stores)])
+        blob = room_for(ends.item(-1), np.uint8, scratch)
+        offsets = [np.zeros(1, np.int64)]
+        for store, first, last in zip(stores, ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+            blob[first:last] = store.blob[: last - first]
+            offsets.append(store.offsets[1:].astype(np.int64) + first)
+            drop_pages([store.blob, blob])
         return cls(
-            frames.blob,
-            narrow(frames.offsets),
+            blob,
+            narrow(np.concatenate(offsets)),
             narrow(np.concatenate([np.zeros(0, np.uint8), *(store.title_sizes for store in stores)])),
             narrow(np.concatenate([np.zeros(0, np.uint8), *(store.body_sizes for store in stores)])),
             dictionary,
@@ -138,16 +165,13 @@ class TextStore:
     @classmethod
     def _of_encoded(cls, texts: Iterable[tuple[bytes, bytes]], dictionary: Array) -> TextStore:
         compressor = zstandard.ZstdCompressor(
-            level=_LEVEL,
+            compression_params=_PARAMETERS,
             dict_data=zstandard.ZstdCompressionDict(dictionary.tobytes()) if len(dictionary) else None,
-            write_content_size=False,
-            write_checksum=False,
-            write_dict_id=False,
         )
         blob, ends, sizes = bytearray(), [0], []
         for title, body in texts:
             if title or body:
-                blob += compressor.compress(title + body)
+                blob += memoryview(compressor.compress(title + body))[len(_HEAD) :]
             ends.append(len(blob))
             sizes.append((len(title), len(body)))
         both = np.array(sizes, np.int64).reshape(-1, 2)
@@ -193,10 +217,8 @@ class TextStore:
         if size > len(frame) * _MOST_GROWTH:  # so much memory would be asked for
             raise self._damage(number, f"cannot have {size} bytes")
         try:
-            if zstandard.frame_content_size(frame) >= 0:  # ours tell none; a strange one would be believed
-                raise self._damage(number, "is not one of ours")
             with self._lock:  # a decompressor is for one thread at a time
-                content: bytes = self._decompressor.decompress(frame, max_output_size=size)
+                content: bytes = self._decompressor.decompress(_HEAD + frame, max_output_size=size)
         except zstandard.ZstdError as error:
             raise self._damage(number, f"cannot be read ({error})") from error
         if len(content) != size:

@@ -5,8 +5,9 @@ these can be counted:
 
     date.year  date.quarter  date.month  date.weekday   parts of a field of days: 2020, 2020-Q4, 2020-10, 1 for Monday
     country                                             countries that a text names (`wco_search.languages.countries`)
+    people  organisations                               the same of these (`wco_search.languages.entities`)
 
-A metadata field named `country` takes the place of that.
+A metadata field of one of these names takes its place.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 
 from wco_search.documents import MetadataValue
 from wco_search.engine.columns import KeywordColumn, NumberColumn
+from wco_search.engine.entities import ENTITIES, count_named
 from wco_search.engine.mentions import COUNTRY, mentioned
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array, ragged_ranges
@@ -81,26 +83,43 @@ def count(snapshot: Snapshot, field: str, mask: Array, limit: int | None = None)
 
     Args:
         snapshot: The commit.
-        field: A column, a part of a field of days, or `country`.
+        field: A column, a part of a field of days, `country`, `people` or `organisations`.
         mask: For each document whether it counts.
         limit: Most values to give; None gives all.
 
     Raises:
         UnknownFieldError: There is no such field to count.
     """
+    if field in ENTITIES and field not in snapshot.columns:
+        return count_named(snapshot, field, mask.nonzero()[0], limit)
     kept = _TABLES.setdefault(snapshot, {})
     table = kept.get(field)
     if table is None:
         table = kept[field] = _table(snapshot, field)
-    counts = table.counts(mask)
+    return _most_frequent(table, table.counts(mask), limit)
+
+
+def _most_frequent(table: _Table, counts: Array, limit: int | None) -> tuple[FacetCount, ...]:
     present = counts.nonzero()[0]
     best = present.take(np.argsort(-counts.take(present), kind="stable")[:limit])
     return tuple(FacetCount(table.value(code), counts.item(code), table.names(code)) for code in best.tolist())
 
 
+def count_days(days: Sequence[int], counts: Sequence[int], part: str, limit: int | None) -> tuple[FacetCount, ...]:
+    """The years, quarters, months or weekdays of *days*, each of which stands for so many documents; as `count`.
+
+    Example:
+        >>> days = [dt.date(2020, 10, 30).toordinal(), dt.date(2020, 11, 2).toordinal()]
+        >>> [(one.value, one.count) for one in count_days(days, [2, 5], "month", None)]
+        [('2020-11', 5), ('2020-10', 2)]
+    """
+    table = _of_days(NumberColumn("date", np.asarray(days, np.int32), np.ones(len(days), np.bool_)), part)
+    return _most_frequent(table, np.bincount(table.codes, counts, minlength=table.size).astype(np.int64), limit)
+
+
 def countable(snapshot: Snapshot) -> list[str]:
     """The names that `count` takes."""
-    names = set(snapshot.columns) | {COUNTRY}
+    names = {*snapshot.columns, COUNTRY, *ENTITIES}
     days = [name for name, column in snapshot.columns.items() if column.kind == "date"]
     return sorted(names | {f"{name}.{part}" for name in days for part in PARTS})
 

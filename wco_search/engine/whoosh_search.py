@@ -25,11 +25,10 @@ import numpy as np
 
 from wco_search.analysis.stopwords import is_stop_word
 from wco_search.engine.compile import Compiled
-from wco_search.engine.expansion import MAX_EXPANSIONS
 from wco_search.engine.plan import Given, Group, Nothing, Words
 from wco_search.engine.score import idf
 from wco_search.engine.segment import Scope
-from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.snapshot import MAX_EXPANSIONS, Snapshot
 from wco_search.engine.strings import Array
 from wco_search.engine.whoosh_analyzer import Word, whoosh
 from wco_search.engine.whoosh_fields import refuse_zone

@@ -188,22 +188,12 @@ class Writer:
             if not isinstance(document, Document):
                 raise TypeError(f"expected a Document, not {type(document).__name__}; use wco_search.read for files")
             try:
-                self._add(self._conform(document))
+                self._add(conformed(document, self._schema, self.report))
             except InvalidDocumentError as error:
                 if strict:
                     raise
                 self.report.skip(str(error))
         return self.report
-
-    def _conform(self, document: Document) -> Document:
-        """*document* with its metadata as the index's fields want it."""
-        metadata: dict[str, MetadataValue] = {}
-        for name, value in document.metadata.items():
-            if name not in self._schema.kinds:
-                self.report.undeclared[name] += 1
-            elif (coerced := self._schema.coerce(name, value, document_id=document.id)) is not None and coerced != ():
-                metadata[name] = coerced
-        return _with_metadata(document, metadata)
 
     def _add(self, document: Document) -> None:
         existing = self._find(document.id)
@@ -352,8 +342,8 @@ class Writer:
             return []
         if len(parts) == 1 and parts[0].is_whole and parts[0].means == means:
             return list(parts)
-        segment = Segment(merge_segments([part.as_part() for part in parts], self._schema, means), self._schema)
-        return [_Part(segment, None, means)]
+        merged = merge_segments([part.as_part() for part in parts], self._schema, means, self._storage.scratch)
+        return [_Part(Segment(merged, self._schema), None, means)]
 
     def _publish(self, statistics: Mapping[str, float]) -> None:
         generation = self._manifest.generation + 1
@@ -385,6 +375,21 @@ def _first_to_merge(parts: Sequence[_Part]) -> int:
             first = number
         size += part.kept
     return first
+
+
+def conformed(document: Document, schema: MetadataSchema, report: AddReport) -> Document:
+    """*document* with its metadata as the fields of *schema* want it; *report* is told of what there is no field for.
+
+    Raises:
+        InvalidDocumentError: A value is not of its field's kind.
+    """
+    metadata: dict[str, MetadataValue] = {}
+    for name, value in document.metadata.items():
+        if name not in schema.kinds:
+            report.undeclared[name] += 1
+        elif (coerced := schema.coerce(name, value, document_id=document.id)) is not None and coerced != ():
+            metadata[name] = coerced
+    return _with_metadata(document, metadata)
 
 
 def _with_metadata(document: Document, metadata: Mapping[str, MetadataValue]) -> Document:

@@ -33,7 +33,7 @@ from wco_search.languages.layouts import (
     trigram_score,
 )
 from wco_search.languages.lexicon import Lexicon, Lexicons, PhraseMatch, Source, Translation
-from wco_search.languages.names import NameMatch, NameTable, name_codes, phonetic_keys, romanised
+from wco_search.languages.names import NameMatch, NameTable, likeliest, name_codes, phonetic_keys, romanised
 from wco_search.languages.synonyms import Synonyms
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "install_dictionary",
     "installed_dictionaries",
     "latin_readings",
+    "likeliest",
     "name_codes",
     "phonetic_keys",
     "read_dictionary",

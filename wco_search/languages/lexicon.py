@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from wco_search.analysis import russian
 from wco_search.analysis.analyzer import Language, language_of_form
@@ -35,8 +35,7 @@ WORDS, NAMES = "lexicon.pack", "names.pack"
 VOCABULARY = files(__name__.rpartition(".")[0]) / "vocabulary"
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
+class Translation(NamedTuple):  # made by the dozen for every word of a query
     """One translation.
 
     Attributes:
@@ -269,8 +268,11 @@ def _best(found: Iterable[tuple[str, float]], limit: int, top: float = 1.0) -> t
 
 
 def _united(found: Iterable[tuple[Translation, ...]], limit: int) -> tuple[Translation, ...]:
+    several = [translations for translations in found if translations]
+    if len(several) == 1:
+        return several[0]
     weights: dict[str, float] = {}
-    for translations in found:
+    for translations in several:
         for translation in translations:
             weights[translation.text] = max(translation.weight, weights.get(translation.text, 0.0))
     ranked = sorted(weights.items(), key=lambda pair: -pair[1])[:limit]

@@ -13,14 +13,17 @@ pairs that differ by one letter, which is symmetric deletion (W. Garbe, SymSpell
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from wco_search.text import CYRILLIC
+from wco_search.text import CYRILLIC, LATIN
+
+Array = npt.NDArray[Any]
 
 # Similarity from which two keys may be one name. Of 470 one-word names of places in CLDR, hidden among 100,000 English
 # words, .76 finds 379 and .72 finds 381; but then a common Russian word meets a third more that is no name of it.
@@ -35,6 +38,16 @@ _VOWELS = "aeiou"
 _CONSONANTS = "bvgdzZklmnprstfhSCc"  # Z is zh and j, S is sh, C is ch, c is ts
 _LETTERS = _VOWELS + _CONSONANTS
 _CODE = {letter: number for number, letter in enumerate(_LETTERS, 1)}
+_SILENT = 255
+_WORDS = _CYRILLIC_WORD, _LATIN_WORD = [re.compile(f"{script.pattern}+") for script in (CYRILLIC, LATIN)]
+
+# A skeleton as a number: five bits a consonant, and above these whether its word is Cyrillic.
+_ALPHABET_BIT = np.uint64(5 * _SKELETON_LENGTH)
+_LETTERS_MASK = (np.uint64(1) << _ALPHABET_BIT) - np.uint64(1)
+_SHIFTS = np.arange(0, 5 * _SKELETON_LENGTH, 5, dtype=np.uint64)
+_BELOW = (np.uint64(1) << _SHIFTS) - np.uint64(1)
+_CHECK_BITS, _CHECK = np.uint64(8), np.uint64(0xFF)  # of a hash, kept with an entry
+_NEXT = (np.uint64(0), np.uint64(1))
 
 # Costs in hundredths of a letter. Vowels change and vanish between alphabets, consonants that sound alike are swapped.
 _WHOLE, _VOWEL_FOR_VOWEL, _LOST_VOWEL, _AKIN = 100, 50, 70, 60
@@ -74,9 +87,25 @@ _ENGLISH_SOUNDS = (  # one after the other: longer spellings before those within
     ("ci", "si"), ("cy", "si"), ("c", "k"), ("tz", "ts"), ("qu", "kv"), ("q", "k"), ("x", "ks"), ("w", "v"),
     ("ee", "i"), ("ea", "i"), ("oo", "u"), ("ou", "u"), ("y", "i"),
 )  # fmt: skip
-_GLIDE = re.compile(f"(?:^|(?<=[gk]))u(?=[{_VOWELS}])", re.MULTILINE)  # Гватемала, Уильям: u before a vowel is a v
-_DOUBLED = re.compile(r"([^\n])\1+")
-_NO_SOUND = re.compile(f"[^{_LETTERS}\n]")
+_GLIDE = re.compile(f"(?:^|(?<=[gk]))u(?=[{_VOWELS}])")  # Гватемала, Уильям: u before a vowel is a v
+_DOUBLED = re.compile(r"(.)\1+")
+_NO_SOUND = re.compile(f"[^{_LETTERS}]")
+
+# The same for many words at once, a byte a letter.
+_CYRILLIC_BYTES = "cp1251"
+_RUSSIAN_PAIRS = (("дж", "ж"), ("ё", "ио"), ("ц", "тс"), ("ю", "иу"), ("я", "иа"))
+_CODE_OF_RUSSIAN = {chr(char): _CODE[sound] for char, sound in _RUSSIAN_SOUNDS.items() if len(sound) == 1}
+
+
+def _byte_codes(code_of: Mapping[str, int], encoding: str) -> bytes:
+    """For each byte the number of its sound; that of a line feed is 0."""
+    chars = [bytes([byte]).decode(encoding, "replace") for byte in range(256)]
+    return bytes({"\n": 0, **code_of}.get(char, _SILENT) for char in chars)
+
+
+_LATIN_CODES = _byte_codes(_CODE, "ascii")
+_CYRILLIC_CODES = _byte_codes(_CODE_OF_RUSSIAN, _CYRILLIC_BYTES)
+_CYRILLIC_CODES_WITH_H = _byte_codes({**_CODE_OF_RUSSIAN, "г": _CODE["h"]}, _CYRILLIC_BYTES)
 
 _RUSSIAN_TO_LATIN = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i", "й": "y", "к": "k",
@@ -109,30 +138,72 @@ def phonetic_keys(form: str) -> tuple[str, ...]:
         >>> phonetic_keys("шеремет"), phonetic_keys("sheremet"), phonetic_keys("гавана"), phonetic_keys("mikuriya")
         (('Seremet',), ('Seremet',), ('gavana', 'havana'), ('mikuria',))
     """
-    return tuple(dict.fromkeys(key for keys in _keys_of_lines(form) for key in keys))
+    return tuple(dict.fromkeys(map(_tidy, _sounds(form))))
 
 
-def _keys_of_lines(lines: str) -> list[list[str]]:
-    """The keys of one folded form a line, all of one alphabet: the first keys, and for Russian the second ones."""
-    if not CYRILLIC.search(lines):
-        for spelling, sound in _ENGLISH_SOUNDS:
-            lines = lines.replace(spelling, sound)
-        return [_tidy(lines)]
-    sounds = lines.replace("дж", "ж").translate(_RUSSIAN_SOUNDS)
-    return [_tidy(sounds), _tidy(sounds.replace("g", "h"))]
+def _sounds(form: str) -> tuple[str, ...]:
+    """How a folded form sounds: in one way, or for a Russian one with г in two."""
+    if not CYRILLIC.search(form):
+        return (_english_sounds(form),)
+    sounds = form.replace("дж", "ж").translate(_RUSSIAN_SOUNDS)
+    return (sounds, sounds.replace("g", "h")) if "g" in sounds else (sounds,)
 
 
-def _tidy(lines: str) -> list[str]:
-    sounds = _GLIDE.sub("v", _NO_SOUND.sub("", lines)).replace("ts", "c")
-    return [key[:_KEY_LENGTH] for key in _DOUBLED.sub(r"\1", sounds).split("\n")]
+def _english_sounds(text: str) -> str:
+    for spelling, sound in _ENGLISH_SOUNDS:
+        text = text.replace(spelling, sound)
+    return text
+
+
+def _tidy(sounds: str) -> str:
+    """The key of one form that sounds so."""
+    letters = _GLIDE.sub("v", _NO_SOUND.sub("", sounds)).replace("ts", "c")
+    return _DOUBLED.sub(r"\1", letters)[:_KEY_LENGTH]
+
+
+def _latin_codes(lines: str) -> bytes:
+    """The sounds of English words, one a line, as numbers of letters; 0 between lines."""
+    return _english_sounds(lines).encode("ascii", "replace").translate(_LATIN_CODES)
+
+
+def _cyrillic_codes(lines: str, table: bytes) -> bytes:
+    """The same of Russian words; the letters that are two sounds are written as two letters first."""
+    for spelling, sound in _RUSSIAN_PAIRS:
+        lines = lines.replace(spelling, sound)
+    return lines.encode(_CYRILLIC_BYTES, "replace").translate(table)
+
+
+def _tidied(sounds: bytes) -> tuple[Array, Array]:
+    """The keys of all lines: the numbers of their letters, one key behind the other, and the length of each."""
+    codes = np.frombuffer(sounds + b"\0", np.uint8)
+    codes = codes[codes != _SILENT]
+    before, after = np.zeros_like(codes), np.zeros_like(codes)
+    before[1:], after[:-1] = codes[:-1], codes[1:]
+    glides = (codes == _CODE["u"]) & (after > 0) & (after <= len(_VOWELS))
+    codes[glides & ((before == 0) | (before == _CODE["g"]) | (before == _CODE["k"]))] = _CODE["v"]
+    is_ts = (codes[:-1] == _CODE["t"]) & (codes[1:] == _CODE["s"])
+    codes[:-1][is_ts] = _CODE["c"]
+    codes = codes[np.concatenate([[True], ~is_ts])]
+    codes = codes[np.concatenate([[True], (codes[1:] != codes[:-1]) | (codes[1:] == 0)])]
+    ends = np.flatnonzero(codes == 0)
+    lengths = np.diff(ends, prepend=-1) - 1
+    kept = np.minimum(lengths, _KEY_LENGTH)
+    return codes[_ranges(ends - lengths, kept)], kept
+
+
+def _ranges(starts: Array, lengths: Array) -> Array:
+    """The numbers of many ranges, one range after the other."""
+    ends = np.cumsum(lengths, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - lengths), lengths)
 
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """A word of the table that may be the name that was asked for.
+    """A word that may be the name that was asked for.
 
     Attributes:
-        form: The word as the table was given it.
+        form: The word.
         weight: Square of the similarity of the two keys, from .58 to 1.
     """
 
@@ -140,172 +211,279 @@ class NameMatch:
     weight: float
 
 
-class NameTable:
-    """The words of one alphabet, found by names written in the other.
-
-    Made of the vocabulary of an index. Russian words are best given as lemmas: of the cases of one name only four would
-    be given back.
+def likeliest(similarities: Mapping[str, float], count_of: Callable[[str], int]) -> tuple[NameMatch, ...]:
+    """Of words that sound like a name those within .12 of the best, at most four; of equal ones the frequent first.
 
     Example:
-        >>> table = NameTable.build({"mikuriya": 12, "customs": 40, "houston": 3, "guatemala": 5})
-        >>> table.candidates("микурия"), [match.form for match in table.candidates("хьюстон")]
-        ((NameMatch(form='mikuriya', weight=1.0),), ['houston'])
-        >>> table.candidates("таможня")
-        ()
+        >>> likeliest({"smit": 1.0, "smith": 1.0, "smita": 0.8}, {"smit": 2, "smith": 9}.__getitem__)
+        (NameMatch(form='smith', weight=1.0), NameMatch(form='smit', weight=1.0))
+    """
+    floor = max(similarities.values(), default=0.0) - _WITHIN
+    near = sorted((-value, -count_of(form), form) for form, value in similarities.items() if value >= floor)
+    return tuple(NameMatch(form, value**2) for value, _, form in near[:_AT_MOST])
+
+
+class NameTable:
+    """The words of a vocabulary, of both alphabets, found by names written in the other one.
+
+    It is seven plain arrays, which a segment keeps. Keys are sorted by skeleton, their consonants; those of one
+    skeleton are found by it and by what is left of it without one consonant:
+
+        letters, lengths    the keys one behind the other, a letter a byte, and how many each has
+        owners              the number of each key's word
+        skeletons, firsts   the different skeletons, ascending, and the first key of each; last, how many keys there are
+        shorter, buckets    the numbers of skeletons by what is left of them without one consonant: where that falls is
+                            told by a hash, of which eight bits stand below each number; where each bucket starts, last,
+                            where one more would
+
+    Example:
+        >>> table = NameTable.build(["mikuriya", "customs", "houston", "guatemala", "микурия"])
+        >>> table.similar("микурия"), table.similar("таможня"), list(table.similar("хьюстон"))
+        ({0: 1.0}, {}, [2])
     """
 
-    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
         self._arrays = dict(arrays)
-        self._forms, self._starts, self._counts = arrays["forms"], arrays["starts"], arrays["counts"]
-        self._keys, self._lengths, self._owners = arrays["keys"], arrays["lengths"], arrays["owners"]
-        self._codes, self._code_keys = arrays["codes"], arrays["code_keys"]
+        self._letters, self._owners = arrays["letters"], arrays["owners"]
+        self._lengths = arrays["lengths"]
+        self._skeletons, self._firsts = arrays["skeletons"], arrays["firsts"]
+        self._shorter, self._buckets = arrays["shorter"], arrays["buckets"]
 
     @classmethod
-    def build(cls, vocabulary: Mapping[str, int] | Iterable[tuple[str, int]]) -> NameTable:
-        """A table of folded forms with their counts; forms that are not three letters or more are left out."""
-        pairs = vocabulary.items() if isinstance(vocabulary, Mapping) else vocabulary
-        words = [(form, count) for form, count in pairs if len(form) >= _SHORTEST and form.isalpha()]
-        columns = _keys_of_lines("\n".join(form for form, _ in words))
-        spoken = {(key, number): None for column in columns for number, key in enumerate(column)}
-        keys = [key for key, _ in spoken if len(key) >= _SHORTEST_KEY]
-        owners = [number for key, number in spoken if len(key) >= _SHORTEST_KEY]
-        encoded = [form.encode("utf-8") for form, _ in words]
-        matrix = _matrix(keys)
-        codes, code_keys = _skeleton_codes(matrix)
+    def build(cls, vocabulary: Iterable[str]) -> NameTable:
+        """A table of folded forms, numbered as they come; those that are not three letters or more are left out."""
+        letters, lengths, owners, codes = _spoken(vocabulary)
+        skeletons = np.unique(codes)
+        numbers = np.searchsorted(skeletons, codes)
+        order = _order_of(numbers)
+        shorter, buckets = _by_shorter(skeletons)
         return cls(
             {
-                "forms": np.frombuffer(b"".join(encoded), dtype=np.uint8),
-                "starts": np.cumsum([0, *map(len, encoded)]).astype(np.int64),
-                "counts": np.array([count for _, count in words], dtype=np.int64),
-                "keys": matrix,
-                "lengths": np.array(list(map(len, keys)), dtype=np.int16),
-                "owners": np.array(owners, dtype=np.int32),
-                "codes": codes,
-                "code_keys": code_keys,
+                "letters": letters[_ranges((np.cumsum(lengths) - lengths)[order], lengths[order])],
+                "lengths": lengths[order].astype(np.uint8),
+                "owners": owners[order],
+                "skeletons": skeletons,
+                "firsts": np.searchsorted(numbers[order], np.arange(len(skeletons) + 1)),
+                "shorter": shorter,
+                "buckets": buckets,
             }
         )
 
-    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """The table as plain arrays of numbers, to be kept; `NameTable(arrays)` is the table again."""
+    def to_arrays(self) -> dict[str, Array]:
+        """The table as plain arrays of numbers, none negative, to be kept; `NameTable(arrays)` is the table again."""
         return dict(self._arrays)
-
-    def __len__(self) -> int:
-        return len(self._counts)
 
     @property
     def codes(self) -> set[int]:
-        """All `name_codes` of its words: a name that has none of them has no candidates here."""
-        return set(self._codes.tolist())
+        """All `name_codes` of its words: a name that has none of them is like no word here."""
+        long = (self._skeletons & _LETTERS_MASK) >> np.uint64(10) > 0
+        return {*self._skeletons.tolist(), *_shorter(self._skeletons[long]).ravel().tolist()}
 
-    def candidates(self, form: str, lemmas: Iterable[str] = ()) -> tuple[NameMatch, ...]:
-        """Words that sound like folded *form* or one of its *lemmas*: at most four, all within .12 of the best.
+    def similar(self, form: str) -> dict[int, float]:
+        """The numbers of the words of the other alphabet that sound like folded *form*, and how similar each is.
 
-        Where a dictionary knows no lemma of a Russian form, give its stem instead: a name in the instrumental is two
-        letters longer than in English.
-
-        Similarity is 1 - distance/length of the longer key, at least .76, less .08 where the first letters differ; of
-        equally similar words the frequent come first.
+        Similarity is 1 - distance/length of the longer key, at least .76, less .08 where the first letters differ.
         """
         best: dict[int, float] = {}
-        for key in dict.fromkeys(key for word in (form, *lemmas) for key in phonetic_keys(word)):
-            if len(key) >= _SHORTEST_KEY and len(form) >= _SHORTEST:
-                for owner, similarity in self._similar(key):
-                    best[owner] = max(similarity, best.get(owner, 0.0))
-        if not best:
-            return ()
-        floor = max(best.values()) - _WITHIN
-        near = [(-value, -int(self._counts[owner]), owner) for owner, value in best.items() if value >= floor]
-        return tuple(NameMatch(self._form(owner), value**2) for value, _, owner in sorted(near)[:_AT_MOST])
+        alphabet, keys = keys_to_ask(form)
+        for key in keys:
+            for owner, similarity in self._similar(key, alphabet):
+                best[owner] = max(similarity, best.get(owner, 0.0))
+        return best
 
-    def _form(self, number: int) -> str:
-        return self._forms[self._starts[number] : self._starts[number + 1]].tobytes().decode("utf-8")
-
-    def _similar(self, key: str) -> list[tuple[int, float]]:
-        query, wanted = _matrix([key])[0], _codes_of(key)
-        starts, ends = np.searchsorted(self._codes, wanted, "left"), np.searchsorted(self._codes, wanted, "right")
-        found = np.concatenate([self._code_keys[start:end] for start, end in zip(starts, ends, strict=True)])
-        lengths = self._lengths[found]
-        missing = np.abs(lengths - len(key)) * (_LOST_VOWEL / _WHOLE)  # the least that different lengths cost
-        found = np.unique(found[missing <= (1 - THRESHOLD) * np.maximum(lengths, len(key))])
-        if not len(found):
-            return []
-        size = np.maximum(self._lengths[found], len(key))
-        keys = self._keys[found, : size.max()]
-        similarity = 1 - _distances(query[: len(key)], keys) / (_WHOLE * size)
+    def _similar(self, key: bytes, alphabet: int) -> Iterator[tuple[int, float]]:
+        codes = _codes_of(key, alphabet)
+        numbers, lengths = self._candidates(key, codes)
+        if not len(numbers):
+            return
+        columns = np.arange(lengths.max())
+        keys = self._letters.take(self._starts.take(numbers)[:, None] + columns, mode="clip")
+        keys *= columns < lengths[:, None]
+        query = np.frombuffer(key, np.uint8)
+        similarity = 1 - _distances(query, keys) / (_WHOLE * np.maximum(lengths, len(key)))
         similarity -= np.where(keys[:, 0] == query[0], 0, _FIRST_LETTER)
-        good = np.flatnonzero(similarity >= THRESHOLD)
-        return [(int(self._owners[found[place]]), float(similarity[place])) for place in good]
+        good = (similarity >= THRESHOLD).nonzero()[0]
+        numbers = numbers.take(good)
+        owners, values = self._owners.take(numbers).tolist(), similarity.take(good).tolist()
+        skeletons = self._skeletons.take(self._firsts.searchsorted(numbers, side="right") - 1).tolist()
+        for owner, value, skeleton in zip(owners, values, skeletons, strict=True):
+            if skeleton == codes[0] or not set(codes).isdisjoint(_left_of(skeleton)):
+                yield owner, value
+
+    def _candidates(self, key: bytes, codes: list[int]) -> tuple[Array, Array]:
+        """The keys of a length that may be like *key*, whose codes are *codes*, and their lengths.
+
+        They have its skeleton; or begin with a sound of the same family, and their skeleton and its are one with a
+        consonant left out of either or both. Some have only a code that looks like one of *codes*.
+        """
+        skeletons = np.array(self._sharing(codes), np.intp)
+        first = self._firsts.take(skeletons).astype(np.intp)
+        numbers = _ranges(first, self._firsts.take(skeletons + 1) - first)
+        lengths = self._lengths.take(numbers).astype(np.intp)
+        is_kept = np.abs(lengths - len(key)) <= _MOST_MISSING.take(np.maximum(lengths, len(key)))
+        if len(codes) > 1:
+            families = _FAMILY.take(self._letters.take(self._starts.take(numbers)))
+            same = self._having(codes[:1])
+            whole = [self._firsts.item(number) for one in same for number in (one, one + 1)] or [0, 0]
+            is_kept &= (families == _FAMILY.item(key[0])) | ((numbers >= whole[0]) & (numbers < whole[1]))
+        kept = is_kept.nonzero()[0]
+        return numbers.take(kept), lengths.take(kept)
+
+    def _having(self, codes: list[int]) -> list[int]:
+        """The numbers of the skeletons that are one of *codes*."""
+        places = self._skeletons.searchsorted(np.array(codes, np.uint64)).tolist()
+        size = len(self._skeletons)
+        pairs = zip(places, codes, strict=True)
+        return [place for place, code in pairs if place < size and self._skeletons.item(place) == code]
+
+    def _sharing(self, codes: list[int]) -> list[int]:
+        """The numbers of the skeletons that are one of *codes*, or leave one, or something that looks like one."""
+        found = set(self._having(codes))
+        if len(codes) > 1:
+            hashes = _hashes(np.array(codes, np.uint64))
+            buckets = (hashes >> _CHECK_BITS) & np.uint64(len(self._buckets) - 2)
+            starts, ends = (self._buckets.take((buckets + one).astype(np.intp)).tolist() for one in _NEXT)
+            for start, end, check in zip(starts, ends, (hashes & _CHECK).tolist(), strict=True):
+                for entry in self._shorter[start:end].tolist():
+                    if entry & int(_CHECK) == check:
+                        found.add(entry >> int(_CHECK_BITS))
+        return sorted(found)
+
+    @cached_property
+    def _starts(self) -> Array:
+        """Where the letters of each key start."""
+        return np.cumsum(self._lengths, dtype=np.int64) - self._lengths
 
 
 def name_codes(form: str) -> set[int]:
     """Numbers of which a word of the other alphabet has at least one if it sounds like folded *form*.
 
     Example:
-        >>> name_codes("микурия") <= NameTable.build({"mikuriya": 1}).codes, name_codes("и")
+        >>> name_codes("микурия") <= NameTable.build(["mikuriya"]).codes, name_codes("и")
         (True, set())
     """
-    if len(form) < _SHORTEST:
-        return set()
-    keys = (key for key in phonetic_keys(form) if len(key) >= _SHORTEST_KEY)
-    return {code for key in keys for code in _codes_of(key).tolist()}
+    alphabet, keys = keys_to_ask(form)
+    return {code for key in keys for code in _codes_of(key, alphabet)}
 
 
-def _matrix(keys: list[str]) -> npt.NDArray[np.uint8]:
-    """Keys as rows of letter numbers, 0 behind the last."""
-    table = bytes.maketrans(_LETTERS.encode(), bytes(_CODE.values()))
-    joined = "".join([key.ljust(_KEY_LENGTH, "\0") for key in keys]).encode("ascii")
-    return np.frombuffer(joined.translate(table), dtype=np.uint8).reshape(-1, _KEY_LENGTH)
+def keys_to_ask(form: str) -> tuple[int, list[bytes]]:
+    """The alphabet in which words that sound like folded *form* are written, and its keys as numbers of letters.
 
+    The alphabet is 0 for Latin, 1 for Cyrillic. There is no key for a form that is too short to be like any.
 
-def _skeleton_codes(matrix: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
-    """The consonants of each key, all and with one left out, five bits a letter; sorted, with the rows they are of.
-
-    A skeleton of one or two consonants is taken whole only: what is left of it would be in every second word. With one
-    left out on either side, the family of the first sound is part of the code, in the four bits above: names seldom
-    change in both.
+    Example:
+        >>> keys_to_ask("аббат") == (0, [bytes([1, 7, 1, 18])]), keys_to_ask("dc")
+        (True, (1, []))
     """
-    families = _FAMILY[matrix[:, 0]] << np.uint64(5 * _SKELETON_LENGTH)
-    skeletons = np.zeros((len(matrix), _SKELETON_LENGTH), dtype=np.uint64)
-    filled = np.zeros(len(matrix), dtype=np.intp)
-    for column in matrix.T:
-        rows = np.flatnonzero((column > len(_VOWELS)) & (filled < _SKELETON_LENGTH))
-        skeletons[rows, filled[rows]] = column[rows]
-        filled[rows] += 1
-    every = np.arange(len(matrix), dtype=np.int32)
-    whole, long = _number(skeletons), np.flatnonzero(filled > 2)
-    codes, rows_of = [whole, whole[long] | families[long]], [every, every[long]]
-    for place in range(_SKELETON_LENGTH):
-        rows = np.flatnonzero((filled > place) & (filled > 2))
-        if len(rows):
-            codes.append(_number(np.delete(skeletons[rows], place, axis=1)) | families[rows])
-            rows_of.append(every[rows])
-    all_codes, all_rows = np.concatenate(codes), np.concatenate(rows_of)
-    order = np.argsort(all_codes, kind="stable")
-    return all_codes[order], all_rows[order]
+    alphabet = 0 if CYRILLIC.search(form) else 1
+    if len(form) < _SHORTEST:
+        return alphabet, []
+    keys = (key for key in phonetic_keys(form) if len(key) >= _SHORTEST_KEY)
+    return alphabet, [bytes([_CODE[letter] for letter in key]) for key in keys]
 
 
-def _codes_of(key: str) -> npt.NDArray[np.uint64]:
-    """The codes of one key, the same as `_skeleton_codes` gives; an array of one row would take ten times as long."""
-    skeleton = [_CODE[letter] for letter in key if letter not in _VOWELS][:_SKELETON_LENGTH]
-    family = int(_FAMILY[_CODE[key[0]]]) << 5 * _SKELETON_LENGTH
-    shorter = [skeleton[:place] + skeleton[place + 1 :] for place in range(len(skeleton))] if len(skeleton) > 2 else []
-    whole = _one_number(skeleton)
-    numbers = [whole, *([whole | family] if shorter else []), *(_one_number(rest) | family for rest in shorter)]
-    return np.array(sorted(numbers), dtype=np.uint64)
+def _spoken(vocabulary: Iterable[str]) -> tuple[Array, Array, Array, Array]:
+    """The letters of all keys, the length of each, the number of its word, and its skeleton."""
+    latin: dict[int, str] = {}
+    cyrillic: dict[int, str] = {}
+    for number, form in enumerate(vocabulary):
+        if len(form) < _SHORTEST or not form.isalpha():
+            continue
+        if form.isascii() or _LATIN_WORD.fullmatch(form):
+            latin[number] = form
+        elif _CYRILLIC_WORD.fullmatch(form):
+            cyrillic[number] = form
+    doubtful = {number: form for number, form in cyrillic.items() if "г" in form}
+    parts = [
+        (0, latin, _latin_codes("\n".join(latin.values()))),
+        (1, cyrillic, _cyrillic_codes("\n".join(cyrillic.values()), _CYRILLIC_CODES)),
+        (1, doubtful, _cyrillic_codes("\n".join(doubtful.values()), _CYRILLIC_CODES_WITH_H)),
+    ]
+    found = [(np.zeros(0, np.uint8), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint64))]
+    for alphabet, words, codes in parts:
+        if not words:
+            continue
+        letters, lengths = _tidied(codes)
+        heard = np.flatnonzero(lengths >= _SHORTEST_KEY)
+        letters = letters[_ranges((np.cumsum(lengths) - lengths)[heard], lengths[heard])]
+        lengths = lengths[heard]
+        skeletons = _skeletons(letters, lengths) | np.uint64(alphabet) << _ALPHABET_BIT
+        found.append((letters, lengths, np.fromiter(words, np.int64, len(words))[heard], skeletons))
+    letters, lengths, owners, skeletons = map(np.concatenate, zip(*found, strict=True))
+    return letters, lengths, owners, skeletons
 
 
-def _one_number(skeleton: list[int]) -> int:
-    number = 0
-    for code in skeleton:
-        number = number << 5 | code
-    return number
+def _order_of(numbers: Array) -> Array:
+    """The stable order of whole numbers: sorted together with their places they are quicker than by `argsort`."""
+    packed = np.sort(numbers.astype(np.uint64) << np.uint64(32) | np.arange(len(numbers), dtype=np.uint64))
+    return (packed & np.uint64(0xFFFFFFFF)).astype(np.intp)
 
 
-def _number(skeletons: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    number = np.zeros(len(skeletons), dtype=np.uint64)
-    for column in skeletons.T:
-        number = np.where(column > 0, (number << np.uint64(5)) | column, number)
-    return number
+def _skeletons(letters: Array, lengths: Array) -> Array:
+    """The consonants of each key, the first twelve, as a number: five bits each."""
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    consonants = np.flatnonzero(letters > len(_VOWELS))
+    owner = owner[consonants]
+    totals = np.bincount(owner, minlength=len(lengths))
+    place = np.arange(len(consonants)) - (np.cumsum(totals) - totals)[owner]
+    counted = place < _SKELETON_LENGTH
+    consonants, owner, place = consonants[counted], owner[counted], place[counted]
+    behind = np.minimum(totals, _SKELETON_LENGTH)[owner] - 1 - place
+    codes = np.zeros(len(lengths), np.uint64)
+    parts = letters[consonants].astype(np.uint64) << (5 * behind).astype(np.uint64)
+    present = np.flatnonzero(totals)
+    codes[present] = np.bitwise_or.reduceat(parts, np.flatnonzero(place == 0)) if len(parts) else 0
+    return codes
+
+
+def _shorter(skeletons: Array) -> Array:
+    """What is left of each without one consonant, twelve a row; behind the last consonant, the skeleton itself."""
+    codes, alphabets = (skeletons & _LETTERS_MASK)[:, None], (skeletons & ~_LETTERS_MASK)[:, None]
+    left: Array = (codes >> (_SHIFTS + np.uint64(5)) << _SHIFTS) | (codes & _BELOW) | alphabets
+    return left
+
+
+def _by_shorter(skeletons: Array) -> tuple[Array, Array]:
+    """The numbers of *skeletons* by what is left of them, with a check, and where each bucket of them starts."""
+    long = np.flatnonzero((skeletons & _LETTERS_MASK) >> np.uint64(10))
+    left = _shorter(skeletons[long])
+    rows, columns = np.nonzero(left != skeletons[long][:, None])
+    size = 1 << max(0, len(rows).bit_length() - 2)  # two to four a bucket
+    hashes = _hashes(left[rows, columns])
+    buckets = (hashes >> _CHECK_BITS) & np.uint64(size - 1)
+    entries = long[rows].astype(np.uint64) << _CHECK_BITS | hashes & _CHECK
+    starts = np.concatenate([[0], np.cumsum(np.bincount(buckets.astype(np.intp), minlength=size))])
+    return entries[_order_of(buckets)], starts
+
+
+def _hashes(codes: Array) -> Array:
+    """Multiplicative hashing (D. Knuth): the upper bits of a product with 2^64 over the golden ratio.
+
+    A bit of a product knows nothing of higher bits of a factor, so the highest are put among the lowest first.
+    """
+    mixed: Array = ((codes ^ codes >> np.uint64(48)) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(24)
+    return mixed
+
+
+def _codes_of(key: bytes, alphabet: int) -> list[int]:
+    """The skeleton of one key, and where that is long what is left of it, among words of an alphabet."""
+    skeleton = 0
+    size = 0
+    for letter in key:
+        if letter > len(_VOWELS) and size < _SKELETON_LENGTH:
+            skeleton = skeleton << 5 | letter
+            size += 1
+    code = skeleton | alphabet << int(_ALPHABET_BIT)
+    return _left_of(code) if size > 2 else [code]
+
+
+def _left_of(code: int) -> list[int]:
+    """A skeleton, and what is left of it without one consonant; of one, itself where only two would be left of it."""
+    alphabet, skeleton = code & ~int(_LETTERS_MASK), code & int(_LETTERS_MASK)
+    if skeleton < 1 << 10:
+        return []
+    shifts = range(0, skeleton.bit_length(), 5)
+    return [code, *(alphabet | skeleton >> shift + 5 << shift | skeleton & (1 << shift) - 1 for shift in shifts)]
 
 
 def _substitutions() -> npt.NDArray[np.int16]:
@@ -318,14 +496,20 @@ def _substitutions() -> npt.NDArray[np.int16]:
     return costs
 
 
-def _families() -> npt.NDArray[np.uint64]:
+def _families() -> npt.NDArray[np.uint8]:
     numbers = {letter: number for number, family in enumerate(_FAMILIES, 1) for letter in family}
-    return np.array([0, *(numbers[letter] for letter in _LETTERS)], dtype=np.uint64)
+    return np.array([0, *(numbers[letter] for letter in _LETTERS)], dtype=np.uint8)
 
 
 _FAMILY = _families()
+# The most by which the lengths of two keys differ that may be alike, by the length of the longer: each letter that one
+# lacks costs that of a vowel at least.
+_MOST_MISSING = np.arange(_KEY_LENGTH + 1) * ((1 - THRESHOLD) / (_LOST_VOWEL / _WHOLE))
 _SUBSTITUTION = _substitutions()
 _LOSS = np.array([0] + [_LOST_VOWEL] * len(_VOWELS) + [_WHOLE] * len(_CONSONANTS), dtype=np.int16)
+
+SOUNDS = _FAMILY, _LOSS, _SUBSTITUTION.ravel(), _MOST_MISSING, THRESHOLD, _FIRST_LETTER
+"""What similarity is worked out of, for a twin of `NameTable`."""
 
 
 def _distances(query: npt.NDArray[np.uint8], keys: npt.NDArray[np.uint8]) -> npt.NDArray[np.int16]:

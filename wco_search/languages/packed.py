@@ -35,6 +35,7 @@ RUSSIAN_ALPHABET = "абвгдежзийклмнопрстуфхцчшщъыьэ
 ENGLISH_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 _HUNDREDTHS = 100
+_EVERY = 64  # lines, of which one is kept by itself
 _PHRASE_KEYS = 8  # of one phrase whose words have several lemmas; more would be a product of homonyms
 _INVERSE_LIMIT = 12  # heads kept of an English word; a search takes eight
 
@@ -56,9 +57,10 @@ class Packed:
             raise ValueError(f"not a packed lexicon of format {FORMAT}; pack it again")
         self.data = data
         ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
-        self._starts = array(
-            "q", np.append(0, ends + 1).astype(np.int64).tobytes()
-        )  # an array of Python's is read faster
+        starts = np.append(0, ends + 1).astype(np.int64)
+        self._starts = array("q", starts.tobytes())  # an array of Python's is read faster
+        places = zip(starts[1:-1:_EVERY].tolist(), ends[1::_EVERY].tolist(), strict=True)
+        self._samples = [data[start:end] for start, end in places]  # compared without a call of Python's for each
 
     def find(self, kind: str, key: str) -> str | None:
         """The payload of a line, or None where there is no such line."""
@@ -81,7 +83,9 @@ class Packed:
     def _lower_bound(self, wanted: bytes) -> int:
         """Where the first line that is not less than *wanted* begins."""
         data, starts, length = self.data, self._starts, len(wanted)
-        return starts[bisect_left(starts, wanted, 1, len(starts) - 1, key=lambda start: data[start : start + length])]
+        block = _EVERY * bisect_left(self._samples, wanted)
+        low, high = max(1, block - _EVERY), min(block + 1, len(starts) - 1)
+        return starts[bisect_left(starts, wanted, low, high, key=lambda start: data[start : start + length])]
 
 
 def read_weights(payload: str) -> Weighted:

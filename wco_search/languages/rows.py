@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from wco_search.analysis.tokenizer import CHUNK, cut
+from wco_search.analysis.tokenizer import CHUNK, cut, forms_of_word
 from wco_search.errors import ReadError
 from wco_search.text import CYRILLIC, LATIN
 
@@ -97,6 +97,9 @@ def words_of(text: str) -> list[str]:
         >>> words_of("Железная дорога"), words_of("U.S. re-export"), words_of("Côte d'Ivoire")
         (['железная', 'дорога'], ['us', 're-export'], ['cote', 'd-ivoire'])
     """
+    forms = forms_of_word(text)
+    if forms is not None and len(forms) == 1:  # an ordinary word: what the rules below would give
+        return forms
     return [_whole_form(match.group()) for match in CHUNK.finditer(text)]
 
 

@@ -1,0 +1,326 @@
+"""What befalls a cluster, and what a connection makes of it: dead, silent and full nodes, strangers at the door."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster.nodes import Cluster, Node
+from tests.servers import certified, forwarding, serving
+from wco_search import (
+    ClusterBusyError,
+    ClusterError,
+    ClusterFullError,
+    ClusterRequestError,
+    ClusterTimeoutError,
+    ClusterUnreachableError,
+    CredentialsError,
+    TlsError,
+)
+from wco_search.cluster.connection import Connection, Operation
+
+pytestmark = pytest.mark.cluster
+
+INDEX = "faults"
+BATCH = 20
+NOTICED_S = 10.0
+"""A dead node must be noticed, and every shard have a living copy, within this."""
+
+
+def connection_to(*nodes: Node, timeout_s: float = 30.0) -> Connection:
+    """A connection that knows these nodes."""
+    return Connection.open(f"opensearch://{','.join(node.address for node in nodes)}/{INDEX}", timeout_s=timeout_s)
+
+
+@pytest.fixture
+def connection(cluster: Cluster) -> Iterator[Connection]:
+    """To all nodes; with an index of three shards, each on two nodes, that is gone afterwards, when all is mended."""
+    with connection_to(*cluster.nodes) as opened:
+        opened.ask(
+            "PUT",
+            f"/{INDEX}",
+            {
+                "settings": {
+                    "number_of_shards": 3,
+                    "number_of_replicas": 1,
+                    "index.unassigned.node_left.delayed_timeout": "0",
+                },
+                "mappings": {"dynamic": "strict", "properties": {"body": {"type": "text"}}},
+            },
+        )
+        cluster.wait(timeout_s=30)
+        yield opened
+        cluster.heal()
+        opened.ask("DELETE", f"/{INDEX}")
+
+
+def operations(first: int, number: int = BATCH) -> list[Operation]:
+    """New documents, numbered on."""
+    return [Operation(str(each), {"body": f"fossils {each}"}) for each in range(first, first + number)]
+
+
+def ids_found(connection: Connection) -> list[str]:
+    """The ids of all documents a search finds, which must ask every shard."""
+    connection.ask("POST", f"/{INDEX}/_refresh")
+    body = {"query": {"match": {"body": "fossils"}}, "size": 10_000, "_source": False}
+    found = connection.ask(
+        "POST", f"/{INDEX}/_search", body, params={"allow_partial_search_results": False, "track_total_hits": True}
+    )
+    assert found["hits"]["total"]["value"] == len(found["hits"]["hits"]) < 10_000
+    return [hit["_id"] for hit in found["hits"]["hits"]]
+
+
+@dataclass(slots=True)
+class Traffic:
+    """A writer and a reader that go on until told to stop, and remember what they got.
+
+    Attributes:
+        acknowledged: The ids of documents that the cluster said it has.
+        searches: How many searches were answered, each by all shards.
+        slowest_s: The longest a search took, in seconds.
+        failures: What went wrong.
+    """
+
+    acknowledged: list[str] = field(default_factory=list)
+    searches: int = 0
+    slowest_s: float = 0.0
+    failures: list[ClusterError] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def write(self, connection: Connection) -> None:
+        """New documents, batch by batch."""
+        for first in count(0, BATCH):
+            if self.over.wait(0.05):
+                return
+            batch = operations(first)
+            try:
+                connection.bulk(INDEX, batch)
+            except ClusterError as error:
+                self.failures.append(error)
+            else:
+                self.acknowledged += [operation.id for operation in batch]
+
+    def read(self, connection: Connection) -> None:
+        """The same search again and again."""
+        body = {"query": {"match": {"body": "fossils"}}}
+        while not self.over.wait(0.05):
+            began = time.monotonic()
+            try:
+                connection.ask("POST", f"/{INDEX}/_search", body, params={"allow_partial_search_results": False})
+            except ClusterError as error:
+                self.failures.append(error)
+            else:
+                self.searches += 1
+            self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+
+    def wait_for_more(self, timeout_s: float = 30) -> None:
+        """Until ten more searches were answered and ten more batches acknowledged."""
+        searches, acknowledged = self.searches + 10, len(self.acknowledged) + 10 * BATCH
+        before = time.monotonic() + timeout_s
+        while self.searches < searches or len(self.acknowledged) < acknowledged:
+            assert time.monotonic() < before, f"the cluster is stuck: {self}"
+            time.sleep(0.05)
+
+
+@contextmanager
+def traffic(connection: Connection) -> Iterator[Traffic]:
+    """Writing and reading in the background."""
+    going = Traffic()
+    threads = [threading.Thread(target=work, args=(connection,)) for work in (going.write, going.read)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield going
+    finally:
+        going.over.set()
+        for thread in threads:
+            thread.join()
+
+
+# -- dead nodes
+
+
+@pytest.mark.parametrize("victim", ["another", "manager"])
+def test_a_node_is_killed_while_writing_and_reading(cluster: Cluster, connection: Connection, victim: str) -> None:
+    """Nothing acknowledged is lost, and neither writer nor reader sees an error, be it the manager that dies."""
+    manager = cluster.manager()
+    others = [node for node in cluster.nodes if node is not manager]
+    killed = manager if victim == "manager" else others[0]
+    with traffic(connection) as going:
+        going.wait_for_more()
+        before = len(going.acknowledged)
+        killed.kill()
+        cluster.wait("yellow", nodes=2, timeout_s=NOTICED_S)
+        assert cluster.manager() is not killed
+        going.wait_for_more()
+        killed.start()
+        health = cluster.wait(timeout_s=120)
+        going.wait_for_more()
+    assert health["active_shards"] == 6
+    assert going.failures == []
+    assert len(going.acknowledged) > before > 0
+    assert sorted(ids_found(connection)) == sorted(going.acknowledged)
+
+
+def test_two_of_three_nodes_are_killed(cluster: Cluster, connection: Connection) -> None:
+    """Nobody may decide alone: writing fails with an error, and goes on when the others are back."""
+    connection.bulk(INDEX, operations(0))
+    left = cluster.nodes[0]
+    for node in cluster.nodes[1:]:
+        node.kill()
+    with connection_to(left, timeout_s=4) as alone:
+        with pytest.raises((ClusterBusyError, ClusterTimeoutError)):
+            alone.bulk(INDEX, operations(BATCH))
+        cluster.heal()
+        alone.bulk(INDEX, operations(2 * BATCH))
+    found = {int(name) for name in ids_found(connection)}
+    assert found >= {*range(BATCH), *range(2 * BATCH, 3 * BATCH)}
+    assert found <= set(range(3 * BATCH))
+
+
+def test_the_only_node_known_is_dead(cluster: Cluster, connection: Connection) -> None:
+    """At once, and the same connection serves again when it is back."""
+    node = cluster.nodes[1]
+    with connection_to(node) as narrow:
+        assert narrow.ask("HEAD", f"/{INDEX}")
+        node.kill()
+        began = time.monotonic()
+        with pytest.raises(ClusterUnreachableError):
+            narrow.ask("HEAD", f"/{INDEX}")
+        assert time.monotonic() - began < 5
+        cluster.heal()
+        assert narrow.ask("HEAD", f"/{INDEX}")
+
+
+# -- silent nodes
+
+
+def test_a_node_is_silent(cluster: Cluster, connection: Connection) -> None:
+    """Who asks it alone is told after the time given; who knows others is served, and no document is lost."""
+    node = next(node for node in cluster.nodes if node is not cluster.manager())
+    others = [other for other in cluster.nodes if other is not node]
+    with connection_to(node, timeout_s=1) as narrow, connection_to(*cluster.nodes, timeout_s=6) as wide:
+        with traffic(wide) as going, node.paused():
+            with pytest.raises(ClusterTimeoutError, match="no answer in 1 s"):
+                narrow.ask("GET", f"/{INDEX}/_count")
+            cluster.wait("yellow", nodes=2, asked=others, timeout_s=2 * NOTICED_S)
+            going.wait_for_more()
+        assert going.failures == []
+        cluster.wait(timeout_s=60)
+        assert sorted(ids_found(wide)) == sorted(going.acknowledged)
+
+
+# -- full disks
+
+
+def test_the_disks_are_full(cluster: Cluster, connection: Connection) -> None:
+    """Documents are refused with what to do, searches go on; when there is room again, documents are taken again."""
+    connection.bulk(INDEX, operations(0))
+    try:
+        connection.ask("PUT", "/_cluster/settings", {"transient": must_be_free("1000tb", "1000tb", "1000tb")})
+        with pytest.raises(ClusterFullError, match="make room or add a node"):
+            for number in range(1, 100):
+                connection.bulk(INDEX, operations(number * BATCH))
+                time.sleep(0.5)
+        kept = ids_found(connection)
+        assert len(kept) >= BATCH
+        with pytest.raises(ClusterFullError, match="flood-stage"):
+            connection.bulk(INDEX, [Operation("0", {"body": "another"})])
+        with pytest.raises(ClusterFullError, match="create-index blocked"):
+            connection.ask("PUT", f"/{INDEX}-2")
+        connection.ask("PUT", "/_cluster/settings", {"transient": must_be_free("3b", "2b", "1b")})
+        eventually(lambda: connection.bulk(INDEX, [Operation("late", {"body": "fossils"})]))
+        eventually(lambda: connection.ask("PUT", f"/{INDEX}-2"))
+    finally:
+        connection.ask("PUT", "/_cluster/settings", {"transient": dict.fromkeys(must_be_free("", "", ""))})
+    connection.ask("DELETE", f"/{INDEX}-2")
+    assert sorted(ids_found(connection)) == sorted([*kept, "late"])
+
+
+def must_be_free(low: str, high: str, flood_stage: str) -> dict[str, object]:
+    """The settings by which a disk with less room than that is nearly full."""
+    disk = "cluster.routing.allocation.disk"
+    return {
+        f"{disk}.threshold_enabled": True,
+        f"{disk}.watermark.low": low,
+        f"{disk}.watermark.high": high,
+        f"{disk}.watermark.flood_stage": flood_stage,
+        f"{disk}.reroute_interval": "1s",  # else new indexes are let in again after a minute
+        "cluster.info.update.interval": "10s",  # the least it may be
+    }
+
+
+def eventually(write: Callable[[], object], timeout_s: float = 60) -> None:
+    """Try again until the cluster has seen that there is room."""
+    before = time.monotonic() + timeout_s
+    while True:
+        try:
+            write()
+        except ClusterFullError:
+            assert time.monotonic() < before
+            time.sleep(0.5)
+        else:
+            return
+
+
+# -- requests the cluster refuses
+
+
+def test_refused_requests(connection: Connection) -> None:
+    """The cluster's own name for each."""
+    for method, path, kind in (
+        ("GET", "/nothing/_count", "index_not_found_exception"),
+        ("PUT", f"/{INDEX}", "resource_already_exists_exception"),
+    ):
+        with pytest.raises(ClusterRequestError) as caught:
+            connection.ask(method, path)
+        assert caught.value.kind == kind
+    with pytest.raises(ClusterRequestError, match="strict_dynamic_mapping_exception"):
+        connection.bulk(INDEX, [Operation("1", {"body": "fossils", "stranger": 1})])
+
+
+def test_bulk_counts_what_was_done(connection: Connection) -> None:
+    """As the cluster names it."""
+    assert connection.bulk(INDEX, operations(0)) == {"created": BATCH}
+    mixed = [*operations(BATCH - 1, 2), Operation("0", None), Operation("0", None)]
+    assert connection.bulk(INDEX, mixed) == {"updated": 1, "created": 1, "deleted": 1, "not_found": 1}
+
+
+# -- strangers
+
+
+@pytest.mark.parametrize(
+    ("arguments", "authorization"),
+    [
+        ({"user": "reader", "password": "тайна"}, "Basic cmVhZGVyOtGC0LDQudC90LA="),
+        ({"api_key": "os_key.1"}, "ApiKey os_key.1"),
+    ],
+)
+def test_tls_and_credentials_before_a_node(
+    cluster: Cluster, connection: Connection, tmp_path: Path, arguments: dict[str, Any], authorization: str
+) -> None:
+    """Who brings them is served as by the node itself, others are told what is missing."""
+    connection.bulk(INDEX, operations(0))
+    certificate = certified(tmp_path)
+    with serving(forwarding(cluster.nodes[0].address, authorization), certificate.context) as port:
+        address = f"opensearchs://127.0.0.1:{port}/{INDEX}"
+        with Connection.open(address, ca_file=certificate.ca_file, **arguments) as known:
+            assert sorted(ids_found(known)) == sorted(ids_found(connection))
+            with pytest.raises(ClusterRequestError, match="index_not_found_exception"):
+                known.ask("GET", "/nothing")
+        wrong: dict[str, Any] = {name: f"{value}!" for name, value in arguments.items()}
+        for given in ({}, wrong):
+            stranger = Connection.open(address, ca_file=certificate.ca_file, **given)
+            with stranger, pytest.raises(CredentialsError, match="WCO_SEARCH_API_KEY"):
+                ids_found(stranger)
+        mistrustful = Connection.open(address, **arguments)
+        with mistrustful, pytest.raises(TlsError, match="WCO_SEARCH_CA"):
+            ids_found(mistrustful)

@@ -1,0 +1,391 @@
+"""The compiled loops against their NumPy twins: the same documents, the same bits; and arrays of damaged files."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.snapshots import snapshot_of
+from tests.test_engine_topk import both, query_of, weighted_groups, zipf_archive
+from wco_search.analysis import default_analyzer
+from wco_search.documents import Document, MetadataSchema
+from wco_search.engine import loops, postings, proximity, topk
+from wco_search.engine.build import build_segment
+from wco_search.engine.compile import Compiled, compile_query
+from wco_search.engine.lists import Alternatives, Lists, PostingList, Postings, phrase_starts
+from wco_search.engine.plan import Group, Words, any_of
+from wco_search.engine.segment import Segment
+from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.strings import Dictionary, StringTable
+from wco_search.languages import NameTable, romanised
+from wco_search.languages.names import SOUNDS, keys_to_ask
+
+SCHEMA = MetadataSchema({})
+
+pytestmark = pytest.mark.skipif(not loops.IS_BUILT, reason="the loops are not compiled here")
+
+
+@pytest.fixture(scope="module")
+def lists() -> Lists:
+    """Those of three thousand documents, with bitmaps and rows for words of far less documents than in real life."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(postings, "_FEWEST_BITS", 60)
+    patch.setattr(postings, "_FEWEST_ROW", 200)
+    documents, _ = zipf_archive(3000, random.Random(11))
+    snapshot = snapshot_of(documents)
+    patch.undo()
+    return snapshot.lists(snapshot.slices[0])
+
+
+def both_ways(call: Callable[[], Any]) -> tuple[Any, Any]:
+    """What a function gives with compiled loops, and without."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loops, "COMPILED", True)
+        compiled = call()
+        patch.setattr(loops, "COMPILED", False)
+        return compiled, call()
+
+
+def some_of(lists: Lists, chance: random.Random, most: int) -> list[tuple[float, Postings]]:
+    """Weighted lists of any frequency, some of them alternatives, some of these not in all documents."""
+    terms = list(lists.segment.terms)
+    terms.sort(key=lambda term: -len(lists.of(Group(term, (term,))) or ()))
+    chosen: list[tuple[float, Postings]] = []
+    for term in chance.sample(terms[: chance.choice([8, 40, len(terms)])], chance.randint(1, most)):
+        found = lists.term(term)
+        assert found is not None
+        one: Postings = found
+        if chance.random() < 0.3:
+            others = [lists.term(other) for other in chance.sample(terms, 2)]
+            members = [(1.0, found), *((chance.choice([0.5, 0.7]), other) for other in others if other is not None)]
+            left_out = np.random.default_rng(chance.randrange(99)).random(len(lists.segment)) < 0.5
+            size = len(np.unique(np.concatenate([own.docs for _, own in members])))
+            one = Alternatives(members, left_out if chance.random() < 0.5 else None, lists.scratch, size)
+        chosen.append((chance.choice([0.3, 1.0, 2.5, 6.25]), one))
+    return sorted(chosen, key=lambda pair: len(pair[1]))
+
+
+def mask_of(lists: Lists, chance: random.Random) -> np.ndarray | None:  # type: ignore[type-arg]
+    """All documents, or some."""
+    share = chance.choice([None, 0.002, 0.1, 0.6])
+    return None if share is None else np.random.default_rng(chance.randrange(99)).random(len(lists.segment)) < share
+
+
+def listed(found: Sequence[Any]) -> list[Any]:
+    """Arrays as lists."""
+    return [one.tolist() if isinstance(one, np.ndarray) else one for one in found]
+
+
+@pytest.mark.parametrize("direct", [8000, 600, 40])
+def test_the_best_of_any(lists: Lists, direct: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents, scores, and the total where it is told; also where hardly any list is added up whole."""
+    monkeypatch.setattr(topk, "_DIRECT", direct)
+    chance = random.Random(direct)
+    told = 0
+    for _ in range(250):
+        weighted, allowed, k = (
+            some_of(lists, chance, 7),
+            mask_of(lists, chance),
+            chance.choice([1, 3, 10, 20, 200, 9000]),
+        )
+        docs, scores, total = topk.best_and_total(lists, weighted, k, allowed)
+        expected, same_scores = topk._best_of_any(lists, weighted, k, allowed)
+        assert (docs.tolist(), scores.tolist()) == (expected.tolist(), same_scores.tolist())
+        count, expected_count = both_ways(lambda: topk.count_any_of(lists, [one for _, one in weighted], allowed))  # noqa: B023
+        assert count == expected_count
+        told += total is not None
+        assert total in (None, count)
+    assert (told > 100) == (direct == 8000)
+    assert lists.scratch.rows.is_clean()
+
+
+def test_the_best_of_all(lists: Lists) -> None:
+    """One to four clauses of one to three lists, with lifting words and without."""
+    chance = random.Random(3)
+    for _ in range(150):
+        clauses = [some_of(lists, chance, 3) for _ in range(chance.randint(1, 4))]
+        lifts = some_of(lists, chance, 2) if chance.random() < 0.3 else []
+        allowed, k = mask_of(lists, chance), chance.choice([1, 10, 5000])
+        found, expected = both_ways(lambda: topk.best_of_all(lists, clauses, lifts, k, allowed))  # noqa: B023
+        assert listed(found) == listed(expected)
+    assert lists.scratch.rows.is_clean()
+
+
+def test_bonuses(lists: Lists) -> None:
+    """Of any documents, for words of one term and of several."""
+    chance = random.Random(5)
+    terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))
+    positive = 0
+    for _ in range(200):
+        pool = terms[: chance.choice([6, 60])]
+        groups = [Group("x", tuple(chance.sample(pool, chance.choice([1, 1, 3])))) for _ in range(4)]
+        pairs = [(one, other, chance.random(), frozenset()) for one, other in pairwise(groups)]
+        docs = np.array(chance.sample(range(len(lists.segment)), chance.randint(0, 20)), np.intp)
+        found, expected = both_ways(lambda: list(map(float, proximity.bonuses(lists, pairs, docs))))  # noqa: B023
+        assert found == expected
+        positive += any(found)
+    assert positive > 20
+
+
+def test_phrases_and_impacts(lists: Lists) -> None:
+    """Positions and the list made of them, for words of one term and of several."""
+    chance = random.Random(7)
+    terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))
+    hits = 0
+    for _ in range(200):
+        pool = terms[: chance.choice([5, 30])]
+        groups = tuple(
+            Group("x", tuple(chance.sample(pool, chance.choice([1, 1, 2])))) for _ in range(chance.randint(2, 3))
+        )
+        found, expected = both_ways(lambda: lists._phrase(Words(groups)))  # noqa: B023
+        assert found.tolist() == expected.tolist()
+        made, same = both_ways(lambda: lists._from_positions(found))  # noqa: B023
+        assert (made is None) == (same is None)
+        if made is not None:
+            hits += 1
+            assert listed([made.docs, made.impacts, made.largest, made.tenth]) == listed(
+                [same.docs, same.impacts, same.largest, same.tenth]
+            )
+    assert hits > 50
+
+
+@given(st.lists(st.sets(st.integers(0, 60), max_size=40), min_size=2, max_size=4))
+def test_phrases_of_any_positions(places: list[set[int]]) -> None:
+    """One field that holds them all; also at its start."""
+    arrays = [np.array(sorted(one), np.uint32) for one in places]
+    loose = loops.compiled.Places(
+        np.zeros(0, np.uint32), np.zeros(1, np.uint8), np.array([0, 8, 100], np.uint8), np.ones(2), 1.0
+    )
+    expected = [
+        start
+        for start in range(61)
+        if all(start + shift in one for shift, one in enumerate(places)) and (start >= 8 or start + len(places) <= 8)
+    ]
+    assert loops.compiled.phrase(loose, arrays).tolist() == expected
+    assert set(expected) <= set(phrase_starts(arrays).tolist())
+
+
+@given(st.sets(st.text("abcя\U0001f600", max_size=5)), st.lists(st.text("abcя\U0001f600", max_size=5)))
+def test_strings_are_found(strings: set[str], sought: list[str]) -> None:
+    """Those that are there and those that are not; ranges of prefixes."""
+    plain = StringTable.sorted_of(strings)
+    table = Dictionary(plain.blob, plain.offsets)
+    for one in [*strings, *sought]:
+        assert table.find(one) == plain.find(one)
+        assert table.prefix_range(one) == plain.prefix_range(one)
+        assert table.bisect(one.encode()) == plain.bisect(one.encode())
+
+
+@given(st.lists(st.text("abdeiklmnrstu", min_size=3, max_size=9), max_size=12), st.text("абдеиклмнгрсту", max_size=9))
+def test_names_are_found(words: list[str], form: str) -> None:
+    """Words of both alphabets; some are said as the name is."""
+    spoken = [romanised(form), *words, romanised(form)[1:], romanised(form)[:-1], form]
+    segment = Segment(build_segment([Document(body=" ".join(["-", *spoken]))], default_analyzer(), SCHEMA), SCHEMA)
+    for asked in (form, *words[:3]):
+        compiled, plain = both_ways(lambda asked=asked: segment.sounding_like(asked))
+        assert compiled == plain
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_alternatives_are_put_together(lists: Lists, masked: bool) -> None:
+    """The list has the documents of the alternatives, the bits of their impacts, and what bounds these."""
+    chance = random.Random(5)
+    terms = list(lists.segment.terms)
+    for most in (1, 2, 5, 10) * 5:
+        chosen = [one for term in chance.sample(terms, most) if (one := lists.term(term)) is not None]
+        members = [(chance.choice([1.0, 0.71, 0.3]), one) for one in chosen]
+        left_out = np.array([chance.random() < 0.5 for _ in range(len(lists.segment))]) if masked else None
+        lazy = Alternatives(members, left_out, lists.scratch, 777)
+        found = lists._put_together(lazy)
+        assert (found is lazy) == (not len(lazy.docs))
+        assert found.docs.tolist() == lazy.docs.tolist()
+        assert found.impacts.tobytes() == lazy.impacts.tobytes()
+        assert found.doc_freq == 777
+        best = sorted(lazy.impacts.tolist(), reverse=True)
+        if found is not lazy:
+            assert (found.largest, found.tenth) == (best[0], best[9] if len(best) > 9 else 0.0)
+        assert lists.scratch.rows.is_clean()
+
+
+def test_alternatives_of_documents_that_are_not_there_are_refused(lists: Lists) -> None:
+    """Nothing is left in the rows."""
+    beyond = PostingList(np.array([1, len(lists.segment)], np.int32), np.ones(2, np.float32), 1.0, 0.0)
+    with pytest.raises(IndexError):
+        lists._put_together(Alternatives([(1.0, beyond)], None, lists.scratch, 2))
+    assert lists.scratch.rows.is_clean()
+
+
+@pytest.mark.parametrize("name", ["letters", "lengths", "owners", "skeletons", "firsts", "shorter", "buckets"])
+def test_any_numbers_in_a_table_of_names_are_an_error_or_an_answer(name: str) -> None:
+    """Nothing is read that lies beyond the table."""
+    arrays = NameTable.build(["mikuriya", "customs", "houston", "guatemala", "smith", "smyth", "микурия"]).to_arrays()
+    chance = random.Random(name)
+    alphabet, (key,) = keys_to_ask("микурия")
+    for _ in range(300):
+        damaged = arrays[name].copy()
+        damaged[chance.randrange(len(damaged))] = chance.choice([0, 1, 7, 24, 25, 200, 255])
+        if chance.random() < 0.1:
+            damaged = damaged[:-1]
+        with suppress(IndexError):
+            loops.compiled.Names(**{**arrays, name: damaged}, sounds=SOUNDS).similar(key, alphabet, {})
+
+
+@pytest.mark.parametrize("width", [np.uint8, np.uint16, np.uint32, np.uint64, np.int32])
+def test_document_numbers_of_any_width(width: type) -> None:
+    """As narrow as a file keeps them; from read-only memory as well."""
+    docs, impacts = np.array([0, 5, 99], width), np.array([0.5, 0.25, 0.75], np.float32)
+    docs.flags.writeable = impacts.flags.writeable = False
+    one = PostingList(docs, impacts, 0.75, 0.0)
+    rows = loops.compiled.Rows(100, 128)
+    found = loops.compiled.best_of_any(rows, [(2.0, one), (1.0, one)], 2, None, 1.0, 8000)
+    assert found is not None
+    assert listed(found) == [[99, 0], [2.25, 1.5], 3]
+
+
+def bad_list(docs: Sequence[int], kind: type = np.int32) -> PostingList:
+    """A list of documents as a damaged file may have it."""
+    return PostingList(np.array(docs, kind), np.full(len(docs), 0.5, np.float32), 0.5, 0.0)
+
+
+@pytest.mark.parametrize("number", [100, 127, 128, 2**31 - 1, -1, -(2**31)])
+@pytest.mark.parametrize("masked", [False, True])
+def test_numbers_of_no_document_are_refused(number: int, masked: bool) -> None:
+    """By every loop; the rows stay clean."""
+    rows = loops.compiled.Rows(100, 128)
+    allowed = np.ones(100, np.bool_) if masked else None
+    one, good = bad_list([3, number]), bad_list([3, 4])
+    other = Alternatives([(0.5, good), (1.0, one)], np.zeros(100, np.bool_), None, 3)  # type: ignore[arg-type]
+    for bad in (one, other):
+        for direct in (8000, 0):
+            with pytest.raises(IndexError, match="document"):
+                loops.compiled.best_of_any(rows, [(1.0, good), (1.0, bad)], 5, allowed, 1.0, direct)
+        with pytest.raises(IndexError, match="document"):
+            loops.compiled.all_of(rows, [[(1.0, bad)], [(1.0, bad), (1.0, good)]], [], 5, allowed)
+        with pytest.raises(IndexError, match="document"):
+            loops.compiled.count_any(rows, [bad, good], allowed)
+        assert rows.is_clean()
+
+
+def test_arrays_that_do_not_fit_are_refused() -> None:
+    """Sizes, types and places that a damaged file may have."""
+    impacts = np.ones(2, np.float32)
+    docs = np.array([1, 2], np.uint8)
+    of_list = loops.compiled.Source.of_list
+    words, ranks = np.full(2, 6, np.uint64), np.zeros(2, np.uint8)
+    with pytest.raises(IndexError, match="1 items, not 2"):
+        of_list(docs, impacts[:1], None, None, None, 1.0, 0.0, 0.0)
+    with pytest.raises(TypeError, match="array of 'd'"):
+        of_list(docs, impacts.astype(np.float64), None, None, None, 1.0, 0.0, 0.0)
+    with pytest.raises(TypeError, match="array of 'f'"):
+        of_list(impacts, impacts, None, None, None, 1.0, 0.0, 0.0)
+    with pytest.raises(IndexError, match="1 ranks for 2 words"):
+        of_list(docs, impacts, words, ranks[:1], None, 1.0, 0.0, 0.0)
+    with pytest.raises(IndexError, match="64 levels for 128 documents"):
+        of_list(docs, impacts, words, ranks, np.zeros(64, np.uint8), 1.0, 0.0, 0.0)
+    rows = loops.compiled.Rows(100, 128)
+    with pytest.raises(IndexError, match="another size than the segment"):
+        loops.compiled.count_any(rows, [PostingList(docs, impacts, 1.0, 0.0, words[:1], ranks[:1])], None)
+    with pytest.raises(IndexError, match="a mask of 99, not 100"):
+        loops.compiled.count_any(rows, [bad_list([1]), bad_list([2])], np.ones(99, np.bool_))
+    lying = PostingList(docs, impacts, 1.0, 0.0, words, np.full(2, 200, np.uint8))
+    for clauses in ([[(1.0, bad_list([1]))], [(1.0, lying)]], [[(1.0, bad_list([1, 2]))], [(1.0, lying)]]):
+        with pytest.raises(IndexError, match="document"):
+            loops.compiled.all_of(rows, clauses, [], 5, None)
+
+
+def test_positions_that_do_not_fit_are_refused() -> None:
+    """Behind all fields, of terms that are not there, outside of the positions."""
+    positions, starts = np.array([3, 4, 90], np.uint32), np.array([0, 10, 30], np.uint8)
+    places = loops.compiled.Places(positions, np.array([0, 2, 9], np.uint8), starts, np.ones(2), 1.0)
+    docs = np.zeros(1, np.intp)
+    with pytest.raises(IndexError, match="behind all fields"):
+        loops.compiled.impacts_at(places, positions)
+    with pytest.raises(IndexError, match="behind all fields"):
+        loops.compiled.phrase(places, [positions, positions + 1])
+    for term, message in ((1, "outside of the positions"), (2, "no term 2"), (-1, "no term -1")):
+        with pytest.raises(IndexError, match=message):
+            loops.compiled.phrase(places, [0, term])
+        with pytest.raises(IndexError, match=message):
+            loops.compiled.bonuses(places, [([0], [term], 1.0, [])], docs, 2)
+    for number in (1, -1):
+        with pytest.raises(IndexError, match=f"no document {number}"):
+            loops.compiled.bonuses(places, [([0], [0], 1.0, [])], docs + number, 2)
+    with pytest.raises(IndexError, match="another size"):
+        loops.compiled.bonuses(places, [([0], [0], 1.0, [np.ones(2, np.bool_)])], docs, 2)
+    with pytest.raises(IndexError, match="1 items, not 2"):
+        loops.compiled.Places(positions, starts, starts, np.ones(1), 1.0)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_any_numbers_in_files_are_an_error_or_an_answer(data: st.DataObject) -> None:
+    """Lists that do not ascend, bitmaps and ranks of anything: never more than an IndexError, and clean rows."""
+    rows = loops.compiled.Rows(100, 128)
+    made: list[tuple[float, Postings]] = []
+    for _ in range(data.draw(st.integers(1, 4))):
+        docs = np.array(
+            data.draw(st.lists(st.integers(0, data.draw(st.sampled_from([99, 130]))), min_size=1)), np.uint8
+        )
+        impacts = np.array(data.draw(st.lists(st.floats(width=32), min_size=len(docs), max_size=len(docs))), np.float32)
+        words = ranks = levels = None
+        if data.draw(st.booleans()):
+            words = np.array(data.draw(st.lists(st.integers(0, 2**64 - 1), min_size=2, max_size=2)), np.uint64)
+            ranks = np.array(data.draw(st.lists(st.integers(0, 255), min_size=2, max_size=2)), np.uint8)
+            levels = np.frombuffer(data.draw(st.binary(min_size=128, max_size=128)), np.uint8)
+        made.append((1.0, PostingList(docs, impacts, 1.0, 0.5, words, ranks, levels, 1.0)))
+    calls: list[Callable[[], Any]] = [
+        lambda: loops.compiled.best_of_any(rows, made, 200, None, 0.1, data.draw(st.sampled_from([0, 50, 8000]))),
+        lambda: loops.compiled.all_of(rows, [made, made[:1]], made, 200, None),
+        lambda: loops.compiled.count_any(rows, [one for _, one in made], None),
+    ]
+    for call in calls:
+        try:
+            call()
+        except IndexError as error:
+            assert str(error)
+        assert rows.is_clean()
+
+
+@pytest.fixture
+def small() -> tuple[Snapshot, list[str]]:
+    """Eight hundred documents in two segments."""
+    documents, words = zipf_archive(800, random.Random(9))
+    return snapshot_of(documents, cuts=[500], deleted=range(0, 800, 9)), words
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_the_oracle_agrees_with_either(
+    small: tuple[Snapshot, list[str]], compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words joined by OR and AND, phrases, alternatives, neighbours, masks."""
+    monkeypatch.setattr(loops, "COMPILED", compiled)
+    snapshot, words = small
+    chance = random.Random(2)
+    for turn in range(60):
+        pool = words[: chance.choice([20, 400])]
+        query = query_of(chance.sample(pool, chance.randint(1, 4)), chance, needs_all=turn % 2 == 0)
+        masks = [np.random.default_rng(turn).random(snapshot.size) < 0.4] if turn % 3 == 0 else []
+        both(snapshot, compile_query(query, snapshot, default_analyzer()), chance.choice([1, 10, 60]), masks)
+        leaves = weighted_groups(pool, chance, 3)
+        both(snapshot, Compiled(any_of(leaves), tuple(pairwise(leaves)), (), ()), 10, masks)
+
+
+@pytest.mark.parametrize(("value", "expected"), [("numpy", "False"), ("compiled", "True"), ("", "True")])
+def test_the_environment_names_the_loops(value: str, expected: str) -> None:
+    """By `WCO_SEARCH_KERNEL`."""
+    command = [sys.executable, "-c", "from wco_search.engine import loops; print(loops.COMPILED)"]
+    environment = {**os.environ, loops.VARIABLE: value}
+    assert (
+        subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip() == expected
+    )

@@ -1,0 +1,245 @@
+"""What an index offers wherever its documents are kept, and what all kinds of index do alike.
+
+Archive      the Protocol: documents in and out, searches, counts
+|-- Index          arrays in a folder or in memory          (wco_search.index)
+'-- ClusterIndex   shards of an OpenSearch cluster          (wco_search.cluster)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from itertools import product
+from types import TracebackType
+from typing import Any, Final, Literal, Protocol, Self
+
+from wco_search.documents import Document, plain_value
+from wco_search.engine.compile import Compiled
+from wco_search.engine.plan import Group, Words
+from wco_search.engine.ranking import SortKey
+from wco_search.engine.writer import AddReport
+from wco_search.fragments import Snippet
+from wco_search.query import Query
+from wco_search.readers import Reading
+from wco_search.results import Interpretation, Results
+from wco_search.snippets import Highlighter, Marker, WordTest
+from wco_search.understanding import Filter, Switch
+
+MAX_LIMIT = 10_000  # hits of one page; more are read page by page with `after`
+
+Translate = Literal["auto", "only", "off"]
+"""Whether words are sought in both languages, in the other one only, or as typed."""
+
+_CHOICES: Final[Mapping[str, tuple[str | None, ...]]] = {
+    "translate": ("auto", "only", "off"),
+    "layout": ("auto", "off"),
+    "dates": ("auto", "off"),
+    "group": ("near", None),
+}
+_ALLOWED: Final = frozenset(product(*_CHOICES.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a prefix may become.
+
+    Attributes:
+        text: A word of the index, behind the words that were typed before it.
+        count: At how many places the word stands in any of its forms; behind other words, how many documents have all.
+    """
+
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStats:
+    """Facts about an index.
+
+    Attributes:
+        path: Its folder.
+        documents: How many documents.
+        deleted: How many deleted ones still take room, until their segment is merged.
+        words: How many words in all texts.
+        forms: How many different words as written.
+        terms: How many different terms they are found by.
+        segments: How many segments hold them.
+        bytes: What it takes on disk (or in memory).
+        generation: Number of its commits so far.
+        first_date, last_date: The earliest and the latest day of a document.
+        languages, sources: Number of documents of each.
+        metadata: Kinds of the index's own fields.
+        analyzer: Fingerprint of the analysis.
+    """
+
+    path: str
+    documents: int
+    deleted: int
+    words: int
+    forms: int
+    terms: int
+    segments: int
+    bytes: int
+    generation: int
+    first_date: dt.date | None
+    last_date: dt.date | None
+    languages: Mapping[str, int]
+    sources: Mapping[str, int]
+    metadata: Mapping[str, str]
+    analyzer: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The facts as plain JSON values."""
+        plain = asdict(self)
+        return plain | {name: plain_value(plain[name]) for name in ("first_date", "last_date")}
+
+
+class Archive(Protocol):
+    """What a program may rely on without knowing where an index is kept; each class tells its own limits and errors."""
+
+    @property
+    def path(self) -> str:
+        """The folder, `:memory:`, or the address of the cluster."""
+
+    def add(self, documents: Document | Iterable[Document], *, strict: bool = False) -> AddReport:
+        """Add *documents*, each in place of the one with its id."""
+
+    def delete(self, target: str | Iterable[str] | Query) -> int:
+        """Delete one id, several ids, or all that match a parsed query; gives how many there were."""
+
+    def get(self, document_id: str) -> Document | None:
+        """The document with that id, or None."""
+
+    def documents(self) -> Iterator[Document]:
+        """All documents, in the order they were added."""
+
+    def refresh(self) -> bool:
+        """Go over to the newest state; gives whether there was a newer one."""
+
+    def search(
+        self,
+        query: str | Query,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        after: str | None = None,
+        filter: Filter | None = None,
+        sort: str | Sequence[str] = "relevance",
+        facets: Sequence[str] | Mapping[str, int | None] = (),
+        recency: float | None = None,
+        translate: Translate = "auto",
+        synonyms: bool = True,
+        layout: Switch = "auto",
+        dates: Switch = "auto",
+        today: dt.date | None = None,
+        strict: bool = False,
+        explain: bool = False,
+    ) -> Results:
+        """Rank the documents that match *query*, best first."""
+
+    def suggest(self, prefix: str, *, limit: int = 10) -> list[Suggestion]:
+        """What *prefix* may become."""
+
+    def stats(self) -> IndexStats:
+        """Facts about the index."""
+
+    def close(self) -> None:
+        """End the use of this object; the index stays."""
+
+    def __len__(self) -> int: ...
+
+    def __contains__(self, document_id: object) -> bool: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class LazyHighlighter:
+    """A highlighter that is made when the first snippet is asked for."""
+
+    def __init__(self, make: Callable[[], Highlighter]) -> None:
+        self._make = make
+
+    @cached_property
+    def _highlighter(self) -> Highlighter:
+        return self._make()
+
+    def snippet(self, title: str, body: str) -> Snippet:
+        """See `wco_search.snippets.Highlighter`."""
+        return self._highlighter.snippet(title, body)
+
+
+def note_problems(report: AddReport, reading: Reading) -> None:
+    """Count in *report* what *reading* could not read."""
+    for problem in reading.problems:
+        report.skip(str(problem))
+    report.skipped += reading.skipped - len(reading.problems)
+
+
+def no_suggestion() -> None:
+    """A query that was not typed has no slips."""
+
+
+def check_page(limit: int, offset: int, after: str | None) -> None:
+    """Raise ValueError where a number of a page is out of bounds, or two places are said at once."""
+    if not 0 <= limit <= MAX_LIMIT:
+        raise ValueError(f"limit must be 0 to {MAX_LIMIT}, not {limit}; read further pages with after=")
+    if offset < 0:
+        raise ValueError(f"offset must not be negative, like {offset}")
+    if after is not None and offset:
+        raise ValueError("offset and after say two different places; give one of them")
+
+
+def sort_keys(sort: str | Sequence[str]) -> tuple[SortKey, ...]:
+    """The order that `search` was asked for."""
+    return () if sort == "relevance" else tuple(map(SortKey.parse, (sort,) if isinstance(sort, str) else sort))
+
+
+def nothing_of_these_days(taken: Sequence[str]) -> str:
+    """The warning of a search that found nothing with some of its words taken for dates."""
+    shown = ", ".join(f"“{text}”" for text in dict.fromkeys(taken))
+    return f'nothing was found with {shown} taken for a date; to search for the words, quote them or give dates="off"'
+
+
+def check_switches(*values: str | None) -> None:
+    """Compare the values of *translate*, *layout*, *dates* and *group* with those they may have.
+
+    Raises:
+        ValueError: One has none of them.
+    """
+    if values in _ALLOWED:
+        return
+    for (name, choices), value in zip(_CHOICES.items(), values, strict=True):
+        if value not in choices:
+            raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
+
+
+def told_by(compiled: Compiled, filters: Sequence[Compiled]) -> tuple[Interpretation, ...]:
+    """How the parts of a query and of its filters were understood."""
+    told = compiled.interpretation
+    for one in filters:
+        told += one.interpretation
+    return told
+
+
+def markers_of(rarities: Mapping[Words, float]) -> list[Marker]:
+    """What to mark in texts: every word that scored, function words only in phrases or where there is nothing else."""
+    telling = [words for words in rarities if words.telling]
+    return [
+        Marker(
+            tuple(_word_test(group) for group in words.groups),
+            slop=words.slop,
+            field=None if words.scope == "text" else words.scope,
+            weight=rarities[words],
+        )
+        for words in telling or rarities
+    ]
+
+
+def _word_test(group: Group) -> WordTest:
+    return WordTest(terms=frozenset(group.terms), forms=frozenset(group.forms))

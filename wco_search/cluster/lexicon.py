@@ -1,0 +1,106 @@
+"""What is known here of an index in a cluster: its words, read from the tables that stand beside its documents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from wco_search.analysis import Analyzer
+from wco_search.cluster import words as word_tables
+from wco_search.cluster.connection import Connection
+from wco_search.cluster.layout import Json, path_of
+from wco_search.documents import MetadataSchema
+from wco_search.engine.merge import Part
+from wco_search.engine.segment import Segment
+from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.storage import Manifest
+
+MOST_FORMS: Final = 400  # of one word: with both texts, and other words, below the 1,024 clauses that Lucene takes
+_TABLES_A_REQUEST: Final = 20  # a thousand documents have some hundred kilobytes of words
+_MOST_SEGMENTS: Final = 8  # looked through one by one, before they are put together
+_NAMES_A_REQUEST: Final = 10_000
+_WHOLE: Final = {"allow_partial_search_results": False}
+
+
+class Lexicon(Snapshot):
+    """What is known here of an index in a cluster: its words, its fields, how many documents it has.
+
+    A commit without documents, whose words are those of the cluster: what compiles, corrects and completes queries by
+    the words of a commit does so by these.
+
+    Attributes:
+        names: The tables of words that it was made of.
+    """
+
+    max_expansions = MOST_FORMS
+
+    def __init__(
+        self, manifest: Manifest, segments: Sequence[Segment], schema: MetadataSchema, names: frozenset[str]
+    ) -> None:
+        super().__init__(manifest, [Part(segment, None, manifest.statistics) for segment in segments], schema)
+        self.names = names
+
+    def numbered(self, *, size: int, has_dates: bool) -> Lexicon:
+        """The same words beside so many documents."""
+        same = Lexicon(self.manifest, [one.segment for one in self.slices], self.schema, self.names)
+        same.size, same.has_dates = size, has_dates
+        return same
+
+    def has_term(self, term: str) -> bool:
+        """See `Snapshot.has_term`."""
+        return any(one.segment.terms.find(term) is not None for one in self.slices)
+
+    def frequent_forms(self, terms: Iterable[str]) -> list[str]:
+        """The most frequent of the folded forms that have any of *terms*."""
+        counts: Counter[str] = Counter()
+        for form in self.forms_of(terms):
+            for one in self.slices:
+                number = one.segment.forms.find(form)
+                counts[form] += 0 if number is None else one.segment.form_counts.item(number)
+        return sorted(counts, key=lambda form: (-counts[form], form))[:MOST_FORMS]
+
+
+def read_lexicon(
+    connection: Connection, index: str, manifest: Manifest, schema: MetadataSchema, analyzer: Analyzer,
+    before: Lexicon | None,
+) -> Lexicon:  # fmt: skip
+    """The words of *index*; of those that *before* has as well, only the new ones are read."""
+    names = frozenset(_names(connection, index))
+    known = before if before is not None and before.names <= names and before.manifest == manifest else None
+    if known is not None and known.names == names:
+        return known
+    segments = [] if known is None else [one.segment for one in known.slices]
+    fresh = names if known is None else names - known.names
+    tables = (table for _, table in _tables(connection, index, sorted(fresh)))
+    segments.append(word_tables.to_segment(word_tables.joined(tables), analyzer, schema))
+    if len(segments) > _MOST_SEGMENTS:
+        whole = word_tables.joined(word_tables.to_stored(word_tables.table_of(segment)) for segment in segments)
+        segments = [word_tables.to_segment(whole, analyzer, schema)]
+    return Lexicon(manifest, segments, schema, names)
+
+
+def _names(connection: Connection, index: str) -> Iterator[str]:
+    """The names of the tables of words."""
+    body: Json = {"size": _NAMES_A_REQUEST, "_source": False, "sort": [{"order": "asc"}, {"name": "asc"}]}
+    path = path_of(words_index(index), "_search")
+    while hits := connection.ask("POST", path, body, params=_WHOLE)["hits"]["hits"]:
+        yield from (hit["_id"] for hit in hits)
+        body["search_after"] = hits[-1]["sort"]
+
+
+def _tables(connection: Connection, index: str, names: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for first in range(0, len(names), _TABLES_A_REQUEST):
+        wanted = {"ids": names[first : first + _TABLES_A_REQUEST]}
+        found = connection.ask("POST", path_of(words_index(index), "_mget"), wanted)["docs"]
+        yield from ((one["_id"], one["_source"]["words"]) for one in found if one.get("found"))
+
+
+def read_tables(connection: Connection, index: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """All tables of words of *index*, with their names."""
+    return _tables(connection, index, list(_names(connection, index)))
+
+
+def words_index(index: str) -> str:
+    """The name of the index that holds the words of *index*."""
+    return f"{index}-words"
