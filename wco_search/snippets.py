@@ -40,7 +40,7 @@ _Token = tuple[int, int, int, int]  # a token that fits a word: its start, its e
 _Occurrence = tuple[int, int, int, tuple[_Token, ...]]  # where a whole marker stands: start, end, its number, tokens
 _Window = tuple[int, int, int, int, int]  # a unit with occurrences: its start and end, its number, the markers in it (a
 # bit each), and how many occurrences they have
-_Fits = tuple[int, list[tuple[int, int, int, int]]]  # a chunk's width; word, position, start and end of what fits in it
+_Fits = tuple[int, ...]  # a chunk's width; then word, position, start and end of each that fits in it, in one object
 _start, _end, _position = itemgetter(0), itemgetter(1), itemgetter(3)
 
 
@@ -282,11 +282,11 @@ class Highlighter:
         found: list[list[_Token]] = [[] for _ in self._words]
         known, base = self._known, 0
         for origin, chunk in self._chunks(text):
-            width, fits = known.get(chunk) or self._test(chunk)
-            if fits:
-                for word, position, start, end in fits:
-                    found[word].append((origin + start, origin + end, origin, base + position))
-            base += width
+            fits = known.get(chunk) or self._test(chunk)
+            for place in range(1, len(fits), 4):
+                word, position, start, end = fits[place : place + 4]
+                found[word].append((origin + start, origin + end, origin, base + position))
+            base += fits[0]
         return found
 
     def _chunks(self, text: str) -> Iterable[tuple[int, str]]:
@@ -305,12 +305,11 @@ class Highlighter:
             self._known.clear()
         entries, width = self._analyzer.chunk(chunk)
         fitting = self._fitting if self._words_of is None else self._words_of.get
-        fits = [
-            (number, position, start, end)
-            for form, _, position, start, end in entries
-            for number in fitting(form) or ()
-        ]
-        self._known[chunk] = known = width, fits
+        fits = [width]
+        for form, _, position, start, end in entries:
+            for number in fitting(form) or ():
+                fits += number, position, start, end
+        self._known[chunk] = known = tuple(fits)
         return known
 
     def _fitting(self, form: str) -> Sequence[int]:
@@ -332,10 +331,11 @@ def _words_by_form(
     words: Iterable[WordTest], forms_of: Callable[[frozenset[str]], Iterable[str]]
 ) -> Mapping[str, Sequence[int]]:
     """For each form of the documents that counts as any of *words*, the numbers of those."""
-    numbers: dict[str, list[int]] = {}
+    numbers: dict[str, tuple[int, ...]] = {}
     for number, word in enumerate(words):
+        alone = (number,)  # one object for nearly all forms of the word
         for form in word.forms.union(forms_of(word.terms)):
-            numbers.setdefault(form, []).append(number)
+            numbers[form] = numbers[form] + alone if form in numbers else alone
     return numbers
 
 

@@ -243,44 +243,40 @@ cdef class Needles:
 def tokens(chunks, dict known not None, test, Py_ssize_t words):
     """`Highlighter._find_words`, from its chunks on."""
     cdef list found = [[] for _ in range(words)]
-    cdef Py_ssize_t base = 0, origin, word, position, start, end
-    cdef tuple entry
+    cdef Py_ssize_t base = 0, origin, word, position, start, end, place
+    cdef tuple entry, fits
     for one in chunks:
         entry = <tuple?>one
         origin = entry[0]
         chunk = entry[1]
-        fits = known.get(chunk)
-        if fits is None:
-            fits = test(chunk)
-        for fit in <list?>(<tuple?>fits)[1]:
-            word, position, start, end = <tuple?>fit
+        fits = <tuple?>(known.get(chunk) or test(chunk))
+        for place in range(1, len(fits) - 3, 4):
+            word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
             if not 0 <= word < words:
                 raise IndexError(word)
             (<list>found[word]).append((origin + start, origin + end, origin, base + position))
-        base += <Py_ssize_t>(<tuple>fits)[0]
+        base += <Py_ssize_t>fits[0]
     return found
 
 
 def occurrences(chunks, dict known not None, test, tuple markers not None):
     """`Highlighter._find` of single words, from its chunks on; *markers* are the numbers of those of each word."""
     cdef list found = []
-    cdef Py_ssize_t base = 0, origin, position, start, end
-    cdef tuple entry
+    cdef Py_ssize_t base = 0, origin, position, start, end, place
+    cdef tuple entry, fits
     for one in chunks:
         entry = <tuple?>one
         origin = entry[0]
         chunk = entry[1]
-        fits = known.get(chunk)
-        if fits is None:
-            fits = test(chunk)
-        for fit in <list?>(<tuple?>fits)[1]:
-            word, position, start, end = <tuple?>fit
+        fits = <tuple?>(known.get(chunk) or test(chunk))
+        for place in range(1, len(fits) - 3, 4):
+            word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
             alone = None
             for marker in <tuple?>markers[word]:
                 if alone is None:
                     alone = ((origin + start, origin + end, origin, base + position),)
                 found.append((origin + start, origin + end, marker, alone))
-        base += <Py_ssize_t>(<tuple>fits)[0]
+        base += <Py_ssize_t>fits[0]
     found.sort()
     return found
 
