@@ -19,7 +19,7 @@ import pytest
 from wco_search import Document, Index
 from wco_search.archive import MAX_LIMIT
 from wco_search.cli import ExitCode, cli
-from wco_search.cli.commands import MOST_HITS
+from wco_search.cli.commands.searching import MOST_HITS
 from wco_search.cli.demo import STEPS
 from wco_search.cli.messages import ENGLISH, RUSSIAN, Messages, format_count, messages_for
 from wco_search.readers import read

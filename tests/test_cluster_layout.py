@@ -153,6 +153,11 @@ def test_words_are_those_of_a_commit(lexicon: Lexicon) -> None:
         assert set(lexicon.frequent_forms(terms)) == snapshot.forms_of(terms)
         assert [lexicon.has_term(term) for term in terms] == [snapshot.has_term(term) for term in terms]
     counts = vocabulary(snapshot)
+    sounding = [
+        {one.segment.forms[number] for one in words.slices for number in one.segment.sounding_like("вина")}
+        for words in (lexicon, snapshot)
+    ]
+    assert sounding[0] == sounding[1] != set()
     found = [counts[form] for form in lexicon.frequent_forms(ANALYZER.terms("таможня"))]
     assert found == sorted(found, reverse=True)
     assert (lexicon.size, len(lexicon), lexicon.max_expansions) == (64, 64, MOST_FORMS)

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from wco_search.cluster.connection import is_address
-from wco_search.cluster.index import ClusterIndex
+from wco_search.cluster.index import ClusterIndex, stored
 from wco_search.documents import KINDS, Document, FieldKind
 from wco_search.errors import CopyError
 from wco_search.index import Index
@@ -88,6 +88,8 @@ def copy(
 ) -> Copied:
     """Copy an index with all its documents; *source* and *target* are folders or addresses of indexes in clusters.
 
+    An index in a cluster that another version analysed is brought up to date by a copy to its own address.
+
     Args:
         source: What is copied; it may be searched and written meanwhile, and is copied as it was at the beginning.
         target: A folder that is absent or empty, or an address.
@@ -103,18 +105,18 @@ def copy(
         ClusterError: A cluster cannot be reached, or refuses.
     """
     if is_address(str(source)):
-        with Index.connect(str(source)) as cluster_index:
-            kinds = cluster_index.stats().metadata
-            return _copy(cluster_index.documents(), kinds, cluster_index.means, target, shards, replicas, replace, told)
+        with stored(str(source)) as kept:
+            return _copy(kept.documents, kept.metadata, kept.means, target, shards, replicas, replace, told)
     with Index.open(source) as index:
-        kinds = index.stats().metadata
-        return _copy(index.documents(), kinds, index.snapshot.means, target, shards, replicas, replace, told)
+        snapshot = index.snapshot
+        kinds = snapshot.schema.kinds
+        return _copy(index.documents(), kinds, snapshot.means, target, shards, replicas, replace, told)
 
 
 def _copy(
     documents: Iterable[Document],
-    kinds: Any,
-    means: Any,
+    kinds: Mapping[str, FieldKind],
+    means: Mapping[str, float],
     target: str | Path,
     shards: int,
     replicas: int,
@@ -140,7 +142,7 @@ def _copy(
     return tally.copied()
 
 
-def _into_folder(documents: Iterable[Document], tally: Tally, kinds: dict[str, FieldKind], folder: Path) -> Copied:
+def _into_folder(documents: Iterable[Document], tally: Tally, kinds: Mapping[str, FieldKind], folder: Path) -> Copied:
     was_there = folder.exists()
     index = Index.create(folder, metadata={name: _TYPES[kind] for name, kind in kinds.items()})
     try:

@@ -247,8 +247,15 @@ class AnalyzerMismatchError(SearchIndexError):
         super().__init__(
             path,
             f"{path}: analysed as {found!r}, this version analyses as {expected!r}; "
-            f"bring it up to date from its own stored text with `wco-search index --reanalyze --into {path}`",
+            f"bring it up to date from its own stored text with `{_reanalysis(str(path))}`",
         )
+
+
+def _reanalysis(path: str) -> str:
+    """The command that analyses an index anew."""
+    if path.startswith(("opensearch://", "opensearchs://")):
+        return f"wco-search copy {path} {path} --replace"
+    return f"wco-search index --reanalyze --into {path}"
 
 
 class CorruptIndexError(SearchIndexError):

@@ -47,6 +47,10 @@ _SETTINGS: Mapping[str, str] = {
     "cluster.fault_detection.leader_check.interval": "500ms",
     "cluster.fault_detection.leader_check.timeout": "2s",
     "cluster.fault_detection.leader_check.retry_count": "2",
+    # A copy whose source was killed in the midst of it is begun anew after seconds, not after half an hour.
+    "indices.recovery.internal_action_timeout": "10s",
+    "indices.recovery.internal_action_long_timeout": "20s",
+    "indices.recovery.recovery_activity_timeout": "20s",
 }
 
 
@@ -213,20 +217,27 @@ class Cluster:
             if node.runs:
                 node.kill()
 
-    def heal(self) -> None:
-        """Start the nodes that do not run, and wait until all is well."""
+    def heal(self, index: str = "") -> None:
+        """Start the nodes that do not run, and wait until all is well, with one index or with all."""
         for node in self.nodes:
             if not node.runs:
                 node.start()
-        self.wait(timeout_s=START_S)
+        self.wait(index=index, timeout_s=START_S)
 
     def wait(
-        self, status: Status = "green", *, nodes: int | None = None, asked: Sequence[Node] = (), timeout_s: float
+        self,
+        status: Status = "green",
+        *,
+        index: str = "",
+        nodes: int | None = None,
+        asked: Sequence[Node] = (),
+        timeout_s: float,
     ) -> dict[str, Any]:
         """Wait for the status, with so many nodes, and return the health.
 
         Args:
             status: Green: every copy of every shard is there. Yellow: every shard is there.
+            index: Whose shards are meant; default: those of all indexes.
             nodes: How many nodes there must be, neither more nor fewer; default: all.
             asked: The nodes that must say so; default: all that run. For a while after its death, others still count a
                 node in.
@@ -241,7 +252,7 @@ class Cluster:
             running = [node for node in self.nodes if node.runs]
             if len(running) < wanted:
                 raise ClusterError(f"{len(running)} nodes run of {wanted}\n{self.tails()}")
-            answers = [_get(node, "/_cluster/health") for node in asked or running]
+            answers = [_get(node, f"/_cluster/health/{index}") for node in asked or running]
             if all(_is(health, status, wanted) for health in answers):
                 return dict(answers[0])
             if time.monotonic() > before:

@@ -353,7 +353,7 @@ def test_a_cursor_goes_on_behind_its_document_when_others_came(make: Make) -> No
 
 FACETS = [
     "source", "language", "section", "tags", "views", "weight", "checked", "seen", "date", "date.year", "date.quarter",
-    "date.month", "date.weekday", "seen.month", "country",
+    "date.month", "date.weekday", "seen.month", "country", "people", "organisations",
 ]  # fmt: skip
 
 
@@ -363,7 +363,10 @@ def test_facets_count_all_matches(clustered: Archive, oracle: Index) -> None:
     for query in ("*", "customs таможня", "nothing like it"):
         found, expected = (one.search(query, facets=FACETS, limit=1) for one in (clustered, oracle))
         assert found.facets == expected.facets
-        names = [[one.names for one in results.facets["country"]] for results in (found, expected)]
+        names = [
+            [one.names for field in ("country", "organisations") for one in results.facets[field]]
+            for results in (found, expected)
+        ]
         assert names[0] == names[1]
     assert (
         clustered.search("*", facets={"source": 2, "date.month": 3}).facets

@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import sample_documents
-from wco_search import ClusterIndex, CopyError, Document, Index, IndexExistsError, IndexNotFoundError
+from wco_search import (
+    AnalyzerMismatchError,
+    ClusterIndex,
+    CopyError,
+    Document,
+    Index,
+    IndexExistsError,
+    IndexFormatError,
+    IndexNotFoundError,
+)
 from wco_search.cli import cli
 from wco_search.copying import Tally, copy
 
@@ -122,6 +131,25 @@ def test_a_rebuilt_index_takes_the_name_and_a_failed_one_does_not(folder: Path, 
         names = reader._connection.ask("GET", "/_cat/indices/rebuilt*", params={"format": "json"})
         assert len(names) == 2  # documents and words
         reader.drop()
+
+
+@pytest.mark.cluster
+def test_an_index_of_another_analysis_is_refused_and_brought_up_to_date(cluster: Any) -> None:
+    """By a copy to its own address."""
+    address = f"opensearch://{','.join(cluster.addresses)}/older"
+    with ClusterIndex.build(address, sample_documents(), metadata={"section": "keyword"}, replicas=0) as index:
+        meta = {"format": 1, "analyzer": "recipe 0", "metadata": {"section": "keyword"}, "means": dict(index.means)}
+        index._connection.ask("PUT", "/older/_mapping", {"_meta": {"wco_search": meta}})
+    with pytest.raises(AnalyzerMismatchError, match=f"wco-search copy {address} {address} --replace"):
+        Index.connect(address)
+    assert copy(address, address, replicas=0, replace=True).documents == 64
+    with Index.connect(address) as again:
+        assert again.search("customs").total > 0
+        assert {document.metadata.get("section") for document in again.documents()} > {"health"}
+        meta["format"] = 99
+        again._connection.ask("PUT", "/older/_mapping", {"_meta": {"wco_search": meta}})
+    with pytest.raises(IndexFormatError):
+        Index.connect(address)
 
 
 @pytest.mark.cluster

@@ -44,6 +44,7 @@ def connection_to(*nodes: Node, timeout_s: float = 30.0) -> Connection:
 def connection(cluster: Cluster) -> Iterator[Connection]:
     """To all nodes; with an index of three shards, each on two nodes, that is gone afterwards, when all is mended."""
     with connection_to(*cluster.nodes) as opened:
+        opened.ask("DELETE", f"/{INDEX}", ignore={404})  # of a test that failed
         opened.ask(
             "PUT",
             f"/{INDEX}",
@@ -56,9 +57,9 @@ def connection(cluster: Cluster) -> Iterator[Connection]:
                 "mappings": {"dynamic": "strict", "properties": {"body": {"type": "text"}}},
             },
         )
-        cluster.wait(timeout_s=30)
+        cluster.wait(index=INDEX, timeout_s=30)
         yield opened
-        cluster.heal()
+        cluster.heal(INDEX)
         opened.ask("DELETE", f"/{INDEX}")
 
 
@@ -158,11 +159,11 @@ def test_a_node_is_killed_while_writing_and_reading(cluster: Cluster, connection
         going.wait_for_more()
         before = len(going.acknowledged)
         killed.kill()
-        cluster.wait("yellow", nodes=2, timeout_s=NOTICED_S)
+        cluster.wait("yellow", index=INDEX, nodes=2, timeout_s=NOTICED_S)
         assert cluster.manager() is not killed
         going.wait_for_more()
         killed.start()
-        health = cluster.wait(timeout_s=120)
+        health = cluster.wait(index=INDEX, timeout_s=120)
         going.wait_for_more()
     assert health["active_shards"] == 6
     assert going.failures == []
@@ -179,7 +180,7 @@ def test_two_of_three_nodes_are_killed(cluster: Cluster, connection: Connection)
     with connection_to(left, timeout_s=4) as alone:
         with pytest.raises((ClusterBusyError, ClusterTimeoutError)):
             alone.bulk(INDEX, operations(BATCH))
-        cluster.heal()
+        cluster.heal(INDEX)
         alone.bulk(INDEX, operations(2 * BATCH))
     found = {int(name) for name in ids_found(connection)}
     assert found >= {*range(BATCH), *range(2 * BATCH, 3 * BATCH)}
@@ -196,7 +197,7 @@ def test_the_only_node_known_is_dead(cluster: Cluster, connection: Connection) -
         with pytest.raises(ClusterUnreachableError):
             narrow.ask("HEAD", f"/{INDEX}")
         assert time.monotonic() - began < 5
-        cluster.heal()
+        cluster.heal(INDEX)
         assert narrow.ask("HEAD", f"/{INDEX}")
 
 
@@ -211,10 +212,10 @@ def test_a_node_is_silent(cluster: Cluster, connection: Connection) -> None:
         with traffic(wide) as going, node.paused():
             with pytest.raises(ClusterTimeoutError, match="no answer in 1 s"):
                 narrow.ask("GET", f"/{INDEX}/_count")
-            cluster.wait("yellow", nodes=2, asked=others, timeout_s=2 * NOTICED_S)
+            cluster.wait("yellow", index=INDEX, nodes=2, asked=others, timeout_s=2 * NOTICED_S)
             going.wait_for_more()
         assert going.failures == []
-        cluster.wait(timeout_s=60)
+        cluster.wait(index=INDEX, timeout_s=60)
         assert sorted(ids_found(wide)) == sorted(going.acknowledged)
 
 

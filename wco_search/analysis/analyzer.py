@@ -173,6 +173,8 @@ def language_of_form(form: str) -> Language:
         >>> [language_of_form(form) for form in ("таможня", "wco's", "онлайн-курс", "covid-19", "tsqlили", "税関")]
         ['ru', 'en', 'ru', 'other', 'other', 'other']
     """
+    if form.isascii() and form.isalpha():  # what the patterns would give, sooner
+        return "en"
     if _CYRILLIC_FORM.fullmatch(form):
         return "ru"
     return "en" if _LATIN_FORM.fullmatch(form) else "other"

@@ -1,6 +1,6 @@
 """The command `wco-search`: the library from a terminal. `wco-search --help` tells commands and exit codes.
 
-commands     the commands, thin over the library
+commands/    the commands, thin over the library, by what they are for
 options      options that several of them share, and their values
 dictionaries the command `dictionary`
 indexing     files into an index; with `progress`, its bar, and `demo`; `following` keeps it in step with files

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -280,18 +282,7 @@ class ClusterIndex:
 
     def documents(self) -> Iterator[Document]:
         """All documents, in the order they were added."""
-        view = self._open()
-        body: Json = {
-            "size": _DOCUMENTS_A_REQUEST,
-            "sort": [{"order": "asc"}, {"id": "asc"}],
-            "_source": ["document"],
-        }
-        try:
-            while hits := view.search(body)["hits"]["hits"]:
-                yield from (to_document(hit["_source"]["document"], self._kept.schema) for hit in hits)
-                body["search_after"] = hits[-1]["sort"]
-        except ViewLostError as error:  # what another view would go on with is not what this one began with
-            raise ClusterBusyError(self.path, error.status, error.reason) from error
+        return _documents(self._open(), self._kept.schema, self.path)
 
     def add(self, documents: Document | Iterable[Document], *, strict: bool = False) -> AddReport:
         """Add *documents*, each in place of the one with its id.
@@ -542,6 +533,48 @@ _STATISTICS: Final[Json] = {
     "languages": {"terms": {"field": "raw.language", "size": 1000}},
     "sources": {"terms": {"field": "raw.source", "size": 10_000}},
 }
+
+
+def _documents(view: View, schema: MetadataSchema, path: str) -> Iterator[Document]:
+    body: Json = {"size": _DOCUMENTS_A_REQUEST, "sort": [{"order": "asc"}, {"id": "asc"}], "_source": ["document"]}
+    try:
+        while hits := view.search(body)["hits"]["hits"]:
+            yield from (to_document(hit["_source"]["document"], schema) for hit in hits)
+            body["search_after"] = hits[-1]["sort"]
+    except ViewLostError as error:  # what another view would go on with is not what this one began with
+        raise ClusterBusyError(path, error.status, error.reason) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a cluster keeps of an index whatever it was analysed by.
+
+    Attributes:
+        documents: All documents, in the order they were added.
+        metadata: The kinds of the index's own fields.
+        means: The mean lengths that scores know.
+    """
+
+    documents: Iterator[Document]
+    metadata: Mapping[str, FieldKind]
+    means: Mapping[str, float]
+
+
+@contextmanager
+def stored(address: str, **access: Any) -> Iterator[Stored]:
+    """The documents of an index in a cluster, also of one that another version analysed, and cannot be searched.
+
+    Raises:
+        IndexNotFoundError: There is none of that name.
+        IndexFormatError: It is none of ours, or of another format.
+        ClusterError: The cluster cannot be reached, or refuses.
+    """
+    with Connection.open(address, **access) as connection:
+        kept = Kept.read(connection, None)
+        view = View.open(connection, kept.index, kept.manifest, kept.schema, default_analyzer())
+        with closing(view):
+            found = _documents(view, kept.schema, str(connection.address))
+            yield Stored(found, kept.schema.kinds, kept.means)
 
 
 def _together(view: View, before: list[Group], families: Mapping[int, Group]) -> dict[int, int]:

@@ -92,8 +92,8 @@ class Kept:
         return cls("", schema, analyzer.fingerprint, means or {})
 
     @classmethod
-    def read(cls, connection: Connection, analyzer: Analyzer) -> Self:
-        """The index that *connection* names.
+    def read(cls, connection: Connection, analyzer: Analyzer | None) -> Self:
+        """The index that *connection* names, to be searched with *analyzer*, or just to be read.
 
         Raises:
             IndexNotFoundError: There is none.
@@ -111,7 +111,7 @@ class Kept:
         meta = found[index]["mappings"].get("_meta", {}).get(_META, {})
         if others or meta.get("format") != FORMAT:
             raise IndexFormatError(path, found=meta.get("format"), supported=FORMAT)
-        if meta["analyzer"] != analyzer.fingerprint:
+        if analyzer is not None and meta["analyzer"] != analyzer.fingerprint:
             raise AnalyzerMismatchError(path, found=str(meta["analyzer"]), expected=analyzer.fingerprint)
         kinds = {name: kind for name, kind in meta["metadata"].items() if kind in KINDS.values()}
         return cls(index, MetadataSchema(kinds), meta["analyzer"], meta["means"])

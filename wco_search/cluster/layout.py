@@ -7,6 +7,7 @@
     raw.* folded.* first.*      keywords as written, folded, and the folded first one of several, to sort by
     values.*                    dates, numbers, yes and no
     countries                   ISO codes of the countries that it names
+    people  organisations       those that it names (`wco_search.languages.entities`)
     order                       ascends in the order in which documents were added
     digest                      what tells a changed document from an unchanged one
 
@@ -23,16 +24,17 @@ length of a field, and the query multiplies it by weight and idf. Mean lengths a
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
 from wco_search.analysis import Analyzer
 from wco_search.documents import Document, FieldKind, MetadataSchema, plain_value
+from wco_search.engine.entities import ENTITIES
 from wco_search.engine.score import K1, B
 from wco_search.engine.segment import OWN_COLUMNS
 from wco_search.errors import InvalidDocumentError
@@ -106,7 +108,7 @@ def mapping(schema: MetadataSchema, meta: Json) -> Json:
             "id": {"type": "keyword", "ignore_above": LONGEST_KEYWORD},
             "order": {"type": "long"},
             "digest": {"type": "keyword", "index": False},
-            "countries": {"type": "keyword"},
+            **dict.fromkeys(("countries", *ENTITIES), keyword),
             **{f"{field}_length": {"type": "integer"} for field in ("title", "body")},
             **{f"{field}_{what}": _text(field) for field in ("title", "body") for what in ("terms", "forms")},
             **{group: {"properties": dict.fromkeys(words, keyword)} for group in ("raw", "folded", "first")},
@@ -171,6 +173,7 @@ def to_source(
         "order": order,
         "digest": digest_of(stored),
         "countries": list(countries),
+        **{name: list(dict.fromkeys([*find(document.title), *find(document.body)])) for name, find in ENTITIES.items()},
     }
     for field in ("title", "body"):
         source |= _words(field, getattr(document, field), analyzer)
@@ -231,16 +234,11 @@ def digest_of(stored: Json) -> str:
 
 def to_document(stored: Mapping[str, Any], schema: MetadataSchema) -> Document:
     """The document that `to_stored` gave."""
-    return Document.stored(stored["id"], partial(_field, stored, schema))
+    return Document.stored(stored["id"], lambda _: _fields(stored, schema))
 
 
-def _field(stored: Mapping[str, Any], schema: MetadataSchema, name: str) -> Any:
-    value = stored[name]
-    if name == "date":
-        return schema_of_dates.coerce("date", value, document_id=None)
-    if name != "metadata":
-        return value
-    return {own: schema.coerce(own, one, document_id=None) for own, one in value.items()}
-
-
-schema_of_dates: Final = MetadataSchema({"date": "date"})
+def _fields(stored: Mapping[str, Any], schema: MetadataSchema) -> Json:
+    """All fields: that costs no more than one."""
+    date = None if stored["date"] is None else dt.date.fromisoformat(stored["date"])
+    metadata = {name: schema.coerce(name, value, document_id=None) for name, value in stored["metadata"].items()}
+    return {**stored, "date": date, "metadata": metadata}

@@ -26,6 +26,7 @@ from wco_search.cluster.layout import Json, columns_of, is_keyword, key_of, to_d
 from wco_search.cluster.lexicon import Lexicon
 from wco_search.cluster.view import View
 from wco_search.documents import Document
+from wco_search.engine.entities import ENTITIES
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.mentions import COUNTRY
 from wco_search.engine.merge import Part
@@ -48,6 +49,7 @@ from wco_search.engine.strings import Array
 from wco_search.engine.values import PARTS, count_days
 from wco_search.errors import CursorError, UnknownFieldError
 from wco_search.languages import countries
+from wco_search.languages.entities import organisation_names
 from wco_search.results import Explanation, FacetCount
 from wco_search.timeline import Timeline, make_timeline
 
@@ -356,12 +358,12 @@ def _facet_request(view: View, name: str) -> Json:
         return _each_day(name)
     if kind is not None:
         return _values(f"{'raw' if is_keyword(kind) else 'values'}.{name}")
-    if name == COUNTRY:
-        return _values("countries")
+    if name in _NAMED:
+        return _values(_NAMED[name])
     field, _, part = name.partition(".")
     if part not in PARTS or columns.get(field) != "date":
         days = [own for own, one in columns.items() if one == "date"]
-        raise UnknownFieldError(name, [COUNTRY, *columns, *(f"{own}.{part}" for own in days for part in PARTS)])
+        raise UnknownFieldError(name, [*_NAMED, *columns, *(f"{own}.{part}" for own in days for part in PARTS)])
     return _each_day(field)
 
 
@@ -387,14 +389,27 @@ def _facet(view: View, name: str, limit: int | None, counted: Json) -> tuple[Fac
         days, counts = _days_of(counted)
         best = sorted(zip(days, counts, strict=True), key=lambda one: (-one[1], one[0]))
         return tuple(FacetCount(dt.date.fromordinal(day), count) for day, count in best[:limit])
-    if kind is None and name != COUNTRY:
+    if kind is None and name not in _NAMED:
         return count_days(*_days_of(counted), part, limit)
-    known = countries()
+    names_of = _names if kind is not None else _NAMES.get(name, _names)
     return tuple(
         FacetCount(
-            bool(bucket["key"]) if kind == "boolean" else bucket["key"],
-            bucket["doc_count"],
-            known[bucket["key"]].names if name == COUNTRY and kind is None else {},
+            bool(bucket["key"]) if kind == "boolean" else bucket["key"], bucket["doc_count"], names_of(bucket["key"])
         )
         for bucket in counted["buckets"][:limit]
     )
+
+
+def _names(_: object) -> Mapping[str, str]:
+    """A value is called what it is."""
+    return {}
+
+
+_NAMED: Final[Mapping[str, str]] = {COUNTRY: "countries", **{name: name for name in ENTITIES}}
+"""What texts name, and the fields that hold it."""
+
+_NAMES: Final[Mapping[str, Callable[[str], Mapping[str, str]]]] = {
+    COUNTRY: lambda code: countries()[code].names,
+    "organisations": organisation_names,
+}
+"""What such values are called, by language."""

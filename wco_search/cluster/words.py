@@ -20,7 +20,7 @@ from wco_search.analysis import Analyzer
 from wco_search.documents import Document, MetadataSchema
 from wco_search.engine.build import build_segment
 from wco_search.engine.mentions import mentioned
-from wco_search.engine.segment import Segment, narrowed
+from wco_search.engine.segment import Segment, name_arrays, narrowed
 from wco_search.engine.strings import StringTable
 
 Table = Mapping[str, tuple[int, tuple[str, ...]]]
@@ -85,6 +85,7 @@ def to_segment(table: Table, analyzer: Analyzer, schema: MetadataSchema) -> Segm
     for name, strings in (("forms", forms), ("terms", terms)):
         made = StringTable.of(strings)
         words |= {f"{name}.blob": made.blob, f"{name}.offsets": made.offsets}
+    words |= name_arrays(StringTable.of(forms))
     return Segment(empty | narrowed(words), schema)
 
 

@@ -358,8 +358,9 @@ class _Compiler:
         """What was compiled, with what was noticed on the way."""
         neighbours = _neighbours(self.content)
         if self.crossing is not None:
-            typed = set(neighbours)  # a pair that a query repeats counts as often
-            neighbours += tuple(pair for pair in _neighbours(self.crossed) if pair not in typed)
+            typed = {(id(one), id(other)) for one, other in neighbours}  # words of no rendering are in both lists
+            pairs = _neighbours(self.crossed)
+            neighbours += tuple((one, other) for one, other in pairs if (id(one), id(other)) not in typed)
         return Compiled(
             plan,
             neighbours,
@@ -461,7 +462,10 @@ class _Compiler:
         self.crossed.append(other)
         if self.crossing.mode == "only":
             return [other]
-        words = replace(words, among=Among(self.rendered, is_of_it=True))
+        if synonyms is None and rendering.typed is not None and words.scope == "text" and words.weight == 1.0:
+            words = rendering.typed
+        else:
+            words = replace(words, among=Among(self.rendered, is_of_it=True))
         self.content.append(words)
         return [words, other, *phrases]
 

@@ -17,7 +17,8 @@ is about is another piece of news.
 Of the dated news of Debian (1,344 texts in two languages) signatures alone make 24 groups, most of announcements of
 one release after the other; two are left, of pages that are the same to the letter. Of copies planted there, among
 paragraphs of an encyclopedia, Russian news and English abstracts, with every tenth word exchanged for one of running
-text, 95, 98, 95 and 98 of 100 are told as such. Pages of reference manuals that share all but a few words are copies.
+text, 96, 98, 95 and 98 of 100 are told as such; with signatures, which miss some, 94, 97, 94 and 98, which is 96 over
+all. Pages of reference manuals that share all but a few words are copies.
 """
 
 from __future__ import annotations

@@ -43,10 +43,17 @@ def rendered_language(forms: Iterable[str]) -> Language:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What a word, or several, are in the other language: the leaf that finds it, and what to tell of it."""
+    """What a word, or several, are in the other language.
+
+    Attributes:
+        words: The leaf that finds it.
+        told: What to tell of it.
+        typed: The leaf of the word as typed, in documents of its own language; None for several words.
+    """
 
     words: Words
     told: tuple[Interpretation, ...]
+    typed: Words | None = None
 
 
 class Crossing:
@@ -58,15 +65,16 @@ class Crossing:
         self._analyzer = analyzer
         self._source = source
         self._dictionary = dictionary(source)
-        self._known: dict[Group, Rendering | None] = {}
+        self._known: dict[tuple[str, str], Rendering | None] = {}
 
     def word(self, group: Group, form: str) -> Rendering | None:
         """The renderings of one word as typed; None where the index has none."""
-        if group not in self._known:
+        key = group.label, form  # strings know their hashes
+        if key not in self._known:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[group] = self._render(group, form)
-        return self._known[group]
+            self._known[key] = self._render(group, form)
+        return self._known[key]
 
     def phrases(self, forms: Sequence[str]) -> list[Rendering]:
         """The renderings of the entries of several words among the folded *forms* of a query."""
@@ -108,7 +116,9 @@ class Crossing:
             weights |= {term: 1.0 for term in group.terms if self.snapshot.has_term(term)}
         terms = tuple(sorted(weights))
         rendered = Group(group.label, terms, weights=tuple(weights[term] for term in terms))
-        return Rendering(Words((rendered,), among=Among(language_of_form(form), is_of_it=False)), tuple(told))
+        language = language_of_form(form)
+        other = Words((rendered,), among=Among(language, is_of_it=False))
+        return Rendering(other, tuple(told), Words((group,), among=Among(language, is_of_it=True)))
 
     def _in_latin_letters(self, form: str) -> str | None:
         """The Russian word that is written in Latin letters, like `kontrabanda`."""

@@ -251,11 +251,9 @@ class Lists:
         if len(words.groups) > 1:
             return self._kept(words.key, lambda: self._phrase(words))[0]
         group = words.groups[0]
-        if group.weights:
-            return self._alternatives(group, words.among)
-        if words.among is None or self._left_out(words.among) is None:
+        if not group.weights and (words.among is None or self._left_out(words.among) is None):
             return self.of(group)
-        return self._alternatives(group, words.among)
+        return self._alternatives(words, group)
 
     def of(self, group: Group) -> PostingList | None:
         """The list of *group*, which has no weights, or None where it is in no document."""
@@ -268,12 +266,12 @@ class Lists:
             return self.term(present[0]) if present else None
         return self._of_many(group)[0]
 
-    def _alternatives(self, group: Group, among: Among | None) -> Postings | None:
-        """Those of *group*, of one member where it has no weights; what was asked for last is kept.
+    def _alternatives(self, words: Words, group: Group) -> Postings | None:
+        """Those of *words*, whose only group is *group*; of one member where it has no weights. The last are kept.
 
         Asked for again, those of few documents are put together as one list: a word is often asked for only once.
         """
-        key = (group.key, among)
+        key = words.key
         with self._lock:
             is_known = key in self._chosen
             before = self._chosen.get(key)
@@ -284,7 +282,7 @@ class Lists:
         elif is_known:
             return before
         else:
-            found = self._made_of(group, among)
+            found = self._made_of(group, words.among)
         with self._lock:
             before = self._chosen.pop(key, None)
             self._chosen[key] = found
