@@ -40,7 +40,7 @@ _Token = tuple[int, int, int, int]  # a token that fits a word: its start, its e
 _Occurrence = tuple[int, int, int, tuple[_Token, ...]]  # where a whole marker stands: start, end, its number, tokens
 _Window = tuple[int, int, int, int, int]  # a unit with occurrences: its start and end, its number, the markers in it (a
 # bit each), and how many occurrences they have
-_Fits = tuple[int, list[tuple[int, int, int, int]]]  # a chunk's width; word, position, start and end of what fits in it
+_Fits = tuple[int, ...]  # a chunk's width; then word, position, start and end of each that fits in it, in one object
 _start, _end, _position = itemgetter(0), itemgetter(1), itemgetter(3)
 
 
@@ -188,9 +188,9 @@ class Highlighter:
         forms_of: Callable[[frozenset[str]], Iterable[str]] | None = None,
     ) -> None:
         self._markers = tuple(dict.fromkeys(markers))
-        self._words = tuple(dict.fromkeys(word for marker in self._markers for word in marker.words))
-        number = {word: place for place, word in enumerate(self._words)}
-        self._numbers = [[number[word] for word in marker.words] for marker in self._markers]
+        number: dict[WordTest, int] = {}
+        self._numbers = [[number.setdefault(word, len(number)) for word in marker.words] for marker in self._markers]
+        self._words = tuple(number)
         self._has_phrases = any(len(marker.words) > 1 for marker in self._markers)
         self._analyzer = analyzer
         self._markers_by_field: dict[str, tuple[tuple[int, ...], ...]] = {}
@@ -282,11 +282,11 @@ class Highlighter:
         found: list[list[_Token]] = [[] for _ in self._words]
         known, base = self._known, 0
         for origin, chunk in self._chunks(text):
-            width, fits = known.get(chunk) or self._test(chunk)
-            if fits:
-                for word, position, start, end in fits:
-                    found[word].append((origin + start, origin + end, origin, base + position))
-            base += width
+            fits = known.get(chunk) or self._test(chunk)
+            for place in range(1, len(fits), 4):
+                word, position, start, end = fits[place : place + 4]
+                found[word].append((origin + start, origin + end, origin, base + position))
+            base += fits[0]
         return found
 
     def _chunks(self, text: str) -> Iterable[tuple[int, str]]:
@@ -303,19 +303,17 @@ class Highlighter:
         """Which words the entries of *chunk* fit; worked out once for each distinct one."""
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
-        cut = self._analyzer.chunk(chunk)
-        fits = [
-            (number, entry.position, entry.start, entry.end)
-            for entry in cut.entries
-            for number in self._fitting(entry.form)
-        ]
-        self._known[chunk] = cut.width, fits
-        return cut.width, fits
+        entries, width = self._analyzer.chunk(chunk)
+        fitting = self._fitting if self._words_of is None else self._words_of.get
+        fits = [width]
+        for form, _, position, start, end in entries:
+            for number in fitting(form) or ():
+                fits += number, position, start, end
+        self._known[chunk] = known = tuple(fits)
+        return known
 
     def _fitting(self, form: str) -> Sequence[int]:
         """The numbers of the words that a token of folded *form* counts as."""
-        if self._words_of is not None:
-            return self._words_of.get(form, ())
         terms = self._analyzer.terms(form)
         return [number for number, word in enumerate(self._words) if word.accepts(form, terms)]
 
@@ -333,10 +331,11 @@ def _words_by_form(
     words: Iterable[WordTest], forms_of: Callable[[frozenset[str]], Iterable[str]]
 ) -> Mapping[str, Sequence[int]]:
     """For each form of the documents that counts as any of *words*, the numbers of those."""
-    numbers: dict[str, list[int]] = {}
+    numbers: dict[str, tuple[int, ...]] = {}
     for number, word in enumerate(words):
+        alone = (number,)  # one object for nearly all forms of the word
         for form in word.forms.union(forms_of(word.terms)):
-            numbers.setdefault(form, []).append(number)
+            numbers[form] = numbers[form] + alone if form in numbers else alone
     return numbers
 
 

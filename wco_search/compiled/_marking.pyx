@@ -136,7 +136,7 @@ cdef class Needles:
             raise MemoryError
         try:
             self.fold(&read, folded)
-            return self.found(text, &read, folded, PyUnicode_IS_ASCII(text))
+            return self.found(text, &read, folded, not PyUnicode_IS_ASCII(text) and self.is_odd(folded, read.size))
         finally:
             free(folded)
 
@@ -157,48 +157,61 @@ cdef class Needles:
                 folded[place] = table[widest[place]] if widest[place] < TABLE else ODD
         folded[text.size] = SPACE
 
-    cdef Py_ssize_t next_hit(
-        self, const Text *text, const uchar *folded, Py_ssize_t place, bint is_ascii
-    ) noexcept:
+    cdef bint is_odd(self, const uchar *folded, Py_ssize_t size) noexcept:
+        """Whether there is anything that must be cut to know: an odd character, or a word of two scripts."""
+        cdef const uchar *classes = self.classes
+        cdef Py_ssize_t place
+        cdef uchar here, script = 0
+        for place in range(size):
+            here = classes[folded[place]]
+            if here & (LATIN | CYRILLIC):
+                if here & (LATIN | CYRILLIC) != script and script:
+                    return True
+                script = here & (LATIN | CYRILLIC)
+            elif not here & BETWEEN:
+                if folded[place] == ODD:
+                    return True
+                script = 0
+        return False
+
+    cdef Py_ssize_t next_hit(self, const Text *text, const uchar *folded, Py_ssize_t place, bint is_odd) noexcept:
         """The first place from *place* on where a form may begin, or that must be cut to know; else the text's size."""
         cdef const uchar *classes = self.classes
+        cdef const int *heads = self.heads
         cdef const Needle *needle
         cdef Py_ssize_t behind
-        cdef int number, other
-        cdef uchar code, here, following, before = classes[folded[place - 1]] if place else 0
+        cdef int number
+        cdef uchar code, script
         while place < text.size:
             code = folded[place]
-            here = classes[code]
-            if code == ODD and not is_ascii:
-                return place
-            if here & (LATIN | CYRILLIC) and not is_ascii:
-                other = (LATIN | CYRILLIC) ^ (here & (LATIN | CYRILLIC))
-                behind = place + 1
-                following = classes[folded[behind]]
-                while following & BETWEEN:
-                    behind += 1
-                    following = classes[folded[behind]]
-                if following & other:
+            if is_odd:
+                if code == ODD:
                     return place
-            number = self.heads[code]
+                script = classes[code] & (LATIN | CYRILLIC)
+                if script:
+                    behind = place + 1
+                    while classes[folded[behind]] & BETWEEN:
+                        behind += 1
+                    if classes[folded[behind]] & ((LATIN | CYRILLIC) ^ script):
+                        return place
+            number = heads[code]
             while number >= 0:
                 needle = &self.sought[number]
                 number = needle.follower
                 if needle.size > text.size - place or memcmp(needle.start, folded + place, needle.size):
                     continue
-                if not before & LETTER or may_begin_piece(text, place):
+                if not place or not classes[folded[place - 1]] & LETTER or may_begin_piece(text, place):
                     return place
                 break
-            before = here
             place += 1
         return text.size
 
-    cdef list found(self, object source, const Text *text, const uchar *folded, bint is_ascii):
+    cdef list found(self, object source, const Text *text, const uchar *folded, bint is_odd):
         cdef list chunks = []
         cdef Py_ssize_t place = 0, reached = 0, start, end, stop, size = text.size
         cdef bint is_plain
         while True:
-            place = self.next_hit(text, folded, place, is_ascii)
+            place = self.next_hit(text, folded, place, is_odd)
             if place == size:
                 break
             start = place
@@ -230,44 +243,40 @@ cdef class Needles:
 def tokens(chunks, dict known not None, test, Py_ssize_t words):
     """`Highlighter._find_words`, from its chunks on."""
     cdef list found = [[] for _ in range(words)]
-    cdef Py_ssize_t base = 0, origin, word, position, start, end
-    cdef tuple entry
+    cdef Py_ssize_t base = 0, origin, word, position, start, end, place
+    cdef tuple entry, fits
     for one in chunks:
         entry = <tuple?>one
         origin = entry[0]
         chunk = entry[1]
-        fits = known.get(chunk)
-        if fits is None:
-            fits = test(chunk)
-        for fit in <list?>(<tuple?>fits)[1]:
-            word, position, start, end = <tuple?>fit
+        fits = <tuple?>(known.get(chunk) or test(chunk))
+        for place in range(1, len(fits) - 3, 4):
+            word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
             if not 0 <= word < words:
                 raise IndexError(word)
             (<list>found[word]).append((origin + start, origin + end, origin, base + position))
-        base += <Py_ssize_t>(<tuple>fits)[0]
+        base += <Py_ssize_t>fits[0]
     return found
 
 
 def occurrences(chunks, dict known not None, test, tuple markers not None):
     """`Highlighter._find` of single words, from its chunks on; *markers* are the numbers of those of each word."""
     cdef list found = []
-    cdef Py_ssize_t base = 0, origin, position, start, end
-    cdef tuple entry
+    cdef Py_ssize_t base = 0, origin, position, start, end, place
+    cdef tuple entry, fits
     for one in chunks:
         entry = <tuple?>one
         origin = entry[0]
         chunk = entry[1]
-        fits = known.get(chunk)
-        if fits is None:
-            fits = test(chunk)
-        for fit in <list?>(<tuple?>fits)[1]:
-            word, position, start, end = <tuple?>fit
+        fits = <tuple?>(known.get(chunk) or test(chunk))
+        for place in range(1, len(fits) - 3, 4):
+            word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
             alone = None
             for marker in <tuple?>markers[word]:
                 if alone is None:
                     alone = ((origin + start, origin + end, origin, base + position),)
                 found.append((origin + start, origin + end, marker, alone))
-        base += <Py_ssize_t>(<tuple>fits)[0]
+        base += <Py_ssize_t>fits[0]
     found.sort()
     return found
 
@@ -318,7 +327,7 @@ cdef class Sentences:
         while self.place < size:
             stop = self.place
             char = at(text, stop)
-            if char > 0x3F and (char < 0x2026 or char > 0x2029):
+            if char == u' ' or (char > 0x3F and (char < 0x2026 or char > 0x2029)):  # most characters
                 self.place += 1
                 continue
             if is_line_end(char):

@@ -39,6 +39,8 @@ _WEIGHTS: Final[Mapping[Scope, tuple[float, float]]] = {
     "body": (0.0, 1.0),
 }
 
+_MOST_FORMS: Final = 4096  # words whose forms are kept: some 4 MB
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slice:
@@ -82,6 +84,7 @@ class Snapshot:
         self.warnings = tuple(warnings)
         self.known_lists: dict[Segment, Lists] = {}
         self._analyzers: dict[Analyzer, Analyzer] = {}
+        self._forms: dict[frozenset[str], frozenset[str]] = {}
         self._firsts = [one.first_document for one in self.slices]
 
     @classmethod
@@ -253,15 +256,22 @@ class Snapshot:
                 return tuple(sorted(map(self.lists(one).name_of, segment.form_terms[place].tolist())))
         return None
 
-    def forms_of(self, terms: Iterable[str]) -> set[str]:
-        """The folded forms that have any of *terms* and stand somewhere."""
-        found: set[str] = set()
+    def forms_of(self, terms: Iterable[str]) -> frozenset[str]:
+        """The folded forms that have any of *terms* and stand somewhere; what was asked for is kept."""
+        wanted = frozenset(terms)
+        found = self._forms.get(wanted)
+        if found is None:
+            if len(self._forms) >= _MOST_FORMS:
+                self._forms.clear()
+            found = self._forms[wanted] = frozenset(self._read_forms(wanted))
+        return found
+
+    def _read_forms(self, terms: Iterable[str]) -> Iterator[str]:
         for one in self.slices:
             segment = one.segment
             for term in terms:
                 if (number := segment.terms.find(term)) is not None:
-                    found.update(map(segment.forms.__getitem__, segment.forms_of_term(number)))
-        return found
+                    yield from map(segment.forms.__getitem__, segment.forms_of_term(number))
 
     @cached_property
     def form_table(self) -> FormTable:
