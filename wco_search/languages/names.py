@@ -372,8 +372,9 @@ def keys_to_ask(form: str) -> tuple[int, list[bytes]]:
     The alphabet is 0 for Latin, 1 for Cyrillic. There is no key for a form that is too short to be like any.
 
     Example:
-        >>> keys_to_ask("аббат") == (0, [bytes([1, 7, 1, 18])]), keys_to_ask("dc")
-        (True, (1, []))
+        >>> alphabet, (key,) = keys_to_ask("аббат")
+        >>> alphabet, "".join(_LETTERS[number - 1] for number in key), keys_to_ask("dc")
+        (0, 'abat', (1, []))
     """
     alphabet = 0 if CYRILLIC.search(form) else 1
     if len(form) < _SHORTEST:
