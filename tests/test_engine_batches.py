@@ -206,7 +206,8 @@ def test_no_process_outlives_its_writer(tmp_path: Path, how: signal.Signals) -> 
             program.send_signal(how)
         errors = program.communicate(timeout=60)[1]
         assert program.returncode != 0
-        assert errors.count("Traceback") <= 1
+        # A worker that is still importing has not learnt to leave Ctrl-C to its parent: it may tell of that as well.
+        assert errors.count("Traceback") == errors.count("\nKeyboardInterrupt")
     deadline = time.monotonic() + 30
     while members(program.pid):
         assert time.monotonic() < deadline
