@@ -15,6 +15,8 @@ from tests.snapshots import snapshot_of
 from tests.strategies import WORDS, archives
 from wco_search.analysis import default_analyzer
 from wco_search.documents import Document
+from wco_search.engine.compile import compile_plain, compile_query
+from wco_search.engine.crossing import Crossing, Mode
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import edit_distances, expand_fuzzy, expand_pattern, expand_range, pattern_test
 from wco_search.engine.nearness import side_by_side, stands_near, windows
@@ -22,6 +24,8 @@ from wco_search.engine.plan import Among, Group, Plan, Words
 from wco_search.engine.score import decode_length, encode_length, encode_lengths
 from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
+from wco_search.languages import Lexicon
+from wco_search.query import parse, plain_query
 
 SINGLE_PRECISION = 2e-7  # impacts are kept in 24 bits
 
@@ -40,6 +44,23 @@ def scored(snapshot: Snapshot, plan: Plan) -> dict[int, float]:
 def terms_of(word: str) -> tuple[str, ...]:
     """The terms of the first token of *word*."""
     return next(default_analyzer().tokens(word)).terms
+
+
+@pytest.mark.parametrize("mode", [None, "auto", "only"])
+@given(
+    st.lists(st.sampled_from(["fossils", "таможня", "the", "WhatsApp", "HSC_66", "of", "контрабанда"]), min_size=1),
+    st.sampled_from([("{}", " "), ("{}", " AND "), ('"{}"', " ")]),
+)
+def test_plain_queries_mean_what_their_trees_do(mode: Mode | None, words: list[str], form: tuple[str, str]) -> None:
+    """The short way to a plan and the long way, as typed and across languages."""
+    shape, between = form
+    text = shape.format(between.join(words))
+    snapshot, analyzer = snapshot_of(sample_documents()), default_analyzer()
+    crossing = None if mode is None else Crossing(snapshot, snapshot.knowing(analyzer), Lexicon.bundled(), mode)
+    query = plain_query(text)
+    assert query is not None
+    expected = compile_query(parse(f"{text} ").query, snapshot, analyzer, crossing)  # a space asks for the long way
+    assert compile_plain(query, snapshot, analyzer, crossing) == expected
 
 
 @pytest.mark.parametrize("scope", ["text", "title", "body"])

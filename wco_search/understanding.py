@@ -19,9 +19,9 @@ from wco_search.engine.compile import (
     TEXT_SCOPES,
     Compiled,
     Values,
+    compile_plain,
     compile_query,
     compile_values,
-    compile_words,
     known_fields,
 )
 from wco_search.engine.crossing import Crossing
@@ -29,7 +29,7 @@ from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.spelling import Speller
 from wco_search.engine.synonymy import Synonymy
 from wco_search.languages import corrected, dictionary, trigram_score
-from wco_search.query import AndQuery, OrQuery, ParsedQuery, Query, RangeQuery, WordQuery, leaves, parse, plain_words
+from wco_search.query import AndQuery, OrQuery, ParsedQuery, Query, RangeQuery, WordQuery, leaves, parse, plain_query
 from wco_search.results import Interpretation
 from wco_search.text import fold
 
@@ -162,8 +162,9 @@ class Understanding:
         return lambda start, end: f"{before}date:[{start} TO {end}]"  # a timeline may have thousands
 
     def _text(self, text: str, *, strict: bool) -> Understood:
-        if (words := plain_words(text)) is not None and not self._may_hold_date(text):
-            return Understood(text, compile_words(words, self.snapshot, self.analyzer, self.crossing, self.synonymy))
+        plain = plain_query(text)
+        if plain is not None and plain.joined != "prefix" and not self._may_hold_date(text):
+            return Understood(text, compile_plain(plain, self.snapshot, self.analyzer, self.crossing, self.synonymy))
         parsed = self._parsed(text, strict=strict)
         warnings = tuple(warning.message for warning in parsed.warnings)
         return Understood(text, self._compiled(parsed.query, sought=True, typed=text, mentioned=parsed.dates), warnings)

@@ -53,6 +53,7 @@ from wco_search.query import (
     NotQuery,
     OrQuery,
     PhraseQuery,
+    PlainQuery,
     Query,
     RangeQuery,
     WildcardQuery,
@@ -169,42 +170,40 @@ def compile_values(values: Mapping[str, Any], snapshot: Snapshot) -> Compiled | 
     return Compiled(all_of(plans), interpretation=tuple(told)) if plans else None
 
 
-def compile_words(
-    words: Sequence[str],
+def compile_plain(
+    query: PlainQuery,
     snapshot: Snapshot,
     analyzer: Analyzer,
     crossing: Crossing | None = None,
     synonymy: Synonymy | None = None,
 ) -> Compiled:
-    """The plan of some words side by side: what `compile_query` makes of them, sooner."""
+    """The plan of some words, which are no prefix: what `compile_query` makes of them, sooner."""
+    knowing, words = snapshot.knowing(analyzer), query.words
+    if query.joined == "phrase":  # means what is typed
+        typed = [_typed_word(knowing, word) for word in words]
+        return Compiled(Words(tuple(group for one in typed for leaf in one.main for group in leaf.groups)))
+    is_required = query.joined == "all" or len(words) == 1
     if crossing is None and synonymy is None:
-        return _compile_as_typed(words, snapshot, snapshot.knowing(analyzer))
+        return _compile_as_typed(words, snapshot, knowing, is_required=is_required)
     day = dt.date.min  # no word of them is a date
     values = ColumnValues(snapshot)  # not asked: no word is a value
-    compiler = _Compiler(snapshot, snapshot.knowing(analyzer), crossing, synonymy, day, "", frozenset(), values)
+    compiler = _Compiler(snapshot, knowing, crossing, synonymy, day, "", frozenset(), values)
     compiler.prepare(words)
-    if len(words) == 1:
-        return compiler.compiled(compiler.word(words[0], required=True))
+    if is_required:
+        return compiler.compiled(all_of([compiler.word(word, required=True) for word in words]))
     leaves = [leaf for word in words for leaf in compiler.leaves(word)]
     return compiler.compiled(any_of([*leaves, *compiler.phrases(words)]))
 
 
-def _compile_as_typed(words: Sequence[str], snapshot: Snapshot, analyzer: Analyzer) -> Compiled:
+def _compile_as_typed(words: Sequence[str], snapshot: Snapshot, analyzer: Analyzer, *, is_required: bool) -> Compiled:
     """The plan of some words that are sought in no other ones."""
-    leaves: list[Words] = []
-    content: list[Words] = []
     typed = [_typed_word(analyzer, word) for word in words]
-    for one in typed:
-        leaves += one.main
-        leaves += one.extra
-        content += one.content
-    unknown = [words.groups[0].label for words in content if not _is_known(words.groups[0], snapshot)]
-    if len(typed) == 1:
-        (only,) = typed
-        main = all_of(only.main)
-        plan = Preferring(main, any_of(only.extra)) if only.extra else main
+    content = [leaf for one in typed for leaf in one.content]
+    unknown = [leaf.groups[0].label for leaf in content if not _is_known(leaf.groups[0], snapshot)]
+    if is_required:
+        plan = all_of([one.required() for one in typed])
     else:
-        plan = any_of(leaves)
+        plan = any_of([leaf for one in typed for leaf in (*one.main, *one.extra)])
     return Compiled(plan, _neighbours(content), unknown=tuple(unknown))
 
 
@@ -603,6 +602,11 @@ class _TypedWord:
     forms: tuple[str, ...]
     extra: tuple[Words, ...]
     content: tuple[Words, ...]
+
+    def required(self) -> Plan:
+        """The plan that asks for all of it."""
+        main = all_of(self.main)
+        return Preferring(main, any_of(self.extra)) if self.extra else main
 
     def scored(self, scope: Scope, boost: float) -> _TypedWord:
         """The same in another text and with another weight."""

@@ -53,8 +53,8 @@ class Shape(NamedTuple):
 
 def shape_of(plan: Plan, masks: Sequence[Array]) -> Shape | None:
     """The shape of *plan* restricted to *masks*, or None where it has none."""
-    if (alone := _plain_words(_alternatives(plan))) is not None:  # as most queries are
-        return Shape(alone, (range(len(alone)),), masks=tuple(masks))
+    if (shape := _plain_shape(plan.branches if isinstance(plan, AllOf) else (plan,), masks)) is not None:
+        return shape
     demands: list[Plan] = []
     rest: list[Plan] = [plan]
     while len(rest) == 1 and isinstance(rest[0], AllOf):  # the only branch that scores adds up as if it were the whole
@@ -73,6 +73,19 @@ def shape_of(plan: Plan, masks: Sequence[Array]) -> Shape | None:
     ends = list(accumulate(map(len, parts), initial=0))
     *clauses, last = (range(start, end) for start, end in pairwise(ends))
     return Shape(words, tuple(clauses), last, tuple(masks), tuple(demands))
+
+
+def _plain_shape(branches: Sequence[Plan], masks: Sequence[Array]) -> Shape | None:
+    """The shape of an intersection of nothing but words and unions of words, as most queries are."""
+    words: list[Words] = []
+    clauses = []
+    for branch in branches:
+        found = _plain_words(_alternatives(branch))
+        if found is None:
+            return None
+        clauses.append(range(len(words), len(words) + len(found)))
+        words += found
+    return Shape(tuple(words), tuple(clauses), masks=tuple(masks))
 
 
 def _plain_words(plans: Sequence[Plan]) -> tuple[Words, ...] | None:

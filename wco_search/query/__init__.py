@@ -74,7 +74,7 @@ Example:
 
 from __future__ import annotations
 
-from wco_search.query.parser import ParsedQuery, parse, plain_words
+from wco_search.query.parser import ParsedQuery, PlainQuery, parse, plain_query
 from wco_search.query.report import QueryWarning
 from wco_search.query.tree import (
     AndMaybeQuery,
@@ -108,6 +108,7 @@ __all__ = [
     "OrQuery",
     "ParsedQuery",
     "PhraseQuery",
+    "PlainQuery",
     "Query",
     "QueryWarning",
     "RangeQuery",
@@ -118,6 +119,6 @@ __all__ = [
     "leaves",
     "negation",
     "parse",
-    "plain_words",
+    "plain_query",
     "walk",
 ]

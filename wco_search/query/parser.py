@@ -7,8 +7,9 @@ between words side by side. A sign or a NOT before a word side by side with othe
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
 
 from wco_search.dates import DateFinder, may_hold_date
 from wco_search.query.lexer import Kind, Lexer, Token, field_names
@@ -104,47 +105,64 @@ def parse(
     return ParsedQuery(query or NothingQuery(), report.warnings(), text, tuple(lexer.dates))
 
 
-def plain_words(text: str) -> list[str] | None:
-    """The words of *text* where it is nothing but words with a space between, as most queries are; else None.
+class PlainQuery(NamedTuple):
+    """A query of nothing but words, as most are.
 
-    What `parse` makes of such a text is these words side by side.
+    Attributes:
+        joined: How its words are: any will do, all are needed, they stand side by side, or the only one begins so.
+        words: They.
+    """
+
+    joined: Literal["any", "all", "phrase", "prefix"]
+    words: Sequence[str]
+
+
+def plain_query(text: str) -> PlainQuery | None:
+    """What *text* asks where it is words with a space between, or with AND, or in straight quotes, or ends in `*`.
+
+    What `parse` makes of such a text is the same; None of any other, and of a longer one than is read.
 
     Example:
-        >>> plain_words("smuggling of fossils"), plain_words("fossils OR timber"), plain_words("COVID-19")
-        (['smuggling', 'of', 'fossils'], None, None)
+        >>> plain_query("smuggling of fossils"), plain_query("fossils OR timber"), plain_query("COVID-19")
+        (PlainQuery(joined='any', words=['smuggling', 'of', 'fossils']), None, None)
+        >>> plain_query("fossils AND timber"), plain_query('"single window"').joined, plain_query("fossil*").joined
+        (PlainQuery(joined='all', words=['fossils', 'timber']), 'phrase', 'prefix')
     """
-    if len(text) > MAX_CHARS or not _PLAIN_TEXT.fullmatch(text):
+    kind, bare = _bare(text)
+    if len(text) > MAX_CHARS or not _PLAIN_TEXT.fullmatch(bare):
         return None
-    words = text.split(" ")
-    return words if len(words) <= MAX_LEAVES and OPERATORS.keys().isdisjoint(words) else None
+    words = bare.split(" ")
+    if len(words) > MAX_LEAVES or (kind == "prefix" and len(words) > 1):
+        return None
+    if kind != "any" or OPERATORS.keys().isdisjoint(words):
+        return PlainQuery(kind, words)
+    between, operands = words[1::2], words[::2]
+    if len(words) % 2 and _ANDS.issuperset(between) and OPERATORS.keys().isdisjoint(operands) and not text.isupper():
+        return PlainQuery("all", operands)
+    return None
+
+
+def _bare(text: str) -> tuple[Literal["any", "phrase", "prefix"], str]:
+    """*text* without the signs around it that `plain_query` knows, and what they say."""
+    if text.endswith('"') and text.startswith('"'):
+        return "phrase", text[1:-1]
+    return ("prefix", text[:-1]) if text.endswith("*") else ("any", text)
 
 
 def _read_plainly(text: str) -> Query | None:
-    """The tree of the simplest texts, as most are: that of the lexer and the parser below, in a tenth of their time.
-
-    Words side by side, words joined by AND, a phrase in straight quotes, a word that ends in `*`.
-    """
+    """The tree of a text of `plain_query`: that of the lexer and the parser below, in a tenth of their time."""
+    plain = plain_query(text)
+    if plain is None:
+        return None
     span = (0, len(text))
-    if text.endswith('"'):
-        inner = text[1:-1]
-        is_phrase = text[0] == '"' and len(text) <= MAX_CHARS and _PLAIN_TEXT.fullmatch(inner)
-        return PhraseQuery(inner, span=span) if is_phrase else None
-    if text.endswith("*"):
-        is_prefix = " " not in text and len(text) <= MAX_CHARS and _PLAIN_TEXT.fullmatch(text[:-1])
-        return WildcardQuery(text, span=span) if is_prefix else None
-    if len(text) > MAX_CHARS or not _PLAIN_TEXT.fullmatch(text):
-        return None
-    words = text.split(" ")
-    if len(words) > MAX_LEAVES:
-        return None
-    if OPERATORS.keys().isdisjoint(words):
-        leaves = _placed(words)
-        return leaves[0] if len(leaves) == 1 else OrQuery(tuple(leaves), span=span)
-    between, operands = words[1::2], words[::2]
-    if len(words) % 2 and _ANDS.issuperset(between) and OPERATORS.keys().isdisjoint(operands) and not text.isupper():
-        leaves = _placed(words)[::2]
-        return AndQuery(tuple(leaves), span=span)
-    return None
+    if plain.joined == "phrase":
+        return PhraseQuery(text[1:-1], span=span)
+    if plain.joined == "prefix":
+        return WildcardQuery(text, span=span)
+    leaves = _placed(text.split(" "))
+    if plain.joined == "all":
+        return AndQuery(tuple(leaves[::2]), span=span)
+    return leaves[0] if len(leaves) == 1 else OrQuery(tuple(leaves), span=span)
 
 
 def _placed(words: Iterable[str]) -> list[WordQuery]:
