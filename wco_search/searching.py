@@ -215,7 +215,7 @@ def _hits(snapshot: Snapshot, analyzer: Analyzer, found: Answer) -> list[Hit]:
     highlighter = LazyHighlighter(
         lambda: Highlighter(markers_of(found.rarities()), analyzer, forms_of=snapshot.forms_of)
     )
-    documents = list(map(snapshot.document, found.documents))
+    documents = snapshot.documents_at(found.documents)
     groups: list[Group | None] = [None] * len(documents)
     if found.groups:
         groups = [

@@ -209,7 +209,11 @@ def _answer(snapshot: Snapshot, request: Request, found: _Found) -> Answer:
             return None
         return _cursor(snapshot, request, shown.documents[-1], shown.scores[-1], shown.ranks[-1])
 
-    facets = {name: values.count(snapshot, name, found.matching(), limit) for name, limit in request.facets.items()}
+    facets: dict[str, tuple[FacetCount, ...]] = {}
+    if request.facets:
+        mask = found.matching()
+        documents = mask.nonzero()[0]
+        facets = {name: values.count(snapshot, name, mask, limit, documents) for name, limit in request.facets.items()}
     explanations: list[Explanation | None] = [None] * len(shown.documents)
     if request.explain:
         evaluation = Evaluation(snapshot, request.compiled.plan, request.compiled.neighbours)

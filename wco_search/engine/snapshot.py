@@ -149,6 +149,12 @@ class Snapshot:
         segment, own = self.place(number)
         return segment.document(own)
 
+    def documents_at(self, numbers: Iterable[int]) -> list[Document]:
+        """Documents *numbers*."""
+        if len(self.slices) == 1:
+            return list(map(self.slices[0].segment.document, numbers))
+        return list(map(self.document, numbers))
+
     def live_numbers(self) -> Array:
         """The numbers of the documents that are not deleted, ascending."""
         return np.arange(self.size) if self.live is None else np.flatnonzero(self.live)

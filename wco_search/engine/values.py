@@ -61,9 +61,8 @@ class _Table:
     starts: Array | None = None
     names: Callable[[int], Mapping[str, str]] = lambda _: {}
 
-    def counts(self, mask: Array) -> Array:
-        """How many documents of *mask* have each value."""
-        documents = mask.nonzero()[0]
+    def counts(self, mask: Array, documents: Array) -> Array:
+        """How many of *documents*, which are those of *mask*, have each value."""
         if self.starts is None:
             found = self.codes.take(documents)
         elif _DENSE * len(documents) < len(mask):
@@ -78,7 +77,9 @@ _TABLES: WeakKeyDictionary[Snapshot, dict[str, _Table]] = WeakKeyDictionary()
 _PLACES: WeakKeyDictionary[Snapshot, dict[str, Array]] = WeakKeyDictionary()
 
 
-def count(snapshot: Snapshot, field: str, mask: Array, limit: int | None = None) -> tuple[FacetCount, ...]:
+def count(
+    snapshot: Snapshot, field: str, mask: Array, limit: int | None = None, documents: Array | None = None
+) -> tuple[FacetCount, ...]:
     """The values of *field* in the documents of *mask*, the most frequent first, equally frequent ones in their order.
 
     Args:
@@ -86,17 +87,20 @@ def count(snapshot: Snapshot, field: str, mask: Array, limit: int | None = None)
         field: A column, a part of a field of days, `country`, `people` or `organisations`.
         mask: For each document whether it counts.
         limit: Most values to give; None gives all.
+        documents: The numbers of the documents of *mask*, where they are known already.
 
     Raises:
         UnknownFieldError: There is no such field to count.
     """
+    if documents is None:
+        documents = mask.nonzero()[0]
     if field in ENTITIES and field not in snapshot.columns:
-        return count_named(snapshot, field, mask.nonzero()[0], limit)
+        return count_named(snapshot, field, documents, limit)
     kept = _TABLES.setdefault(snapshot, {})
     table = kept.get(field)
     if table is None:
         table = kept[field] = _table(snapshot, field)
-    return _most_frequent(table, table.counts(mask), limit)
+    return _most_frequent(table, table.counts(mask, documents), limit)
 
 
 def _most_frequent(table: _Table, counts: Array, limit: int | None) -> tuple[FacetCount, ...]:
