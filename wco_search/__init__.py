@@ -29,6 +29,7 @@ Files become documents (`read`), documents an index (`Index.add`), a query hits 
     analysis/              text -> tokens -> terms, Russian and English by script
     differences            what changed between two texts
     documents fragments text dates   plain values and characters
+    compiled               loops in C for what is slow in Python, where a compiler built them
     errors                 one tree of errors
 
 Each imports only from those below it.
