@@ -156,7 +156,7 @@ from wco_search.engine import writer
 writer.BATCH_CHARACTERS = 20_000
 
 def documents():
-    for number in range(10**6):
+    for number in range(10**5):
         if number == {announced}:
             print("at work", flush=True)
         yield Document(id=str(number), body=f"Таможня изъяла груз {{number}}. " * 20)
@@ -168,7 +168,7 @@ if {guarded}:
 
 
 def start(folder: Path, *, announced: int = 400, guarded: str = '__name__ == "__main__"', before: str = "pass") -> Any:
-    """A program that adds documents without end."""
+    """A program that adds more documents than a test waits for."""
     script = folder / "program.py"
     script.write_text(SCRIPT.format(announced=announced, guarded=guarded, before=before), encoding="utf-8")
     return subprocess.Popen(
@@ -219,7 +219,7 @@ def test_no_process_outlives_its_writer(tmp_path: Path, how: signal.Signals) -> 
 @SLOW
 def test_the_error_of_a_worker_comes_out_as_it_was(tmp_path: Path) -> None:
     """Here files may not grow: the worker that meets the limit fails, and its error is the caller's."""
-    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))"
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, 8_000))"
     with start(tmp_path, announced=-1, before=limit) as program:
         errors = program.communicate(timeout=60)[1]
     assert errors.splitlines()[-1].startswith("OSError: ")
