@@ -36,6 +36,12 @@ SCHEMA = MetadataSchema({})
 pytestmark = pytest.mark.skipif(not loops.IS_BUILT, reason="the loops are not compiled here")
 
 
+@pytest.fixture(autouse=True)
+def _compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the environment asks for."""
+    monkeypatch.setattr(loops, "COMPILED", True)
+
+
 @pytest.fixture(scope="module")
 def lists() -> Lists:
     """Those of three thousand documents, with bitmaps and rows for words of far less documents than in real life."""
