@@ -21,7 +21,7 @@ from wco_search import (
     IndexFormatError,
     IndexLockedError,
 )
-from wco_search.engine.storage import FolderStorage
+from wco_search.engine.storage import INDEX_FORMAT, FolderStorage
 
 TEXTS = {f"{number:02}": f"Fossils, story {number}." for number in range(40)}
 
@@ -200,7 +200,8 @@ def test_an_empty_index_is_sound(tmp_path: Path) -> None:
 def test_an_index_of_another_format_is_left_alone(folder: Path) -> None:
     """A newer version may know better."""
     path = max(folder.glob("manifest-*.json"))
-    path.write_bytes(path.read_bytes().replace(b'"format": 2', b'"format": 7').replace(b'"generation": 4', b'"gen": 4'))
+    present, newer = (b'"format": %d' % number for number in (INDEX_FORMAT, INDEX_FORMAT + 5))
+    path.write_bytes(path.read_bytes().replace(present, newer).replace(b'"generation": 4', b'"gen": 4'))
     with pytest.raises(IndexFormatError, match="upgrade"):
         Index.repair(folder)
 

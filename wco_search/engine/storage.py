@@ -53,7 +53,7 @@ from wco_search.errors import (
     IndexNotFoundError,
 )
 
-INDEX_FORMAT = 2
+INDEX_FORMAT = 3
 """Number of the layout of files; moves apart from the version of the library."""
 
 Arrays = Mapping[str, Array]
