@@ -18,7 +18,8 @@ N is the number of documents, df how many of them have the word.
 | `dated`           | `sample`, within 30, 365 or 2,000 of the 3,650 days                                    |
 | `translated`      | three medium words of one script, all of a random document, any of them                |
 
-Every round asks queries of its own, so that no engine gains by remembering answers; one more set is for warming up.
+Every round asks queries of its own, so that no engine gains by remembering answers; one more set is for warming up. Of
+`phrase_frequent`, and partly of `prefix`, a corpus has too few different ones for that: some come again.
 """
 
 from __future__ import annotations
