@@ -15,8 +15,13 @@ MARKING = Extension(
     ["wco_search/compiled/_marking.pyx"],
     extra_compile_args=["-O3", "-g0"],
 )
+LINES = Extension(
+    "wco_search.compiled._lines",
+    ["wco_search/compiled/_lines.pyx"],
+    extra_compile_args=["-O3", "-g0"],
+)
 
-extensions = cythonize([LOOPS, MARKING])
+extensions = cythonize([LOOPS, MARKING, LINES])
 for extension in extensions:
     extension.optional = True  # without a compiler the package installs all the same, and Python and NumPy do the work
 

@@ -77,7 +77,7 @@ def some_of(lists: Lists, chance: random.Random, most: int) -> list[tuple[float,
             members = [(1.0, found), *((chance.choice([0.5, 0.7]), other) for other in others if other is not None)]
             left_out = np.random.default_rng(chance.randrange(99)).random(len(lists.segment)) < 0.5
             size = len(np.unique(np.concatenate([own.docs for _, own in members])))
-            one = Alternatives(members, left_out if chance.random() < 0.5 else None, lists.scratch, size)
+            one = Alternatives.of(members, left_out if chance.random() < 0.5 else None, lists.scratch, size)
         chosen.append((chance.choice([0.3, 1.0, 2.5, 6.25]), one))
     return sorted(chosen, key=lambda pair: len(pair[1]))
 
@@ -212,7 +212,7 @@ def test_alternatives_are_put_together(lists: Lists, masked: bool) -> None:
         chosen = [one for term in chance.sample(terms, most) if (one := lists.term(term)) is not None]
         members = [(chance.choice([1.0, 0.71, 0.3]), one) for one in chosen]
         left_out = np.array([chance.random() < 0.5 for _ in range(len(lists.segment))]) if masked else None
-        lazy = Alternatives(members, left_out, lists.scratch, 777)
+        lazy = Alternatives.of(members, left_out, lists.scratch, 777)
         found = lists._put_together(lazy)
         assert (found is lazy) == (not len(lazy.docs))
         assert found.docs.tolist() == lazy.docs.tolist()
@@ -228,7 +228,7 @@ def test_alternatives_of_documents_that_are_not_there_are_refused(lists: Lists) 
     """Nothing is left in the rows."""
     beyond = PostingList(np.array([1, len(lists.segment)], np.int32), np.ones(2, np.float32), 1.0, 0.0)
     with pytest.raises(IndexError):
-        lists._put_together(Alternatives([(1.0, beyond)], None, lists.scratch, 2))
+        lists._put_together(Alternatives.of([(1.0, beyond)], None, lists.scratch, 2))
     assert lists.scratch.rows.is_clean()
 
 
@@ -271,7 +271,7 @@ def test_numbers_of_no_document_are_refused(number: int, masked: bool) -> None:
     rows = loops.compiled.Rows(100, 128)
     allowed = np.ones(100, np.bool_) if masked else None
     one, good = bad_list([3, number]), bad_list([3, 4])
-    other = Alternatives([(0.5, good), (1.0, one)], np.zeros(100, np.bool_), None, 3)  # type: ignore[arg-type]
+    other = Alternatives.of([(0.5, good), (1.0, one)], np.zeros(100, np.bool_), None, 3)  # type: ignore[arg-type]
     for bad in (one, other):
         for direct in (8000, 0):
             with pytest.raises(IndexError, match="document"):

@@ -1,8 +1,9 @@
-"""Whether compiled loops are wanted, and the door to those that mark words in texts.
+"""Whether compiled loops are wanted, and the door to those that mark words in texts and read packed lexicons.
 
 Marking goes through a text character by character and makes small tuples; in Python that takes ten times as long as to
-read and decompress the text. `_marking` (Cython) has the same loops. It is built where there is a C compiler; without
-it Python does the work. Both ways give the same snippets to the character.
+read and decompress the text. To find a word in a lexicon and to read its line takes longer in Python than to find the
+documents of its translations. `_marking` and `_lines` (Cython) have the same loops. They are built where there is a C
+compiler; without it Python does the work. Both ways give the same snippets and translations to the character.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 from typing import Final
 
 try:
+    from wco_search.compiled import _lines as lines
     from wco_search.compiled import _marking as marking
 except ImportError:  # built where there is no C compiler
     _IS_BUILT = False
@@ -26,4 +28,7 @@ IS_WANTED: Final = os.environ.get(VARIABLE, "") != "numpy"
 MARKING: bool = _IS_BUILT and IS_WANTED
 """Whether the compiled loops of marking are used."""
 
-__all__ = ["IS_WANTED", "MARKING", "VARIABLE", "marking"]
+LINES: bool = _IS_BUILT and IS_WANTED
+"""Whether packed lexicons are read by compiled loops."""
+
+__all__ = ["IS_WANTED", "LINES", "MARKING", "VARIABLE", "lines", "marking"]

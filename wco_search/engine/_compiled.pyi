@@ -26,6 +26,22 @@ class Source:
         members: Sequence[tuple[float, Source]], left_out: Array | None, largest: float, tenth: float
     ) -> Source: ...
 
+class Terms:
+    def __init__(
+        self,
+        doc_offsets: Array,
+        docs: Array,
+        impacts: Array,
+        max_impacts: Array,
+        tenth_impacts: Array,
+        bit_terms: Array,
+        bits: Array,
+        bit_ranks: Array,
+    ) -> None: ...
+    def alternatives(
+        self, rows: Rows, weighted: list[tuple[float, int]], left_out: Array | None
+    ) -> tuple[Source, float, float, int, int]: ...
+
 class Rows:
     documents: int
     size: int

@@ -19,11 +19,10 @@ from typing import Final, Literal
 
 from wco_search.analysis import Analyzer
 from wco_search.analysis.analyzer import Language, language_of_form
-from wco_search.analysis.stopwords import is_stop_word
-from wco_search.engine.plan import Among, Group, Words
+from wco_search.engine.plan import Group, Words, inside, outside
 from wco_search.engine.snapshot import Snapshot
 from wco_search.languages.layouts import dictionary, from_latin
-from wco_search.languages.lexicon import Source, Translation
+from wco_search.languages.lexicon import Indexed, Source, Translation, indexed
 from wco_search.languages.names import NameMatch, likeliest
 from wco_search.languages.rows import words_of
 from wco_search.results import Interpretation
@@ -90,17 +89,19 @@ class Crossing:
         return found
 
     def _render(self, group: Group, form: str) -> Rendering | None:
-        if language_of_form(form) == "other":
+        language = language_of_form(form)
+        if language == "other":
             return None
         weights: dict[str, float] = {}
         told = []
-        translations = self._source.translations(form)
+        translations = indexed(self._source, form, language)
         if not translations and not self.snapshot.has_form(form) and (meant := self._in_latin_letters(form)):
             for term in self._analyzer.terms(meant):
                 weights[term] = 1.0
             told.append(Interpretation("letters", group.label, meant))
-            translations = self._source.translations(meant)
-        shown = [one.text for one in translations if self._weigh(one, translations, weights)]
+            translations = indexed(self._source, meant, "ru")
+        is_single = any(" " not in one.text for one in translations)
+        shown = [one.text for one in translations if self._weigh(one, weights, is_single=is_single)]
         if shown:
             told.append(Interpretation("translation", group.label, ", ".join(shown)))
         names = [match for match in self._sounding_like(form) if match.form not in shown]
@@ -115,10 +116,9 @@ class Crossing:
         if self.mode == "auto":  # the word as typed is one of the ways to say it: WCO stands in Russian articles too
             weights |= {term: 1.0 for term in group.terms if self.snapshot.has_term(term)}
         terms = tuple(sorted(weights))
-        rendered = Group(group.label, terms, weights=tuple(weights[term] for term in terms))
-        language = language_of_form(form)
-        other = Words((rendered,), among=Among(language, is_of_it=False))
-        return Rendering(other, tuple(told), Words((group,), among=Among(language, is_of_it=True)))
+        rendered = Group(group.label, terms, weights=tuple([weights[term] for term in terms]))
+        other = Words((rendered,), among=outside(language))
+        return Rendering(other, tuple(told), Words((group,), among=inside(language)))
 
     def _in_latin_letters(self, form: str) -> str | None:
         """The Russian word that is written in Latin letters, like `kontrabanda`."""
@@ -127,19 +127,19 @@ class Crossing:
     def _is_word(self, form: str) -> bool:
         return self.snapshot.has_form(form) or self._dictionary(form)
 
-    def _weigh(self, translation: Translation, beside: Sequence[Translation], weights: dict[str, float]) -> bool:
+    def _weigh(self, translation: Indexed, weights: dict[str, float], *, is_single: bool) -> bool:
         """Put the terms of *translation* among *weights*; gives whether the index has any of them.
 
-        The words of a rendering of several count where there is none of a single word, each for less.
+        The words of a rendering of several count where none *is_single*, each for less.
         """
-        forms = words_of(translation.text)
-        if len(forms) > 1 and any(" " not in one.text for one in beside):
+        words = translation.words.split(" ")
+        if is_single and len(words) > 1:
             return False
-        telling = [form for form in forms if not is_stop_word(form)]
+        telling = [word for word in words if word]
         weight = translation.weight / math.sqrt(max(1, len(telling)))
         present = False
-        for form in telling:
-            for term in self._analyzer.terms(form):
+        for word in telling:
+            for term in word.split(","):
                 if self.snapshot.has_term(term):
                     weights[term] = max(weight, weights.get(term, 0.0))
                     present = True
@@ -153,9 +153,7 @@ class Crossing:
         if len(groups) == 1:
             groups = (replace(groups[0], weights=(1.0,) * len(groups[0].terms)),)
         told = Interpretation("translation", label, translation.text)
-        return Rendering(
-            Words(groups, weight=PHRASE_WEIGHT * translation.weight, among=Among(language, is_of_it=False)), (told,)
-        )
+        return Rendering(Words(groups, weight=PHRASE_WEIGHT * translation.weight, among=outside(language)), (told,))
 
     def _present(self, form: str) -> tuple[str, ...]:
         return tuple(term for term in self._analyzer.terms(form) if self.snapshot.has_term(term))

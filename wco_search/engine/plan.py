@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from wco_search.engine.segment import Scope
 from wco_search.engine.strings import Array
+
+_EVERYWHERE = ("", False)  # as a key: in documents of any language
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,18 @@ class Among:
 
     language: str
     is_of_it: bool
+
+
+@cache  # one object a language, which the keys of lists are compared by
+def inside(language: str) -> Among:
+    """The documents of a language."""
+    return Among(language, is_of_it=True)
+
+
+@cache
+def outside(language: str) -> Among:
+    """All others."""
+    return Among(language, is_of_it=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +88,11 @@ class Words:
     key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "key", (self.scope, self.slop, _among_key(self.among), *(group.key for group in self.groups))
-        )
-
-
-def _among_key(among: Among | None) -> tuple[str, bool]:
-    return ("", False) if among is None else (among.language, among.is_of_it)
+        among = self.among
+        sought_in = _EVERYWHERE if among is None else (among.language, among.is_of_it)
+        groups = self.groups
+        keys = (groups[0].key,) if len(groups) == 1 else tuple([group.key for group in groups])
+        object.__setattr__(self, "key", (self.scope, self.slop, sought_in, *keys))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -290,7 +290,7 @@ class Snapshot:
 
     def has_term(self, term: str) -> bool:
         """Whether any document, also a deleted one, has the term."""
-        return any(self.lists(one).term(term) is not None for one in self.slices)
+        return any(self.lists(one).number(term) is not None for one in self.slices)
 
     def count_of(self, form: str) -> int:
         """At how many places the folded form stands."""
