@@ -307,17 +307,17 @@ class Lists:
         Asked for again, those of few documents are put together as one list: a word is often asked for only once.
         """
         key = words.key
-        with self._lock:
-            is_known = key in self._chosen
-            before = self._chosen.get(key)
-            if is_known:
-                self._chosen.move_to_end(key)
+        before = self._chosen.get(key, self)
+        if before is self:
+            return self._keep_chosen(key, self._made_of(group, words.among))
         if isinstance(before, Alternatives) and loops.COMPILED and 0 < before.postings <= _PUT_TOGETHER:
-            found: Postings | None = self._put_together(before)
-        elif is_known:
-            return before
-        else:
-            found = self._made_of(group, words.among)
+            return self._keep_chosen(key, self._put_together(before))
+        with self._lock:
+            if key in self._chosen:
+                self._chosen.move_to_end(key)
+        return before
+
+    def _keep_chosen(self, key: Hashable, found: Postings | None) -> Postings | None:
         with self._lock:
             before = self._chosen.pop(key, None)
             self._chosen[key] = found
@@ -382,10 +382,8 @@ class Lists:
 
     def number(self, term: str) -> int | None:
         """The number of a term in the segment, or None; what was asked for is kept."""
-        try:
-            return self._numbers[term]
-        except KeyError:
-            return self._known(term, self.segment.terms.find(term))
+        found = self._numbers.get(term, -1)
+        return self._known(term, self.segment.terms.find(term)) if found == -1 else found
 
     def _known(self, term: str, number: int | None) -> int | None:
         if len(self._numbers) >= NUMBERS_KEPT:

@@ -258,8 +258,11 @@ class Snapshot:
             segment = one.segment
             number = segment.forms.find(form)
             if number is not None:
-                place = slice(segment.form_term_offsets.item(number), segment.form_term_offsets.item(number + 1))
-                return tuple(sorted(map(self.lists(one).name_of, segment.form_terms[place].tolist())))
+                start, end = segment.form_term_offsets.item(number), segment.form_term_offsets.item(number + 1)
+                name_of = self.lists(one).name_of
+                if end - start == 1:  # as mostly
+                    return (name_of(segment.form_terms.item(start)),)
+                return tuple(sorted(map(name_of, segment.form_terms[start:end].tolist())))
         return None
 
     def forms_of(self, terms: Iterable[str]) -> frozenset[str]:
@@ -286,11 +289,17 @@ class Snapshot:
 
     def has_form(self, form: str) -> bool:
         """Whether the folded form stands anywhere."""
-        return any(one.segment.forms.find(form) is not None for one in self.slices)
+        for one in self.slices:
+            if one.segment.forms.find(form) is not None:
+                return True
+        return False
 
     def has_term(self, term: str) -> bool:
         """Whether any document, also a deleted one, has the term."""
-        return any(self.lists(one).number(term) is not None for one in self.slices)
+        for one in self.slices:
+            if self.lists(one).number(term) is not None:
+                return True
+        return False
 
     def count_of(self, form: str) -> int:
         """At how many places the folded form stands."""
