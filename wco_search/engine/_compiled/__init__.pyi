@@ -1,4 +1,4 @@
-# Types of the compiled loops; what each does is told in `_compiled.pyx`.
+# Types of the compiled loops; what each does is told in the modules of this package.
 
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeAlias
