@@ -14,14 +14,29 @@ Arrays of an index come from files that may be damaged. They are read through pl
 that is used as a place is compared with the size of what it points into; one that is out of it ends in an IndexError.
 """
 
-from wco_search.engine._compiled.conjunctions import all_of
-from wco_search.engine._compiled.disjunctions import best_of_any
-from wco_search.engine._compiled.lists import Rows, Source
-from wco_search.engine._compiled.names import Names
-from wco_search.engine._compiled.phrases import bonuses, phrase
-from wco_search.engine._compiled.places import Places, impacts_at
-from wco_search.engine._compiled.strings import Table
-from wco_search.engine._compiled.unions import count_any, put_together
+from wco_search.engine._compiled import (
+    conjunctions,
+    disjunctions,
+    lists,
+    names,
+    phrases,
+    places,
+    strings,
+    unions,
+)
+
+Names = names.Names
+Places = places.Places
+Rows = lists.Rows
+Source = lists.Source
+Table = strings.Table
+all_of = conjunctions.all_of
+best_of_any = disjunctions.best_of_any
+bonuses = phrases.bonuses
+count_any = unions.count_any
+impacts_at = places.impacts_at
+phrase = phrases.phrase
+put_together = unions.put_together
 
 __all__ = [
     "Names",
