@@ -166,7 +166,7 @@ class Alternatives:
         """Those of terms by their numbers, for the compiled loops: no list is made of a term before it is asked for."""
         scratch = lists.scratch
         made = cls(lambda: [(weight, lists.of_number(term)) for weight, term in weighted], left_out, scratch)
-        found = lists.terms.alternatives(scratch.rows, weighted, left_out)
+        found = lists.by_number.alternatives(scratch.rows, weighted, left_out)
         made.source, made.largest, made.tenth, made.doc_freq, made.postings = found
         return made
 
@@ -259,9 +259,9 @@ class Lists:
         self.unit = segment.arrays["row_unit"].item(0)
         self.scratch = Scratch(self.padded, len(segment))
         self.places: Any = None  # what the compiled loops read positions from; None where they are not built
-        self.terms: Any = None  # the same of the lists of terms
+        self.by_number: Any = None  # and what they make alternatives of
         if loops.IS_BUILT:
-            self.terms = loops.compiled.Terms(
+            self.by_number = loops.compiled.Members(
                 segment.doc_offsets, segment.docs, segment.impacts, *(segment.arrays[name] for name in _OF_TERMS)
             )
             self.places = loops.compiled.Places(

@@ -1,4 +1,4 @@
-# Types of the compiled loops; what each does is told in `_compiled.pyx`.
+# Types of the compiled loops; what each does is told in the modules of this package.
 
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeAlias
@@ -26,7 +26,7 @@ class Source:
         members: Sequence[tuple[float, Source]], left_out: Array | None, largest: float, tenth: float
     ) -> Source: ...
 
-class Terms:
+class Members:
     def __init__(
         self,
         doc_offsets: Array,
