@@ -46,6 +46,7 @@ class PostingList:
         levels, frozen_idf: See `wco_search.engine.postings`; None where there is no row.
         term: The number of its term in the segment; -1 where it is not that of one term.
         counted: How many documents have the group where that is more than are listed, as it is not sought in all.
+        among: The documents that it is sought in; None for all.
         source: The same for compiled loops; None where they are not built.
     """
 
@@ -59,6 +60,7 @@ class PostingList:
     frozen_idf: float = 0.0
     term: int = -1
     counted: int = 0
+    among: Among | None = None
     source: Any = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
@@ -123,7 +125,7 @@ class Alternatives:
     each term. What it is asked for is worked out once. Those of few documents become a `PostingList` instead.
 
     Attributes:
-        largest, tenth, doc_freq, source: As of `PostingList`.
+        largest, tenth, doc_freq, source, among: As of `PostingList`.
         postings: How many the members have; 0 where no document is left of them.
     """
 
@@ -134,6 +136,7 @@ class Alternatives:
     doc_freq: int
     postings: int
     source: Any
+    among: Among | None = None
 
     def __init__(
         self,
@@ -332,7 +335,7 @@ class Lists:
         if loops.COMPILED and (group.weights or len(group.terms) == 1):
             numbers = zip(group.weights or (1.0,), map(self.number, group.terms), strict=True)
             weighted = [(weight, number) for weight, number in numbers if number is not None]
-            return Alternatives.of_numbers(weighted, left_out, self) if weighted else None
+            return self._sought_in(Alternatives.of_numbers(weighted, left_out, self), among) if weighted else None
         found = (
             zip(group.weights, map(self.term, group.terms), strict=True) if group.weights else [(1.0, self.of(group))]
         )
@@ -344,14 +347,18 @@ class Lists:
             doc_freq = loops.compiled.count_any(self.scratch.rows, lists, None)
         else:
             doc_freq = count_any(self.scratch.seen, lists)
-        return Alternatives.of(members, left_out, self.scratch, doc_freq)
+        return self._sought_in(Alternatives.of(members, left_out, self.scratch, doc_freq), among)
+
+    def _sought_in(self, found: Alternatives, among: Among | None) -> Alternatives:
+        found.among = None if among is None or self._left_out(among) is None else among
+        return found
 
     def _put_together(self, several: Alternatives) -> Postings:
         docs, impacts, largest, tenth = loops.compiled.put_together(self.scratch.rows, several.source)
         if not len(docs):
             several.postings = 0
             return several
-        return PostingList(docs, impacts, largest, tenth, counted=several.doc_freq)
+        return PostingList(docs, impacts, largest, tenth, counted=several.doc_freq, among=several.among)
 
     def _left_out(self, among: Among) -> Array | None:
         """For each document whether it is none of *among*; None where all are."""

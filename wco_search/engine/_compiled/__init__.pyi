@@ -49,7 +49,13 @@ class Rows:
     def is_clean(self) -> bool: ...
 
 def best_of_any(
-    rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None, unit: float, direct: int
+    rows: Rows,
+    weighted: Sequence[tuple[float, _Sourced]],
+    k: int,
+    allowed: Array | None,
+    unit: float,
+    direct: int,
+    least: float = 0,
 ) -> tuple[Array, Array, int] | None: ...
 def all_of(
     rows: Rows,

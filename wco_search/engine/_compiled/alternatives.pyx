@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """Alternatives by the numbers of their terms."""
 
-from libc.stdint cimport int64_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc
 from libc.string cimport memset
 
@@ -70,7 +70,8 @@ cdef class Members:
             IndexError: An array does not fit the segment.
         """
         cdef Source self_ = Source.__new__(Source)
-        cdef Py_ssize_t place = 0, term, postings = 0
+        cdef Py_ssize_t place = 0, term, postings = 0, left_out_size
+        cdef const uint8_t* mask = mask_in(left_out, &left_out_size)
         cdef double weight
         cdef int64_t doc_freq
         cdef Member* member
@@ -82,17 +83,29 @@ cdef class Members:
             self.fill(member, term, rows)
             member.weight = <float> weight
             self_.largest = max(self_.largest, weight * <double> self.largest[term])
-            if left_out is None:
-                self_.tenth = max(self_.tenth, weight * <double> self.tenth[term])
+            self_.tenth = max(self_.tenth, weight * <double> self.tenth[term])
             postings += member.docs.size
             place += 1
         self_.count = place
         self_.kept = (self, left_out)
-        self_.left_out = mask_in(left_out, &self_.left_out_size)
+        # A word of a language stands in hardly any documents of others: if in none, its list is like any other.
+        if mask != NULL and (place > 1 or _has_any(self_.members, mask, left_out_size)):
+            self_.left_out, self_.left_out_size, self_.tenth = mask, left_out_size, 0
         doc_freq = postings if place == 1 else _count_members(rows, self_.members, place)
         if doc_freq < 0:
             raise IndexError("a list names a document that the segment does not have")
         return self_, self_.largest, self_.tenth, doc_freq, postings
+
+
+cdef bint _has_any(const Member* member, const uint8_t* mask, Py_ssize_t size) noexcept nogil:
+    """Whether any document of a list is one of *mask*, or is not there."""
+    cdef Py_ssize_t i
+    cdef uint64_t doc
+    for i in range(member.docs.size):
+        doc = at(&member.docs, i)
+        if doc >= <uint64_t> size or mask[doc]:
+            return True
+    return False
 
 
 cdef int64_t _count_members(Rows rows, const Member* members, Py_ssize_t count) noexcept nogil:
