@@ -15,18 +15,12 @@ LOOPS = [
     )
     for path in sorted(Path("wco_search/engine/_compiled").glob("*.pyx"))
 ]
-MARKING = Extension(
-    "wco_search.compiled._marking",
-    ["wco_search/compiled/_marking.pyx"],
-    extra_compile_args=["-O3", "-g0"],
-)
-LINES = Extension(
-    "wco_search.compiled._lines",
-    ["wco_search/compiled/_lines.pyx"],
-    extra_compile_args=["-O3", "-g0"],
-)
+WORDS = [
+    Extension(f"wco_search.compiled.{path.stem}", [path.as_posix()], extra_compile_args=["-O3", "-g0"])
+    for path in sorted(Path("wco_search/compiled").glob("*.pyx"))
+]
 
-extensions = cythonize([*LOOPS, MARKING, LINES])
+extensions = cythonize([*LOOPS, *WORDS])
 for extension in extensions:
     extension.optional = True  # without a compiler the package installs all the same, and Python and NumPy do the work
 

@@ -23,7 +23,7 @@ from wco_search.engine.plan import Group, Words, inside, outside
 from wco_search.engine.snapshot import Snapshot
 from wco_search.languages.layouts import dictionary, from_latin
 from wco_search.languages.lexicon import Indexed, Source, Translation, indexed
-from wco_search.languages.names import NameMatch, likeliest
+from wco_search.languages.names import WITHIN, NameMatch, likeliest
 from wco_search.languages.rows import words_of
 from wco_search.results import Interpretation
 
@@ -159,8 +159,15 @@ class Crossing:
         return tuple(term for term in self._analyzer.terms(form) if self.snapshot.has_term(term))
 
     def _sounding_like(self, form: str) -> tuple[NameMatch, ...]:
-        found: dict[str, float] = {}
-        for one in self.snapshot.slices:
-            forms = one.segment.forms
-            found |= {forms[number]: similarity for number, similarity in one.segment.sounding_like(form).items()}
-        return likeliest(found, self.snapshot.count_of) if found else ()
+        slices = self.snapshot.slices
+        similar = [one.segment.sounding_like(form) for one in slices]
+        best = max([max(each.values()) for each in similar if each], default=0.0)
+        if not best:
+            return ()
+        found = {
+            one.segment.forms[number]: similarity
+            for one, each in zip(slices, similar, strict=True)
+            for number, similarity in each.items()
+            if similarity >= best - WITHIN  # others are not read
+        }
+        return likeliest(found, self.snapshot.count_of)

@@ -31,6 +31,7 @@ Weighted = tuple[float, Postings]
 
 # `nonzero()[0]` throughout: numpy.flatnonzero takes a microsecond more, twenty times a query.
 _DIRECT: Final = 8000  # postings added up whole before lists are pruned; flat from 2,000 to 20,000
+_PARTED: Final = 32_000  # documents of all lists together beyond which it pays to search the sides of a query apart
 _SAFE: Final = 1 - 1e-9  # thresholds are worked out by sums in another order than scores
 _FOLD: Final = 64  # parts that a row is folded into to find its best columns
 _MANY: Final = 2000  # candidates of byte rows beyond which the best are scored first, for a better threshold
@@ -56,7 +57,8 @@ def best_and_total(
 ) -> tuple[Array, Array, int | None]:
     """As `best_of_any`, and how many documents have any of the words where that was found on the way."""
     if weighted and k > 0 and loops.COMPILED:
-        sides = sides_of(postings.among for _, postings in weighted)
+        are_many = sum([postings.doc_freq for _, postings in weighted]) > _PARTED
+        sides = sides_of([postings.among for _, postings in weighted]) if are_many else None
         found = _best_of_sides(lists, weighted, k, allowed, sides) if sides else _best(lists, weighted, k, allowed)
         if found is not None:
             docs, scores, total = found

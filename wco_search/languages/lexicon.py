@@ -18,8 +18,9 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from wco_search.analysis import russian
+from wco_search.analysis import default_analyzer, russian
 from wco_search.analysis.analyzer import Language, language_of_form
+from wco_search.analysis.english import LONGEST_STEMMED
 from wco_search.analysis.stemming import english_stem, russian_stem
 from wco_search.errors import ReadError
 from wco_search.languages.packed import Entries, Packed, indexed_words, pack, phrase_keys
@@ -197,7 +198,7 @@ class Lexicon:
         """Whether a folded form is a word of this lexicon, on either side, in its basic form or inflected."""
         if language_of_form(form) == "ru":
             return bool(self._of_russian(form))
-        return self._packed.find("s", english_stem()(form)) is not None
+        return self._packed.find("s", _english_stem(form)) is not None
 
     def trigrams(self, language: Language) -> Trigrams:
         """Letter trigrams of the words of this lexicon in `ru` or `en`."""
@@ -216,7 +217,7 @@ class Lexicon:
         return [] if heads is None else self._packed.entries("r", heads.split("|"))
 
     def _words_of_stem(self, form: str) -> list[str]:
-        words = self._packed.find("s", english_stem()(form))
+        words = self._packed.find("s", _english_stem(form))
         return words.split("|") if words else []
 
     def _begins_phrase(self, form: str) -> bool:
@@ -236,6 +237,14 @@ class Lexicon:
                 limit = MAX_ENGLISH if language_of_form(forms[0]) == "ru" else MAX_RUSSIAN
                 best = tuple(Translation(text, weight) for text, weight, _ in _best(found, limit))
                 yield PhraseMatch(start, start + length, best)
+
+
+def _english_stem(form: str) -> str:
+    """The stem of an English form; of a word of a query it is known already, as that is its term."""
+    if form.isascii() and form.isalpha() and len(form) <= LONGEST_STEMMED:
+        (stem,) = default_analyzer().terms(form)
+        return stem
+    return english_stem()(form)
 
 
 @cache
