@@ -100,8 +100,7 @@ class Crossing:
                 weights[term] = 1.0
             told.append(Interpretation("letters", group.label, meant))
             translations = indexed(self._source, meant, "ru")
-        is_single = any(" " not in one.text for one in translations)
-        shown = [one.text for one in translations if self._weigh(one, weights, is_single=is_single)]
+        shown = self._weigh(translations, weights)
         if shown:
             told.append(Interpretation("translation", group.label, ", ".join(shown)))
         names = [match for match in self._sounding_like(form) if match.form not in shown]
@@ -127,23 +126,29 @@ class Crossing:
     def _is_word(self, form: str) -> bool:
         return self.snapshot.has_form(form) or self._dictionary(form)
 
-    def _weigh(self, translation: Indexed, weights: dict[str, float], *, is_single: bool) -> bool:
-        """Put the terms of *translation* among *weights*; gives whether the index has any of them.
+    def _weigh(self, translations: Sequence[Indexed], weights: dict[str, float]) -> list[str]:
+        """Put the terms of *translations* that the index has among *weights*; gives those of which it has any.
 
-        The words of a rendering of several count where none *is_single*, each for less.
+        The words of a rendering of several count where there is none of a single word, each for less.
         """
-        words = translation.words.split(" ")
-        if is_single and len(words) > 1:
-            return False
-        telling = [word for word in words if word]
-        weight = translation.weight / math.sqrt(max(1, len(telling)))
-        present = False
-        for word in telling:
-            for term in word.split(","):
-                if self.snapshot.has_term(term):
-                    weights[term] = max(weight, weights.get(term, 0.0))
-                    present = True
-        return present
+        has_term = self.snapshot.has_term
+        is_single: bool | None = None
+        shown = []
+        for text, weight, words in translations:
+            each, terms = weight, words
+            if " " in words:
+                if is_single is None:
+                    is_single = any(" " not in one.text for one in translations)
+                if is_single:
+                    continue
+                telling = [word for word in words.split(" ") if word]
+                each, terms = weight / math.sqrt(max(1, len(telling))), ",".join(telling)
+            present = [term for term in terms.split(",") if term and has_term(term)]
+            for term in present:
+                weights[term] = max(each, weights.get(term, 0.0))
+            if present:
+                shown.append(text)
+        return shown
 
     def _phrase(self, label: str, translation: Translation, language: Language) -> Rendering | None:
         forms = words_of(translation.text)

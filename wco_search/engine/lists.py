@@ -136,24 +136,30 @@ class Alternatives:
     doc_freq: int
     postings: int
     source: Any
-    among: Among | None = None
 
     def __init__(
         self,
         members: Callable[[], Sequence[tuple[float, PostingList]]],
         left_out: Array | None,
         scratch: Scratch,
+        among: Among | None = None,
     ) -> None:
+        self.among = among if left_out is not None else None
         self._members = members
         self._left_out = left_out
         self._scratch = scratch
 
     @classmethod
     def of(
-        cls, members: Sequence[tuple[float, PostingList]], left_out: Array | None, scratch: Scratch, doc_freq: int
+        cls,
+        members: Sequence[tuple[float, PostingList]],
+        left_out: Array | None,
+        scratch: Scratch,
+        doc_freq: int,
+        among: Among | None = None,
     ) -> Alternatives:
         """Those of some lists, which *doc_freq* documents have any of."""
-        made = cls(lambda: members, left_out, scratch)
+        made = cls(lambda: members, left_out, scratch, among)
         made.largest = max(weight * one.largest for weight, one in members)
         made.tenth = 0.0 if left_out is not None else max(weight * one.tenth for weight, one in members)
         made.doc_freq = doc_freq
@@ -165,10 +171,12 @@ class Alternatives:
         return made
 
     @classmethod
-    def of_numbers(cls, weighted: list[tuple[float, int]], left_out: Array | None, lists: Lists) -> Alternatives:
+    def of_numbers(
+        cls, weighted: list[tuple[float, int]], left_out: Array | None, among: Among | None, lists: Lists
+    ) -> Alternatives:
         """Those of terms by their numbers, for the compiled loops: no list is made of a term before it is asked for."""
         scratch = lists.scratch
-        made = cls(lambda: [(weight, lists.of_number(term)) for weight, term in weighted], left_out, scratch)
+        made = cls(lambda: [(weight, lists.of_number(term)) for weight, term in weighted], left_out, scratch, among)
         found = lists.by_number.alternatives(scratch.rows, weighted, left_out)
         made.source, made.largest, made.tenth, made.doc_freq, made.postings = found
         return made
@@ -335,7 +343,7 @@ class Lists:
         if loops.COMPILED and (group.weights or len(group.terms) == 1):
             numbers = zip(group.weights or (1.0,), map(self.number, group.terms), strict=True)
             weighted = [(weight, number) for weight, number in numbers if number is not None]
-            return self._sought_in(Alternatives.of_numbers(weighted, left_out, self), among) if weighted else None
+            return Alternatives.of_numbers(weighted, left_out, among, self) if weighted else None
         found = (
             zip(group.weights, map(self.term, group.terms), strict=True) if group.weights else [(1.0, self.of(group))]
         )
@@ -347,11 +355,7 @@ class Lists:
             doc_freq = loops.compiled.count_any(self.scratch.rows, lists, None)
         else:
             doc_freq = count_any(self.scratch.seen, lists)
-        return self._sought_in(Alternatives.of(members, left_out, self.scratch, doc_freq), among)
-
-    def _sought_in(self, found: Alternatives, among: Among | None) -> Alternatives:
-        found.among = None if among is None or self._left_out(among) is None else among
-        return found
+        return Alternatives.of(members, left_out, self.scratch, doc_freq, among)
 
     def _put_together(self, several: Alternatives) -> Postings:
         docs, impacts, largest, tenth = loops.compiled.put_together(self.scratch.rows, several.source)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from wco_search.engine.segment import Scope
 from wco_search.engine.strings import Array
@@ -17,8 +17,7 @@ from wco_search.engine.strings import Array
 _EVERYWHERE = ("", False)  # as a key: in documents of any language
 
 
-@dataclass(frozen=True, slots=True)
-class Among:
+class Among(NamedTuple):  # hashed for every list of a query
     """The documents of a language, as their field `language` says, or all others.
 
     Attributes:
@@ -103,8 +102,7 @@ class Words:
     key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        among = self.among
-        sought_in = _EVERYWHERE if among is None else (among.language, among.is_of_it)
+        sought_in = _EVERYWHERE if self.among is None else self.among
         groups = self.groups
         keys = (groups[0].key,) if len(groups) == 1 else tuple([group.key for group in groups])
         object.__setattr__(self, "key", (self.scope, self.slop, sought_in, *keys))

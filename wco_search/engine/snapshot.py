@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import weakref
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -296,10 +296,15 @@ class Snapshot:
 
     def has_term(self, term: str) -> bool:
         """Whether any document, also a deleted one, has the term."""
-        for one in self.slices:
-            if self.lists(one).number(term) is not None:
+        for number_of in self._numbers:
+            if number_of(term) is not None:
                 return True
         return False
+
+    @cached_property
+    def _numbers(self) -> tuple[Callable[[str], int | None], ...]:
+        """What gives the number of a term in each segment."""
+        return tuple(self.lists(one).number for one in self.slices)
 
     def count_of(self, form: str) -> int:
         """At how many places the folded form stands."""

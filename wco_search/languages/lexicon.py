@@ -231,6 +231,8 @@ class Lexicon:
         return found
 
     def _phrases_at(self, start: int, forms: Sequence[str]) -> Iterable[PhraseMatch]:
+        if not any(self._packed.has_beginning("p", first_two) for first_two in phrase_keys(list(forms[:2]))):
+            return  # as mostly: most words with which some phrase begins stand beside another one
         for length in range(len(forms), 1, -1):
             found = self._packed.entries("p", phrase_keys(list(forms[:length])))
             if found:
