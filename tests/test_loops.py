@@ -24,7 +24,7 @@ from wco_search.engine import loops, postings, proximity, topk
 from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.lists import Alternatives, Lists, PostingList, Postings, phrase_starts
-from wco_search.engine.plan import Group, Words, any_of
+from wco_search.engine.plan import Among, Group, Words, any_of, inside, outside
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Dictionary, StringTable
@@ -222,6 +222,82 @@ def test_alternatives_are_put_together(lists: Lists, masked: bool) -> None:
         if found is not lazy:
             assert (found.largest, found.tenth) == (best[0], best[9] if len(best) > 9 else 0.0)
         assert lists.scratch.rows.is_clean()
+
+
+@pytest.mark.parametrize("among", [None, inside("ru"), outside("ru")])
+def test_alternatives_by_the_numbers_of_their_terms(lists: Lists, among: Among | None) -> None:
+    """The same documents, impacts and bounds as those put together of the lists of the terms."""
+    chance = random.Random(repr(among))
+    terms = list(lists.segment.terms)
+    left_out = None if among is None else ~lists.among(among)
+    for most in (1, 1, 1, 2, 5, 10) * 4:
+        numbers = [lists.segment.terms.find(term) for term in chance.sample(terms, most)]
+        weighted = [(chance.choice([1.0, 0.71, 0.3]), number) for number in numbers if number is not None]
+        members = [(weight, lists.of_number(number)) for weight, number in weighted]
+        size = topk.count_any_of(lists, [one for _, one in members])
+        found = Alternatives.of_numbers(weighted, left_out, among, lists)
+        plain = Alternatives.of(members, left_out, lists.scratch, size, among)
+        assert (found.doc_freq, found.postings, found.largest) == (size, plain.postings, plain.largest)
+        assert (found.docs.tolist(), found.impacts.tobytes()) == (plain.docs.tolist(), plain.impacts.tobytes())
+        assert found.among == plain.among == among
+        best = sorted(plain.impacts.tolist(), reverse=True)
+        assert plain.tenth <= found.tenth <= (best[9] if len(best) > 9 else 0.0)
+        assert not best or best[0] <= found.largest
+        expected = topk.best_and_total(lists, [(2.0, plain)], 10)
+        assert listed(topk.best_and_total(lists, [(2.0, found)], 10)) == listed(expected)
+
+
+@pytest.mark.parametrize(("direct", "parted"), [(8000, 0), (8000, 400), (300, 0), (40, 0)])
+def test_words_of_one_language_and_of_all_others(
+    lists: Lists, direct: int, parted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each side is searched by itself; words of all documents are on both."""
+    monkeypatch.setattr(topk, "_DIRECT", direct)
+    monkeypatch.setattr(topk, "_PARTED", parted)
+    chance = random.Random(direct + parted)
+    terms = list(lists.segment.terms)
+    for _ in range(120):
+        weighted: list[tuple[float, Postings]] = []
+        for among in chance.choices([inside("ru"), outside("ru"), None], [3, 3, 1], k=chance.randint(2, 7)):
+            own = sorted(chance.sample(terms, chance.choice([1, 3])))
+            words = Words((Group("", tuple(own), weights=(0.7, *[1.0] * (len(own) - 1))),), among=among)
+            found = lists.of_words(words)
+            weighted += [] if found is None else [(chance.choice([0.3, 1.0, 2.5]), found)]
+        weighted.sort(key=lambda pair: pair[1].doc_freq)
+        allowed, k = mask_of(lists, chance), chance.choice([1, 10, 20, 300, 9000])
+        docs, scores, total = topk.best_and_total(lists, weighted, k, allowed)
+        expected, same_scores = topk._best_of_any(lists, weighted, k, allowed)
+        assert (docs.tolist(), scores.tolist()) == (expected.tolist(), same_scores.tolist())
+        count, expected_count = both_ways(lambda: topk.count_any_of(lists, [one for _, one in weighted], allowed))  # noqa: B023
+        assert count == expected_count
+        assert total in (None, count)
+    assert lists.scratch.rows.is_clean()
+
+
+def test_terms_that_are_not_there_are_refused(lists: Lists) -> None:
+    """Numbers of a damaged file, and arrays that do not fit."""
+    rows = lists.scratch.rows
+    for number in (-1, len(lists.segment.terms)):
+        with pytest.raises(IndexError, match="no term"):
+            lists.by_number.alternatives(rows, [(1.0, number)], None)
+    members = loops.compiled.Members
+    docs, impacts, bounds = np.array([1, 2, 200], np.uint8), np.ones(3, np.float32), np.ones(2, np.float32)
+    bits, none = np.ones(2, np.uint64), np.zeros(0, np.uint8)
+    small = loops.compiled.Rows(100, 128)
+    for offsets in ([2, 1, 3], [0, 9, 9], [0, 0, 3]):
+        made = members(np.array(offsets), docs, impacts, bounds, bounds, none, none.astype(np.uint64), none)
+        with pytest.raises(IndexError, match="end before they start"):
+            made.alternatives(small, [(1.0, 0)], None)
+    made = members(np.array([0, 1, 3]), docs, impacts, bounds, bounds, np.array([1]), bits[:1], np.zeros(1, np.uint8))
+    with pytest.raises(IndexError, match="another size"):
+        made.alternatives(small, [(1.0, 1)], None)
+    made = members(np.array([0, 1, 3]), docs, impacts, bounds, bounds, none, none.astype(np.uint64), none)
+    with pytest.raises(IndexError, match="names a document"):
+        made.alternatives(small, [(1.0, 0), (1.0, 1)], None)
+    with pytest.raises(IndexError, match="1 ranks for 2 words"):
+        members(np.array([0, 1, 3]), docs, impacts, bounds, bounds, none, bits, np.zeros(1, np.uint8))
+    with pytest.raises(IndexError, match="items"):
+        members(np.array([0, 1, 3]), docs, impacts[:1], bounds, bounds, none, bits, np.zeros(2, np.uint8))
 
 
 def test_alternatives_of_documents_that_are_not_there_are_refused(lists: Lists) -> None:

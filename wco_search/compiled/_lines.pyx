@@ -168,7 +168,7 @@ cdef class Lines:
             weight = words - 1
             while weight > start and self.data[weight - 1] != c"=":
                 weight -= 1
-            if weight - 1 <= start:
+            if weight - 1 < start or weight == words - 1:
                 raise ValueError("an entry without weight or words")
             hundredths = 0
             for i in range(weight, words - 1):

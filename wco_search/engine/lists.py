@@ -160,8 +160,8 @@ class Alternatives:
     ) -> Alternatives:
         """Those of some lists, which *doc_freq* documents have any of."""
         made = cls(lambda: members, left_out, scratch, among)
-        made.largest = max(weight * one.largest for weight, one in members)
-        made.tenth = 0.0 if left_out is not None else max(weight * one.tenth for weight, one in members)
+        made.largest = max(_weighed(weight, one.largest) for weight, one in members)
+        made.tenth = 0.0 if left_out is not None else max(_weighed(weight, one.tenth) for weight, one in members)
         made.doc_freq = doc_freq
         made.postings = sum([len(one) for _, one in members])
         made.source = None
@@ -509,6 +509,11 @@ class Lists:
         fields = fields[starts]
         docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms)
         return docs, impacts
+
+
+def _weighed(weight: float, impact: float) -> float:
+    """An impact times a weight, rounded as impacts are: bounds that are not are a hair too small or too large."""
+    return float(np.float32(impact) * np.float32(weight))
 
 
 def _size(alternatives: Postings | None) -> int:

@@ -82,8 +82,8 @@ cdef class Members:
             member = self_.members + place
             self.fill(member, term, rows)
             member.weight = <float> weight
-            self_.largest = max(self_.largest, weight * <double> self.largest[term])
-            self_.tenth = max(self_.tenth, weight * <double> self.tenth[term])
+            self_.largest = max(self_.largest, <double> (self.largest[term] * member.weight))  # rounded as impacts are
+            self_.tenth = max(self_.tenth, <double> (self.tenth[term] * member.weight))
             postings += member.docs.size
             place += 1
         self_.count = place
