@@ -318,8 +318,8 @@ class Lists:
         Asked for again, those of few documents are put together as one list: a word is often asked for only once.
         """
         key = words.key
-        before = self._chosen.get(key, self)
-        if before is self:
+        before = self._chosen.get(key)
+        if before is None and key not in self._chosen:
             return self._keep_chosen(key, self._made_of(group, words.among))
         if isinstance(before, Alternatives) and loops.COMPILED and 0 < before.postings <= _PUT_TOGETHER:
             return self._keep_chosen(key, self._put_together(before))

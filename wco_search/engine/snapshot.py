@@ -289,14 +289,14 @@ class Snapshot:
 
     def has_form(self, form: str) -> bool:
         """Whether the folded form stands anywhere."""
-        for one in self.slices:
+        for one in self.slices:  # noqa: SIM110 - a generator takes as long as the look-up
             if one.segment.forms.find(form) is not None:
                 return True
         return False
 
     def has_term(self, term: str) -> bool:
         """Whether any document, also a deleted one, has the term."""
-        for number_of in self._numbers:
+        for number_of in self._numbers:  # noqa: SIM110 - as above
             if number_of(term) is not None:
                 return True
         return False

@@ -181,22 +181,29 @@ cdef void _take_all(Search* search, Rows rows) noexcept nogil:
 cdef void _add_alternatives(
     Search* search, Rows rows, const Weighted* one, const uint32_t* some, Py_ssize_t count
 ) noexcept nogil:
-    """Add to the sums of some documents touched what alternatives give, each member by the way that costs least."""
+    """Add to the sums of some documents touched what alternatives give, each member by the way that costs least.
+
+    A member is read through against a bitmap of the documents: of a large segment it stays in the cache, sums do not.
+    """
     cdef Py_ssize_t m, i
     cdef const Member* member
     cdef uint64_t doc
     cdef float impact
-    cdef bint is_read = False
+    cdef bint are_marked = False
     for m in range(one.count):
         member = one.members + m
         if member.words == NULL and _BISECTION * count > member.docs.size:
-            is_read = True
+            if not are_marked:
+                memset(rows.words, 0, rows.size // 8)
+                for i in range(count):
+                    rows.words[some[i] >> 6] |= <uint64_t> 1 << (some[i] & 63)
+                are_marked = True
             for i in range(member.docs.size):
                 doc = at(&member.docs, i)
                 if doc >= <uint64_t> rows.documents:
                     search.broken = 1
                     break
-                if rows.sums[doc] != 0:
+                if (rows.words[doc >> 6] >> (doc & 63)) & 1:
                     impact = member.impacts[i] * member.weight
                     if impact > rows.impacts[doc]:
                         rows.impacts[doc] = impact
@@ -210,9 +217,6 @@ cdef void _add_alternatives(
         if one.left_out == NULL or not one.left_out[doc]:
             rows.sums[doc] += one.weight * <double> rows.impacts[doc]
         rows.impacts[doc] = 0
-    if is_read:  # also of documents touched that are none of these
-        for i in range(search.touches):
-            rows.impacts[search.touched[i]] = 0
 
 
 cdef int _complete(Search* search, Rows rows, Py_ssize_t place) noexcept nogil:
