@@ -38,6 +38,7 @@ best_of_any = disjunctions.best_of_any
 bonuses = phrases.bonuses
 count_any = unions.count_any
 impacts_at = places.impacts_at
+lifted = phrases.lifted
 phrase = phrases.phrase
 put_together = unions.put_together
 
@@ -53,6 +54,7 @@ __all__ = [
     "bonuses",
     "count_any",
     "impacts_at",
+    "lifted",
     "phrase",
     "put_together",
 ]
