@@ -26,6 +26,7 @@ POSTINGS_KEPT: Final = 1 << 22  # of alternatives kept a segment, the last used;
 _PUT_TOGETHER: Final = 1 << 15  # postings of alternatives that are made one list; a tenth of a millisecond
 NUMBERS_KEPT: Final = 65_536  # numbers of terms kept a segment: some 8 MB
 SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
+_UNKNOWN: Any = object()
 _OF_TERMS: Final = ("max_impacts", "tenth_impacts", "bit_terms", "bits", "bit_ranks")
 _WIPE_COST, _WIPE_FIXED = (
     12,
@@ -318,25 +319,31 @@ class Lists:
         Asked for again, those of few documents are put together as one list: a word is often asked for only once.
         """
         key = words.key
-        before = self._chosen.get(key)
-        if before is None and key not in self._chosen:
-            return self._keep_chosen(key, self._made_of(group, words.among))
-        if isinstance(before, Alternatives) and loops.COMPILED and 0 < before.postings <= _PUT_TOGETHER:
-            return self._keep_chosen(key, self._put_together(before))
+        before = self._chosen.get(key, _UNKNOWN)
+        if before is _UNKNOWN:
+            found = self._made_of(group, words.among)
+            with self._lock:
+                kept = self._chosen.setdefault(key, found)  # a key takes a while to hash: as few times as may be
+                if kept is found:
+                    self._postings_chosen += _size(found)
+                self._forget_chosen()
+            return kept
         with self._lock:
             if key in self._chosen:
                 self._chosen.move_to_end(key)
-        return before
-
-    def _keep_chosen(self, key: Hashable, found: Postings | None) -> Postings | None:
+        if not isinstance(before, Alternatives) or not loops.COMPILED or not 0 < before.postings <= _PUT_TOGETHER:
+            return before
+        found = self._put_together(before)
         with self._lock:
-            before = self._chosen.pop(key, None)
-            self._chosen[key] = found
-            self._postings_chosen += _size(found) - _size(before)
-            while self._postings_chosen > POSTINGS_KEPT and len(self._chosen) > 1:
-                _, oldest = self._chosen.popitem(last=False)
-                self._postings_chosen -= _size(oldest)
+            if key in self._chosen:
+                self._postings_chosen += _size(found) - _size(self._chosen[key])
+                self._chosen[key] = found
         return found
+
+    def _forget_chosen(self) -> None:
+        while self._postings_chosen > POSTINGS_KEPT and len(self._chosen) > 1:
+            _, oldest = self._chosen.popitem(last=False)
+            self._postings_chosen -= _size(oldest)
 
     def _made_of(self, group: Group, among: Among | None) -> Postings | None:
         left_out = None if among is None else self._left_out(among)
