@@ -319,7 +319,7 @@ class Lists:
         Asked for again, those of few documents are put together as one list: a word is often asked for only once.
         """
         key = words.key
-        before = self._chosen.get(key, _UNKNOWN)
+        before: Postings | None = self._chosen.get(key, _UNKNOWN)
         if before is _UNKNOWN:
             found = self._made_of(group, words.among)
             with self._lock:
