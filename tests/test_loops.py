@@ -24,6 +24,7 @@ from wco_search.engine import loops, postings, proximity, topk
 from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.lists import Alternatives, Lists, PostingList, Postings, phrase_starts
+from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Group, Words, any_of
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
@@ -164,6 +165,58 @@ def test_phrases_and_impacts(lists: Lists) -> None:
                 [same.docs, same.impacts, same.largest, same.tenth]
             )
     assert hits > 50
+
+
+FORMS = (
+    "стали стать стал сталь сталью столбцов столбец столбцы столбцу данным данных данные дан дать даст этом этот эта "
+    "эту для длить об о его он ему типа тип мыла мыл мыло dates date dated data can cans canned"
+).split()
+
+
+@pytest.fixture(scope="module")
+def inflected() -> Lists:
+    """Those of documents of few words in many forms, several of which have terms in common."""
+    chance = random.Random(13)
+    documents = [
+        Document(
+            id=str(n),
+            title=" ".join(chance.choices(FORMS, k=chance.randrange(4))),
+            body=" ".join(chance.choices(FORMS, k=chance.choice([1, 5, 60]))),
+        )
+        for n in range(300)
+    ]
+    snapshot = snapshot_of(documents)
+    return snapshot.lists(snapshot.slices[0])
+
+
+@pytest.mark.parametrize("way", ["terms of a form", "any terms", "forms"])
+def test_words_of_several_terms_are_united(inflected: Lists, way: str) -> None:
+    """The bits of what the places of all of them give, be they all of a term's places or some."""
+    chance = random.Random(9)
+    segment = inflected.segment
+    forms, terms = list(segment.forms), list(segment.terms)
+    many = 0
+    for n in range(100):
+        group = Group("x", tuple(chance.sample(terms, chance.choice([2, 3, 9]))))
+        if way == "terms of a form":
+            group = Group("x", default_analyzer().terms(FORMS[n % len(FORMS)]))
+        elif way == "forms":
+            group = Group("x", forms=tuple(sorted(chance.sample(forms, chance.choice([1, 2, 3, 20])))))
+        found, plain = both_ways(lambda: inflected._unite(group))  # noqa: B023
+        if group.terms:
+            numbers = [number for term in group.terms if (number := segment.terms.find(term)) is not None]
+            places = [segment.term_positions(number) for number in numbers]
+        else:
+            places = [segment.form_positions(number) for number in segment.forms.find_all(group.forms)]
+        expected = inflected._from_positions(union(places))
+        assert expected is not None
+        for made in (found, plain):
+            assert listed([made.docs, made.impacts, made.largest, made.tenth]) == listed(
+                [expected.docs, expected.impacts, expected.largest, expected.tenth]
+            )
+        many += len(places) > 1
+    assert many > (20 if way == "terms of a form" else 60)
+    assert inflected.scratch.rows.is_clean()
 
 
 @given(st.lists(st.sets(st.integers(0, 60), max_size=40), min_size=2, max_size=4))
