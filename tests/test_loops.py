@@ -117,16 +117,33 @@ def test_the_best_of_any(lists: Lists, direct: int, monkeypatch: pytest.MonkeyPa
     assert lists.scratch.rows.is_clean()
 
 
-def test_the_best_of_all(lists: Lists) -> None:
-    """One to four clauses of one to three lists, with lifting words and without."""
+@pytest.mark.parametrize("most", [1, 3])
+def test_the_best_of_all(lists: Lists, most: int) -> None:
+    """One to four clauses of one or more lists, with lifting words and without."""
     chance = random.Random(3)
     for _ in range(150):
-        clauses = [some_of(lists, chance, 3) for _ in range(chance.randint(1, 4))]
+        clauses = [some_of(lists, chance, most) for _ in range(chance.randint(1, 4))]
         lifts = some_of(lists, chance, 2) if chance.random() < 0.3 else []
         allowed, k = mask_of(lists, chance), chance.choice([1, 10, 5000])
         found, expected = both_ways(lambda: topk.best_of_all(lists, clauses, lifts, k, allowed))  # noqa: B023
         assert listed(found) == listed(expected)
     assert lists.scratch.rows.is_clean()
+
+
+@pytest.mark.parametrize("pool", [12, 60, 400])
+def test_the_best_of_all_single_lists(lists: Lists, pool: int) -> None:
+    """Where all lists have bitmaps, some, or hardly any."""
+    chance = random.Random(pool)
+    terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))[:pool]
+    matches = 0
+    for _ in range(60):
+        found_lists = [lists.term(term) for term in chance.sample(terms, chance.randint(2, 3))]
+        clauses = [[(chance.choice([0.3, 1.0, 2.5]), one)] for one in found_lists if one is not None]
+        allowed, k = mask_of(lists, chance), chance.choice([1, 10, 5000])
+        found, expected = both_ways(lambda: topk.best_of_all(lists, clauses, [], k, allowed))  # noqa: B023
+        assert listed(found) == listed(expected)
+        matches += found[2]
+    assert matches > 60
 
 
 def test_bonuses(lists: Lists) -> None:
