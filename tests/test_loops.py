@@ -24,6 +24,7 @@ from wco_search.engine import loops, postings, proximity, topk
 from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.lists import Alternatives, Lists, PostingList, Postings, phrase_starts
+from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Group, Words, any_of
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
@@ -116,16 +117,33 @@ def test_the_best_of_any(lists: Lists, direct: int, monkeypatch: pytest.MonkeyPa
     assert lists.scratch.rows.is_clean()
 
 
-def test_the_best_of_all(lists: Lists) -> None:
-    """One to four clauses of one to three lists, with lifting words and without."""
+@pytest.mark.parametrize("most", [1, 3])
+def test_the_best_of_all(lists: Lists, most: int) -> None:
+    """One to four clauses of one or more lists, with lifting words and without."""
     chance = random.Random(3)
     for _ in range(150):
-        clauses = [some_of(lists, chance, 3) for _ in range(chance.randint(1, 4))]
+        clauses = [some_of(lists, chance, most) for _ in range(chance.randint(1, 4))]
         lifts = some_of(lists, chance, 2) if chance.random() < 0.3 else []
         allowed, k = mask_of(lists, chance), chance.choice([1, 10, 5000])
         found, expected = both_ways(lambda: topk.best_of_all(lists, clauses, lifts, k, allowed))  # noqa: B023
         assert listed(found) == listed(expected)
     assert lists.scratch.rows.is_clean()
+
+
+@pytest.mark.parametrize("pool", [12, 60, 400])
+def test_the_best_of_all_single_lists(lists: Lists, pool: int) -> None:
+    """Where all lists have bitmaps, some, or hardly any."""
+    chance = random.Random(pool)
+    terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))[:pool]
+    matches = 0
+    for _ in range(60):
+        found_lists = [lists.term(term) for term in chance.sample(terms, chance.randint(2, 3))]
+        clauses = [[(chance.choice([0.3, 1.0, 2.5]), one)] for one in found_lists if one is not None]
+        allowed, k = mask_of(lists, chance), chance.choice([1, 10, 5000])
+        found, expected = both_ways(lambda: topk.best_of_all(lists, clauses, [], k, allowed))  # noqa: B023
+        assert listed(found) == listed(expected)
+        matches += found[2]
+    assert matches > 60
 
 
 def test_bonuses(lists: Lists) -> None:
@@ -171,6 +189,58 @@ def test_phrases_and_impacts(lists: Lists) -> None:
                 [same.docs, same.impacts, same.largest, same.tenth]
             )
     assert hits > 50
+
+
+FORMS = (
+    "стали стать стал сталь сталью столбцов столбец столбцы столбцу данным данных данные дан дать даст этом этот эта "
+    "эту для длить об о его он ему типа тип мыла мыл мыло dates date dated data can cans canned"
+).split()
+
+
+@pytest.fixture(scope="module")
+def inflected() -> Lists:
+    """Those of documents of few words in many forms, several of which have terms in common."""
+    chance = random.Random(13)
+    documents = [
+        Document(
+            id=str(n),
+            title=" ".join(chance.choices(FORMS, k=chance.randrange(4))),
+            body=" ".join(chance.choices(FORMS, k=chance.choice([1, 5, 60]))),
+        )
+        for n in range(300)
+    ]
+    snapshot = snapshot_of(documents)
+    return snapshot.lists(snapshot.slices[0])
+
+
+@pytest.mark.parametrize("way", ["terms of a form", "any terms", "forms"])
+def test_words_of_several_terms_are_united(inflected: Lists, way: str) -> None:
+    """The bits of what the places of all of them give, be they all of a term's places or some."""
+    chance = random.Random(9)
+    segment = inflected.segment
+    forms, terms = list(segment.forms), list(segment.terms)
+    many = 0
+    for n in range(100):
+        group = Group("x", tuple(chance.sample(terms, chance.choice([2, 3, 9]))))
+        if way == "terms of a form":
+            group = Group("x", default_analyzer().terms(FORMS[n % len(FORMS)]))
+        elif way == "forms":
+            group = Group("x", forms=tuple(sorted(chance.sample(forms, chance.choice([1, 2, 3, 20])))))
+        found, plain = both_ways(lambda: inflected._unite(group))  # noqa: B023
+        if group.terms:
+            numbers = [number for term in group.terms if (number := segment.terms.find(term)) is not None]
+            places = [segment.term_positions(number) for number in numbers]
+        else:
+            places = [segment.form_positions(number) for number in segment.forms.find_all(group.forms)]
+        expected = inflected._from_positions(union(places))
+        assert expected is not None
+        for made in (found, plain):
+            assert listed([made.docs, made.impacts, made.largest, made.tenth]) == listed(
+                [expected.docs, expected.impacts, expected.largest, expected.tenth]
+            )
+        many += len(places) > 1
+    assert many > (20 if way == "terms of a form" else 60)
+    assert inflected.scratch.rows.is_clean()
 
 
 @given(st.lists(st.sets(st.integers(0, 60), max_size=40), min_size=2, max_size=4))

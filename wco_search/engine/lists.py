@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock, local
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 
@@ -18,8 +18,10 @@ from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.postings import padded_size
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
-from wco_search.engine.segment import Segment
+from wco_search.engine.segment import Part, Segment
 from wco_search.engine.strings import Array
+
+_Value = TypeVar("_Value")
 
 MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last used: a newsroom's daily vocabulary
 POSTINGS_KEPT: Final = 1 << 22  # of alternatives kept a segment, the last used; 32 MB where all have been put together
@@ -218,6 +220,27 @@ class Scratch(local):
         self.many_levels = np.zeros(size, np.uint16)
 
 
+class _Latest(Generic[_Value]):
+    """What was made last, to be had again; threads may share it."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, _Value] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], _Value]) -> _Value:
+        """What was made for *key*, or is made of it now."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            if len(self._kept) > MERGED_KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+
 class Lists:
     """The posting lists of a segment, by group."""
 
@@ -228,10 +251,12 @@ class Lists:
         self.unit = segment.arrays["row_unit"].item(0)
         self.scratch = Scratch(self.padded, len(segment))
         self.places: Any = None  # what the compiled loops read positions from; None where they are not built
+        self._terms: Any = None  # and what they read documents from
         if loops.IS_BUILT:
             self.places = loops.compiled.Places(
                 segment.positions, segment.term_offsets, segment.field_starts, norms, TITLE_WEIGHT
             )
+            self._terms = loops.compiled.Terms(segment.doc_offsets, segment.docs, segment.impacts)
         self._bitmaps = {term: row for row, term in enumerate(segment.arrays["bit_terms"].tolist())}
         self._rows = {term: row for row, term in enumerate(segment.arrays["row_terms"].tolist())}
         self._bits = segment.arrays["bits"].reshape(-1, self.padded // 64)
@@ -239,7 +264,8 @@ class Lists:
         self._levels = segment.arrays["row_levels"].reshape(-1, self.padded)
         self._singles: dict[str, PostingList | None] = {}
         self._numbers: dict[str, int] = {}
-        self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
+        self._merged: _Latest[PostingList | None] = _Latest()
+        self._positions: _Latest[Array] = _Latest()
         self._chosen: OrderedDict[Hashable, Postings | None] = OrderedDict()
         self._postings_chosen = 0
         self._among: dict[Among, Array] = {}
@@ -249,7 +275,7 @@ class Lists:
     def of_words(self, words: Words) -> Postings | None:
         """The list of a leaf, a phrase as if it were a word; None where it is in no document."""
         if len(words.groups) > 1:
-            return self._kept(words.key, lambda: self._phrase(words))[0]
+            return self._merged.get(words.key, lambda: self._from_positions(self._phrase(words)))
         group = words.groups[0]
         if not group.weights and (words.among is None or self._left_out(words.among) is None):
             return self.of(group)
@@ -258,13 +284,13 @@ class Lists:
     def of(self, group: Group) -> PostingList | None:
         """The list of *group*, which has no weights, or None where it is in no document."""
         if not group.terms:
-            return self._of_many(group)[0]
+            return self._united(group)
         if len(group.terms) == 1:
             return self.term(group.terms[0])
         present = [term for term in group.terms if self.term(term) is not None]
         if len(present) < 2:
             return self.term(present[0]) if present else None
-        return self._of_many(group)[0]
+        return self._united(group)
 
     def _alternatives(self, words: Words, group: Group) -> Postings | None:
         """Those of *words*, whose only group is *group*; of one member where it has no weights. The last are kept.
@@ -377,16 +403,16 @@ class Lists:
         if len(group.terms) == 1:
             found = self.positions_of(group.terms)
             return found[0] if found else self.segment.positions[:0]
-        return self._of_many(group)[1]
+        return self._many_places(group)
 
     def positions(self, group: Group) -> list[Array]:
         """Ascending lists of the places where *group* stands; a place may come twice."""
-        return self.positions_of(group.terms) if group.terms else [self._of_many(group)[1]]
+        return self.positions_of(group.terms) if group.terms else [self._many_places(group)]
 
     def spans(self, group: Group) -> list[int | Array]:
         """The same for the compiled loops, which take the places of a term by its number."""
         if not group.terms:
-            return [self._of_many(group)[1]]
+            return [self._many_places(group)]
         return [one.term for term in group.terms if (one := self.term(term)) is not None]
 
     def positions_of(self, terms: Iterable[str]) -> list[Array]:
@@ -410,30 +436,40 @@ class Lists:
             term,
         )
 
-    def _of_many(self, group: Group) -> tuple[PostingList | None, Array]:
-        """A group of several terms or forms: its places put together."""
-        return self._kept(group.key, lambda: self._union(group))
+    def _united(self, group: Group) -> PostingList | None:
+        """The list of a group of several terms or forms, which scores as one term."""
+        return self._merged.get(group.key, lambda: self._unite(group))
 
-    def _kept(self, key: Hashable, find: Callable[[], Array]) -> tuple[PostingList | None, Array]:
-        """The list of the positions that *find* gives, and they; kept for the next query."""
-        with self._lock:
-            if key in self._merged:
-                self._merged.move_to_end(key)
-                return self._merged[key]
-        positions = find()
-        found = (self._from_positions(positions), positions)
-        with self._lock:
-            self._merged[key] = found
-            if len(self._merged) > MERGED_KEPT:
-                self._merged.popitem(last=False)
-        return found
+    def _unite(self, group: Group) -> PostingList | None:
+        parts = self._parts(group)
+        if len(parts) == 1 and parts[0].others is None:
+            return self._of_term(parts[0].term)
+        if not loops.COMPILED:
+            return self._from_positions(union([part.positions for part in parts]))
+        known = [one for part in parts if (one := self._for_loops(part)) is not None]
+        return (
+            PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms, known)) if known else None
+        )
 
-    def _union(self, group: Group) -> Array:
+    def _parts(self, group: Group) -> list[Part]:
+        """A group of several terms or forms, cut into parts of one term each."""
         segment = self.segment
         if group.terms:
-            return union(self.positions_of(group.terms))
-        forms = [number for form in group.forms if (number := segment.forms.find(form)) is not None]
-        return union(segment.positions_of_forms(forms))
+            return segment.parts_of_terms([one.term for term in group.terms if (one := self.term(term)) is not None])
+        return segment.parts_of_forms(segment.forms.find_all(group.forms))
+
+    def _for_loops(self, part: Part) -> Any:
+        """A part as the compiled loops unite it: by the term's list, or where little is left of that, by its own."""
+        if part.others is None:
+            return part.term
+        if len(part.positions) > len(part.others):
+            return part.term, part.positions, part.others
+        found = self._from_positions(part.positions)
+        return None if found is None else (found.source, part.positions)
+
+    def _many_places(self, group: Group) -> Array:
+        """The places of a group of several terms or forms put together."""
+        return self._positions.get(group.key, lambda: union([part.positions for part in self._parts(group)]))
 
     def _from_positions(self, positions: Array) -> PostingList | None:
         if not len(positions):

@@ -7,6 +7,7 @@ to the bit, which is why they are compiled without fast-math and without fused m
     phrases             words that stand side by side or near each other
     places              where words stand
     lists heap          documents of words, the best of some scores
+    packing             the forms of terms, and where some of these stand
     strings names       sorted strings, names by sound
     arrays wide         arrays of files, whole rows
 
@@ -19,6 +20,7 @@ from wco_search.engine._compiled import (
     disjunctions,
     lists,
     names,
+    packing,
     phrases,
     places,
     strings,
@@ -30,14 +32,18 @@ Places = places.Places
 Rows = lists.Rows
 Source = lists.Source
 Table = strings.Table
+Terms = lists.Terms
 all_of = conjunctions.all_of
 best_of_any = disjunctions.best_of_any
 bonuses = phrases.bonuses
 count_any = unions.count_any
+forms_by_term = packing.forms_by_term
 impacts_at = places.impacts_at
 lifted = phrases.lifted
 phrase = phrases.phrase
 put_together = unions.put_together
+split = packing.split
+united = unions.united
 
 __all__ = [
     "Names",
@@ -45,12 +51,16 @@ __all__ = [
     "Rows",
     "Source",
     "Table",
+    "Terms",
     "all_of",
     "best_of_any",
     "bonuses",
     "count_any",
+    "forms_by_term",
     "impacts_at",
     "lifted",
     "phrase",
     "put_together",
+    "split",
+    "united",
 ]

@@ -27,6 +27,15 @@ cdef class Source:
     cdef object kept
 
 
+cdef class Terms:
+    cdef Numbers offsets
+    cdef Numbers docs
+    cdef const float* impacts
+    cdef object kept
+
+    cdef int open(self, Py_ssize_t term, Member* into) except -1
+
+
 cdef struct Weighted:
     double weight
     const Member* members

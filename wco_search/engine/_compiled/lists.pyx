@@ -6,6 +6,7 @@ Objects that hold pointers hold the arrays as well: an array keeps its memory as
 
 from libc.stdint cimport uint8_t, uint16_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memset
 
 from wco_search.engine._compiled.arrays cimport exactly, mask_in, read_numbers, pointer_of
 
@@ -72,6 +73,32 @@ cdef class Source:
         self.kept = (tuple(members), left_out)
         self.left_out = mask_in(left_out, &self.left_out_size)
         return self
+
+
+cdef class Terms:
+    """The documents of all terms of a segment, and the impacts there; see `wco_search.engine.postings`."""
+
+    def __cinit__(self, offsets, docs, impacts):
+        self.kept = (offsets, docs, impacts)
+        read_numbers(offsets, &self.offsets)
+        read_numbers(docs, &self.docs)
+        self.impacts = <const float*> exactly(impacts, "f", self.docs.size)
+
+    cdef int open(self, Py_ssize_t term, Member* into) except -1:
+        """The list of a term by its number, without bitmap and row."""
+        cdef uint64_t start, end
+        if not 0 <= term < self.offsets.size - 1:
+            raise IndexError(f"there is no term {term}")
+        start, end = at(&self.offsets, term), at(&self.offsets, term + 1)
+        if not start <= end <= <uint64_t> self.docs.size:
+            raise IndexError(f"the documents of term {term} lie outside of all documents")
+        memset(into, 0, sizeof(Member))
+        into.docs.data = self.docs.data + start * self.docs.width
+        into.docs.width = self.docs.width
+        into.docs.size = end - start
+        into.impacts = self.impacts + start
+        into.weight = 1.0
+        return 0
 
 
 cdef class Rows:

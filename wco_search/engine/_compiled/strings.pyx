@@ -2,6 +2,7 @@
 """Sorted strings, to be sought."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport uint64_t
 from libc.string cimport memcmp
 
@@ -58,6 +59,18 @@ cdef class Table:
         if place < self.offsets.size - 1 and self.compared(place, wanted, length, True) == 0:
             return place
         return None
+
+    def find_all(self, strings):
+        """The numbers of those of some strings that it has."""
+        cdef Py_ssize_t length, place
+        cdef const char* wanted
+        found = []
+        for string in strings:
+            wanted = PyUnicode_AsUTF8AndSize(string, &length)
+            place = self.sought(wanted, length, False)
+            if place < self.offsets.size - 1 and self.compared(place, wanted, length, True) == 0:
+                found.append(place)
+        return found
 
     def prefix_range(self, bytes prefix):
         """The half-open range of the strings that begin with *prefix*."""
