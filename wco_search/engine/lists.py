@@ -1,10 +1,9 @@
-"""`PostingList`: the documents of one word in one segment with their impacts, and quick questions to them."""
+"""`Lists`: the posting lists of a segment by what is sought, made when they are asked for."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock, local
 from typing import Any, Final, Generic, TypeVar
@@ -16,6 +15,7 @@ from wco_search.engine.columns import KeywordColumn
 from wco_search.engine.nearness import windows
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words
+from wco_search.engine.posting_lists import PostingList, TermArrays, TermList
 from wco_search.engine.postings import padded_size
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import Part, Segment
@@ -27,93 +27,6 @@ MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last
 POSTINGS_KEPT: Final = 1 << 22  # of alternatives kept a segment, the last used; 32 MB where all have been put together
 _PUT_TOGETHER: Final = 1 << 15  # postings of alternatives that are made one list; a tenth of a millisecond
 SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
-_WIPE_COST, _WIPE_FIXED = (
-    12,
-    3000,
-)  # a look-up by scatter costs a list's length and a fixed part, in look-ups by bisection
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PostingList:
-    """The documents of one group in one segment.
-
-    Attributes:
-        docs: Their numbers, ascending.
-        impacts: The group's impact in each.
-        largest: The largest impact.
-        tenth: The tenth largest, or 0 where there are fewer.
-        words, ranks: The bitmap of `docs`, and how many lie before each of its words; None for a short list.
-        levels, frozen_idf: See `wco_search.engine.postings`; None where there is no row.
-        term: The number of its term in the segment; -1 where it is not that of one term.
-        counted: How many documents have the group where that is more than are listed, as it is not sought in all.
-        source: The same for compiled loops; None where they are not built.
-    """
-
-    docs: Array
-    impacts: Array
-    largest: float
-    tenth: float
-    words: Array | None = None
-    ranks: Array | None = None
-    levels: Array | None = None
-    frozen_idf: float = 0.0
-    term: int = -1
-    counted: int = 0
-    source: Any = field(init=False, repr=False, default=None)
-
-    def __post_init__(self) -> None:
-        if loops.IS_BUILT:
-            source = loops.compiled.Source.of_list(
-                self.docs, self.impacts, self.words, self.ranks, self.levels, self.largest, self.tenth, self.frozen_idf
-            )
-            object.__setattr__(self, "source", source)
-
-    def __len__(self) -> int:
-        return len(self.docs)
-
-    @property
-    def doc_freq(self) -> int:
-        """How many documents have the group, those included that it is not sought in."""
-        return self.counted or len(self.docs)
-
-    def impacts_of(self, documents: Array, scratch: Array) -> Array:
-        """The impact in each of *documents* (of type intp), 0 where the group is not; by the way that costs least.
-
-        *scratch* is zero for every document of the segment and is left so.
-        """
-        if self.words is not None and self.ranks is not None:
-            place = documents >> 6
-            below = self.words.take(place) << (63 - (documents & 63)).astype(np.uint64)
-            rank = self.ranks.take(place).astype(np.intp)
-            rank += np.bitwise_count(below)
-            found = self.impacts.take(rank - 1, mode="clip")
-            found *= (below >> np.uint64(63)).astype(np.float32)
-            return found
-        if _WIPE_COST * len(documents) > len(self) + _WIPE_FIXED:
-            docs = self.docs.astype(np.intp)
-            scratch[docs] = self.impacts
-            found = scratch.take(documents)
-            scratch[docs] = 0
-            return found
-        place = self.docs.searchsorted(documents)
-        np.minimum(place, len(self) - 1, out=place)
-        found = self.impacts.take(place)
-        found *= self.docs.take(place) == documents
-        return found
-
-    def mark(self, seen: Array) -> None:
-        """Set its documents in *seen*."""
-        if self.words is None:
-            seen[self.docs] = True
-        else:
-            seen |= np.unpackbits(self.words.view(np.uint8), count=len(seen), bitorder="little").view(np.bool_)
-
-    def at_least(self, need: float) -> tuple[Array, Array]:
-        """The documents of at least so much impact, and their impacts."""
-        if need <= 0:
-            return self.docs, self.impacts
-        good = (self.impacts >= np.float32(need)).nonzero()[0]
-        return self.docs.take(good), self.impacts.take(good)
 
 
 class Alternatives:
@@ -251,17 +164,11 @@ class Lists:
         self.unit = segment.arrays["row_unit"].item(0)
         self.scratch = Scratch(self.padded, len(segment))
         self.places: Any = None  # what the compiled loops read positions from; None where they are not built
-        self._terms: Any = None  # and what they read documents from
+        self._terms = TermArrays(segment)
         if loops.IS_BUILT:
             self.places = loops.compiled.Places(
                 segment.positions, segment.term_offsets, segment.field_starts, norms, TITLE_WEIGHT
             )
-            self._terms = loops.compiled.Terms(segment.doc_offsets, segment.docs, segment.impacts)
-        self._bitmaps = {term: row for row, term in enumerate(segment.arrays["bit_terms"].tolist())}
-        self._rows = {term: row for row, term in enumerate(segment.arrays["row_terms"].tolist())}
-        self._bits = segment.arrays["bits"].reshape(-1, self.padded // 64)
-        self._ranks = segment.arrays["bit_ranks"].reshape(-1, self.padded // 64)
-        self._levels = segment.arrays["row_levels"].reshape(-1, self.padded)
         self._singles: dict[str, PostingList | None] = {}
         self._numbers: dict[str, int] = {}
         self._merged: _Latest[PostingList | None] = _Latest()
@@ -366,16 +273,21 @@ class Lists:
             number = self._numbers.pop(term, None)
             if number is None:
                 number = self.segment.terms.find(term)
-            found = self._singles[term] = None if number is None else self._of_term(number)
+            found = self._singles[term] = None if number is None else TermList(self._terms, number)
             return found
 
-    def name_of(self, number: int) -> str:
-        """Term number *number*, which is asked for by its name next: its number is kept until then."""
-        name = self.segment.terms[number]
+    def terms_of(self, form: str) -> list[str] | None:
+        """The terms of a folded form that stands somewhere, sorted; None where it does not.
+
+        They are asked for by name next: their numbers are kept until then.
+        """
+        found = self.segment.terms_of_form(form)
+        if found is None:
+            return None
         if len(self._numbers) >= SINGLES_KEPT:
             self._numbers.clear()
-        self._numbers[name] = number
-        return name
+        self._numbers.update(found)
+        return sorted(found)
 
     def _phrase(self, words: Words) -> Array:
         """The first position of each occurrence of a phrase, all of whose words are in one field."""
@@ -420,22 +332,6 @@ class Lists:
         found = map(self.term, terms)
         return [self.segment.term_positions(one.term) for one in found if one is not None]
 
-    def _of_term(self, term: int) -> PostingList:
-        segment = self.segment
-        place = slice(segment.doc_offsets.item(term), segment.doc_offsets.item(term + 1))
-        bitmap, row = self._bitmaps.get(term), self._rows.get(term)
-        return PostingList(
-            segment.docs[place],
-            segment.impacts[place],
-            segment.arrays["max_impacts"].item(term),
-            segment.arrays["tenth_impacts"].item(term),
-            None if bitmap is None else self._bits[bitmap],
-            None if bitmap is None else self._ranks[bitmap],
-            None if row is None else self._levels[row],
-            0.0 if row is None else segment.arrays["row_idfs"].item(row),
-            term,
-        )
-
     def _united(self, group: Group) -> PostingList | None:
         """The list of a group of several terms or forms, which scores as one term."""
         return self._merged.get(group.key, lambda: self._unite(group))
@@ -443,12 +339,14 @@ class Lists:
     def _unite(self, group: Group) -> PostingList | None:
         parts = self._parts(group)
         if len(parts) == 1 and parts[0].others is None:
-            return self._of_term(parts[0].term)
+            return TermList(self._terms, parts[0].term)
         if not loops.COMPILED:
             return self._from_positions(union([part.positions for part in parts]))
         known = [one for part in parts if (one := self._for_loops(part)) is not None]
         return (
-            PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms, known)) if known else None
+            PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms.compiled, known))
+            if known
+            else None
         )
 
     def _parts(self, group: Group) -> list[Part]:

@@ -27,6 +27,7 @@ from wco_search.engine._compiled import (
     unions,
 )
 
+Forms = strings.Forms
 Names = names.Names
 Places = places.Places
 Rows = lists.Rows
@@ -46,6 +47,7 @@ split = packing.split
 united = unions.united
 
 __all__ = [
+    "Forms",
     "Names",
     "Places",
     "Rows",

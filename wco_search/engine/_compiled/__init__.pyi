@@ -10,6 +10,9 @@ class _Sourced(Protocol):
     def source(self) -> Any: ...
 
 class Source:
+    size: int
+    largest: float
+    tenth: float
     @staticmethod
     def of_list(
         docs: Array,
@@ -27,7 +30,14 @@ class Source:
     ) -> Source: ...
 
 class Terms:
-    def __init__(self, offsets: Array, docs: Array, impacts: Array) -> None: ...
+    def __init__(
+        self,
+        lists: tuple[Array, Array, Array, Array, Array],
+        bitmaps: tuple[Array, Array, Array],
+        rows: tuple[Array, Array, Array],
+        padded: int,
+    ) -> None: ...
+    def source(self, term: int) -> Source: ...
 
 class Rows:
     documents: int
@@ -84,6 +94,12 @@ class Table:
     def find(self, key: bytes) -> int | None: ...
     def find_all(self, strings: Iterable[str]) -> list[int]: ...
     def prefix_range(self, prefix: bytes) -> tuple[int, int]: ...
+
+class Forms:
+    def __init__(
+        self, forms: tuple[Array, Array], terms: tuple[Array, Array], starts: Array, numbers: Array
+    ) -> None: ...
+    def terms_of(self, form: bytes) -> dict[str, int] | None: ...
 
 class Names:
     def __init__(
