@@ -25,7 +25,7 @@ from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.lists import Alternatives, Lists, PostingList, Postings, phrase_starts
 from wco_search.engine.occurrences import union
-from wco_search.engine.plan import Group, Words, any_of
+from wco_search.engine.plan import Among, Group, Words, any_of
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Dictionary, StringTable
@@ -162,8 +162,8 @@ def test_bonuses(lists: Lists) -> None:
     assert positive > 20
 
 
-def test_phrases_and_impacts(lists: Lists) -> None:
-    """Positions and the list made of them, for words of one term and of several."""
+def test_phrases(lists: Lists) -> None:
+    """The lists of phrases of words of one term and of several, also where they are not sought in all documents."""
     chance = random.Random(7)
     terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))
     hits = 0
@@ -172,9 +172,8 @@ def test_phrases_and_impacts(lists: Lists) -> None:
         groups = tuple(
             Group("x", tuple(chance.sample(pool, chance.choice([1, 1, 2])))) for _ in range(chance.randint(2, 3))
         )
-        found, expected = both_ways(lambda: lists._phrase(Words(groups)))  # noqa: B023
-        assert found.tolist() == expected.tolist()
-        made, same = both_ways(lambda: lists._from_positions(found))  # noqa: B023
+        words = Words(groups, among=chance.choice([None, Among("ru", is_of_it=True)]))
+        made, same = both_ways(lambda: lists._of_phrase(words))  # noqa: B023
         assert (made is None) == (same is None)
         if made is not None:
             hits += 1
@@ -182,6 +181,17 @@ def test_phrases_and_impacts(lists: Lists) -> None:
                 [same.docs, same.impacts, same.largest, same.tenth]
             )
     assert hits > 50
+
+
+def test_impacts_of_positions(lists: Lists) -> None:
+    """The list of any positions."""
+    chance = np.random.default_rng(3)
+    for size in (1, 9, 10, 400):
+        positions = np.unique(chance.choice(lists.segment.positions, size))
+        made, same = both_ways(lambda: lists._from_positions(positions))  # noqa: B023
+        assert listed([made.docs, made.impacts, made.largest, made.tenth]) == listed(
+            [same.docs, same.impacts, same.largest, same.tenth]
+        )
 
 
 FORMS = (
@@ -248,7 +258,13 @@ def test_phrases_of_any_positions(places: list[set[int]]) -> None:
         for start in range(61)
         if all(start + shift in one for shift, one in enumerate(places)) and (start >= 8 or start + len(places) <= 8)
     ]
-    assert loops.compiled.phrase(loose, arrays).tolist() == expected
+    docs, impacts, _, _ = loops.compiled.phrase(
+        loops.compiled.Rows(1, 64), loose, [[(array, None)] for array in arrays], None
+    )
+    in_title = sum(start < 8 for start in expected)
+    in_body = len(expected) - in_title
+    assert docs.tolist() == [0] * bool(expected)
+    assert impacts.tolist() == [np.float32(in_title / (in_title + 1) + in_body / (in_body + 1))] * bool(expected)
     assert set(expected) <= set(phrase_starts(arrays).tolist())
 
 

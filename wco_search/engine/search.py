@@ -142,8 +142,7 @@ class Ranking:
         groups, size = self._shape.words[number].groups, self._snapshot.size
         if len(groups) == 1:
             return idf(size, self.doc_freqs[number])
-        found = [[found.source.of(group) for found in self._found] for group in groups]
-        return sum(idf(size, sum(len(one) for one in lists if one is not None)) for lists in found)
+        return sum(idf(size, sum(found.source.doc_freq(group) for found in self._found)) for group in groups)
 
     def _allowed_in(self, one: Slice) -> Array | None:
         """The documents of a segment that may be found; None where all may."""
