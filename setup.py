@@ -15,13 +15,12 @@ LOOPS = [
     )
     for path in sorted(Path("wco_search/engine/_compiled").glob("*.pyx"))
 ]
-MARKING = Extension(
-    "wco_search.compiled._marking",
-    ["wco_search/compiled/_marking.pyx"],
-    extra_compile_args=["-O3", "-g0"],
-)
+REST = [
+    Extension(f"wco_search.compiled.{name}", [f"wco_search/compiled/{name}.pyx"], extra_compile_args=["-O3", "-g0"])
+    for name in ("_marking", "_records")
+]
 
-extensions = cythonize([*LOOPS, MARKING])
+extensions = cythonize([*LOOPS, *REST])
 for extension in extensions:
     extension.optional = True  # without a compiler the package installs all the same, and Python and NumPy do the work
 

@@ -147,18 +147,25 @@ def test_the_best_of_all_single_lists(lists: Lists, pool: int) -> None:
 
 
 def test_bonuses(lists: Lists) -> None:
-    """Of any documents, for words of one term and of several."""
+    """Of any documents, for words of one term and of several; and the order that they bring a ranking in."""
     chance = random.Random(5)
     terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))
     positive = 0
     for _ in range(200):
         pool = terms[: chance.choice([6, 60])]
         groups = [Group("x", tuple(chance.sample(pool, chance.choice([1, 1, 3])))) for _ in range(4)]
-        pairs = [(one, other, chance.random(), frozenset()) for one, other in pairwise(groups)]
-        docs = np.array(chance.sample(range(len(lists.segment)), chance.randint(0, 20)), np.intp)
+        pairs = [(one, other, chance.random(), ()) for one, other in pairwise(groups)]
+        docs = np.array(chance.sample(range(len(lists.segment)), chance.randint(0, 40)), np.intp)
         found, expected = both_ways(lambda: list(map(float, proximity.bonuses(lists, pairs, docs))))  # noqa: B023
         assert found == expected
         positive += any(found)
+        scores, count = (
+            np.sort(np.array([chance.choice([0.5, chance.random()]) for _ in docs]))[::-1],
+            chance.randint(1, 50),
+        )
+        ranking = [(docs.copy(), scores.copy()) for _ in range(2)]
+        found, expected = both_ways(lambda: proximity.lifted(lists, pairs, *ranking.pop(), count))  # noqa: B023
+        assert [one.tolist() for one in found] == [one.tolist() for one in expected]
     assert positive > 20
 
 
@@ -400,14 +407,25 @@ def test_positions_that_do_not_fit_are_refused() -> None:
     """Behind all fields, of terms that are not there, outside of the positions."""
     positions, starts = np.array([3, 4, 90], np.uint32), np.array([0, 10, 30], np.uint8)
     places = loops.compiled.Places(positions, np.array([0, 2, 9], np.uint8), starts, np.ones(2), 1.0)
-    docs = np.zeros(1, np.intp)
+    terms = loops.compiled.Terms(np.array([0, 1, 9], np.uint8), np.array([0, 7], np.uint8), np.ones(2, np.float32))
+    docs, rows = np.zeros(1, np.intp), loops.compiled.Rows(1, 64)
+    with pytest.raises(IndexError, match="does not have"):
+        loops.compiled.united(rows, places, terms, [(bad_list([7]).source, positions)])
+    with pytest.raises(IndexError, match="does not have"):
+        loops.compiled.united(rows, places, terms, [(0, positions, positions)])
     with pytest.raises(IndexError, match="behind all fields"):
         loops.compiled.impacts_at(places, positions)
-    with pytest.raises(IndexError, match="behind all fields"):
-        loops.compiled.phrase(places, [positions, positions + 1])
+    with pytest.raises(IndexError, match="no document"):
+        loops.compiled.phrase(rows, places, [[(positions, None)], [(positions + 1, None)]], None)
+    with pytest.raises(IndexError, match="no document"):
+        loops.compiled.phrase(rows, places, [[(0, bad_list([1]).source)], [(0, None)]], None)
+    with pytest.raises(IndexError, match="another segment"):
+        loops.compiled.phrase(loops.compiled.Rows(2, 64), places, [[(0, None)]], None)
     for term, message in ((1, "outside of the positions"), (2, "no term 2"), (-1, "no term -1")):
         with pytest.raises(IndexError, match=message):
-            loops.compiled.phrase(places, [0, term])
+            loops.compiled.phrase(rows, places, [[(0, None)], [(term, None)]], None)
+        with pytest.raises(IndexError, match=message.replace("positions", "all documents")):
+            loops.compiled.united(rows, places, terms, [term])
         with pytest.raises(IndexError, match=message):
             loops.compiled.bonuses(places, [([0], [term], 1.0, [])], docs, 2)
     for number in (1, -1):
@@ -436,10 +454,21 @@ def test_any_numbers_in_files_are_an_error_or_an_answer(data: st.DataObject) -> 
             ranks = np.array(data.draw(st.lists(st.integers(0, 255), min_size=2, max_size=2)), np.uint8)
             levels = np.frombuffer(data.draw(st.binary(min_size=128, max_size=128)), np.uint8)
         made.append((1.0, PostingList(docs, impacts, 1.0, 0.5, words, ranks, levels, 1.0)))
+    numbers = st.lists(st.integers(0, 500), min_size=1, max_size=30)
+    starts = np.array(data.draw(st.lists(st.integers(0, 400), min_size=201, max_size=201)), np.uint16)
+    places = loops.compiled.Places(np.zeros(0, np.uint32), np.zeros(1, np.uint8), starts, np.ones(200), 1.0)
+    places_of = [np.array(data.draw(numbers), np.uint32) for _ in made]
     calls: list[Callable[[], Any]] = [
         lambda: loops.compiled.best_of_any(rows, made, 200, None, 0.1, data.draw(st.sampled_from([0, 50, 8000]))),
         lambda: loops.compiled.all_of(rows, [made, made[:1]], made, 200, None),
+        lambda: loops.compiled.all_of(rows, [[one] for one in made], [], 200, None),
         lambda: loops.compiled.count_any(rows, [one for _, one in made], None),
+        lambda: loops.compiled.phrase(
+            rows, places, [[(places_of[n], one.source)] for n, (_, one) in enumerate(made)], None
+        ),
+        lambda: loops.compiled.united(
+            rows, places, None, list(zip([o.source for _, o in made], places_of, strict=True))
+        ),
     ]
     for call in calls:
         try:

@@ -39,6 +39,7 @@ bonuses = phrases.bonuses
 count_any = unions.count_any
 forms_by_term = packing.forms_by_term
 impacts_at = places.impacts_at
+lifted = phrases.lifted
 phrase = phrases.phrase
 put_together = unions.put_together
 split = packing.split
@@ -57,6 +58,7 @@ __all__ = [
     "count_any",
     "forms_by_term",
     "impacts_at",
+    "lifted",
     "phrase",
     "put_together",
     "split",

@@ -61,6 +61,15 @@ def bonuses(
     docs: Array,
     reach: int,
 ) -> Array: ...
+def lifted(
+    places: Places,
+    pairs: Sequence[tuple[list[Where], list[Where], float, list[Array]]],
+    docs: Array,
+    scores: Array,
+    reach: int,
+    window: int,
+    k: int,
+) -> tuple[Array, Array]: ...
 def phrase(
     rows: Rows, places: Places, groups: Sequence[Sequence[tuple[Where, Source | None]]], allowed: Array | None
 ) -> tuple[Array, Array, float, float]: ...

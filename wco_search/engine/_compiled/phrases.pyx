@@ -6,10 +6,10 @@ from libc.stdint cimport UINT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
-from numpy import empty, float32, float64, int32
+from numpy import concatenate, empty, float32, float64, int32
 
 from wco_search.engine._compiled.arrays cimport Numbers, at, bisected, first_not_below, mask_in, room_for, writable
-from wco_search.engine._compiled.heap cimport bounds_of
+from wco_search.engine._compiled.heap cimport Heap, allocate, as_arrays, bounds_of, push, sort_best_first
 from wco_search.engine._compiled.lists cimport Member, Rows, Source, mask_of
 from wco_search.engine._compiled.places cimport Places, impact_of_counts
 from wco_search.engine._compiled.wide cimport count_bits
@@ -139,6 +139,34 @@ def bonuses(Places places, pairs, docs, int64_t reach):
         free(first)
         free(second)
         free(spans)
+
+
+def lifted(Places places, pairs, docs, scores, int64_t reach, Py_ssize_t window, Py_ssize_t k):
+    """The first *k* of some documents, once the best have got their bonus: the twin of `wco_search.engine.proximity.lifted`.
+
+    *docs* (intp) and *scores* (float64) are a ranking, of which the first *window* documents get the bonus; the others
+    stay behind them. *pairs* are those of `bonuses`.
+
+    Raises:
+        IndexError: An array does not fit the segment.
+    """
+    cdef const Py_ssize_t[::1] numbers = docs
+    cdef const double[::1] before = scores
+    cdef Py_ssize_t i, size = min(numbers.shape[0], before.shape[0])
+    cdef double[::1] bonus = bonuses(places, pairs, docs[:window], reach)
+    cdef Heap heap
+    allocate(&heap, min(window, size), size)
+    try:
+        for i in range(min(window, size)):
+            push(&heap, before[i] + bonus[i], <uint32_t> numbers[i])
+        sort_best_first(&heap)
+        best, theirs = as_arrays(&heap)
+    finally:
+        free(heap.scores)
+        free(heap.docs)
+    if k <= heap.size:
+        return best[:k], theirs[:k]
+    return concatenate((best, docs[window:k])), concatenate((theirs, scores[window:k]))
 
 
 cdef struct Word:  # of a phrase
