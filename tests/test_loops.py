@@ -25,7 +25,7 @@ from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.lists import Alternatives, Lists, Postings, phrase_starts
 from wco_search.engine.occurrences import union
-from wco_search.engine.plan import Group, Words, any_of
+from wco_search.engine.plan import Among, Group, Words, any_of
 from wco_search.engine.posting_lists import PostingList
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
@@ -170,8 +170,8 @@ def test_bonuses(lists: Lists) -> None:
     assert positive > 20
 
 
-def test_phrases_and_impacts(lists: Lists) -> None:
-    """Positions and the list made of them, for words of one term and of several."""
+def test_phrases(lists: Lists) -> None:
+    """The lists of phrases of words of one term and of several, also where they are not sought in all documents."""
     chance = random.Random(7)
     terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))
     hits = 0
@@ -180,9 +180,8 @@ def test_phrases_and_impacts(lists: Lists) -> None:
         groups = tuple(
             Group("x", tuple(chance.sample(pool, chance.choice([1, 1, 2])))) for _ in range(chance.randint(2, 3))
         )
-        found, expected = both_ways(lambda: lists._phrase(Words(groups)))  # noqa: B023
-        assert found.tolist() == expected.tolist()
-        made, same = both_ways(lambda: lists._from_positions(found))  # noqa: B023
+        words = Words(groups, among=chance.choice([None, Among("ru", is_of_it=True)]))
+        made, same = both_ways(lambda: lists._of_phrase(words))  # noqa: B023
         assert (made is None) == (same is None)
         if made is not None:
             hits += 1
@@ -190,6 +189,17 @@ def test_phrases_and_impacts(lists: Lists) -> None:
                 [same.docs, same.impacts, same.largest, same.tenth]
             )
     assert hits > 50
+
+
+def test_impacts_of_positions(lists: Lists) -> None:
+    """The list of any positions."""
+    chance = np.random.default_rng(3)
+    for size in (1, 9, 10, 400):
+        positions = np.unique(chance.choice(lists.segment.positions, size))
+        made, same = both_ways(lambda: lists._from_positions(positions))  # noqa: B023
+        assert listed([made.docs, made.impacts, made.largest, made.tenth]) == listed(
+            [same.docs, same.impacts, same.largest, same.tenth]
+        )
 
 
 FORMS = (
@@ -256,7 +266,13 @@ def test_phrases_of_any_positions(places: list[set[int]]) -> None:
         for start in range(61)
         if all(start + shift in one for shift, one in enumerate(places)) and (start >= 8 or start + len(places) <= 8)
     ]
-    assert loops.compiled.phrase(loose, arrays).tolist() == expected
+    docs, impacts, _, _ = loops.compiled.phrase(
+        loops.compiled.Rows(1, 64), loose, [[(array, None)] for array in arrays], None
+    )
+    in_title = sum(start < 8 for start in expected)
+    in_body = len(expected) - in_title
+    assert docs.tolist() == [0] * bool(expected)
+    assert impacts.tolist() == [np.float32(in_title / (in_title + 1) + in_body / (in_body + 1))] * bool(expected)
     assert set(expected) <= set(phrase_starts(arrays).tolist())
 
 
@@ -464,14 +480,25 @@ def test_positions_that_do_not_fit_are_refused() -> None:
     """Behind all fields, of terms that are not there, outside of the positions."""
     positions, starts = np.array([3, 4, 90], np.uint32), np.array([0, 10, 30], np.uint8)
     places = loops.compiled.Places(positions, np.array([0, 2, 9], np.uint8), starts, np.ones(2), 1.0)
-    docs = np.zeros(1, np.intp)
+    terms = loops.compiled.Terms(np.array([0, 1, 9], np.uint8), np.array([0, 7], np.uint8), np.ones(2, np.float32))
+    docs, rows = np.zeros(1, np.intp), loops.compiled.Rows(1, 64)
+    with pytest.raises(IndexError, match="does not have"):
+        loops.compiled.united(rows, places, terms, [(bad_list([7]).source, positions)])
+    with pytest.raises(IndexError, match="does not have"):
+        loops.compiled.united(rows, places, terms, [(0, positions, positions)])
     with pytest.raises(IndexError, match="behind all fields"):
         loops.compiled.impacts_at(places, positions)
-    with pytest.raises(IndexError, match="behind all fields"):
-        loops.compiled.phrase(places, [positions, positions + 1])
+    with pytest.raises(IndexError, match="no document"):
+        loops.compiled.phrase(rows, places, [[(positions, None)], [(positions + 1, None)]], None)
+    with pytest.raises(IndexError, match="no document"):
+        loops.compiled.phrase(rows, places, [[(0, bad_list([1]).source)], [(0, None)]], None)
+    with pytest.raises(IndexError, match="another segment"):
+        loops.compiled.phrase(loops.compiled.Rows(2, 64), places, [[(0, None)]], None)
     for term, message in ((1, "outside of the positions"), (2, "no term 2"), (-1, "no term -1")):
         with pytest.raises(IndexError, match=message):
-            loops.compiled.phrase(places, [0, term])
+            loops.compiled.phrase(rows, places, [[(0, None)], [(term, None)]], None)
+        with pytest.raises(IndexError, match=message.replace("positions", "all documents")):
+            loops.compiled.united(rows, places, terms, [term])
         with pytest.raises(IndexError, match=message):
             loops.compiled.bonuses(places, [([0], [term], 1.0, [])], docs, 2)
     for number in (1, -1):
@@ -500,10 +527,21 @@ def test_any_numbers_in_files_are_an_error_or_an_answer(data: st.DataObject) -> 
             ranks = np.array(data.draw(st.lists(st.integers(0, 255), min_size=2, max_size=2)), np.uint8)
             levels = np.frombuffer(data.draw(st.binary(min_size=128, max_size=128)), np.uint8)
         made.append((1.0, PostingList(docs, impacts, 1.0, 0.5, words, ranks, levels, 1.0)))
+    numbers = st.lists(st.integers(0, 500), min_size=1, max_size=30)
+    starts = np.array(data.draw(st.lists(st.integers(0, 400), min_size=201, max_size=201)), np.uint16)
+    places = loops.compiled.Places(np.zeros(0, np.uint32), np.zeros(1, np.uint8), starts, np.ones(200), 1.0)
+    places_of = [np.array(data.draw(numbers), np.uint32) for _ in made]
     calls: list[Callable[[], Any]] = [
         lambda: loops.compiled.best_of_any(rows, made, 200, None, 0.1, data.draw(st.sampled_from([0, 50, 8000]))),
         lambda: loops.compiled.all_of(rows, [made, made[:1]], made, 200, None),
+        lambda: loops.compiled.all_of(rows, [[one] for one in made], [], 200, None),
         lambda: loops.compiled.count_any(rows, [one for _, one in made], None),
+        lambda: loops.compiled.phrase(
+            rows, places, [[(places_of[n], one.source)] for n, (_, one) in enumerate(made)], None
+        ),
+        lambda: loops.compiled.united(
+            rows, places, None, list(zip([o.source for _, o in made], places_of, strict=True))
+        ),
     ]
     for call in calls:
         try:

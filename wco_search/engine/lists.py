@@ -182,7 +182,7 @@ class Lists:
     def of_words(self, words: Words) -> Postings | None:
         """The list of a leaf, a phrase as if it were a word; None where it is in no document."""
         if len(words.groups) > 1:
-            return self._merged.get(words.key, lambda: self._from_positions(self._phrase(words)))
+            return self._merged.get(words.key, lambda: self._of_phrase(words))
         group = words.groups[0]
         if not group.weights and (words.among is None or self._left_out(words.among) is None):
             return self.of(group)
@@ -234,11 +234,7 @@ class Lists:
         if not members:
             return None
         lists = [one for _, one in members]
-        if loops.COMPILED:
-            doc_freq = loops.compiled.count_any(self.scratch.rows, lists, None)
-        else:
-            doc_freq = count_any(self.scratch.seen, lists)
-        return Alternatives(members, left_out, self.scratch, doc_freq)
+        return Alternatives(members, left_out, self.scratch, self._count_any(lists))
 
     def _put_together(self, several: Alternatives) -> Postings:
         docs, impacts, largest, tenth = loops.compiled.put_together(self.scratch.rows, several.source)
@@ -289,12 +285,40 @@ class Lists:
         self._numbers.update(found)
         return sorted(found)
 
+    def doc_freq(self, group: Group) -> int:
+        """How many documents have *group*."""
+        if not group.terms:
+            found = self.of(group)
+            return 0 if found is None else len(found)
+        lists = [one for term in group.terms if (one := self.term(term)) is not None]
+        if len(lists) < 2:
+            return len(lists[0]) if lists else 0
+        return self._count_any(lists)
+
+    def _count_any(self, lists: Sequence[PostingList]) -> int:
+        """How many documents are in any of some lists."""
+        if loops.COMPILED:
+            return loops.compiled.count_any(self.scratch.rows, lists, None)
+        return count_any(self.scratch.seen, lists)
+
+    def _of_phrase(self, words: Words) -> PostingList | None:
+        if words.slop or not loops.COMPILED:
+            return self._from_positions(self._phrase(words))
+        allowed = None if words.among is None else self.among(words.among)
+        found = loops.compiled.phrase(
+            self.scratch.rows, self.places, list(map(self._word_of_phrase, words.groups)), allowed
+        )
+        return PostingList(*found) if len(found[0]) else None
+
+    def _word_of_phrase(self, group: Group) -> list[tuple[Any, Any]]:
+        """Where a word of a phrase stands and in which documents, as the compiled loops take it."""
+        if not group.terms:
+            return [(part.positions, None) for part in self._parts(group)]
+        return [(one.term, one.source) for term in group.terms if (one := self.term(term)) is not None]
+
     def _phrase(self, words: Words) -> Array:
         """The first position of each occurrence of a phrase, all of whose words are in one field."""
         lists = [self._places(group) for group in words.groups]
-        if words.slop == 0 and loops.COMPILED:
-            found = loops.compiled.phrase(self.places, lists)
-            return found if words.among is None else self._those_among(found, words.among)
         if any(len(positions) == 0 for positions in lists):
             return self.segment.positions[:0]
         if words.slop == 0:

@@ -18,7 +18,7 @@ cdef enum:
     _STEPS = 16  # to seek one document in a list costs about as much as to go through so many
 
 cdef double _SAFE = 1 - 1e-9
-cdef double _PROMISING = 0.75  # of the largest impact: documents that are offered first, to raise the threshold
+cdef double _PROMISING = 0.7  # of the largest impact: documents that are offered first, to raise the threshold
 
 
 cdef struct Conjunction:

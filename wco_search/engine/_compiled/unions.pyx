@@ -8,6 +8,7 @@ from libc.string cimport memset
 from numpy import empty, float32, int32
 
 from wco_search.engine._compiled.arrays cimport Numbers, at, exactly, first_not_below, read_numbers
+from wco_search.engine._compiled.heap cimport bounds_of
 from wco_search.engine._compiled.lists cimport Member, Query, Rows, Source, Terms, Weighted, mask_of, query_of
 from wco_search.engine._compiled.places cimport Places, impact_of
 from wco_search.engine._compiled.wide cimport (
@@ -72,32 +73,22 @@ cdef tuple _taken(Rows rows, Py_ssize_t count):
     """The documents of the row of words, of which there are *count*, ascending; what the row of impacts has of each,
     and the largest and the tenth largest of these. Leaves the row of impacts clean.
     """
-    cdef Py_ssize_t m, j, place = 0
+    cdef Py_ssize_t m, place = 0
     cdef uint64_t doc, bits
-    cdef float impact
-    cdef float[10] best
     docs, impacts = empty(count, int32), empty(count, float32)
     cdef int32_t* into_docs = <int32_t*> exactly(docs, "i", count)
     cdef float* into_impacts = <float*> exactly(impacts, "f", count)
-    memset(best, 0, sizeof(best))
     with nogil:
         for m in range(rows.size // 64):
             bits = rows.words[m]
             while bits:
                 doc = 64 * m + count_bits((bits & (~bits + 1)) - 1)
                 bits &= bits - 1
-                impact = rows.impacts[doc]
-                rows.impacts[doc] = 0
                 into_docs[place] = <int32_t> doc
-                into_impacts[place] = impact
+                into_impacts[place] = rows.impacts[doc]
+                rows.impacts[doc] = 0
                 place += 1
-                if impact > best[0]:
-                    j = 0
-                    while j < 9 and best[j + 1] < impact:
-                        best[j] = best[j + 1]
-                        j += 1
-                    best[j] = impact
-    return docs, impacts, best[9], best[0]
+    return (docs, impacts, *bounds_of(into_impacts, count))
 
 
 def put_together(Rows rows, Source several):
