@@ -407,7 +407,17 @@ def test_positions_that_do_not_fit_are_refused() -> None:
     """Behind all fields, of terms that are not there, outside of the positions."""
     positions, starts = np.array([3, 4, 90], np.uint32), np.array([0, 10, 30], np.uint8)
     places = loops.compiled.Places(positions, np.array([0, 2, 9], np.uint8), starts, np.ones(2), 1.0)
-    terms = loops.compiled.Terms(np.array([0, 1, 9], np.uint8), np.array([0, 7], np.uint8), np.ones(2, np.float32))
+    terms = loops.compiled.Terms(
+        {
+            "doc_offsets": np.array([0, 1, 9], np.uint8),
+            "docs": np.array([0, 7], np.uint8),
+            **dict.fromkeys(("impacts", "max_impacts", "tenth_impacts"), np.ones(2, np.float32)),
+            **dict.fromkeys(("bit_terms", "bit_ranks", "row_terms", "row_levels"), np.zeros(0, np.uint8)),
+            "bits": np.zeros(0, np.uint64),
+            "row_idfs": np.zeros(0),
+        },
+        64,
+    )
     docs, rows = np.zeros(1, np.intp), loops.compiled.Rows(1, 64)
     with pytest.raises(IndexError, match="does not have"):
         loops.compiled.united(rows, places, terms, [(bad_list([7]).source, positions)])
@@ -424,7 +434,7 @@ def test_positions_that_do_not_fit_are_refused() -> None:
     for term, message in ((1, "outside of the positions"), (2, "no term 2"), (-1, "no term -1")):
         with pytest.raises(IndexError, match=message):
             loops.compiled.phrase(rows, places, [[(0, None)], [(term, None)]], None)
-        with pytest.raises(IndexError, match=message.replace("positions", "all documents")):
+        with pytest.raises(IndexError, match=message.replace("the positions", "all documents")):
             loops.compiled.united(rows, places, terms, [term])
         with pytest.raises(IndexError, match=message):
             loops.compiled.bonuses(places, [([0], [term], 1.0, [])], docs, 2)

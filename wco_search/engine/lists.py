@@ -74,7 +74,7 @@ class PostingList:
     @property
     def doc_freq(self) -> int:
         """How many documents have the group, those included that it is not sought in."""
-        return self.counted or len(self.docs)
+        return self.counted or len(self)
 
     def impacts_of(self, documents: Array, scratch: Array) -> Array:
         """The impact in each of *documents* (of type intp), 0 where the group is not; by the way that costs least.
@@ -114,6 +114,102 @@ class PostingList:
             return self.docs, self.impacts
         good = (self.impacts >= np.float32(need)).nonzero()[0]
         return self.docs.take(good), self.impacts.take(good)
+
+
+class _Terms:
+    """The lists of the terms of a segment by their numbers."""
+
+    def __init__(self, segment: Segment, room: int) -> None:
+        arrays = segment.arrays
+        self.segment = segment
+        self._bitmaps = {term: row for row, term in enumerate(arrays["bit_terms"].tolist())}
+        self._rows = {term: row for row, term in enumerate(arrays["row_terms"].tolist())}
+        self._bits = arrays["bits"].reshape(-1, room // 64)
+        self._ranks = arrays["bit_ranks"].reshape(-1, room // 64)
+        self._levels = arrays["row_levels"].reshape(-1, room)
+        self.for_loops: Any = loops.compiled.Terms(arrays, room) if loops.IS_BUILT else None
+
+    def of(self, term: int) -> PostingList:
+        """The list of a term; for compiled loops nothing is cut out of the arrays."""
+        if loops.COMPILED:
+            return _TermList(self, term)
+        arrays = self.segment.arrays
+        bounds = (arrays["max_impacts"].item(term), arrays["tenth_impacts"].item(term))
+        return PostingList(self.docs(term), self.impacts(term), *bounds, *self.bitmap(term), *self.row(term), term)
+
+    def docs(self, term: int) -> Array:
+        """See `PostingList`."""
+        docs: Array = self.segment.docs[self._place(term)]
+        return docs
+
+    def impacts(self, term: int) -> Array:
+        """See `PostingList`."""
+        impacts: Array = self.segment.impacts[self._place(term)]
+        return impacts
+
+    def _place(self, term: int) -> slice:
+        offsets = self.segment.doc_offsets
+        return slice(offsets.item(term), offsets.item(term + 1))
+
+    def bitmap(self, term: int) -> tuple[Array | None, Array | None]:
+        """Bitmap and ranks; None where it has none."""
+        number = self._bitmaps.get(term)
+        return (None, None) if number is None else (self._bits[number], self._ranks[number])
+
+    def row(self, term: int) -> tuple[Array | None, float]:
+        """Levels, None where it has none, and the idf they were made with."""
+        number = self._rows.get(term)
+        return (None, 0.0) if number is None else (self._levels[number], self.segment.arrays["row_idfs"].item(number))
+
+
+class _TermList(PostingList):
+    """The list of a term, of which the compiled loops know where it lies; other arrays are cut out when asked for."""
+
+    __slots__ = ("_terms",)
+    _terms: _Terms
+
+    def __init__(self, terms: _Terms, term: int) -> None:
+        put = object.__setattr__
+        put(self, "_terms", terms)
+        put(self, "term", term)
+        put(self, "counted", 0)
+        put(self, "source", terms.for_loops.source(term))
+
+    def __len__(self) -> int:
+        size: int = self.source.postings
+        return size
+
+    @property
+    def docs(self) -> Array:
+        return self._terms.docs(self.term)
+
+    @property
+    def impacts(self) -> Array:
+        return self._terms.impacts(self.term)
+
+    @property
+    def largest(self) -> float:
+        return float(self.source.largest)
+
+    @property
+    def tenth(self) -> float:
+        return float(self.source.tenth)
+
+    @property
+    def words(self) -> Array | None:
+        return self._terms.bitmap(self.term)[0]
+
+    @property
+    def ranks(self) -> Array | None:
+        return self._terms.bitmap(self.term)[1]
+
+    @property
+    def levels(self) -> Array | None:
+        return self._terms.row(self.term)[0]
+
+    @property
+    def frozen_idf(self) -> float:
+        return self._terms.row(self.term)[1]
 
 
 class Alternatives:
@@ -251,17 +347,11 @@ class Lists:
         self.unit = segment.arrays["row_unit"].item(0)
         self.scratch = Scratch(self.padded, len(segment))
         self.places: Any = None  # what the compiled loops read positions from; None where they are not built
-        self._terms: Any = None  # and what they read documents from
+        self._terms = _Terms(segment, self.padded)
         if loops.IS_BUILT:
             self.places = loops.compiled.Places(
                 segment.positions, segment.term_offsets, segment.field_starts, norms, TITLE_WEIGHT
             )
-            self._terms = loops.compiled.Terms(segment.doc_offsets, segment.docs, segment.impacts)
-        self._bitmaps = {term: row for row, term in enumerate(segment.arrays["bit_terms"].tolist())}
-        self._rows = {term: row for row, term in enumerate(segment.arrays["row_terms"].tolist())}
-        self._bits = segment.arrays["bits"].reshape(-1, self.padded // 64)
-        self._ranks = segment.arrays["bit_ranks"].reshape(-1, self.padded // 64)
-        self._levels = segment.arrays["row_levels"].reshape(-1, self.padded)
         self._singles: dict[str, PostingList | None] = {}
         self._numbers: dict[str, int] = {}
         self._merged: _Latest[PostingList | None] = _Latest()
@@ -362,16 +452,18 @@ class Lists:
             number = self._numbers.pop(term, None)
             if number is None:
                 number = self.segment.terms.find(term)
-            found = self._singles[term] = None if number is None else self._of_term(number)
+            found = self._singles[term] = None if number is None else self._terms.of(number)
             return found
 
-    def name_of(self, number: int) -> str:
-        """Term number *number*, which is asked for by its name next: its number is kept until then."""
-        name = self.segment.terms[number]
+    def terms_of(self, form: str) -> tuple[str, ...] | None:
+        """The terms of a folded form, sorted, None where it stands nowhere; these are asked for next."""
+        found = self.segment.terms_of(form)
+        if found is None:
+            return None
         if len(self._numbers) >= SINGLES_KEPT:
             self._numbers.clear()
-        self._numbers[name] = number
-        return name
+        self._numbers.update(found)
+        return tuple(sorted([name for name, _ in found]))
 
     def doc_freq(self, group: Group) -> int:
         """How many documents have *group*."""
@@ -444,22 +536,6 @@ class Lists:
         found = map(self.term, terms)
         return [self.segment.term_positions(one.term) for one in found if one is not None]
 
-    def _of_term(self, term: int) -> PostingList:
-        segment = self.segment
-        place = slice(segment.doc_offsets.item(term), segment.doc_offsets.item(term + 1))
-        bitmap, row = self._bitmaps.get(term), self._rows.get(term)
-        return PostingList(
-            segment.docs[place],
-            segment.impacts[place],
-            segment.arrays["max_impacts"].item(term),
-            segment.arrays["tenth_impacts"].item(term),
-            None if bitmap is None else self._bits[bitmap],
-            None if bitmap is None else self._ranks[bitmap],
-            None if row is None else self._levels[row],
-            0.0 if row is None else segment.arrays["row_idfs"].item(row),
-            term,
-        )
-
     def _united(self, group: Group) -> PostingList | None:
         """The list of a group of several terms or forms, which scores as one term."""
         return self._merged.get(group.key, lambda: self._unite(group))
@@ -467,12 +543,14 @@ class Lists:
     def _unite(self, group: Group) -> PostingList | None:
         parts = self._parts(group)
         if len(parts) == 1 and parts[0].others is None:
-            return self._of_term(parts[0].term)
+            return self._terms.of(parts[0].term)
         if not loops.COMPILED:
             return self._from_positions(union([part.positions for part in parts]))
         known = [one for part in parts if (one := self._for_loops(part)) is not None]
         return (
-            PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms, known)) if known else None
+            PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms.for_loops, known))
+            if known
+            else None
         )
 
     def _parts(self, group: Group) -> list[Part]:

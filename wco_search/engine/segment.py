@@ -253,6 +253,24 @@ class Segment:
             return int(order.item(low))
         return None
 
+    def terms_of(self, form: str) -> list[tuple[str, int]] | None:
+        """The terms of a folded form, and their numbers; None where the form stands nowhere."""
+        if loops.COMPILED:
+            known: list[tuple[str, int]] | None = self._vocabulary.terms_of(form)
+            return known
+        number = self.forms.find(form)
+        if number is None:
+            return None
+        place = slice(self.form_term_offsets.item(number), self.form_term_offsets.item(number + 1))
+        return [(self.terms[term], term) for term in self.form_terms[place].tolist()]
+
+    @cached_property
+    def _vocabulary(self) -> Any:
+        """Forms and terms for the compiled loops."""
+        return loops.compiled.Vocabulary(
+            self.forms.compiled, self.terms.compiled, self.form_term_offsets, self.form_terms
+        )
+
     def term_positions(self, term: int) -> Array:
         """Where term number *term* stands, ascending."""
         return self.positions[self.term_offsets.item(term) : self.term_offsets.item(term + 1)]

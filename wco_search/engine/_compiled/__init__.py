@@ -33,6 +33,7 @@ Rows = lists.Rows
 Source = lists.Source
 Table = strings.Table
 Terms = lists.Terms
+Vocabulary = strings.Vocabulary
 all_of = conjunctions.all_of
 best_of_any = disjunctions.best_of_any
 bonuses = phrases.bonuses
@@ -52,6 +53,7 @@ __all__ = [
     "Source",
     "Table",
     "Terms",
+    "Vocabulary",
     "all_of",
     "best_of_any",
     "bonuses",

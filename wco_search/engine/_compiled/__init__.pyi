@@ -1,6 +1,6 @@
 # Types of the compiled loops; what each does is told in the modules of this package.
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from wco_search.engine.strings import Array
@@ -10,6 +10,9 @@ class _Sourced(Protocol):
     def source(self) -> Any: ...
 
 class Source:
+    largest: float
+    tenth: float
+    postings: int
     @staticmethod
     def of_list(
         docs: Array,
@@ -27,7 +30,8 @@ class Source:
     ) -> Source: ...
 
 class Terms:
-    def __init__(self, offsets: Array, docs: Array, impacts: Array) -> None: ...
+    def __init__(self, arrays: Mapping[str, Array], room: int) -> None: ...
+    def source(self, term: int) -> Source: ...
 
 class Rows:
     documents: int
@@ -86,6 +90,10 @@ class Table:
     def find(self, key: bytes) -> int | None: ...
     def find_all(self, strings: Iterable[str]) -> list[int]: ...
     def prefix_range(self, prefix: bytes) -> tuple[int, int]: ...
+
+class Vocabulary:
+    def __init__(self, forms: Table, terms: Table, offsets: Array, form_terms: Array) -> None: ...
+    def terms_of(self, form: str) -> list[tuple[str, int]] | None: ...
 
 class Names:
     def __init__(

@@ -19,10 +19,11 @@ cdef struct Member:  # the documents of a term
 cdef class Source:
     cdef Member* members
     cdef Py_ssize_t count
+    cdef readonly Py_ssize_t postings
     cdef const uint8_t* left_out
     cdef Py_ssize_t left_out_size
-    cdef double largest
-    cdef double tenth
+    cdef readonly double largest
+    cdef readonly double tenth
     cdef double frozen_idf
     cdef object kept
 
@@ -31,6 +32,15 @@ cdef class Terms:
     cdef Numbers offsets
     cdef Numbers docs
     cdef const float* impacts
+    cdef const float* largest
+    cdef const float* tenth
+    cdef Numbers bitmaps
+    cdef const uint64_t* words
+    cdef Numbers ranks
+    cdef Numbers rows
+    cdef const uint8_t* levels
+    cdef const double* frozen_idfs
+    cdef Py_ssize_t room
     cdef object kept
 
     cdef int open(self, Py_ssize_t term, Member* into) except -1

@@ -8,7 +8,7 @@ from libc.stdint cimport uint8_t, uint16_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
-from wco_search.engine._compiled.arrays cimport exactly, mask_in, read_numbers, pointer_of
+from wco_search.engine._compiled.arrays cimport at, bisected, exactly, mask_in, pointer_of, read_numbers
 
 
 cdef class Source:
@@ -36,6 +36,7 @@ cdef class Source:
         cdef Member* member = self.members
         member.weight = 1.0
         read_numbers(docs, &member.docs)
+        self.postings = member.docs.size
         member.impacts = <const float*> exactly(impacts, "f", member.docs.size)
         if words is not None:
             member.words = <const uint64_t*> pointer_of(words, "LQ", &size, &width)
@@ -67,6 +68,7 @@ cdef class Source:
             self.members[place] = one.members[0]
             self.members[place].weight = weight
             self.members[place].levels = NULL
+            self.postings += one.members.docs.size
             place += 1
         self.count = place
         self.largest, self.tenth = largest, tenth
@@ -78,11 +80,49 @@ cdef class Source:
 cdef class Terms:
     """The documents of all terms of a segment, and the impacts there; see `wco_search.engine.postings`."""
 
-    def __cinit__(self, offsets, docs, impacts):
-        self.kept = (offsets, docs, impacts)
-        read_numbers(offsets, &self.offsets)
-        read_numbers(docs, &self.docs)
-        self.impacts = <const float*> exactly(impacts, "f", self.docs.size)
+    def __cinit__(self, arrays, Py_ssize_t room):
+        cdef Py_ssize_t size, width
+        self.kept = arrays
+        self.room = room
+        read_numbers(arrays["doc_offsets"], &self.offsets)
+        read_numbers(arrays["docs"], &self.docs)
+        size = self.offsets.size - 1
+        self.impacts = <const float*> exactly(arrays["impacts"], "f", self.docs.size)
+        self.largest = <const float*> exactly(arrays["max_impacts"], "f", size)
+        self.tenth = <const float*> exactly(arrays["tenth_impacts"], "f", size)
+        read_numbers(arrays["bit_terms"], &self.bitmaps)
+        self.words = <const uint64_t*> exactly(arrays["bits"], "LQ", self.bitmaps.size * (room // 64))
+        read_numbers(arrays["bit_ranks"], &self.ranks)
+        read_numbers(arrays["row_terms"], &self.rows)
+        self.levels = <const uint8_t*> exactly(arrays["row_levels"], "B", self.rows.size * room)
+        self.frozen_idfs = <const double*> exactly(arrays["row_idfs"], "d", self.rows.size)
+        if room % 64 or self.ranks.size != self.bitmaps.size * (room // 64):
+            raise IndexError(f"{self.ranks.size} ranks of bitmaps for {self.bitmaps.size} terms")
+
+    def source(self, Py_ssize_t term):
+        """The list of a term by its number."""
+        cdef Source source = Source.__new__(Source)
+        cdef Py_ssize_t row, words = self.room // 64
+        cdef Member* member = <Member*> malloc(sizeof(Member))
+        if member == NULL:
+            raise MemoryError
+        source.members, source.count, source.kept = member, 1, self
+        self.open(term, member)
+        source.postings = member.docs.size
+        source.largest, source.tenth = self.largest[term], self.tenth[term]
+        row = bisected(&self.bitmaps, term)
+        if row < self.bitmaps.size and at(&self.bitmaps, row) == <uint64_t> term:
+            member.words = self.words + row * words
+            member.ranks = self.ranks
+            member.ranks.data += row * words * self.ranks.width
+            member.ranks.size = words
+            member.room = self.room
+        row = bisected(&self.rows, term)
+        if row < self.rows.size and at(&self.rows, row) == <uint64_t> term:
+            member.levels = self.levels + row * self.room
+            member.room = self.room
+            source.frozen_idf = self.frozen_idfs[row]
+        return source
 
     cdef int open(self, Py_ssize_t term, Member* into) except -1:
         """The list of a term by its number, without bitmap and row."""

@@ -2,7 +2,7 @@
 """Sorted strings, to be sought."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
 from libc.stdint cimport uint64_t
 from libc.string cimport memcmp
 
@@ -77,3 +77,45 @@ cdef class Table:
         cdef const char* wanted = PyBytes_AS_STRING(prefix)
         cdef Py_ssize_t length = PyBytes_GET_SIZE(prefix)
         return self.sought(wanted, length, False), self.sought(wanted, length, True)
+
+
+cdef class Vocabulary:
+    """The forms of a segment with their terms."""
+
+    cdef Table forms
+    cdef Table terms
+    cdef Numbers offsets
+    cdef Numbers form_terms
+    cdef object kept
+
+    def __cinit__(self, Table forms, Table terms, offsets, form_terms):
+        self.forms, self.terms, self.kept = forms, terms, (offsets, form_terms)
+        read_numbers(offsets, &self.offsets)
+        read_numbers(form_terms, &self.form_terms)
+        if self.offsets.size != forms.offsets.size:
+            raise IndexError(f"the terms of {self.offsets.size - 1} forms for {forms.offsets.size - 1}")
+
+    def terms_of(self, form):
+        """The terms of a form and their numbers; None where the form is not there.
+
+        Raises:
+            IndexError: It has a term that is not there.
+        """
+        cdef Py_ssize_t length, number
+        cdef uint64_t entry, end, term, start, stop
+        cdef const char* wanted = PyUnicode_AsUTF8AndSize(form, &length)
+        number = self.forms.sought(wanted, length, False)
+        if number >= self.forms.offsets.size - 1 or self.forms.compared(number, wanted, length, True):
+            return None
+        entry, end = at(&self.offsets, number), at(&self.offsets, number + 1)
+        found = []
+        while entry < min(end, <uint64_t> self.form_terms.size):
+            term = at(&self.form_terms, entry)
+            if term + 1 >= <uint64_t> self.terms.offsets.size:
+                raise IndexError(f"there is no term {term}")
+            start, stop = at(&self.terms.offsets, term), at(&self.terms.offsets, term + 1)
+            if not start <= stop <= <uint64_t> self.terms.size:
+                raise IndexError(f"term {term} lies outside of all terms")
+            found.append((PyUnicode_DecodeUTF8(self.terms.blob + start, stop - start, NULL), term))
+            entry += 1
+        return found
