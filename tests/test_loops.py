@@ -480,7 +480,13 @@ def test_positions_that_do_not_fit_are_refused() -> None:
     """Behind all fields, of terms that are not there, outside of the positions."""
     positions, starts = np.array([3, 4, 90], np.uint32), np.array([0, 10, 30], np.uint8)
     places = loops.compiled.Places(positions, np.array([0, 2, 9], np.uint8), starts, np.ones(2), 1.0)
-    terms = loops.compiled.Terms(np.array([0, 1, 9], np.uint8), np.array([0, 7], np.uint8), np.ones(2, np.float32))
+    ones, none = np.ones(2, np.float32), np.zeros(0, np.uint8)
+    terms = loops.compiled.Terms(
+        (np.array([0, 1, 9], np.uint8), np.array([0, 7], np.uint8), ones, ones, ones),
+        (none, np.zeros(0, np.uint64), none),
+        (none, none, np.zeros(0)),
+        64,
+    )
     docs, rows = np.zeros(1, np.intp), loops.compiled.Rows(1, 64)
     with pytest.raises(IndexError, match="does not have"):
         loops.compiled.united(rows, places, terms, [(bad_list([7]).source, positions)])
