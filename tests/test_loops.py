@@ -503,7 +503,7 @@ def test_positions_that_do_not_fit_are_refused() -> None:
     for term, message in ((1, "outside of the positions"), (2, "no term 2"), (-1, "no term -1")):
         with pytest.raises(IndexError, match=message):
             loops.compiled.phrase(rows, places, [[(0, None)], [(term, None)]], None)
-        with pytest.raises(IndexError, match=message.replace("positions", "all documents")):
+        with pytest.raises(IndexError, match=message.replace("the positions", "all documents")):
             loops.compiled.united(rows, places, terms, [term])
         with pytest.raises(IndexError, match=message):
             loops.compiled.bonuses(places, [([0], [term], 1.0, [])], docs, 2)
