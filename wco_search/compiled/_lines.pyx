@@ -117,11 +117,6 @@ cdef class Lines:
             return None
         return self.kept[self.starts[line] + len(wanted) : self.starts[line + 1] - 1].decode()
 
-    def lower_bound(self, bytes wanted):
-        """Where the first line that is not less than *wanted* begins."""
-        cdef Py_ssize_t line = self.sought(PyBytes_AS_STRING(wanted), PyBytes_GET_SIZE(wanted), 1, self.count)
-        return self.starts[line]
-
     def has_beginning(self, str kind, str prefix):
         """Whether the key of any line begins with *prefix*."""
         wanted = f"{kind} {prefix}".encode()

@@ -124,21 +124,8 @@ class Packed:
             return bool(self._compiled.may_hold(kind, form))
         return any(self.find(kind, form[:size]) is not None for size in range(1, len(form) + 1))
 
-    def beginning(self, kind: str, prefix: str) -> Iterator[tuple[str, str]]:
-        """Key and payload of every line whose key begins with *prefix*, in order."""
-        wanted = f"{kind} {prefix}".encode()
-        start = self._lower_bound(wanted)
-        while self.data.startswith(wanted, start):
-            end = self.data.find(b"\n", start)
-            key, _, payload = self.data[start + len(kind) + 1 : end].decode("utf-8").partition("\t")
-            yield key, payload
-            start = end + 1
-
     def _lower_bound(self, wanted: bytes) -> int:
         """Where the first line that is not less than *wanted* begins."""
-        if compiled.LINES:
-            place: int = self._compiled.lower_bound(wanted)
-            return place
         data, starts, length = self.data, self._starts, len(wanted)
         block = _EVERY * bisect_left(self._samples, wanted)
         low, high = max(1, block - _EVERY), min(block + 1, len(starts) - 1)
