@@ -493,7 +493,7 @@ class Lists:
     def _word_of_phrase(self, group: Group) -> list[tuple[Any, Any]]:
         """Where a word of a phrase stands and in which documents, as the compiled loops take it."""
         if not group.terms:
-            return [(part.positions, None) for part in self._parts(group)]
+            return [(positions, None) for positions in self._positions_of(self._parts(group))]
         return [(one.term, one.source) for term in group.terms if (one := self.term(term)) is not None]
 
     def _phrase(self, words: Words) -> Array:
@@ -542,11 +542,12 @@ class Lists:
 
     def _unite(self, group: Group) -> PostingList | None:
         parts = self._parts(group)
-        if len(parts) == 1 and parts[0].others is None:
+        if len(parts) == 1 and parts[0].positions is None:
             return self._terms.of(parts[0].term)
         if not loops.COMPILED:
-            return self._from_positions(union([part.positions for part in parts]))
-        known = [one for part in parts if (one := self._for_loops(part)) is not None]
+            return self._from_positions(union(self._positions_of(parts)))
+        terms = [part.term if part.positions is None else self._for_loops(part) for part in parts]
+        known = [one for one in terms if one is not None]
         return (
             PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms.for_loops, known))
             if known
@@ -561,17 +562,19 @@ class Lists:
         return segment.parts_of_forms(segment.forms.find_all(group.forms))
 
     def _for_loops(self, part: Part) -> Any:
-        """A part as the compiled loops unite it: by the term's list, or where little is left of that, by its own."""
-        if part.others is None:
-            return part.term
+        """A part of a term for the compiled loops: by the term's list, or where little is left of that, by its own."""
+        assert part.positions is not None
         if len(part.positions) > len(part.others):
             return part.term, part.positions, part.others
         found = self._from_positions(part.positions)
         return None if found is None else (found.source, part.positions)
 
+    def _positions_of(self, parts: Iterable[Part]) -> list[Array]:
+        return list(map(self.segment.positions_of, parts))
+
     def _many_places(self, group: Group) -> Array:
         """The places of a group of several terms or forms put together."""
-        return self._positions.get(group.key, lambda: union([part.positions for part in self._parts(group)]))
+        return self._positions.get(group.key, lambda: union(self._positions_of(self._parts(group))))
 
     def _from_positions(self, positions: Array) -> PostingList | None:
         if not len(positions):

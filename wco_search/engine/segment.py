@@ -130,13 +130,13 @@ class Part(NamedTuple):
 
     Attributes:
         term: The number of the term.
-        positions: Where these forms stand, ascending.
-        others: Where its other forms do; None where these are all.
+        positions: Where these forms stand, ascending; None where that is where the term does.
+        others: Where its other forms do.
     """
 
     term: int
-    positions: Array
-    others: Array | None = None
+    positions: Array | None = None
+    others: Array = np.zeros(0, np.uint32)
 
 
 class Segment:
@@ -277,16 +277,21 @@ class Segment:
 
     def form_positions(self, form: int) -> Array:
         """Where form number *form* stands, ascending."""
-        return self.parts_of_forms([form])[0].positions
+        return self.positions_of(self.parts_of_forms([form])[0])
 
     def parts_of_forms(self, forms: Iterable[int]) -> list[Part]:
         """Where any of some forms stands, cut into parts of one term each."""
+        return [self._part(term, own) for term, own in self._by_first_term(forms).items()]
+
+    def _by_first_term(self, forms: Iterable[int]) -> dict[int, list[int]]:
+        """Some forms by one of their terms, any of which has all their places."""
         starts, terms = self.form_term_offsets, self.form_terms
+        if loops.COMPILED:
+            return loops.compiled.by_first_term(starts, terms, forms)
         wanted: dict[int, list[int]] = {}
         for form in forms:
-            term = terms.item(starts.item(form))  # any of its terms has all its places
-            wanted.setdefault(term, []).append(form)
-        return [self._part(term, own) for term, own in wanted.items()]
+            wanted.setdefault(terms.item(starts.item(form)), []).append(form)
+        return wanted
 
     def parts_of_terms(self, terms: Iterable[int]) -> list[Part]:
         """Where any of some terms stands, cut into parts of one term each; a form that several have is in one of them.
@@ -304,9 +309,10 @@ class Segment:
 
     def _part(self, term: int, forms: Sequence[int]) -> Part:
         """Where some of the forms of a term stand."""
+        starts, _ = self._forms_by_term
+        if len(forms) == starts.item(term + 1) - starts.item(term):
+            return Part(term)
         of_term, positions = self.forms_of_term(term), self.term_positions(term)
-        if len(forms) == len(of_term):
-            return Part(term, positions)
         is_wanted = np.zeros(len(of_term), np.bool_)
         is_wanted[np.searchsorted(of_term, forms)] = True
         if loops.COMPILED:
@@ -315,6 +321,10 @@ class Segment:
             return Part(term, *loops.compiled.split(positions, packed, packing.widths.item(term), is_wanted))
         kept = is_wanted[self.ordinals(term, term + 1)]
         return Part(term, positions[kept], positions[~kept])
+
+    def positions_of(self, part: Part) -> Array:
+        """Where a part stands, ascending."""
+        return self.term_positions(part.term) if part.positions is None else part.positions
 
     def ordinals(self, first: int, last: int) -> Array:
         """For each posting of terms number *first* to *last*, which is not included, the ordinal of its form."""

@@ -38,6 +38,7 @@ all_of = conjunctions.all_of
 best_of_any = disjunctions.best_of_any
 bonuses = phrases.bonuses
 count_any = unions.count_any
+by_first_term = packing.by_first_term
 forms_by_term = packing.forms_by_term
 impacts_at = places.impacts_at
 lifted = phrases.lifted
@@ -57,6 +58,7 @@ __all__ = [
     "all_of",
     "best_of_any",
     "bonuses",
+    "by_first_term",
     "count_any",
     "forms_by_term",
     "impacts_at",

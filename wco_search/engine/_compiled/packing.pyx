@@ -50,6 +50,35 @@ def forms_by_term(offsets, form_terms, Py_ssize_t terms):
     return starts[: terms + 1], forms
 
 
+def by_first_term(offsets, form_terms, forms):
+    """Some forms by the first of their terms.
+
+    Raises:
+        IndexError: A form is not there, or its terms are not.
+    """
+    cdef Numbers spans, numbers
+    cdef Py_ssize_t form
+    cdef uint64_t entry
+    cdef dict found = {}
+    cdef list own
+    read_numbers(offsets, &spans)
+    read_numbers(form_terms, &numbers)
+    for number in forms:
+        form = number
+        if not 0 <= form < spans.size - 1:
+            raise IndexError(f"there is no form {form}")
+        entry = at(&spans, form)
+        if entry >= <uint64_t> numbers.size:
+            raise IndexError(f"the terms of form {form} are not there")
+        term = at(&numbers, entry)
+        own = <list> found.get(term)
+        if own is None:
+            found[term] = [number]
+        else:
+            own.append(number)
+    return found
+
+
 def split(positions, packed, int width, wanted):
     """The positions of a term where a form stands that is *wanted*, told by its ordinal, and all others.
 
