@@ -18,7 +18,7 @@ from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.postings import padded_size
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
-from wco_search.engine.segment import Part, Segment
+from wco_search.engine.segment import Part, Parts, Segment
 from wco_search.engine.strings import Array
 
 _Value = TypeVar("_Value")
@@ -493,7 +493,7 @@ class Lists:
     def _word_of_phrase(self, group: Group) -> list[tuple[Any, Any]]:
         """Where a word of a phrase stands and in which documents, as the compiled loops take it."""
         if not group.terms:
-            return [(positions, None) for positions in self._positions_of(self._parts(group))]
+            return [(positions, None) for positions in self.segment.positions_of(self._parts(group))]
         return [(one.term, one.source) for term in group.terms if (one := self.term(term)) is not None]
 
     def _phrase(self, words: Words) -> Array:
@@ -542,20 +542,17 @@ class Lists:
 
     def _unite(self, group: Group) -> PostingList | None:
         parts = self._parts(group)
-        if len(parts) == 1 and parts[0].positions is None:
-            return self._terms.of(parts[0].term)
+        if len(parts.whole) == 1 and not parts.some:
+            return self._terms.of(parts.whole[0])
         if not loops.COMPILED:
-            return self._from_positions(union(self._positions_of(parts)))
-        terms = [part.term if part.positions is None else self._for_loops(part) for part in parts]
-        known = [one for one in terms if one is not None]
-        return (
-            PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms.for_loops, known))
-            if known
-            else None
-        )
+            return self._from_positions(union(self.segment.positions_of(parts)))
+        known = [*parts.whole, *map(self._for_loops, parts.some)]
+        if not known:
+            return None
+        return PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms.for_loops, known))
 
-    def _parts(self, group: Group) -> list[Part]:
-        """A group of several terms or forms, cut into parts of one term each."""
+    def _parts(self, group: Group) -> Parts:
+        """The places of a group of several terms or forms."""
         segment = self.segment
         if group.terms:
             return segment.parts_of_terms([one.term for term in group.terms if (one := self.term(term)) is not None])
@@ -563,18 +560,13 @@ class Lists:
 
     def _for_loops(self, part: Part) -> Any:
         """A part of a term for the compiled loops: by the term's list, or where little is left of that, by its own."""
-        assert part.positions is not None
         if len(part.positions) > len(part.others):
-            return part.term, part.positions, part.others
-        found = self._from_positions(part.positions)
-        return None if found is None else (found.source, part.positions)
-
-    def _positions_of(self, parts: Iterable[Part]) -> list[Array]:
-        return list(map(self.segment.positions_of, parts))
+            return part
+        return PostingList(*loops.compiled.impacts_at(self.places, part.positions)).source, part.positions
 
     def _many_places(self, group: Group) -> Array:
         """The places of a group of several terms or forms put together."""
-        return self._positions.get(group.key, lambda: union(self._positions_of(self._parts(group))))
+        return self._positions.get(group.key, lambda: union(self.segment.positions_of(self._parts(group))))
 
     def _from_positions(self, positions: Array) -> PostingList | None:
         if not len(positions):
