@@ -23,9 +23,10 @@ from wco_search.documents import Document, MetadataSchema
 from wco_search.engine import loops, postings, proximity, topk
 from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
-from wco_search.engine.lists import Alternatives, Lists, PostingList, Postings, phrase_starts
+from wco_search.engine.lists import Alternatives, Lists, Postings, phrase_starts
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words, any_of
+from wco_search.engine.posting_lists import PostingList
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Dictionary, StringTable
@@ -286,6 +287,78 @@ def test_strings_are_found(strings: set[str], sought: list[str]) -> None:
         assert table.bisect(one.encode()) == plain.bisect(one.encode())
 
 
+def test_terms_of_forms(lists: Lists) -> None:
+    """Those of every form; of none that does not stand anywhere."""
+    segment = lists.segment
+    for form in [*segment.forms, "", "нетакой", "zzz"]:
+        found, expected = both_ways(lambda form=form: segment.terms_of_form(form))
+        assert found == expected
+        assert (found is None) == (segment.forms.find(form) is None)
+
+
+def test_lists_of_terms(lists: Lists) -> None:
+    """A term's list is what the arrays of the segment say, the one of the compiled loops as well."""
+    segment, rows = lists.segment, lists.scratch.rows
+    with_bitmap = with_row = 0
+    for number, term in enumerate(segment.terms):
+        found = lists.term(term)
+        assert found is not None
+        place = slice(segment.doc_offsets.item(number), segment.doc_offsets.item(number + 1))
+        same = PostingList(
+            segment.docs[place], segment.impacts[place], found.largest, found.tenth, found.words, found.ranks,
+            found.levels, found.frozen_idf,
+        )  # fmt: skip
+        assert (found.term, len(found), found.doc_freq) == (number, len(same), len(same))
+        assert found.docs.tolist() == same.docs.tolist()
+        assert found.impacts.tolist() == same.impacts.tolist()
+        assert found.largest == found.impacts.max()
+        with_bitmap += found.words is not None
+        with_row += found.levels is not None
+        for direct in (0, 8000):
+            one, other = (
+                loops.compiled.best_of_any(rows, [(0.7, each), (0.9, each)], 10, None, lists.unit, direct)
+                for each in (found, same)
+            )
+            assert listed(one) == listed(other)
+    assert with_bitmap > with_row > 3
+    assert not hasattr(lists.term(segment.terms[0]), "size")
+
+
+@given(st.data())
+def test_any_numbers_of_terms_are_an_error_or_an_answer(data: st.DataObject) -> None:
+    """Offsets and numbers of anything: never more than an IndexError."""
+    numbers = st.lists(st.integers(0, 9), min_size=2, max_size=5).map(lambda one: np.array(one, np.uint8))
+    offsets, starts, of_forms = data.draw(numbers), data.draw(numbers), data.draw(numbers)
+    size = data.draw(st.integers(0, 9))
+    docs, impacts = np.zeros(size, np.uint8), np.zeros(size, np.float32)
+    each = np.zeros(len(offsets) - 1, np.float32)
+    none = np.zeros(0, np.uint8)
+    terms = loops.compiled.Terms(
+        (offsets, docs, impacts, each, each), (none, np.zeros(0, np.uint64), none), (none, none, np.zeros(0)), 64
+    )
+    table = StringTable.sorted_of("abcdefghi"[: len(offsets)])
+    known = (table.blob, table.offsets)
+    forms = loops.compiled.Forms(known, (table.blob, offsets), starts, of_forms)
+    for number in range(-1, 6):
+        with suppress(IndexError):
+            assert terms.source(number).size <= size
+        with suppress(IndexError):
+            found = forms.terms_of(b"abcdefghi"[number : number + 1])
+            assert found is None or set("".join(found)) <= set("abcdefghi")
+
+
+def test_arrays_of_terms_that_do_not_fit_are_refused() -> None:
+    """Bitmaps and rows for more or fewer terms than have them."""
+    offsets, docs, one = np.array([0, 1], np.uint8), np.zeros(1, np.uint8), np.zeros(1, np.float32)
+    none, lists = np.zeros(0, np.uint8), (offsets, docs, one, one, one)
+    with pytest.raises(IndexError, match="0 items, not 2"):
+        loops.compiled.Terms(lists, (docs, np.zeros(0, np.uint64), none), (none, none, np.zeros(0)), 128)
+    with pytest.raises(IndexError, match="1 ranks"):
+        loops.compiled.Terms(lists, (docs, np.zeros(2, np.uint64), docs), (none, none, np.zeros(0)), 128)
+    with pytest.raises(IndexError, match="0 items, not 128"):
+        loops.compiled.Terms(lists, (none, np.zeros(0, np.uint64), none), (docs, none, np.zeros(1)), 128)
+
+
 @given(st.lists(st.text("abdeiklmnrstu", min_size=3, max_size=9), max_size=12), st.text("абдеиклмнгрсту", max_size=9))
 def test_names_are_found(words: list[str], form: str) -> None:
     """Words of both alphabets; some are said as the name is."""
@@ -407,15 +480,11 @@ def test_positions_that_do_not_fit_are_refused() -> None:
     """Behind all fields, of terms that are not there, outside of the positions."""
     positions, starts = np.array([3, 4, 90], np.uint32), np.array([0, 10, 30], np.uint8)
     places = loops.compiled.Places(positions, np.array([0, 2, 9], np.uint8), starts, np.ones(2), 1.0)
+    ones, none = np.ones(2, np.float32), np.zeros(0, np.uint8)
     terms = loops.compiled.Terms(
-        {
-            "doc_offsets": np.array([0, 1, 9], np.uint8),
-            "docs": np.array([0, 7], np.uint8),
-            **dict.fromkeys(("impacts", "max_impacts", "tenth_impacts"), np.ones(2, np.float32)),
-            **dict.fromkeys(("bit_terms", "bit_ranks", "row_terms", "row_levels"), np.zeros(0, np.uint8)),
-            "bits": np.zeros(0, np.uint64),
-            "row_idfs": np.zeros(0),
-        },
+        (np.array([0, 1, 9], np.uint8), np.array([0, 7], np.uint8), ones, ones, ones),
+        (none, np.zeros(0, np.uint64), none),
+        (none, none, np.zeros(0)),
         64,
     )
     docs, rows = np.zeros(1, np.intp), loops.compiled.Rows(1, 64)

@@ -1,10 +1,9 @@
-"""`PostingList`: the documents of one word in one segment with their impacts, and quick questions to them."""
+"""`Lists`: the posting lists of a segment by what is sought, made when they are asked for."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock, local
 from typing import Any, Final, Generic, TypeVar
@@ -16,6 +15,7 @@ from wco_search.engine.columns import KeywordColumn
 from wco_search.engine.nearness import windows
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words
+from wco_search.engine.posting_lists import PostingList, TermArrays, TermList
 from wco_search.engine.postings import padded_size
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import Part, Parts, Segment
@@ -27,189 +27,6 @@ MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last
 POSTINGS_KEPT: Final = 1 << 22  # of alternatives kept a segment, the last used; 32 MB where all have been put together
 _PUT_TOGETHER: Final = 1 << 15  # postings of alternatives that are made one list; a tenth of a millisecond
 SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
-_WIPE_COST, _WIPE_FIXED = (
-    12,
-    3000,
-)  # a look-up by scatter costs a list's length and a fixed part, in look-ups by bisection
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PostingList:
-    """The documents of one group in one segment.
-
-    Attributes:
-        docs: Their numbers, ascending.
-        impacts: The group's impact in each.
-        largest: The largest impact.
-        tenth: The tenth largest, or 0 where there are fewer.
-        words, ranks: The bitmap of `docs`, and how many lie before each of its words; None for a short list.
-        levels, frozen_idf: See `wco_search.engine.postings`; None where there is no row.
-        term: The number of its term in the segment; -1 where it is not that of one term.
-        counted: How many documents have the group where that is more than are listed, as it is not sought in all.
-        source: The same for compiled loops; None where they are not built.
-    """
-
-    docs: Array
-    impacts: Array
-    largest: float
-    tenth: float
-    words: Array | None = None
-    ranks: Array | None = None
-    levels: Array | None = None
-    frozen_idf: float = 0.0
-    term: int = -1
-    counted: int = 0
-    source: Any = field(init=False, repr=False, default=None)
-
-    def __post_init__(self) -> None:
-        if loops.IS_BUILT:
-            source = loops.compiled.Source.of_list(
-                self.docs, self.impacts, self.words, self.ranks, self.levels, self.largest, self.tenth, self.frozen_idf
-            )
-            object.__setattr__(self, "source", source)
-
-    def __len__(self) -> int:
-        return len(self.docs)
-
-    @property
-    def doc_freq(self) -> int:
-        """How many documents have the group, those included that it is not sought in."""
-        return self.counted or len(self)
-
-    def impacts_of(self, documents: Array, scratch: Array) -> Array:
-        """The impact in each of *documents* (of type intp), 0 where the group is not; by the way that costs least.
-
-        *scratch* is zero for every document of the segment and is left so.
-        """
-        if self.words is not None and self.ranks is not None:
-            place = documents >> 6
-            below = self.words.take(place) << (63 - (documents & 63)).astype(np.uint64)
-            rank = self.ranks.take(place).astype(np.intp)
-            rank += np.bitwise_count(below)
-            found = self.impacts.take(rank - 1, mode="clip")
-            found *= (below >> np.uint64(63)).astype(np.float32)
-            return found
-        if _WIPE_COST * len(documents) > len(self) + _WIPE_FIXED:
-            docs = self.docs.astype(np.intp)
-            scratch[docs] = self.impacts
-            found = scratch.take(documents)
-            scratch[docs] = 0
-            return found
-        place = self.docs.searchsorted(documents)
-        np.minimum(place, len(self) - 1, out=place)
-        found = self.impacts.take(place)
-        found *= self.docs.take(place) == documents
-        return found
-
-    def mark(self, seen: Array) -> None:
-        """Set its documents in *seen*."""
-        if self.words is None:
-            seen[self.docs] = True
-        else:
-            seen |= np.unpackbits(self.words.view(np.uint8), count=len(seen), bitorder="little").view(np.bool_)
-
-    def at_least(self, need: float) -> tuple[Array, Array]:
-        """The documents of at least so much impact, and their impacts."""
-        if need <= 0:
-            return self.docs, self.impacts
-        good = (self.impacts >= np.float32(need)).nonzero()[0]
-        return self.docs.take(good), self.impacts.take(good)
-
-
-class _Terms:
-    """The lists of the terms of a segment by their numbers."""
-
-    def __init__(self, segment: Segment, room: int) -> None:
-        arrays = segment.arrays
-        self.segment = segment
-        self._bitmaps = {term: row for row, term in enumerate(arrays["bit_terms"].tolist())}
-        self._rows = {term: row for row, term in enumerate(arrays["row_terms"].tolist())}
-        self._bits = arrays["bits"].reshape(-1, room // 64)
-        self._ranks = arrays["bit_ranks"].reshape(-1, room // 64)
-        self._levels = arrays["row_levels"].reshape(-1, room)
-        self.for_loops: Any = loops.compiled.Terms(arrays, room) if loops.IS_BUILT else None
-
-    def of(self, term: int) -> PostingList:
-        """The list of a term; for compiled loops nothing is cut out of the arrays."""
-        if loops.COMPILED:
-            return _TermList(self, term)
-        arrays = self.segment.arrays
-        bounds = (arrays["max_impacts"].item(term), arrays["tenth_impacts"].item(term))
-        return PostingList(self.docs(term), self.impacts(term), *bounds, *self.bitmap(term), *self.row(term), term)
-
-    def docs(self, term: int) -> Array:
-        """See `PostingList`."""
-        docs: Array = self.segment.docs[self._place(term)]
-        return docs
-
-    def impacts(self, term: int) -> Array:
-        """See `PostingList`."""
-        impacts: Array = self.segment.impacts[self._place(term)]
-        return impacts
-
-    def _place(self, term: int) -> slice:
-        offsets = self.segment.doc_offsets
-        return slice(offsets.item(term), offsets.item(term + 1))
-
-    def bitmap(self, term: int) -> tuple[Array | None, Array | None]:
-        """Bitmap and ranks; None where it has none."""
-        number = self._bitmaps.get(term)
-        return (None, None) if number is None else (self._bits[number], self._ranks[number])
-
-    def row(self, term: int) -> tuple[Array | None, float]:
-        """Levels, None where it has none, and the idf they were made with."""
-        number = self._rows.get(term)
-        return (None, 0.0) if number is None else (self._levels[number], self.segment.arrays["row_idfs"].item(number))
-
-
-class _TermList(PostingList):
-    """The list of a term, of which the compiled loops know where it lies; other arrays are cut out when asked for."""
-
-    __slots__ = ("_terms",)
-    _terms: _Terms
-
-    def __init__(self, terms: _Terms, term: int) -> None:
-        put = object.__setattr__
-        put(self, "_terms", terms)
-        put(self, "term", term)
-        put(self, "counted", 0)
-        put(self, "source", terms.for_loops.source(term))
-
-    def __len__(self) -> int:
-        size: int = self.source.postings
-        return size
-
-    @property
-    def docs(self) -> Array:
-        return self._terms.docs(self.term)
-
-    @property
-    def impacts(self) -> Array:
-        return self._terms.impacts(self.term)
-
-    @property
-    def largest(self) -> float:
-        return float(self.source.largest)
-
-    @property
-    def tenth(self) -> float:
-        return float(self.source.tenth)
-
-    @property
-    def words(self) -> Array | None:
-        return self._terms.bitmap(self.term)[0]
-
-    @property
-    def ranks(self) -> Array | None:
-        return self._terms.bitmap(self.term)[1]
-
-    @property
-    def levels(self) -> Array | None:
-        return self._terms.row(self.term)[0]
-
-    @property
-    def frozen_idf(self) -> float:
-        return self._terms.row(self.term)[1]
 
 
 class Alternatives:
@@ -347,7 +164,7 @@ class Lists:
         self.unit = segment.arrays["row_unit"].item(0)
         self.scratch = Scratch(self.padded, len(segment))
         self.places: Any = None  # what the compiled loops read positions from; None where they are not built
-        self._terms = _Terms(segment, self.padded)
+        self._terms = TermArrays(segment)
         if loops.IS_BUILT:
             self.places = loops.compiled.Places(
                 segment.positions, segment.term_offsets, segment.field_starts, norms, TITLE_WEIGHT
@@ -452,18 +269,21 @@ class Lists:
             number = self._numbers.pop(term, None)
             if number is None:
                 number = self.segment.terms.find(term)
-            found = self._singles[term] = None if number is None else self._terms.of(number)
+            found = self._singles[term] = None if number is None else TermList(self._terms, number)
             return found
 
-    def terms_of(self, form: str) -> tuple[str, ...] | None:
-        """The terms of a folded form, sorted, None where it stands nowhere; these are asked for next."""
-        found = self.segment.terms_of(form)
+    def terms_of(self, form: str) -> list[str] | None:
+        """The terms of a folded form that stands somewhere, sorted; None where it does not.
+
+        They are asked for by name next: their numbers are kept until then.
+        """
+        found = self.segment.terms_of_form(form)
         if found is None:
             return None
         if len(self._numbers) >= SINGLES_KEPT:
             self._numbers.clear()
         self._numbers.update(found)
-        return tuple(sorted([name for name, _ in found]))
+        return sorted(found)
 
     def doc_freq(self, group: Group) -> int:
         """How many documents have *group*."""
@@ -543,13 +363,13 @@ class Lists:
     def _unite(self, group: Group) -> PostingList | None:
         parts = self._parts(group)
         if len(parts.whole) == 1 and not parts.some:
-            return self._terms.of(parts.whole[0])
+            return TermList(self._terms, parts.whole[0])
         if not loops.COMPILED:
             return self._from_positions(union(self.segment.positions_of(parts)))
         known = [*parts.whole, *map(self._for_loops, parts.some)]
         if not known:
             return None
-        return PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms.for_loops, known))
+        return PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms.compiled, known))
 
     def _parts(self, group: Group) -> Parts:
         """The places of a group of several terms or forms."""

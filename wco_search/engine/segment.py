@@ -265,23 +265,22 @@ class Segment:
             return int(order.item(low))
         return None
 
-    def terms_of(self, form: str) -> list[tuple[str, int]] | None:
-        """The terms of a folded form, and their numbers; None where the form stands nowhere."""
+    def terms_of_form(self, form: str) -> dict[str, int] | None:
+        """The terms of a folded form with their numbers; None where it does not stand anywhere."""
         if loops.COMPILED:
-            known: list[tuple[str, int]] | None = self._vocabulary.terms_of(form)
-            return known
+            found: dict[str, int] | None = self._compiled_forms.terms_of(form.encode())
+            return found
         number = self.forms.find(form)
         if number is None:
             return None
         place = slice(self.form_term_offsets.item(number), self.form_term_offsets.item(number + 1))
-        return [(self.terms[term], term) for term in self.form_terms[place].tolist()]
+        return {self.terms[term]: term for term in self.form_terms[place].tolist()}
 
     @cached_property
-    def _vocabulary(self) -> Any:
-        """Forms and terms for the compiled loops."""
-        return loops.compiled.Vocabulary(
-            self.forms.compiled, self.terms.compiled, self.form_term_offsets, self.form_terms
-        )
+    def _compiled_forms(self) -> Any:
+        """Forms and their terms for the compiled loops."""
+        forms, terms = ((table.blob, table.offsets) for table in (self.forms, self.terms))
+        return loops.compiled.Forms(forms, terms, self.form_term_offsets, self.form_terms)
 
     def term_positions(self, term: int) -> Array:
         """Where term number *term* stands, ascending."""

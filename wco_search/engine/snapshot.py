@@ -260,9 +260,8 @@ class Snapshot:
     def terms_of(self, form: str) -> tuple[str, ...] | None:
         """The terms of a folded form that stands somewhere, sorted; None where it does not."""
         for lists in self.all_lists:
-            found = lists.terms_of(form)
-            if found is not None:
-                return found
+            if (found := lists.terms_of(form)) is not None:
+                return tuple(found)
         return None
 
     def forms_of(self, terms: Iterable[str]) -> frozenset[str]:

@@ -134,7 +134,7 @@ class Dictionary(StringTable):
     _compiled: Any
 
     @property
-    def compiled(self) -> Any:
+    def _table(self) -> Any:
         """The same for the compiled loops."""
         try:
             return self._compiled
@@ -145,27 +145,27 @@ class Dictionary(StringTable):
     def find(self, string: str) -> int | None:
         """As `StringTable.find`."""
         if loops.COMPILED:
-            found: int | None = self.compiled.find(string.encode())
+            found: int | None = self._table.find(string.encode())
             return found
         return super().find(string)
 
     def find_all(self, strings: Iterable[str]) -> list[int]:
         """As `StringTable.find_all`."""
         if loops.COMPILED:
-            found: list[int] = self.compiled.find_all(strings)
+            found: list[int] = self._table.find_all(strings)
             return found
         return super().find_all(strings)
 
     def prefix_range(self, prefix: str) -> tuple[int, int]:
         """As `StringTable.prefix_range`."""
         if loops.COMPILED:
-            low, high = self.compiled.prefix_range(prefix.encode())
+            low, high = self._table.prefix_range(prefix.encode())
             return low, high
         return super().prefix_range(prefix)
 
     def _bisect(self, key: bytes, low: int, high: int) -> int:
         if loops.COMPILED:
-            place: int = self.compiled.bisect(key)
+            place: int = self._table.bisect(key)
             return min(max(place, low), high)
         try:
             samples = self._samples

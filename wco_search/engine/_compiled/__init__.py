@@ -27,13 +27,13 @@ from wco_search.engine._compiled import (
     unions,
 )
 
+Forms = strings.Forms
 Names = names.Names
 Places = places.Places
 Rows = lists.Rows
 Source = lists.Source
 Table = strings.Table
 Terms = lists.Terms
-Vocabulary = strings.Vocabulary
 all_of = conjunctions.all_of
 best_of_any = disjunctions.best_of_any
 bonuses = phrases.bonuses
@@ -48,13 +48,13 @@ split = packing.split
 united = unions.united
 
 __all__ = [
+    "Forms",
     "Names",
     "Places",
     "Rows",
     "Source",
     "Table",
     "Terms",
-    "Vocabulary",
     "all_of",
     "best_of_any",
     "bonuses",

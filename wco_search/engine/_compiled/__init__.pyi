@@ -1,6 +1,6 @@
 # Types of the compiled loops; what each does is told in the modules of this package.
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from wco_search.engine.strings import Array
@@ -10,9 +10,9 @@ class _Sourced(Protocol):
     def source(self) -> Any: ...
 
 class Source:
+    size: int
     largest: float
     tenth: float
-    postings: int
     @staticmethod
     def of_list(
         docs: Array,
@@ -30,7 +30,13 @@ class Source:
     ) -> Source: ...
 
 class Terms:
-    def __init__(self, arrays: Mapping[str, Array], room: int) -> None: ...
+    def __init__(
+        self,
+        lists: tuple[Array, Array, Array, Array, Array],
+        bitmaps: tuple[Array, Array, Array],
+        rows: tuple[Array, Array, Array],
+        padded: int,
+    ) -> None: ...
     def source(self, term: int) -> Source: ...
 
 class Rows:
@@ -94,9 +100,11 @@ class Table:
     def find_all(self, strings: Iterable[str]) -> list[int]: ...
     def prefix_range(self, prefix: bytes) -> tuple[int, int]: ...
 
-class Vocabulary:
-    def __init__(self, forms: Table, terms: Table, offsets: Array, form_terms: Array) -> None: ...
-    def terms_of(self, form: str) -> list[tuple[str, int]] | None: ...
+class Forms:
+    def __init__(
+        self, forms: tuple[Array, Array], terms: tuple[Array, Array], starts: Array, numbers: Array
+    ) -> None: ...
+    def terms_of(self, form: bytes) -> dict[str, int] | None: ...
 
 class Names:
     def __init__(

@@ -19,13 +19,13 @@ cdef struct Member:  # the documents of a term
 cdef class Source:
     cdef Member* members
     cdef Py_ssize_t count
-    cdef readonly Py_ssize_t postings
     cdef const uint8_t* left_out
     cdef Py_ssize_t left_out_size
     cdef readonly double largest
     cdef readonly double tenth
     cdef double frozen_idf
     cdef object kept
+    cdef readonly Py_ssize_t size
 
 
 cdef class Terms:
@@ -34,13 +34,13 @@ cdef class Terms:
     cdef const float* impacts
     cdef const float* largest
     cdef const float* tenth
-    cdef Numbers bitmaps
-    cdef const uint64_t* words
+    cdef Numbers bit_terms
+    cdef const uint64_t* bits
     cdef Numbers ranks
-    cdef Numbers rows
+    cdef Numbers row_terms
     cdef const uint8_t* levels
-    cdef const double* frozen_idfs
-    cdef Py_ssize_t room
+    cdef const double* idfs
+    cdef Py_ssize_t padded
     cdef object kept
 
     cdef int open(self, Py_ssize_t term, Member* into) except -1

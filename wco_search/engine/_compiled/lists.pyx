@@ -8,7 +8,7 @@ from libc.stdint cimport uint8_t, uint16_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
-from wco_search.engine._compiled.arrays cimport at, bisected, exactly, mask_in, pointer_of, read_numbers
+from wco_search.engine._compiled.arrays cimport bisected, exactly, mask_in, read_numbers, pointer_of
 
 
 cdef class Source:
@@ -36,7 +36,7 @@ cdef class Source:
         cdef Member* member = self.members
         member.weight = 1.0
         read_numbers(docs, &member.docs)
-        self.postings = member.docs.size
+        self.size = member.docs.size
         member.impacts = <const float*> exactly(impacts, "f", member.docs.size)
         if words is not None:
             member.words = <const uint64_t*> pointer_of(words, "LQ", &size, &width)
@@ -68,7 +68,6 @@ cdef class Source:
             self.members[place] = one.members[0]
             self.members[place].weight = weight
             self.members[place].levels = NULL
-            self.postings += one.members.docs.size
             place += 1
         self.count = place
         self.largest, self.tenth = largest, tenth
@@ -80,48 +79,51 @@ cdef class Source:
 cdef class Terms:
     """The documents of all terms of a segment, and the impacts there; see `wco_search.engine.postings`."""
 
-    def __cinit__(self, arrays, Py_ssize_t room):
-        cdef Py_ssize_t size, width
-        self.kept = arrays
-        self.room = room
-        read_numbers(arrays["doc_offsets"], &self.offsets)
-        read_numbers(arrays["docs"], &self.docs)
-        size = self.offsets.size - 1
-        self.impacts = <const float*> exactly(arrays["impacts"], "f", self.docs.size)
-        self.largest = <const float*> exactly(arrays["max_impacts"], "f", size)
-        self.tenth = <const float*> exactly(arrays["tenth_impacts"], "f", size)
-        read_numbers(arrays["bit_terms"], &self.bitmaps)
-        self.words = <const uint64_t*> exactly(arrays["bits"], "LQ", self.bitmaps.size * (room // 64))
-        read_numbers(arrays["bit_ranks"], &self.ranks)
-        read_numbers(arrays["row_terms"], &self.rows)
-        self.levels = <const uint8_t*> exactly(arrays["row_levels"], "B", self.rows.size * room)
-        self.frozen_idfs = <const double*> exactly(arrays["row_idfs"], "d", self.rows.size)
-        if room % 64 or self.ranks.size != self.bitmaps.size * (room // 64):
-            raise IndexError(f"{self.ranks.size} ranks of bitmaps for {self.bitmaps.size} terms")
+    def __cinit__(self, lists, bitmaps, rows, Py_ssize_t padded):
+        offsets, docs, impacts, largest, tenth = lists
+        bit_terms, bits, ranks = bitmaps
+        row_terms, levels, idfs = rows
+        self.kept = (lists, bitmaps, rows)
+        self.padded = padded
+        read_numbers(offsets, &self.offsets)
+        read_numbers(docs, &self.docs)
+        self.impacts = <const float*> exactly(impacts, "f", self.docs.size)
+        self.largest = <const float*> exactly(largest, "f", self.offsets.size - 1)
+        self.tenth = <const float*> exactly(tenth, "f", self.offsets.size - 1)
+        read_numbers(bit_terms, &self.bit_terms)
+        self.bits = <const uint64_t*> exactly(bits, "LQ", self.bit_terms.size * (padded // 64))
+        read_numbers(ranks, &self.ranks)
+        if self.ranks.size != self.bit_terms.size * (padded // 64):
+            raise IndexError(f"{self.ranks.size} ranks for {self.bit_terms.size} bitmaps of {padded}")
+        read_numbers(row_terms, &self.row_terms)
+        self.levels = <const uint8_t*> exactly(levels, "B", self.row_terms.size * padded)
+        self.idfs = <const double*> exactly(idfs, "d", self.row_terms.size)
 
     def source(self, Py_ssize_t term):
         """The list of a term by its number."""
         cdef Source source = Source.__new__(Source)
-        cdef Py_ssize_t row, words = self.room // 64
-        cdef Member* member = <Member*> malloc(sizeof(Member))
+        cdef Member* member = <Member*> calloc(1, sizeof(Member))
+        cdef Py_ssize_t row
         if member == NULL:
             raise MemoryError
-        source.members, source.count, source.kept = member, 1, self
+        source.members = member
+        source.count = 1
+        source.kept = self
         self.open(term, member)
-        source.postings = member.docs.size
+        source.size = member.docs.size
         source.largest, source.tenth = self.largest[term], self.tenth[term]
-        row = bisected(&self.bitmaps, term)
-        if row < self.bitmaps.size and at(&self.bitmaps, row) == <uint64_t> term:
-            member.words = self.words + row * words
-            member.ranks = self.ranks
-            member.ranks.data += row * words * self.ranks.width
-            member.ranks.size = words
-            member.room = self.room
-        row = bisected(&self.rows, term)
-        if row < self.rows.size and at(&self.rows, row) == <uint64_t> term:
-            member.levels = self.levels + row * self.room
-            member.room = self.room
-            source.frozen_idf = self.frozen_idfs[row]
+        row = bisected(&self.bit_terms, term)
+        if row < self.bit_terms.size and at(&self.bit_terms, row) == <uint64_t> term:
+            member.words = self.bits + row * (self.padded // 64)
+            member.ranks.data = self.ranks.data + row * (self.padded // 64) * self.ranks.width
+            member.ranks.width = self.ranks.width
+            member.ranks.size = self.padded // 64
+            member.room = self.padded
+        row = bisected(&self.row_terms, term)
+        if row < self.row_terms.size and at(&self.row_terms, row) == <uint64_t> term:
+            member.levels = self.levels + row * self.padded
+            member.room = self.padded
+            source.frozen_idf = self.idfs[row]
         return source
 
     cdef int open(self, Py_ssize_t term, Member* into) except -1:

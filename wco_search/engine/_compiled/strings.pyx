@@ -2,7 +2,8 @@
 """Sorted strings, to be sought."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport uint64_t
 from libc.string cimport memcmp
 
@@ -48,6 +49,15 @@ cdef class Table:
                 high = middle
         return low
 
+    cdef str string_at(self, Py_ssize_t number):
+        """String *number*."""
+        if not 0 <= number < self.offsets.size - 1:
+            raise IndexError(f"there is no string {number}")
+        cdef uint64_t start = at(&self.offsets, number), end = at(&self.offsets, number + 1)
+        if not start <= end <= <uint64_t> self.size:
+            raise IndexError(f"string {number} lies outside of all strings")
+        return PyUnicode_DecodeUTF8(self.blob + start, <Py_ssize_t> (end - start), NULL)
+
     def bisect(self, bytes key):
         """The number of the first string that is not less than *key*."""
         return max(0, self.sought(PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key), False))
@@ -79,43 +89,38 @@ cdef class Table:
         return self.sought(wanted, length, False), self.sought(wanted, length, True)
 
 
-cdef class Vocabulary:
-    """The forms of a segment with their terms."""
+cdef class Forms:
+    """Folded forms and their terms: the twin of `wco_search.engine.segment.Segment.terms_of_form`."""
 
     cdef Table forms
     cdef Table terms
-    cdef Numbers offsets
-    cdef Numbers form_terms
+    cdef Numbers starts
+    cdef Numbers numbers
     cdef object kept
 
-    def __cinit__(self, Table forms, Table terms, offsets, form_terms):
-        self.forms, self.terms, self.kept = forms, terms, (offsets, form_terms)
-        read_numbers(offsets, &self.offsets)
-        read_numbers(form_terms, &self.form_terms)
-        if self.offsets.size != forms.offsets.size:
-            raise IndexError(f"the terms of {self.offsets.size - 1} forms for {forms.offsets.size - 1}")
+    def __cinit__(self, forms, terms, starts, numbers):
+        self.forms, self.terms = Table(*forms), Table(*terms)
+        self.kept = (starts, numbers)
+        read_numbers(starts, &self.starts)
+        read_numbers(numbers, &self.numbers)
 
-    def terms_of(self, form):
-        """The terms of a form and their numbers; None where the form is not there.
+    def terms_of(self, bytes form):
+        """The terms of a form with their numbers, or None.
 
         Raises:
-            IndexError: It has a term that is not there.
+            IndexError: An array does not fit the others.
         """
-        cdef Py_ssize_t length, number
-        cdef uint64_t entry, end, term, start, stop
-        cdef const char* wanted = PyUnicode_AsUTF8AndSize(form, &length)
-        number = self.forms.sought(wanted, length, False)
-        if number >= self.forms.offsets.size - 1 or self.forms.compared(number, wanted, length, True):
+        number = self.forms.find(form)
+        if number is None:
             return None
-        entry, end = at(&self.offsets, number), at(&self.offsets, number + 1)
-        found = []
-        while entry < min(end, <uint64_t> self.form_terms.size):
-            term = at(&self.form_terms, entry)
-            if term + 1 >= <uint64_t> self.terms.offsets.size:
-                raise IndexError(f"there is no term {term}")
-            start, stop = at(&self.terms.offsets, term), at(&self.terms.offsets, term + 1)
-            if not start <= stop <= <uint64_t> self.terms.size:
-                raise IndexError(f"term {term} lies outside of all terms")
-            found.append((PyUnicode_DecodeUTF8(self.terms.blob + start, stop - start, NULL), term))
-            entry += 1
+        cdef Py_ssize_t place = number
+        if place + 1 >= self.starts.size:
+            raise IndexError(f"form {place} has no terms")
+        cdef uint64_t first = at(&self.starts, place), last = at(&self.starts, place + 1), i
+        if last > <uint64_t> self.numbers.size:
+            raise IndexError(f"the terms of form {place} lie outside of all")
+        cdef dict found = {}
+        for i in range(first, last):
+            place = <Py_ssize_t> at(&self.numbers, i)
+            found[self.terms.string_at(place)] = place
         return found
