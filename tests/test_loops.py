@@ -285,6 +285,7 @@ def test_strings_are_found(strings: set[str], sought: list[str]) -> None:
         assert table.find(one) == plain.find(one)
         assert table.prefix_range(one) == plain.prefix_range(one)
         assert table.bisect(one.encode()) == plain.bisect(one.encode())
+    assert table.find_all([*strings, *sought]) == plain.find_all([*strings, *sought])
 
 
 def test_terms_of_forms(lists: Lists) -> None:
@@ -573,6 +574,44 @@ def test_positions_that_do_not_fit_are_refused() -> None:
         loops.compiled.bonuses(places, [([0], [0], 1.0, [np.ones(2, np.bool_)])], docs, 2)
     with pytest.raises(IndexError, match="1 items, not 2"):
         loops.compiled.Places(positions, starts, starts, np.ones(1), 1.0)
+
+
+def test_terms_of_forms_that_do_not_fit_are_refused() -> None:
+    """Of forms and terms that are not there, and ordinals of no form."""
+    offsets, terms, starts = (np.array(numbers, np.uint8) for numbers in ([0, 1, 3], [0, 0, 1], [0, 2, 3]))
+    assert loops.compiled.by_first_term(offsets, terms, starts, [0, 1]) == ([0], {})
+    for forms, given_terms, message in (
+        ([2], terms, "no form 2"),
+        ([-1], terms, "no form -1"),
+        ([1], terms[:1], "terms of form 1"),
+        ([0], terms + 2, "terms of form 0"),
+    ):
+        with pytest.raises(IndexError, match=message):
+            loops.compiled.by_first_term(offsets, given_terms, starts, forms)
+    found, forms_of = loops.compiled.forms_by_term(offsets, terms, 2)
+    assert (found.tolist(), forms_of.tolist()) == ([0, 2, 3], [0, 1, 1])
+    for bad_offsets, count in ((offsets, 1), (offsets + 1, 2), (offsets[:2], 2)):
+        with pytest.raises(IndexError, match="do not fit"):
+            loops.compiled.forms_by_term(bad_offsets, terms, count)
+    positions = np.arange(9, dtype=np.uint32)
+    for size, width, message in ((1, 1, "1 bytes for 9"), (9, 3, "of 3 bits"), (9, 8, "does not have")):
+        with pytest.raises(IndexError, match=message):
+            loops.compiled.split(positions, np.full(size, 7, np.uint8), width, np.ones(2, np.bool_))
+
+
+@pytest.mark.parametrize("width", [0, 1, 2, 4, 8, 16, 32])
+def test_places_are_split_by_their_forms(width: int) -> None:
+    """By ordinals of any width."""
+    chance = np.random.default_rng(width)
+    forms = min(1 << width, 300) if width else 1
+    ordinals = chance.integers(0, forms, 50)
+    bits = (ordinals[:, None] >> np.arange(width)) & 1
+    packed = np.packbits(bits.ravel().astype(np.uint8), bitorder="little")
+    positions = np.unique(chance.integers(0, 1000, 60))[:50].astype(np.uint32)
+    wanted = chance.random(forms) < 0.5
+    kept, others = loops.compiled.split(positions, packed, width, wanted)
+    assert kept.tolist() == positions[wanted[ordinals]].tolist()
+    assert others.tolist() == positions[~wanted[ordinals]].tolist()
 
 
 @settings(max_examples=60)

@@ -18,7 +18,7 @@ from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.posting_lists import PostingList, TermArrays, TermList
 from wco_search.engine.postings import padded_size
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
-from wco_search.engine.segment import Part, Segment
+from wco_search.engine.segment import Part, Parts, Segment
 from wco_search.engine.strings import Array
 
 _Value = TypeVar("_Value")
@@ -332,7 +332,7 @@ class Lists:
     def _word_of_phrase(self, group: Group) -> list[tuple[Any, Any]]:
         """Where a word of a phrase stands and in which documents, as the compiled loops take it."""
         if not group.terms:
-            return [(part.positions, None) for part in self._parts(group)]
+            return [(positions, None) for positions in self.segment.positions_of(self._parts(group))]
         return [(one.term, one.source) for term in group.terms if (one := self.term(term)) is not None]
 
     def _phrase(self, words: Words) -> Array:
@@ -381,36 +381,31 @@ class Lists:
 
     def _unite(self, group: Group) -> PostingList | None:
         parts = self._parts(group)
-        if len(parts) == 1 and parts[0].others is None:
-            return TermList(self._terms, parts[0].term)
+        if len(parts.whole) == 1 and not parts.some:
+            return TermList(self._terms, parts.whole[0])
         if not loops.COMPILED:
-            return self._from_positions(union([part.positions for part in parts]))
-        known = [one for part in parts if (one := self._for_loops(part)) is not None]
-        return (
-            PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms.compiled, known))
-            if known
-            else None
-        )
+            return self._from_positions(union(self.segment.positions_of(parts)))
+        known = [*parts.whole, *map(self._for_loops, parts.some)]
+        if not known:
+            return None
+        return PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms.compiled, known))
 
-    def _parts(self, group: Group) -> list[Part]:
-        """A group of several terms or forms, cut into parts of one term each."""
+    def _parts(self, group: Group) -> Parts:
+        """The places of a group of several terms or forms."""
         segment = self.segment
         if group.terms:
             return segment.parts_of_terms([one.term for term in group.terms if (one := self.term(term)) is not None])
         return segment.parts_of_forms(segment.forms.find_all(group.forms))
 
     def _for_loops(self, part: Part) -> Any:
-        """A part as the compiled loops unite it: by the term's list, or where little is left of that, by its own."""
-        if part.others is None:
-            return part.term
+        """A part of a term for the compiled loops: by the term's list, or where little is left of that, by its own."""
         if len(part.positions) > len(part.others):
-            return part.term, part.positions, part.others
-        found = self._from_positions(part.positions)
-        return None if found is None else (found.source, part.positions)
+            return part
+        return PostingList(*loops.compiled.impacts_at(self.places, part.positions)).source, part.positions
 
     def _many_places(self, group: Group) -> Array:
         """The places of a group of several terms or forms put together."""
-        return self._positions.get(group.key, lambda: union([part.positions for part in self._parts(group)]))
+        return self._positions.get(group.key, lambda: union(self.segment.positions_of(self._parts(group))))
 
     def _from_positions(self, positions: Array) -> PostingList | None:
         if not len(positions):

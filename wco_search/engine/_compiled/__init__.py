@@ -41,6 +41,7 @@ alternatives = choices.alternatives
 best_of_any = disjunctions.best_of_any
 bonuses = phrases.bonuses
 count_any = unions.count_any
+by_first_term = packing.by_first_term
 forms_by_term = packing.forms_by_term
 impacts_at = places.impacts_at
 lifted = phrases.lifted
@@ -61,6 +62,7 @@ __all__ = [
     "alternatives",
     "best_of_any",
     "bonuses",
+    "by_first_term",
     "count_any",
     "forms_by_term",
     "impacts_at",

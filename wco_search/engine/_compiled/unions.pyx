@@ -12,11 +12,12 @@ from wco_search.engine._compiled.heap cimport bounds_of
 from wco_search.engine._compiled.lists cimport Member, Query, Rows, Source, Terms, Weighted, mask_of, query_of
 from wco_search.engine._compiled.places cimport Places, impact_of
 from wco_search.engine._compiled.wide cimport (
-    count_all_bits, count_all_bits_of, count_bits, join_bits, pack_bits, take_away_bits,
+    count_all_bits, count_all_bits_of, count_bits, fetch, join_bits, pack_bits, take_away_bits,
 )
 
 cdef enum:
     _FEW = 24  # numbers that are sorted by insertion
+    _AHEAD = 8  # documents; what is known of them is fetched meanwhile
 
 
 cdef int _mark(uint64_t* into, const Weighted* one, Rows rows) noexcept nogil:
@@ -207,6 +208,8 @@ cdef int _weigh_shared(
             for j in range(member.docs.size):
                 doc = at(&member.docs, j)
                 word, bit = rows.masked[doc >> 6], doc & 63
+                if j + _AHEAD < member.docs.size:
+                    fetch(places.field_starts.data + 2 * at(&member.docs, j + _AHEAD) * places.field_starts.width)
                 if not (word >> bit) & 1:
                     continue
                 place = first_not_below(spans + m, at(&places.field_starts, 2 * doc), place)
@@ -235,6 +238,7 @@ cdef int _weigh_shared(
                 while word:
                     doc = 64 * m + count_bits((word & (~word + 1)) - 1)
                     word &= word - 1
+                    fetch(places.norms + 2 * doc + 128 * _AHEAD)
                     _sort(numbers + place, ends[shared] - place)
                     rows.impacts[doc] = impact_of(places, doc, numbers + place, ends[shared] - place)
                     if ends[shared] == <uint64_t> place:  # only forms that do not count stand there
