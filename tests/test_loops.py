@@ -25,13 +25,17 @@ from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.lists import Alternatives, Lists, PostingList, Postings, phrase_starts
 from wco_search.engine.plan import Group, Words, any_of
-from wco_search.engine.segment import Segment
+from wco_search.engine.postings import Norms, field_norms
+from wco_search.engine.score import LENGTHS, TITLE_WEIGHT, saturated_impacts
+from wco_search.engine.segment import FIELD_GAP, Segment
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Dictionary, StringTable
 from wco_search.languages import NameTable, romanised
 from wco_search.languages.names import SOUNDS, keys_to_ask
 
 SCHEMA = MetadataSchema({})
+LENGTHS_OF_ONE = (np.ones(512), LENGTHS, FIELD_GAP, 1.0)
+"""What `Places` is told of lengths, where they do not matter."""
 
 pytestmark = pytest.mark.skipif(not loops.IS_BUILT, reason="the loops are not compiled here")
 
@@ -166,12 +170,32 @@ def test_phrases_and_impacts(lists: Lists) -> None:
     assert hits > 50
 
 
+@given(
+    st.lists(st.tuples(*[st.integers(1, 300) | st.integers(4000, 5000) | st.integers(1, 2**24)] * 2), min_size=1),
+    st.floats(1, 5000),
+)
+def test_norms_of_fields_of_any_length(lengths: list[tuple[int, int]], mean: float) -> None:
+    """Those worked out one by one are those of them all, also in the compiled loops."""
+    means = {"mean_title_length": mean / 8, "mean_body_length": mean}
+    flat = np.array(lengths).ravel()
+    starts = np.concatenate([[0], np.cumsum(flat + FIELD_GAP)]).astype(np.uint32)
+    norms, all_norms = Norms.of(starts, means), field_norms(flat, means)
+    fields = np.arange(len(flat))
+    assert norms.at(fields).tolist() == all_norms.tolist() == [norms.item(field) for field in fields.tolist()]
+    places = loops.compiled.Places(
+        starts, np.zeros(1, np.uint8), norms.starts, norms.tables, LENGTHS, FIELD_GAP, TITLE_WEIGHT
+    )
+    docs, impacts, _, _ = loops.compiled.impacts_at(places, starts[:-1])
+    expected = saturated_impacts(fields >> 1, fields, np.ones(len(fields)), all_norms)
+    assert (docs.tolist(), impacts.tolist()) == (expected[0].tolist(), expected[1].tolist())
+
+
 @given(st.lists(st.sets(st.integers(0, 60), max_size=40), min_size=2, max_size=4))
 def test_phrases_of_any_positions(places: list[set[int]]) -> None:
     """One field that holds them all; also at its start."""
     arrays = [np.array(sorted(one), np.uint32) for one in places]
     loose = loops.compiled.Places(
-        np.zeros(0, np.uint32), np.zeros(1, np.uint8), np.array([0, 8, 100], np.uint8), np.ones(2), 1.0
+        np.zeros(0, np.uint32), np.zeros(1, np.uint8), np.array([0, 8, 100], np.uint8), *LENGTHS_OF_ONE
     )
     expected = [
         start
@@ -313,7 +337,7 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
 def test_positions_that_do_not_fit_are_refused() -> None:
     """Behind all fields, of terms that are not there, outside of the positions."""
     positions, starts = np.array([3, 4, 90], np.uint32), np.array([0, 10, 30], np.uint8)
-    places = loops.compiled.Places(positions, np.array([0, 2, 9], np.uint8), starts, np.ones(2), 1.0)
+    places = loops.compiled.Places(positions, np.array([0, 2, 9], np.uint8), starts, *LENGTHS_OF_ONE)
     docs = np.zeros(1, np.intp)
     with pytest.raises(IndexError, match="behind all fields"):
         loops.compiled.impacts_at(places, positions)
@@ -329,8 +353,8 @@ def test_positions_that_do_not_fit_are_refused() -> None:
             loops.compiled.bonuses(places, [([0], [0], 1.0, [])], docs + number, 2)
     with pytest.raises(IndexError, match="another size"):
         loops.compiled.bonuses(places, [([0], [0], 1.0, [np.ones(2, np.bool_)])], docs, 2)
-    with pytest.raises(IndexError, match="1 items, not 2"):
-        loops.compiled.Places(positions, starts, starts, np.ones(1), 1.0)
+    with pytest.raises(IndexError, match="511 items, not 512"):
+        loops.compiled.Places(positions, starts, starts, np.ones(511), LENGTHS, FIELD_GAP, 1.0)
 
 
 @settings(max_examples=60)

@@ -47,7 +47,14 @@ def count_any(rows: Rows, postings: Sequence[_Sourced], allowed: Array | None) -
 
 class Places:
     def __init__(
-        self, positions: Array, term_offsets: Array, field_starts: Array, norms: Array, title_weight: float
+        self,
+        positions: Array,
+        term_offsets: Array,
+        field_starts: Array,
+        norms: Array,
+        lengths: Array,
+        field_gap: int,
+        title_weight: float,
     ) -> None: ...
 
 Where: TypeAlias = int | Array

@@ -147,6 +147,7 @@ cdef enum:
     _BLOCK = 64  # documents that are skipped together where none of them has the levels
     _MOST_BYTE_ROWS = 4
     _LEVELS = 1024  # larger ones count as this
+    _CODES = 256  # of lengths, as many as a byte has values
     _MOST_PLACES = 64  # lists of a clause in which the search goes on where it ended
 
 cdef double _SAFE = 1 - 1e-9
@@ -1366,19 +1367,26 @@ cdef class Places:
     cdef Numbers offsets
     cdef Numbers field_starts
     cdef const double* norms
+    cdef const int64_t* lengths
+    cdef int64_t field_gap
     cdef double title_weight
     cdef Py_ssize_t documents
     cdef object kept
 
-    def __cinit__(self, positions, term_offsets, field_starts, norms, double title_weight):
-        self.kept = (positions, term_offsets, field_starts, norms)
+    def __cinit__(
+        self, positions, term_offsets, field_starts, norms, lengths, int64_t field_gap, double title_weight
+    ):
+        """*norms* are the tables of `wco_search.engine.postings.Norms`, *lengths* those that they are of."""
+        self.kept = (positions, term_offsets, field_starts, norms, lengths)
         _numbers(positions, &self.positions)
         _numbers(term_offsets, &self.offsets)
         _numbers(field_starts, &self.field_starts)
         if self.field_starts.size < 1:
             raise IndexError("there are no starts of fields")
         self.documents = (self.field_starts.size - 1) // 2
-        self.norms = <const double*> _exactly(norms, "d", 2 * self.documents)
+        self.norms = <const double*> _exactly(norms, "d", 2 * _CODES)
+        self.lengths = <const int64_t*> _exactly(lengths, "lq", _CODES)
+        self.field_gap = field_gap
         self.title_weight = title_weight
 
     cdef int span(self, where, Numbers* into) except -1:
@@ -1397,6 +1405,20 @@ cdef class Places:
         into.width = self.positions.width
         into.size = end - start
         return 0
+
+
+cdef double _norm(Places places, Py_ssize_t field) noexcept nogil:
+    """K of a field of a document, from its length. The twin of `wco_search.engine.postings.Norms.at`."""
+    cdef int64_t length = <int64_t> (at(&places.field_starts, field + 1) - at(&places.field_starts, field))
+    cdef Py_ssize_t low = 1, high = _CODES, middle
+    length -= places.field_gap
+    while low < high:
+        middle = (low + high) >> 1
+        if places.lengths[middle] <= length:
+            low = middle + 1
+        else:
+            high = middle
+    return places.norms[_CODES * (field & 1) + low - 1]
 
 
 cdef int _fill(
@@ -1510,8 +1532,8 @@ def bonuses(Places places, pairs, docs, int64_t reach):
                     if near:
                         title = <double> in_title
                         body = <double> (near - in_title)
-                        impact = places.title_weight * (title / (title + places.norms[2 * doc]))
-                        impact += body / (body + places.norms[2 * doc + 1])
+                        impact = places.title_weight * (title / (title + _norm(places, 2 * doc)))
+                        impact += body / (body + _norm(places, 2 * doc + 1))
                         into[row] += factor * <double> <float> impact
         if failed:
             raise MemoryError
@@ -1641,7 +1663,7 @@ def impacts_at(Places places, positions):
                     failed = 1
                     break
                 part = <double> (i - run)
-                part = part / (part + places.norms[last])
+                part = part / (part + _norm(places, last))
                 if last & 1 == 0:
                     part = places.title_weight * part
                 if n >= 0 and docs[n] == <uint32_t> (last >> 1):

@@ -16,9 +16,9 @@ from wco_search.engine.columns import KeywordColumn
 from wco_search.engine.nearness import windows
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words
-from wco_search.engine.postings import padded_size
-from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
-from wco_search.engine.segment import Segment
+from wco_search.engine.postings import Norms, padded_size
+from wco_search.engine.score import LENGTHS, TITLE_WEIGHT, saturated_impacts
+from wco_search.engine.segment import FIELD_GAP, Segment
 from wco_search.engine.strings import Array
 
 MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last used: a newsroom's daily vocabulary
@@ -221,7 +221,7 @@ class Scratch(local):
 class Lists:
     """The posting lists of a segment, by group."""
 
-    def __init__(self, segment: Segment, norms: Array) -> None:
+    def __init__(self, segment: Segment, norms: Norms) -> None:
         self.segment = segment
         self.norms = norms
         self.padded = padded_size(len(segment))
@@ -230,7 +230,7 @@ class Lists:
         self.places: Any = None  # what the compiled loops read positions from; None where they are not built
         if loops.IS_BUILT:
             self.places = loops.compiled.Places(
-                segment.positions, segment.term_offsets, segment.field_starts, norms, TITLE_WEIGHT
+                segment.positions, segment.term_offsets, norms.starts, norms.tables, LENGTHS, FIELD_GAP, TITLE_WEIGHT
             )
         self._bitmaps = {term: row for row, term in enumerate(segment.arrays["bit_terms"].tolist())}
         self._rows = {term: row for row, term in enumerate(segment.arrays["row_terms"].tolist())}
@@ -450,7 +450,7 @@ class Lists:
         starts = np.flatnonzero(np.concatenate([[True], fields[1:] != fields[:-1]])[: len(fields)])
         counts = np.diff(np.append(starts, len(fields)))
         fields = fields[starts]
-        docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms)
+        docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms.at(fields))
         return docs, impacts
 
 
