@@ -24,9 +24,9 @@ from wco_search.engine.segment import (
     FIELD_GAP,
     MAX_POSITIONS,
     OWN_COLUMNS,
+    Segment,
     column_kinds,
     id_order,
-    name_arrays,
     narrowed,
     ordinals_of_forms,
 )
@@ -56,15 +56,19 @@ def build_segment(
     schema: MetadataSchema,
     means: Means = None,
     dictionary: Array | None = None,
+    *,
+    with_names: bool = True,
 ) -> dict[str, Array]:
     """The arrays of a segment of *documents*, whose metadata is of *schema*'s kinds already.
 
     *means* are the mean lengths of fields that its impacts are worked out for; those of the segment itself where None.
-    Its texts are compressed with *dictionary* (`TextStore.learn`), or with one of their own.
+    Its texts are compressed with *dictionary* (`TextStore.learn`), or with one of their own. What finds names by their
+    sound may be left out, as it serves no merge (`Segment.complete_arrays`).
     """
     with _without_collection():
         texts = TextStore.of(((document.title, document.body) for document in documents), dictionary)
-        return narrowed(texts.arrays() | _segment_arrays(documents, analyzer, schema, means))
+        segment = Segment(narrowed(texts.arrays() | _segment_arrays(documents, analyzer, schema, means)), schema)
+        return dict(segment.complete_arrays() if with_names else segment.arrays)
 
 
 @contextmanager
@@ -220,7 +224,6 @@ def _postings(
     ordinals = ordinals_of_forms(position_forms, term_offsets, form_term_offsets, form_terms)
     return {
         **_table("forms", forms),
-        **name_arrays(forms),
         "form_counts": np.bincount(entry_forms, minlength=len(forms)).astype(np.int64),
         "form_term_offsets": form_term_offsets,
         "form_terms": form_terms,

@@ -175,9 +175,15 @@ class Segment:
         """The forms by how they sound."""
         return NameTable(self._name_arrays)
 
-    @property
+    @cached_property
     def _name_arrays(self) -> dict[str, Array]:
-        return {name.removeprefix(_NAMES): array for name, array in self.arrays.items() if name.startswith(_NAMES)}
+        arrays = self.complete_arrays()
+        return {name.removeprefix(_NAMES): array for name, array in arrays.items() if name.startswith(_NAMES)}
+
+    def complete_arrays(self) -> Mapping[str, Array]:
+        """Its arrays, those of names among them although it was made without."""
+        is_complete = any(name.startswith(_NAMES) for name in self.arrays)
+        return self.arrays if is_complete else {**self.arrays, **narrowed(name_arrays(self.forms))}
 
     @cached_property
     def _compiled_names(self) -> Any:

@@ -342,7 +342,9 @@ class Writer:
             return []
         if len(parts) == 1 and parts[0].is_whole and parts[0].means == means:
             return list(parts)
-        merged = merge_segments([part.as_part() for part in parts], self._schema, means, self._storage.scratch)
+        merged = merge_segments(
+            [part.as_part() for part in parts], self._schema, means, self._storage.scratch, with_names=False
+        )
         return [_Part(Segment(merged, self._schema), None, means)]
 
     def _publish(self, statistics: Mapping[str, float]) -> None:
@@ -353,7 +355,7 @@ class Writer:
             files = part.files
             if files is None:
                 files = SegmentFiles(file_name("segment", generation, len(new_files)))
-                new_files[files.arrays] = part.segment.arrays
+                new_files[files.arrays] = part.segment.complete_arrays()
             if part.is_changed and part.live is not None and not part.is_whole:
                 files = replace(files, deleted=file_name("deleted", generation, len(new_files)))
                 new_files[str(files.deleted)] = {"deleted": np.flatnonzero(~part.live)}
