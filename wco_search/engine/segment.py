@@ -76,6 +76,7 @@ _FIXED: Mapping[str, type] = {
 }
 _TABLES = ("ids", "terms", "forms")
 _NAMES = "names."
+_LOOK_UP = 64  # to look an id up in a segment costs as much as to read so many
 _NARROW_PARTS = (".offsets", ".starts", ".codes")
 FIELD_GAP = 8  # positions between fields: more than the reach of the proximity bonus, so that it never looks across
 SIGNATURE_SIZE = 64  # bytes of the signature of a document
@@ -295,6 +296,21 @@ class Segment:
         alike = positions.astype(self.field_starts.dtype, copy=False)  # of another type, all starts would be converted
         fields: Array = np.searchsorted(self.field_starts, alike, side="right") - 1
         return fields
+
+
+def same_ids(one: Segment, other: Segment) -> tuple[Array, Array]:
+    """The numbers in each of two segments of the documents whose id both have."""
+    if len(one) > len(other):
+        others, ones = same_ids(other, one)
+        return ones, others
+    if len(one) * _LOOK_UP < len(other):
+        found = [(number, other.number_of(key)) for number, key in enumerate(one.ids)]
+        pairs = [(number, place) for number, place in found if place is not None]
+    else:
+        numbers = {key: number for number, key in enumerate(one.ids.encoded())}
+        pairs = [(numbers[key], place) for place, key in enumerate(other.ids.encoded()) if key in numbers]
+    ones, others = np.array(pairs, np.int64).reshape(-1, 2).T
+    return ones, others
 
 
 def ordinals_of_forms(forms: Array, term_offsets: Array, form_term_offsets: Array, form_terms: Array) -> Array:
