@@ -15,8 +15,13 @@ MARKING = Extension(
     ["wco_search/compiled/_marking.pyx"],
     extra_compile_args=["-O3", "-g0"],
 )
+CUTTING = Extension(
+    "wco_search.compiled._cutting",
+    ["wco_search/compiled/_cutting.pyx"],
+    extra_compile_args=["-O3", "-g0"],
+)
 
-extensions = cythonize([LOOPS, MARKING])
+extensions = cythonize([LOOPS, MARKING, CUTTING])
 for extension in extensions:
     extension.optional = True  # without a compiler the package installs all the same, and Python and NumPy do the work
 
