@@ -28,6 +28,7 @@ from wco_search.engine.plan import Group, Words, any_of
 from wco_search.engine.postings import Norms, field_norms
 from wco_search.engine.score import LENGTHS, TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import FIELD_GAP, Segment
+from wco_search.engine.signatures import signatures_of
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Dictionary, StringTable
 from wco_search.languages import NameTable, romanised
@@ -188,6 +189,48 @@ def test_norms_of_fields_of_any_length(lengths: list[tuple[int, int]], mean: flo
     docs, impacts, _, _ = loops.compiled.impacts_at(places, starts[:-1])
     expected = saturated_impacts(fields >> 1, fields, np.ones(len(fields)), all_norms)
     assert (docs.tolist(), impacts.tolist()) == (expected[0].tolist(), expected[1].tolist())
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30)), min_size=1, max_size=12),
+    st.lists(st.lists(st.integers(0, 10**6), max_size=40), max_size=8),
+    st.floats(1, 50),
+)
+def test_impacts_of_any_positions_and_their_signatures(
+    widths: list[tuple[int, int]], places: list[list[int]], mean: float
+) -> None:
+    """Several at one place, fields without a word, terms without a place; and signatures of any forms."""
+    lengths = np.array(widths).ravel()
+    starts = np.concatenate([[0], np.cumsum(lengths + FIELD_GAP)])
+    inside = np.concatenate([np.arange(start, start + n) for start, n in zip(starts[:-1], lengths, strict=True)])
+    terms = [np.sort(inside[np.array(one, np.int64) % len(inside)]) if len(inside) else inside for one in places]
+    counts = np.array([len(one) for one in terms], np.int64)
+    positions = np.concatenate([np.zeros(0, np.int64), *terms]).astype(np.uint32)
+    norms = field_norms(lengths, {"mean_title_length": mean / 4, "mean_body_length": mean})
+    table = postings.FieldTable.of(starts)
+    made, same = both_ways(lambda: postings.document_impacts(positions, counts, table, norms))
+    assert [one.tolist() for one in made] == [one.tolist() for one in same]
+    assert [one.dtype for one in made] == [one.dtype for one in same]
+    forms = StringTable.of([f"form{number}" for number in range(7)])
+    at_place = (np.arange(starts[-1]) * 2654435761 % 7).astype(np.uint32)
+    signed, too = both_ways(lambda: signatures_of(at_place, forms, starts))
+    assert signed.tolist() == too.tolist()
+
+
+def test_positions_and_forms_that_do_not_fit_are_refused() -> None:
+    """Of no field, more or fewer than are counted; of no form, behind the last."""
+    starts, norms = np.array([0, 12, 40]), np.ones(2)
+    table = postings.FieldTable.of(starts)
+    impacts, signatures = loops.compiled.document_impacts, loops.compiled.signatures
+    for positions, counts in (([3, 45], [2]), ([3, 4000], [2]), ([3], [2]), ([3, 4, 5], [1])):
+        with pytest.raises(IndexError, match="positions do not fit"):
+            impacts(np.array(positions, np.uint32), np.array(counts), table.starts, table.started, norms, 1.0)
+    with pytest.raises(IndexError, match="1 items, not 2"):
+        impacts(starts, starts, table.starts, table.started, np.ones(1), 1.0)
+    hashes, forms = np.arange(3, dtype=np.uint64), np.array([0, 1, 2, 3], np.uint32)
+    for start, pairs in ((0, 3), (2, 2), (4, 9), (-1, 1), (0, -1)):
+        with pytest.raises(IndexError, match="bodies do not fit"):
+            signatures(hashes, forms, np.array([start]), np.array([pairs]))
 
 
 @given(st.lists(st.sets(st.integers(0, 60), max_size=40), min_size=2, max_size=4))

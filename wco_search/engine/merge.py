@@ -187,7 +187,7 @@ class _Source:
             else:
                 positions = self.segment.positions[self._place(first, last)]
                 counts = np.diff(self.segment.term_offsets[first : last + 1])
-                _, _, impacts = document_impacts(positions, self._fields.fields_of(positions), counts, norms)
+                _, _, impacts = document_impacts(positions, counts, self._fields, norms)
             if self.number is None:
                 yield _Block(first, np.diff(offsets), (docs + np.int32(self.first), impacts))
             else:

@@ -32,7 +32,16 @@ from typing import Final
 
 import numpy as np
 
-from wco_search.engine.score import encode_lengths, idf, length_norms, mean_length, norm_table, saturated_impacts
+from wco_search.engine import loops
+from wco_search.engine.score import (
+    TITLE_WEIGHT,
+    encode_lengths,
+    idf,
+    length_norms,
+    mean_length,
+    norm_table,
+    saturated_impacts,
+)
 from wco_search.engine.segment import FIELD_GAP
 from wco_search.engine.storage import drop_pages
 from wco_search.engine.strings import Array, blocks, ragged_ranges
@@ -62,17 +71,20 @@ def derive_postings(
     lists = [(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))]
     for first, last in blocks(term_offsets, 0, len(term_offsets) - 1):
         own = positions[term_offsets.item(first) : term_offsets.item(last)]
-        lists.append(document_impacts(own, table.fields_of(own), np.diff(term_offsets[first : last + 1]), norms))
+        lists.append(document_impacts(own, np.diff(term_offsets[first : last + 1]), table, norms))
     doc_freqs, docs, impacts = (np.concatenate(several) for several in zip(*lists, strict=True))
     doc_offsets = np.concatenate([[0], np.cumsum(doc_freqs)])
     return derive_bounds(doc_offsets, docs, impacts, len(field_lengths) // 2)
 
 
-def document_impacts(positions: Array, fields: Array, counts: Array, norms: Array) -> tuple[Array, Array, Array]:
+def document_impacts(positions: Array, counts: Array, table: FieldTable, norms: Array) -> tuple[Array, Array, Array]:
     """How many documents each of some terms is in, these documents, and the impacts there.
 
-    Of each term there are *counts* positions, whose fields are *fields*; *norms* are K of every field.
+    Of each term there are *counts* positions; *norms* are K of every field.
     """
+    if loops.COMPILED:
+        return loops.compiled.document_impacts(positions, counts, table.starts, table.started, norms, TITLE_WEIGHT)
+    fields = table.fields_of(positions)
     term_of = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     first_of_place = np.flatnonzero(_starts_of_runs(term_of, positions))
     term_of, fields = term_of[first_of_place], fields[first_of_place]
