@@ -235,7 +235,10 @@ def test_quick_english_stems_are_those_of_the_rules_for_any_word(word: str) -> N
     assert english_stem()(word) == (EnglishStemmer().stem(word) or word)
 
 
-ENDINGS = "ующая ющая ивший ывшись ав явши ась ейшими ость остью нн ь ъ эй юй юет ююще юют юю юя юешь уя цью йте ешь ило аю иях ья ие шчий ця ць"
+ENDINGS = (
+    "ующая ующая ивший ывшись ав явши ась ейшими ость остью нн ь ъ эй юй юет ююще юют юю юя юешь уя цью йте ешь ило аю "
+    "иях ья ие шчий ця ць"
+)
 
 
 def test_quick_russian_stems_are_those_of_the_rules() -> None:
