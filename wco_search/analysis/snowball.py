@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 
 _VOWELS = "аеиоуыэюя"
-_PLAIN = re.compile("[-абвгдежзийклмнопрстуфхцчшщъыьэюя]+")  # no ё, which NLTK makes е, and no ', which it makes ь
+# Signs and letters of neighbouring languages are consonants. No ё, which NLTK makes е, and no ', which it makes ь.
+_PLAIN = re.compile("[-а-яђ-џґ]+")
 _AMBIGUOUS = re.compile("шч|ьь|ъь|ьъ|ц[ья]|ю[йеюя]")  # transliterated, these end like other letters
 # RV begins behind the first vowel, R2 behind the second place where a vowel is followed by another letter. NLTK writes
 # й as a vowel and a sign, so it is such a place by itself.
