@@ -10,6 +10,7 @@ import gc
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -209,13 +210,12 @@ def _postings(
 ) -> dict[str, Array]:
     forms, renumber = form_number.sorted()
     entry_forms = renumber.astype(np.uint32)[entry_forms]
-    term_number = _Numbering()
-    terms_of = [[term_number[term] for term in analyzer.terms(form)] for form in forms]
-    terms, renumber_terms = term_number.sorted()
-    form_terms = (
-        renumber_terms[[term for several in terms_of for term in several]] if terms_of else np.zeros(0, np.int64)
-    )
-    sizes = np.array([len(several) for several in terms_of], np.int64)
+    terms_of = list(map(analyzer.terms, forms))
+    flat = list(chain.from_iterable(terms_of))
+    distinct = sorted(set(flat))
+    terms, term_number = StringTable.of(distinct), dict(zip(distinct, range(len(distinct)), strict=True))
+    form_terms = np.fromiter(map(term_number.__getitem__, flat), np.int64, len(flat))
+    sizes = np.fromiter(map(len, terms_of), np.int64, len(terms_of))
     form_term_offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     repeats = sizes[entry_forms]
     term_of = form_terms.astype(np.uint32)[ragged_ranges(form_term_offsets[entry_forms], repeats)]
