@@ -308,6 +308,8 @@ class Snapshot:
     @cached_property
     def field_starts(self) -> Array:
         """Where each field starts; last, where one more would."""
+        if len(self.slices) == 1:
+            return self.slices[0].segment.field_starts  # as the file has them: to copy a million takes milliseconds
         starts = [one.segment.field_starts[:-1].astype(np.int64) + one.first_position for one in self.slices]
         last = self.slices[-1:]
         end = [[one.segment.field_starts.item(-1) + one.first_position] for one in last] or [[0]]
@@ -330,7 +332,8 @@ class Snapshot:
 
     def fields_of(self, positions: Array) -> Array:
         """For each position the number of its field: 2d for the title of document d, 2d + 1 for its body."""
-        fields: Array = np.searchsorted(self.field_starts, positions, side="right") - 1
+        alike = positions.astype(self.field_starts.dtype, copy=False)  # of another type, all starts would be converted
+        fields: Array = np.searchsorted(self.field_starts, alike, side="right") - 1
         return fields
 
     def term_freqs(self, positions: Array) -> tuple[Array, Array]:
