@@ -27,13 +27,18 @@ from wco_search.engine.lists import Alternatives, Lists, Postings, phrase_starts
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words, any_of, inside, outside
 from wco_search.engine.posting_lists import PostingList
-from wco_search.engine.segment import Segment
+from wco_search.engine.postings import Norms, field_norms
+from wco_search.engine.score import LENGTHS, TITLE_WEIGHT, saturated_impacts
+from wco_search.engine.segment import FIELD_GAP, Segment
+from wco_search.engine.signatures import signatures_of
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Dictionary, StringTable
 from wco_search.languages import NameTable, romanised
 from wco_search.languages.names import SOUNDS, keys_to_ask
 
 SCHEMA = MetadataSchema({})
+LENGTHS_OF_ONE = (np.ones(512), LENGTHS, FIELD_GAP, 1.0)
+"""What `Places` is told of lengths, where they do not matter."""
 
 pytestmark = pytest.mark.skipif(not loops.IS_BUILT, reason="the loops are not compiled here")
 
@@ -191,6 +196,68 @@ def test_phrases(lists: Lists) -> None:
     assert hits > 50
 
 
+@given(
+    st.lists(st.tuples(*[st.integers(1, 300) | st.integers(4000, 5000) | st.integers(1, 2**24)] * 2), min_size=1),
+    st.floats(1, 5000),
+)
+def test_norms_of_fields_of_any_length(lengths: list[tuple[int, int]], mean: float) -> None:
+    """Those worked out one by one are those of them all, also in the compiled loops."""
+    means = {"mean_title_length": mean / 8, "mean_body_length": mean}
+    flat = np.array(lengths).ravel()
+    starts = np.concatenate([[0], np.cumsum(flat + FIELD_GAP)]).astype(np.uint32)
+    norms, all_norms = Norms.of(starts, means), field_norms(flat, means)
+    fields = np.arange(len(flat))
+    assert norms.at(fields).tolist() == all_norms.tolist() == [norms.item(field) for field in fields.tolist()]
+    places = loops.compiled.Places(
+        starts, np.zeros(1, np.uint8), norms.starts, norms.tables, LENGTHS, FIELD_GAP, TITLE_WEIGHT
+    )
+    docs, impacts, _, _ = loops.compiled.impacts_at(places, starts[:-1])
+    expected = saturated_impacts(fields >> 1, fields, np.ones(len(fields)), all_norms)
+    assert (docs.tolist(), impacts.tolist()) == (expected[0].tolist(), expected[1].tolist())
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30)), min_size=1, max_size=12),
+    st.lists(st.lists(st.integers(0, 10**6), max_size=40), max_size=8),
+    st.floats(1, 50),
+)
+def test_impacts_of_any_positions_and_their_signatures(
+    widths: list[tuple[int, int]], places: list[list[int]], mean: float
+) -> None:
+    """Several at one place, fields without a word, terms without a place; and signatures of any forms."""
+    lengths = np.array(widths).ravel()
+    starts = np.concatenate([[0], np.cumsum(lengths + FIELD_GAP)])
+    inside = np.concatenate([np.arange(start, start + n) for start, n in zip(starts[:-1], lengths, strict=True)])
+    terms = [np.sort(inside[np.array(one, np.int64) % len(inside)]) if len(inside) else inside for one in places]
+    counts = np.array([len(one) for one in terms], np.int64)
+    positions = np.concatenate([np.zeros(0, np.int64), *terms]).astype(np.uint32)
+    norms = field_norms(lengths, {"mean_title_length": mean / 4, "mean_body_length": mean})
+    table = postings.FieldTable.of(starts)
+    made, same = both_ways(lambda: postings.document_impacts(positions, counts, table, norms))
+    assert [one.tolist() for one in made] == [one.tolist() for one in same]
+    assert [one.dtype for one in made] == [one.dtype for one in same]
+    forms = StringTable.of([f"form{number}" for number in range(7)])
+    at_place = (np.arange(starts[-1]) * 2654435761 % 7).astype(np.uint32)
+    signed, too = both_ways(lambda: signatures_of(at_place, forms, starts))
+    assert signed.tolist() == too.tolist()
+
+
+def test_positions_and_forms_that_do_not_fit_are_refused() -> None:
+    """Of no field, more or fewer than are counted; of no form, behind the last."""
+    starts, norms = np.array([0, 12, 40]), np.ones(2)
+    table = postings.FieldTable.of(starts)
+    impacts, signatures = loops.compiled.document_impacts, loops.compiled.signatures
+    for positions, counts in (([3, 45], [2]), ([3, 4000], [2]), ([3], [2]), ([3, 4, 5], [1])):
+        with pytest.raises(IndexError, match="positions do not fit"):
+            impacts(np.array(positions, np.uint32), np.array(counts), table.starts, table.started, norms, 1.0)
+    with pytest.raises(IndexError, match="1 items, not 2"):
+        impacts(starts, starts, table.starts, table.started, np.ones(1), 1.0)
+    hashes, forms = np.arange(3, dtype=np.uint64), np.array([0, 1, 2, 3], np.uint32)
+    for start, pairs in ((0, 3), (2, 2), (4, 9), (-1, 1), (0, -1)):
+        with pytest.raises(IndexError, match="bodies do not fit"):
+            signatures(hashes, forms, np.array([start]), np.array([pairs]))
+
+
 def test_impacts_of_positions(lists: Lists) -> None:
     """The list of any positions."""
     chance = np.random.default_rng(3)
@@ -259,7 +326,7 @@ def test_phrases_of_any_positions(places: list[set[int]]) -> None:
     """One field that holds them all; also at its start."""
     arrays = [np.array(sorted(one), np.uint32) for one in places]
     loose = loops.compiled.Places(
-        np.zeros(0, np.uint32), np.zeros(1, np.uint8), np.array([0, 8, 100], np.uint8), np.ones(2), 1.0
+        np.zeros(0, np.uint32), np.zeros(1, np.uint8), np.array([0, 8, 100], np.uint8), *LENGTHS_OF_ONE
     )
     expected = [
         start
@@ -539,7 +606,8 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
 def test_positions_that_do_not_fit_are_refused() -> None:
     """Behind all fields, of terms that are not there, outside of the positions."""
     positions, starts = np.array([3, 4, 90], np.uint32), np.array([0, 10, 30], np.uint8)
-    places = loops.compiled.Places(positions, np.array([0, 2, 9], np.uint8), starts, np.ones(2), 1.0)
+    places = loops.compiled.Places(positions, np.array([0, 2, 9], np.uint8), starts, *LENGTHS_OF_ONE)
+    docs = np.zeros(1, np.intp)
     ones, none = np.ones(2, np.float32), np.zeros(0, np.uint8)
     terms = loops.compiled.Terms(
         (np.array([0, 1, 9], np.uint8), np.array([0, 7], np.uint8), ones, ones, ones),
@@ -572,8 +640,8 @@ def test_positions_that_do_not_fit_are_refused() -> None:
             loops.compiled.bonuses(places, [([0], [0], 1.0, [])], docs + number, 2)
     with pytest.raises(IndexError, match="another size"):
         loops.compiled.bonuses(places, [([0], [0], 1.0, [np.ones(2, np.bool_)])], docs, 2)
-    with pytest.raises(IndexError, match="1 items, not 2"):
-        loops.compiled.Places(positions, starts, starts, np.ones(1), 1.0)
+    with pytest.raises(IndexError, match="511 items, not 512"):
+        loops.compiled.Places(positions, starts, starts, np.ones(511), LENGTHS, FIELD_GAP, 1.0)
 
 
 def test_terms_of_forms_that_do_not_fit_are_refused() -> None:
@@ -633,7 +701,7 @@ def test_any_numbers_in_files_are_an_error_or_an_answer(data: st.DataObject) -> 
         made.append((1.0, PostingList(docs, impacts, 1.0, 0.5, words, ranks, levels, 1.0)))
     numbers = st.lists(st.integers(0, 500), min_size=1, max_size=30)
     starts = np.array(data.draw(st.lists(st.integers(0, 400), min_size=201, max_size=201)), np.uint16)
-    places = loops.compiled.Places(np.zeros(0, np.uint32), np.zeros(1, np.uint8), starts, np.ones(200), 1.0)
+    places = loops.compiled.Places(np.zeros(0, np.uint32), np.zeros(1, np.uint8), starts, *LENGTHS_OF_ONE)
     places_of = [np.array(data.draw(numbers), np.uint32) for _ in made]
     calls: list[Callable[[], Any]] = [
         lambda: loops.compiled.best_of_any(rows, made, 200, None, 0.1, data.draw(st.sampled_from([0, 50, 8000]))),

@@ -16,9 +16,9 @@ from wco_search.engine.nearness import windows
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.posting_lists import PostingList, TermArrays, TermList
-from wco_search.engine.postings import padded_size
-from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
-from wco_search.engine.segment import Part, Parts, Segment
+from wco_search.engine.postings import Norms, padded_size
+from wco_search.engine.score import LENGTHS, TITLE_WEIGHT, saturated_impacts
+from wco_search.engine.segment import FIELD_GAP, Part, Parts, Segment
 from wco_search.engine.strings import Array
 
 _Value = TypeVar("_Value")
@@ -169,7 +169,7 @@ class _Latest(Generic[_Value]):
 class Lists:
     """The posting lists of a segment, by group."""
 
-    def __init__(self, segment: Segment, norms: Array) -> None:
+    def __init__(self, segment: Segment, norms: Norms) -> None:
         self.segment = segment
         self.norms = norms
         self.padded = padded_size(len(segment))
@@ -179,7 +179,7 @@ class Lists:
         self._terms = TermArrays(segment)
         if loops.IS_BUILT:
             self.places = loops.compiled.Places(
-                segment.positions, segment.term_offsets, segment.field_starts, norms, TITLE_WEIGHT
+                segment.positions, segment.term_offsets, norms.starts, norms.tables, LENGTHS, FIELD_GAP, TITLE_WEIGHT
             )
         self._singles: dict[str, PostingList | None] = {}
         self._numbers: dict[str, int] = {}
@@ -422,7 +422,7 @@ class Lists:
         starts = np.flatnonzero(np.concatenate([[True], fields[1:] != fields[:-1]])[: len(fields)])
         counts = np.diff(np.append(starts, len(fields)))
         fields = fields[starts]
-        docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms)
+        docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms.at(fields))
         return docs, impacts
 
 

@@ -76,6 +76,7 @@ _FIXED: Mapping[str, type] = {
 }
 _TABLES = ("ids", "terms", "forms")
 _NAMES = "names."
+_LOOK_UP = 64  # to look an id up in a segment costs as much as to read so many
 _NARROW_PARTS = (".offsets", ".starts", ".codes")
 FIELD_GAP = 8  # positions between fields: more than the reach of the proximity bonus, so that it never looks across
 SIGNATURE_SIZE = 64  # bytes of the signature of a document
@@ -201,9 +202,15 @@ class Segment:
         """The forms by how they sound."""
         return NameTable(self._name_arrays)
 
-    @property
+    @cached_property
     def _name_arrays(self) -> dict[str, Array]:
-        return {name.removeprefix(_NAMES): array for name, array in self.arrays.items() if name.startswith(_NAMES)}
+        arrays = self.complete_arrays()
+        return {name.removeprefix(_NAMES): array for name, array in arrays.items() if name.startswith(_NAMES)}
+
+    def complete_arrays(self) -> Mapping[str, Array]:
+        """Its arrays, those of names among them although it was made without."""
+        is_complete = any(name.startswith(_NAMES) for name in self.arrays)
+        return self.arrays if is_complete else {**self.arrays, **narrowed(name_arrays(self.forms))}
 
     @cached_property
     def _compiled_names(self) -> Any:
@@ -363,8 +370,8 @@ class Segment:
     def _forms_by_term(self) -> tuple[Array, Array]:
         """`form_terms` turned over: where each term's forms start, and the forms; some milliseconds a million forms."""
         if loops.COMPILED:
-            return loops.compiled.forms_by_term(self.form_term_offsets, self.form_terms, len(self.term_offsets) - 1)
-        counts = np.bincount(self.form_terms, minlength=len(self.term_offsets) - 1)
+            return loops.compiled.forms_by_term(self.form_term_offsets, self.form_terms, len(self.terms))
+        counts = np.bincount(self.form_terms, minlength=len(self.terms))
         forms = np.repeat(np.arange(len(self.form_term_offsets) - 1, dtype=np.uint32), np.diff(self.form_term_offsets))
         return np.concatenate([[0], np.cumsum(counts)]), forms[np.argsort(self.form_terms, kind="stable")]
 
@@ -373,6 +380,21 @@ class Segment:
         alike = positions.astype(self.field_starts.dtype, copy=False)  # of another type, all starts would be converted
         fields: Array = np.searchsorted(self.field_starts, alike, side="right") - 1
         return fields
+
+
+def same_ids(one: Segment, other: Segment) -> tuple[Array, Array]:
+    """The numbers in each of two segments of the documents whose id both have."""
+    if len(one) > len(other):
+        others, ones = same_ids(other, one)
+        return ones, others
+    if len(one) * _LOOK_UP < len(other):
+        found = [(number, other.number_of(key)) for number, key in enumerate(one.ids)]
+        pairs = [(number, place) for number, place in found if place is not None]
+    else:
+        numbers = {key: number for number, key in enumerate(one.ids.encoded())}
+        pairs = [(numbers[key], place) for place, key in enumerate(other.ids.encoded()) if key in numbers]
+    ones, others = np.array(pairs, np.int64).reshape(-1, 2).T
+    return ones, others
 
 
 def ordinals_of_forms(forms: Array, term_offsets: Array, form_term_offsets: Array, form_terms: Array) -> Array:

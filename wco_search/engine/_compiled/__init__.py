@@ -10,6 +10,7 @@ to the bit, which is why they are compiled without fast-math and without fused m
     lists heap          documents of words, the best of some scores
     packing             the forms of terms, and where some of these stand
     strings names       sorted strings, names by sound
+    building            what follows from the words of a segment
     arrays wide         arrays of files, whole rows
 
 Arrays of an index come from files that may be damaged. They are read through plain pointers, so every number from one
@@ -17,6 +18,7 @@ that is used as a place is compared with the size of what it points into; one th
 """
 
 from wco_search.engine._compiled import (
+    building,
     choices,
     conjunctions,
     disjunctions,
@@ -40,13 +42,15 @@ all_of = conjunctions.all_of
 alternatives = choices.alternatives
 best_of_any = disjunctions.best_of_any
 bonuses = phrases.bonuses
-count_any = unions.count_any
 by_first_term = packing.by_first_term
+count_any = unions.count_any
+document_impacts = building.document_impacts
 forms_by_term = packing.forms_by_term
 impacts_at = places.impacts_at
 lifted = phrases.lifted
 phrase = phrases.phrase
 put_together = unions.put_together
+signatures = building.signatures
 split = packing.split
 united = unions.united
 
@@ -64,11 +68,13 @@ __all__ = [
     "bonuses",
     "by_first_term",
     "count_any",
+    "document_impacts",
     "forms_by_term",
     "impacts_at",
     "lifted",
     "phrase",
     "put_together",
+    "signatures",
     "split",
     "united",
 ]

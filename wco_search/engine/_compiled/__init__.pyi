@@ -65,7 +65,14 @@ def count_any(rows: Rows, postings: Sequence[_Sourced], allowed: Array | None) -
 
 class Places:
     def __init__(
-        self, positions: Array, term_offsets: Array, field_starts: Array, norms: Array, title_weight: float
+        self,
+        positions: Array,
+        term_offsets: Array,
+        field_starts: Array,
+        norms: Array,
+        lengths: Array,
+        field_gap: int,
+        title_weight: float,
     ) -> None: ...
 
 Where: TypeAlias = int | Array
@@ -124,3 +131,8 @@ class Names:
         sounds: tuple[Array, Array, Array, Array, float, float],
     ) -> None: ...
     def similar(self, key: bytes, alphabet: int, found: dict[int, float]) -> None: ...
+
+def document_impacts(
+    positions: Array, counts: Array, starts: Array, started: Array, norms: Array, title_weight: float
+) -> tuple[Array, Array, Array]: ...
+def signatures(hashes: Array, forms: Array, starts: Array, pairs: Array) -> Array: ...
