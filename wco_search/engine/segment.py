@@ -127,17 +127,29 @@ class Slots:
 
 
 class Part(NamedTuple):
-    """Where some forms of a term stand.
+    """Where some forms of a term stand, but not all.
 
     Attributes:
         term: The number of the term.
         positions: Where these forms stand, ascending.
-        others: Where its other forms do; None where these are all.
+        others: Where its other forms do.
     """
 
     term: int
     positions: Array
-    others: Array | None = None
+    others: Array
+
+
+class Parts(NamedTuple):
+    """Where several terms or forms stand, cut into parts of one term each.
+
+    Attributes:
+        whole: Numbers of terms all of whose places are among these.
+        some: Parts of other terms.
+    """
+
+    whole: list[int]
+    some: list[Part]
 
 
 class Segment:
@@ -283,36 +295,44 @@ class Segment:
 
     def form_positions(self, form: int) -> Array:
         """Where form number *form* stands, ascending."""
-        return self.parts_of_forms([form])[0].positions
+        return self.positions_of(self.parts_of_forms([form]))[0]
 
-    def parts_of_forms(self, forms: Iterable[int]) -> list[Part]:
-        """Where any of some forms stands, cut into parts of one term each."""
-        starts, terms = self.form_term_offsets, self.form_terms
-        wanted: dict[int, list[int]] = {}
+    def parts_of_forms(self, forms: Iterable[int]) -> Parts:
+        """Where any of some forms stands."""
+        whole, some = self._by_first_term(forms)
+        return Parts(whole, [self._part(term, own) for term, own in some.items()])
+
+    def _by_first_term(self, forms: Iterable[int]) -> tuple[list[int], dict[int, list[int]]]:
+        """Some forms by one of their terms, any of which has all their places: terms with all forms, and the others."""
+        starts, terms, (of_term, _) = self.form_term_offsets, self.form_terms, self._forms_by_term
+        if loops.COMPILED:
+            return loops.compiled.by_first_term(starts, terms, of_term, forms)
+        some: dict[int, list[int]] = {}
         for form in forms:
-            term = terms.item(starts.item(form))  # any of its terms has all its places
-            wanted.setdefault(term, []).append(form)
-        return [self._part(term, own) for term, own in wanted.items()]
+            some.setdefault(terms.item(starts.item(form)), []).append(form)
+        whole = [term for term, own in some.items() if len(own) == of_term.item(term + 1) - of_term.item(term)]
+        return whole, {term: own for term, own in some.items() if term not in whole}
 
-    def parts_of_terms(self, terms: Iterable[int]) -> list[Part]:
-        """Where any of some terms stands, cut into parts of one term each; a form that several have is in one of them.
+    def parts_of_terms(self, terms: Iterable[int]) -> Parts:
+        """Where any of some terms stands; a form that several have is in one part.
 
         Terms of one word share most of their forms, so that little is left of the rarer ones.
         """
-        offsets, parts = self.term_offsets, []
-        known: set[int] = set()
+        offsets = self.term_offsets
+        parts, known = Parts([], []), set[int]()
         for term in sorted(terms, key=lambda term: offsets.item(term) - offsets.item(term + 1)):
-            own = [form for form in self.forms_of_term(term) if form not in known]
-            if own:
-                known.update(own)
-                parts.append(self._part(term, own))
+            forms = self.forms_of_term(term)
+            own = [form for form in forms if form not in known]
+            known.update(own)
+            if len(own) == len(forms):
+                parts.whole.append(term)
+            elif own:
+                parts.some.append(self._part(term, own))
         return parts
 
     def _part(self, term: int, forms: Sequence[int]) -> Part:
         """Where some of the forms of a term stand."""
         of_term, positions = self.forms_of_term(term), self.term_positions(term)
-        if len(forms) == len(of_term):
-            return Part(term, positions)
         is_wanted = np.zeros(len(of_term), np.bool_)
         is_wanted[np.searchsorted(of_term, forms)] = True
         if loops.COMPILED:
@@ -321,6 +341,10 @@ class Segment:
             return Part(term, *loops.compiled.split(positions, packed, packing.widths.item(term), is_wanted))
         kept = is_wanted[self.ordinals(term, term + 1)]
         return Part(term, positions[kept], positions[~kept])
+
+    def positions_of(self, parts: Parts) -> list[Array]:
+        """Where each part stands, ascending."""
+        return [*map(self.term_positions, parts.whole), *(part.positions for part in parts.some)]
 
     def ordinals(self, first: int, last: int) -> Array:
         """For each posting of terms number *first* to *last*, which is not included, the ordinal of its form."""

@@ -3,6 +3,7 @@ to the bit, which is why they are compiled without fast-math and without fused m
 
     disjunctions        the best documents for some words, any of them
     conjunctions        the same, all of them
+    choices             lists of terms of which the largest impact counts
     unions              how many documents have any of some words; several lists as one
     phrases             words that stand side by side or near each other
     places              where words stand
@@ -18,6 +19,7 @@ that is used as a place is compared with the size of what it points into; one th
 
 from wco_search.engine._compiled import (
     building,
+    choices,
     conjunctions,
     disjunctions,
     lists,
@@ -37,9 +39,11 @@ Source = lists.Source
 Table = strings.Table
 Terms = lists.Terms
 all_of = conjunctions.all_of
+alternatives = choices.alternatives
 best_of_any = disjunctions.best_of_any
 bonuses = phrases.bonuses
 count_any = unions.count_any
+by_first_term = packing.by_first_term
 document_impacts = building.document_impacts
 forms_by_term = packing.forms_by_term
 impacts_at = places.impacts_at
@@ -59,8 +63,10 @@ __all__ = [
     "Table",
     "Terms",
     "all_of",
+    "alternatives",
     "best_of_any",
     "bonuses",
+    "by_first_term",
     "count_any",
     "document_impacts",
     "forms_by_term",

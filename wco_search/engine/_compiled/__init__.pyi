@@ -24,10 +24,6 @@ class Source:
         tenth: float,
         frozen_idf: float,
     ) -> Source: ...
-    @staticmethod
-    def of_members(
-        members: Sequence[tuple[float, Source]], left_out: Array | None, largest: float, tenth: float
-    ) -> Source: ...
 
 class Terms:
     def __init__(
@@ -46,8 +42,17 @@ class Rows:
     def is_clean(self) -> bool: ...
 
 def best_of_any(
-    rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None, unit: float, direct: int
+    rows: Rows,
+    weighted: Sequence[tuple[float, _Sourced]],
+    k: int,
+    allowed: Array | None,
+    unit: float,
+    direct: int,
+    least: float = 0,
 ) -> tuple[Array, Array, int] | None: ...
+def alternatives(
+    rows: Rows | None, members: list[tuple[float, Source]], left_out: Array | None
+) -> tuple[Source, int]: ...
 def all_of(
     rows: Rows,
     clauses: Sequence[Sequence[tuple[float, _Sourced]]],
@@ -95,6 +100,9 @@ def united(
 ) -> tuple[Array, Array, float, float]: ...
 def impacts_at(places: Places, positions: Array) -> tuple[Array, Array, float, float]: ...
 def forms_by_term(offsets: Array, form_terms: Array, terms: int) -> tuple[Array, Array]: ...
+def by_first_term(
+    offsets: Array, form_terms: Array, term_starts: Array, forms: Iterable[int]
+) -> tuple[list[int], dict[int, list[int]]]: ...
 def split(positions: Array, packed: Array, width: int, wanted: Array) -> tuple[Array, Array]: ...
 
 class Table:
