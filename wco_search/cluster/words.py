@@ -81,6 +81,7 @@ def to_segment(table: Table, analyzer: Analyzer, schema: MetadataSchema) -> Segm
         "form_counts": np.array([table[form][0] for form in forms], np.int64),
         "form_term_offsets": np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         "form_terms": np.array([number[term] for form in forms for term in table[form][1]], np.int64),
+        "term_offsets": np.zeros(len(terms) + 1, np.int64),
     }
     for name, strings in (("forms", forms), ("terms", terms)):
         made = StringTable.of(strings)

@@ -370,8 +370,8 @@ class Segment:
     def _forms_by_term(self) -> tuple[Array, Array]:
         """`form_terms` turned over: where each term's forms start, and the forms; some milliseconds a million forms."""
         if loops.COMPILED:
-            return loops.compiled.forms_by_term(self.form_term_offsets, self.form_terms, len(self.terms))
-        counts = np.bincount(self.form_terms, minlength=len(self.terms))
+            return loops.compiled.forms_by_term(self.form_term_offsets, self.form_terms, len(self.term_offsets) - 1)
+        counts = np.bincount(self.form_terms, minlength=len(self.term_offsets) - 1)
         forms = np.repeat(np.arange(len(self.form_term_offsets) - 1, dtype=np.uint32), np.diff(self.form_term_offsets))
         return np.concatenate([[0], np.cumsum(counts)]), forms[np.argsort(self.form_terms, kind="stable")]
 
