@@ -24,7 +24,7 @@ from wco_search.engine import loops, postings, proximity, topk
 from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.lists import Alternatives, Lists, PostingList, Postings, phrase_starts
-from wco_search.engine.plan import Group, Words, any_of
+from wco_search.engine.plan import Among, Group, Words, any_of, inside, outside
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Dictionary, StringTable
@@ -77,7 +77,7 @@ def some_of(lists: Lists, chance: random.Random, most: int) -> list[tuple[float,
             members = [(1.0, found), *((chance.choice([0.5, 0.7]), other) for other in others if other is not None)]
             left_out = np.random.default_rng(chance.randrange(99)).random(len(lists.segment)) < 0.5
             size = len(np.unique(np.concatenate([own.docs for _, own in members])))
-            one = Alternatives(members, left_out if chance.random() < 0.5 else None, lists.scratch, size)
+            one = Alternatives.of(members, left_out if chance.random() < 0.5 else None, lists.scratch, size)
         chosen.append((chance.choice([0.3, 1.0, 2.5, 6.25]), one))
     return sorted(chosen, key=lambda pair: len(pair[1]))
 
@@ -129,18 +129,25 @@ def test_the_best_of_all(lists: Lists) -> None:
 
 
 def test_bonuses(lists: Lists) -> None:
-    """Of any documents, for words of one term and of several."""
+    """Of any documents, for words of one term and of several; and the order that they bring a ranking in."""
     chance = random.Random(5)
     terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))
     positive = 0
     for _ in range(200):
         pool = terms[: chance.choice([6, 60])]
         groups = [Group("x", tuple(chance.sample(pool, chance.choice([1, 1, 3])))) for _ in range(4)]
-        pairs = [(one, other, chance.random(), frozenset()) for one, other in pairwise(groups)]
-        docs = np.array(chance.sample(range(len(lists.segment)), chance.randint(0, 20)), np.intp)
+        pairs = [(one, other, chance.random(), ()) for one, other in pairwise(groups)]
+        docs = np.array(chance.sample(range(len(lists.segment)), chance.randint(0, 40)), np.intp)
         found, expected = both_ways(lambda: list(map(float, proximity.bonuses(lists, pairs, docs))))  # noqa: B023
         assert found == expected
         positive += any(found)
+        scores, count = (
+            np.sort(np.array([chance.choice([0.5, chance.random()]) for _ in docs]))[::-1],
+            chance.randint(1, 50),
+        )
+        ranking = [(docs.copy(), scores.copy()) for _ in range(2)]
+        found, expected = both_ways(lambda: proximity.lifted(lists, pairs, *ranking.pop(), count))  # noqa: B023
+        assert [one.tolist() for one in found] == [one.tolist() for one in expected]
     assert positive > 20
 
 
@@ -212,7 +219,7 @@ def test_alternatives_are_put_together(lists: Lists, masked: bool) -> None:
         chosen = [one for term in chance.sample(terms, most) if (one := lists.term(term)) is not None]
         members = [(chance.choice([1.0, 0.71, 0.3]), one) for one in chosen]
         left_out = np.array([chance.random() < 0.5 for _ in range(len(lists.segment))]) if masked else None
-        lazy = Alternatives(members, left_out, lists.scratch, 777)
+        lazy = Alternatives.of(members, left_out, lists.scratch, 777)
         found = lists._put_together(lazy)
         assert (found is lazy) == (not len(lazy.docs))
         assert found.docs.tolist() == lazy.docs.tolist()
@@ -224,11 +231,87 @@ def test_alternatives_are_put_together(lists: Lists, masked: bool) -> None:
         assert lists.scratch.rows.is_clean()
 
 
+@pytest.mark.parametrize("among", [None, inside("ru"), outside("ru")])
+def test_alternatives_by_the_numbers_of_their_terms(lists: Lists, among: Among | None) -> None:
+    """The same documents, impacts and bounds as those put together of the lists of the terms."""
+    chance = random.Random(repr(among))
+    terms = list(lists.segment.terms)
+    left_out = None if among is None else ~lists.among(among)
+    for most in (1, 1, 1, 2, 5, 10) * 4:
+        numbers = [lists.segment.terms.find(term) for term in chance.sample(terms, most)]
+        weighted = [(chance.choice([1.0, 0.71, 0.3]), number) for number in numbers if number is not None]
+        members = [(weight, lists.of_number(number)) for weight, number in weighted]
+        size = topk.count_any_of(lists, [one for _, one in members])
+        found = Alternatives.of_numbers(weighted, left_out, among, lists)
+        plain = Alternatives.of(members, left_out, lists.scratch, size, among)
+        assert (found.doc_freq, found.postings, found.largest) == (size, plain.postings, plain.largest)
+        assert (found.docs.tolist(), found.impacts.tobytes()) == (plain.docs.tolist(), plain.impacts.tobytes())
+        assert found.among == plain.among == among
+        best = sorted(plain.impacts.tolist(), reverse=True)
+        assert plain.tenth <= found.tenth <= (best[9] if len(best) > 9 else 0.0)
+        assert not best or best[0] <= found.largest
+        expected = topk.best_and_total(lists, [(2.0, plain)], 10)
+        assert listed(topk.best_and_total(lists, [(2.0, found)], 10)) == listed(expected)
+
+
+@pytest.mark.parametrize(("direct", "parted"), [(8000, 0), (8000, 400), (300, 0), (40, 0)])
+def test_words_of_one_language_and_of_all_others(
+    lists: Lists, direct: int, parted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each side is searched by itself; words of all documents are on both."""
+    monkeypatch.setattr(topk, "_DIRECT", direct)
+    monkeypatch.setattr(topk, "_PARTED", parted)
+    chance = random.Random(direct + parted)
+    terms = list(lists.segment.terms)
+    for _ in range(120):
+        weighted: list[tuple[float, Postings]] = []
+        for among in chance.choices([inside("ru"), outside("ru"), None], [3, 3, 1], k=chance.randint(2, 7)):
+            own = sorted(chance.sample(terms, chance.choice([1, 3])))
+            words = Words((Group("", tuple(own), weights=(0.7, *[1.0] * (len(own) - 1))),), among=among)
+            found = lists.of_words(words)
+            weighted += [] if found is None else [(chance.choice([0.3, 1.0, 2.5]), found)]
+        weighted.sort(key=lambda pair: pair[1].doc_freq)
+        allowed, k = mask_of(lists, chance), chance.choice([1, 10, 20, 300, 9000])
+        docs, scores, total = topk.best_and_total(lists, weighted, k, allowed)
+        expected, same_scores = topk._best_of_any(lists, weighted, k, allowed)
+        assert (docs.tolist(), scores.tolist()) == (expected.tolist(), same_scores.tolist())
+        count, expected_count = both_ways(lambda: topk.count_any_of(lists, [one for _, one in weighted], allowed))  # noqa: B023
+        assert count == expected_count
+        assert total in (None, count)
+    assert lists.scratch.rows.is_clean()
+
+
+def test_terms_that_are_not_there_are_refused(lists: Lists) -> None:
+    """Numbers of a damaged file, and arrays that do not fit."""
+    rows = lists.scratch.rows
+    for number in (-1, len(lists.segment.terms)):
+        with pytest.raises(IndexError, match="no term"):
+            lists.by_number.alternatives(rows, [(1.0, number)], None)
+    members = loops.compiled.Members
+    docs, impacts, bounds = np.array([1, 2, 200], np.uint8), np.ones(3, np.float32), np.ones(2, np.float32)
+    bits, none = np.ones(2, np.uint64), np.zeros(0, np.uint8)
+    small = loops.compiled.Rows(100, 128)
+    for offsets in ([2, 1, 3], [0, 9, 9], [0, 0, 3]):
+        made = members(np.array(offsets), docs, impacts, bounds, bounds, none, none.astype(np.uint64), none)
+        with pytest.raises(IndexError, match="end before they start"):
+            made.alternatives(small, [(1.0, 0)], None)
+    made = members(np.array([0, 1, 3]), docs, impacts, bounds, bounds, np.array([1]), bits[:1], np.zeros(1, np.uint8))
+    with pytest.raises(IndexError, match="another size"):
+        made.alternatives(small, [(1.0, 1)], None)
+    made = members(np.array([0, 1, 3]), docs, impacts, bounds, bounds, none, none.astype(np.uint64), none)
+    with pytest.raises(IndexError, match="names a document"):
+        made.alternatives(small, [(1.0, 0), (1.0, 1)], None)
+    with pytest.raises(IndexError, match="1 ranks for 2 words"):
+        members(np.array([0, 1, 3]), docs, impacts, bounds, bounds, none, bits, np.zeros(1, np.uint8))
+    with pytest.raises(IndexError, match="items"):
+        members(np.array([0, 1, 3]), docs, impacts[:1], bounds, bounds, none, bits, np.zeros(2, np.uint8))
+
+
 def test_alternatives_of_documents_that_are_not_there_are_refused(lists: Lists) -> None:
     """Nothing is left in the rows."""
     beyond = PostingList(np.array([1, len(lists.segment)], np.int32), np.ones(2, np.float32), 1.0, 0.0)
     with pytest.raises(IndexError):
-        lists._put_together(Alternatives([(1.0, beyond)], None, lists.scratch, 2))
+        lists._put_together(Alternatives.of([(1.0, beyond)], None, lists.scratch, 2))
     assert lists.scratch.rows.is_clean()
 
 
@@ -271,7 +354,7 @@ def test_numbers_of_no_document_are_refused(number: int, masked: bool) -> None:
     rows = loops.compiled.Rows(100, 128)
     allowed = np.ones(100, np.bool_) if masked else None
     one, good = bad_list([3, number]), bad_list([3, 4])
-    other = Alternatives([(0.5, good), (1.0, one)], np.zeros(100, np.bool_), None, 3)  # type: ignore[arg-type]
+    other = Alternatives.of([(0.5, good), (1.0, one)], np.zeros(100, np.bool_), None, 3)  # type: ignore[arg-type]
     for bad in (one, other):
         for direct in (8000, 0):
             with pytest.raises(IndexError, match="document"):

@@ -24,7 +24,10 @@ from wco_search.engine.strings import Array
 MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last used: a newsroom's daily vocabulary
 POSTINGS_KEPT: Final = 1 << 22  # of alternatives kept a segment, the last used; 32 MB where all have been put together
 _PUT_TOGETHER: Final = 1 << 15  # postings of alternatives that are made one list; a tenth of a millisecond
+NUMBERS_KEPT: Final = 65_536  # numbers of terms kept a segment: some 8 MB
 SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
+_UNKNOWN: Any = object()
+_OF_TERMS: Final = ("max_impacts", "tenth_impacts", "bit_terms", "bits", "bit_ranks")
 _WIPE_COST, _WIPE_FIXED = (
     12,
     3000,
@@ -44,6 +47,7 @@ class PostingList:
         levels, frozen_idf: See `wco_search.engine.postings`; None where there is no row.
         term: The number of its term in the segment; -1 where it is not that of one term.
         counted: How many documents have the group where that is more than are listed, as it is not sought in all.
+        among: The documents that it is sought in; None for all.
         source: The same for compiled loops; None where they are not built.
     """
 
@@ -57,6 +61,7 @@ class PostingList:
     frozen_idf: float = 0.0
     term: int = -1
     counted: int = 0
+    among: Among | None = None
     source: Any = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
@@ -121,28 +126,66 @@ class Alternatives:
     each term. What it is asked for is worked out once. Those of few documents become a `PostingList` instead.
 
     Attributes:
-        members: The terms' lists and weights.
-        largest, tenth, doc_freq: As of `PostingList`.
+        largest, tenth, doc_freq, source, among: As of `PostingList`.
         postings: How many the members have; 0 where no document is left of them.
     """
 
     levels: Array | None = None
     frozen_idf: float = 0.0
+    largest: float
+    tenth: float
+    doc_freq: int
+    postings: int
+    source: Any
 
     def __init__(
-        self, members: Sequence[tuple[float, PostingList]], left_out: Array | None, scratch: Scratch, size: int
+        self,
+        members: Callable[[], Sequence[tuple[float, PostingList]]],
+        left_out: Array | None,
+        scratch: Scratch,
+        among: Among | None = None,
     ) -> None:
-        self.members = members
-        self.largest = max(weight * one.largest for weight, one in members)
-        self.tenth = 0.0 if left_out is not None else max(weight * one.tenth for weight, one in members)
+        self.among = among if left_out is not None else None
+        self._members = members
         self._left_out = left_out
         self._scratch = scratch
-        self.doc_freq = size
-        self.postings = sum([len(one) for _, one in members])
-        self.source: Any = None
+
+    @classmethod
+    def of(
+        cls,
+        members: Sequence[tuple[float, PostingList]],
+        left_out: Array | None,
+        scratch: Scratch,
+        doc_freq: int,
+        among: Among | None = None,
+    ) -> Alternatives:
+        """Those of some lists, which *doc_freq* documents have any of."""
+        made = cls(lambda: members, left_out, scratch, among)
+        made.largest = max(_weighed(weight, one.largest) for weight, one in members)
+        made.tenth = 0.0 if left_out is not None else max(_weighed(weight, one.tenth) for weight, one in members)
+        made.doc_freq = doc_freq
+        made.postings = sum([len(one) for _, one in members])
+        made.source = None
         if loops.IS_BUILT:
             sources = [(weight, one.source) for weight, one in members]
-            self.source = loops.compiled.Source.of_members(sources, left_out, self.largest, self.tenth)
+            made.source = loops.compiled.Source.of_members(sources, left_out, made.largest, made.tenth)
+        return made
+
+    @classmethod
+    def of_numbers(
+        cls, weighted: list[tuple[float, int]], left_out: Array | None, among: Among | None, lists: Lists
+    ) -> Alternatives:
+        """Those of terms by their numbers, for the compiled loops: no list is made of a term before it is asked for."""
+        scratch = lists.scratch
+        made = cls(lambda: [(weight, lists.of_number(term)) for weight, term in weighted], left_out, scratch, among)
+        found = lists.by_number.alternatives(scratch.rows, weighted, left_out)
+        made.source, made.largest, made.tenth, made.doc_freq, made.postings = found
+        return made
+
+    @cached_property
+    def members(self) -> Sequence[tuple[float, PostingList]]:
+        """The terms' lists and weights."""
+        return self._members()
 
     def __len__(self) -> int:
         return self.doc_freq
@@ -228,7 +271,11 @@ class Lists:
         self.unit = segment.arrays["row_unit"].item(0)
         self.scratch = Scratch(self.padded, len(segment))
         self.places: Any = None  # what the compiled loops read positions from; None where they are not built
+        self.by_number: Any = None  # and what they make alternatives of
         if loops.IS_BUILT:
+            self.by_number = loops.compiled.Members(
+                segment.doc_offsets, segment.docs, segment.impacts, *(segment.arrays[name] for name in _OF_TERMS)
+            )
             self.places = loops.compiled.Places(
                 segment.positions, segment.term_offsets, segment.field_starts, norms, TITLE_WEIGHT
             )
@@ -238,7 +285,7 @@ class Lists:
         self._ranks = segment.arrays["bit_ranks"].reshape(-1, self.padded // 64)
         self._levels = segment.arrays["row_levels"].reshape(-1, self.padded)
         self._singles: dict[str, PostingList | None] = {}
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[str, int | None] = {}
         self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
         self._chosen: OrderedDict[Hashable, Postings | None] = OrderedDict()
         self._postings_chosen = 0
@@ -272,28 +319,38 @@ class Lists:
         Asked for again, those of few documents are put together as one list: a word is often asked for only once.
         """
         key = words.key
-        with self._lock:
-            is_known = key in self._chosen
-            before = self._chosen.get(key)
-            if is_known:
-                self._chosen.move_to_end(key)
-        if isinstance(before, Alternatives) and loops.COMPILED and 0 < before.postings <= _PUT_TOGETHER:
-            found: Postings | None = self._put_together(before)
-        elif is_known:
-            return before
-        else:
+        before = self._chosen.get(key, _UNKNOWN)
+        if before is _UNKNOWN:
             found = self._made_of(group, words.among)
+            with self._lock:
+                kept = self._chosen.setdefault(key, found)  # a key takes a while to hash: as few times as may be
+                if kept is found:
+                    self._postings_chosen += _size(found)
+                self._forget_chosen()
+            return kept
         with self._lock:
-            before = self._chosen.pop(key, None)
-            self._chosen[key] = found
-            self._postings_chosen += _size(found) - _size(before)
-            while self._postings_chosen > POSTINGS_KEPT and len(self._chosen) > 1:
-                _, oldest = self._chosen.popitem(last=False)
-                self._postings_chosen -= _size(oldest)
+            if key in self._chosen:
+                self._chosen.move_to_end(key)
+        if not isinstance(before, Alternatives) or not loops.COMPILED or not 0 < before.postings <= _PUT_TOGETHER:
+            return before
+        found = self._put_together(before)
+        with self._lock:
+            if key in self._chosen:
+                self._postings_chosen += _size(found) - _size(self._chosen[key])
+                self._chosen[key] = found
         return found
+
+    def _forget_chosen(self) -> None:
+        while self._postings_chosen > POSTINGS_KEPT and len(self._chosen) > 1:
+            _, oldest = self._chosen.popitem(last=False)
+            self._postings_chosen -= _size(oldest)
 
     def _made_of(self, group: Group, among: Among | None) -> Postings | None:
         left_out = None if among is None else self._left_out(among)
+        if loops.COMPILED and (group.weights or len(group.terms) == 1):
+            numbers = zip(group.weights or (1.0,), map(self.number, group.terms), strict=True)
+            weighted = [(weight, number) for weight, number in numbers if number is not None]
+            return Alternatives.of_numbers(weighted, left_out, among, self) if weighted else None
         found = (
             zip(group.weights, map(self.term, group.terms), strict=True) if group.weights else [(1.0, self.of(group))]
         )
@@ -305,14 +362,14 @@ class Lists:
             doc_freq = loops.compiled.count_any(self.scratch.rows, lists, None)
         else:
             doc_freq = count_any(self.scratch.seen, lists)
-        return Alternatives(members, left_out, self.scratch, doc_freq)
+        return Alternatives.of(members, left_out, self.scratch, doc_freq, among)
 
     def _put_together(self, several: Alternatives) -> Postings:
         docs, impacts, largest, tenth = loops.compiled.put_together(self.scratch.rows, several.source)
         if not len(docs):
             several.postings = 0
             return several
-        return PostingList(docs, impacts, largest, tenth, counted=several.doc_freq)
+        return PostingList(docs, impacts, largest, tenth, counted=several.doc_freq, among=several.among)
 
     def _left_out(self, among: Among) -> Array | None:
         """For each document whether it is none of *among*; None where all are."""
@@ -337,18 +394,25 @@ class Lists:
         except KeyError:
             if len(self._singles) >= SINGLES_KEPT:
                 self._singles.clear()
-            number = self._numbers.pop(term, None)
-            if number is None:
-                number = self.segment.terms.find(term)
-            found = self._singles[term] = None if number is None else self._of_term(number)
+            number = self.number(term)
+            found = self._singles[term] = None if number is None else self.of_number(number)
             return found
 
-    def name_of(self, number: int) -> str:
-        """Term number *number*, which is asked for by its name next: its number is kept until then."""
-        name = self.segment.terms[number]
-        if len(self._numbers) >= SINGLES_KEPT:
+    def number(self, term: str) -> int | None:
+        """The number of a term in the segment, or None; what was asked for is kept."""
+        found = self._numbers.get(term, -1)
+        return self._known(term, self.segment.terms.find(term)) if found == -1 else found
+
+    def _known(self, term: str, number: int | None) -> int | None:
+        if len(self._numbers) >= NUMBERS_KEPT:
             self._numbers.clear()
-        self._numbers[name] = number
+        self._numbers[term] = number
+        return number
+
+    def name_of(self, number: int) -> str:
+        """Term number *number*, which is asked for by its name next."""
+        name = self.segment.terms[number]
+        self._known(name, number)
         return name
 
     def _phrase(self, words: Words) -> Array:
@@ -387,14 +451,14 @@ class Lists:
         """The same for the compiled loops, which take the places of a term by its number."""
         if not group.terms:
             return [self._of_many(group)[1]]
-        return [one.term for term in group.terms if (one := self.term(term)) is not None]
+        return [number for term in group.terms if (number := self.number(term)) is not None]
 
     def positions_of(self, terms: Iterable[str]) -> list[Array]:
         """For each of *terms* that the segment has, where it stands; a place may come twice."""
-        found = map(self.term, terms)
-        return [self.segment.term_positions(one.term) for one in found if one is not None]
+        return [self.segment.term_positions(number) for number in map(self.number, terms) if number is not None]
 
-    def _of_term(self, term: int) -> PostingList:
+    def of_number(self, term: int) -> PostingList:
+        """The list of a term by its number."""
         segment = self.segment
         place = slice(segment.doc_offsets.item(term), segment.doc_offsets.item(term + 1))
         bitmap, row = self._bitmaps.get(term), self._rows.get(term)
@@ -452,6 +516,11 @@ class Lists:
         fields = fields[starts]
         docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms)
         return docs, impacts
+
+
+def _weighed(weight: float, impact: float) -> float:
+    """An impact times a weight, rounded as impacts are: bounds that are not are a hair too small or too large."""
+    return float(np.float32(impact) * np.float32(weight))
 
 
 def _size(alternatives: Postings | None) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import weakref
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -149,10 +149,10 @@ class Snapshot:
         segment, own = self.place(number)
         return segment.document(own)
 
-    def documents_at(self, numbers: Iterable[int]) -> list[Document]:
+    def documents_at(self, numbers: Sequence[int]) -> list[Document]:
         """Documents *numbers*."""
         if len(self.slices) == 1:
-            return list(map(self.slices[0].segment.document, numbers))
+            return self.slices[0].segment.documents_at(numbers)
         return list(map(self.document, numbers))
 
     def live_numbers(self) -> Array:
@@ -208,6 +208,11 @@ class Snapshot:
 
     # -- words
 
+    @cached_property
+    def all_lists(self) -> tuple[Lists, ...]:
+        """The posting lists of each slice."""
+        return tuple(map(self.lists, self.slices))
+
     def lists(self, one: Slice) -> Lists:
         """The posting lists of a slice, made when first asked for and kept."""
         found = self.known_lists.get(one.segment)
@@ -258,8 +263,11 @@ class Snapshot:
             segment = one.segment
             number = segment.forms.find(form)
             if number is not None:
-                place = slice(segment.form_term_offsets.item(number), segment.form_term_offsets.item(number + 1))
-                return tuple(sorted(map(self.lists(one).name_of, segment.form_terms[place].tolist())))
+                start, end = segment.form_term_offsets.item(number), segment.form_term_offsets.item(number + 1)
+                name_of = self.lists(one).name_of
+                if end - start == 1:  # as mostly
+                    return (name_of(segment.form_terms.item(start)),)
+                return tuple(sorted(map(name_of, segment.form_terms[start:end].tolist())))
         return None
 
     def forms_of(self, terms: Iterable[str]) -> frozenset[str]:
@@ -286,11 +294,17 @@ class Snapshot:
 
     def has_form(self, form: str) -> bool:
         """Whether the folded form stands anywhere."""
-        return any(one.segment.forms.find(form) is not None for one in self.slices)
+        for one in self.slices:  # noqa: SIM110 - a generator takes as long as the look-up
+            if one.segment.forms.find(form) is not None:
+                return True
+        return False
 
     def has_term(self, term: str) -> bool:
         """Whether any document, also a deleted one, has the term."""
-        return any(self.lists(one).term(term) is not None for one in self.slices)
+        for lists in self.all_lists:  # noqa: SIM110  # `any` would take longer than the look-ups
+            if lists.number(term) is not None:
+                return True
+        return False
 
     def count_of(self, form: str) -> int:
         """At how many places the folded form stands."""

@@ -1,4 +1,4 @@
-# Types of the compiled loops; what each does is told in `_compiled.pyx`.
+# Types of the compiled loops; what each does is told in the modules of this package.
 
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeAlias
@@ -26,6 +26,22 @@ class Source:
         members: Sequence[tuple[float, Source]], left_out: Array | None, largest: float, tenth: float
     ) -> Source: ...
 
+class Members:
+    def __init__(
+        self,
+        doc_offsets: Array,
+        docs: Array,
+        impacts: Array,
+        max_impacts: Array,
+        tenth_impacts: Array,
+        bit_terms: Array,
+        bits: Array,
+        bit_ranks: Array,
+    ) -> None: ...
+    def alternatives(
+        self, rows: Rows, weighted: list[tuple[float, int]], left_out: Array | None
+    ) -> tuple[Source, float, float, int, int]: ...
+
 class Rows:
     documents: int
     size: int
@@ -33,7 +49,13 @@ class Rows:
     def is_clean(self) -> bool: ...
 
 def best_of_any(
-    rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None, unit: float, direct: int
+    rows: Rows,
+    weighted: Sequence[tuple[float, _Sourced]],
+    k: int,
+    allowed: Array | None,
+    unit: float,
+    direct: int,
+    least: float = 0,
 ) -> tuple[Array, Array, int] | None: ...
 def all_of(
     rows: Rows,
@@ -58,6 +80,15 @@ def bonuses(
     docs: Array,
     reach: int,
 ) -> Array: ...
+def lifted(
+    places: Places,
+    pairs: Sequence[tuple[list[Where], list[Where], float, list[Array]]],
+    docs: Array,
+    scores: Array,
+    reach: int,
+    window: int,
+    k: int,
+) -> tuple[Array, Array]: ...
 def phrase(places: Places, lists: Sequence[Where]) -> Array: ...
 def impacts_at(places: Places, positions: Array) -> tuple[Array, Array, float, float]: ...
 
