@@ -23,8 +23,10 @@ from wco_search.documents import Document, MetadataSchema
 from wco_search.engine import loops, postings, proximity, topk
 from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
-from wco_search.engine.lists import Alternatives, Lists, PostingList, Postings, phrase_starts
+from wco_search.engine.lists import Alternatives, Lists, Postings, phrase_starts
+from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words, any_of, inside, outside
+from wco_search.engine.posting_lists import PostingList
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Dictionary, StringTable
@@ -77,7 +79,7 @@ def some_of(lists: Lists, chance: random.Random, most: int) -> list[tuple[float,
             members = [(1.0, found), *((chance.choice([0.5, 0.7]), other) for other in others if other is not None)]
             left_out = np.random.default_rng(chance.randrange(99)).random(len(lists.segment)) < 0.5
             size = len(np.unique(np.concatenate([own.docs for _, own in members])))
-            one = Alternatives.of(members, left_out if chance.random() < 0.5 else None, lists.scratch, size)
+            one = Alternatives(members, left_out if chance.random() < 0.5 else None, lists.scratch, size)
         chosen.append((chance.choice([0.3, 1.0, 2.5, 6.25]), one))
     return sorted(chosen, key=lambda pair: len(pair[1]))
 
@@ -116,16 +118,33 @@ def test_the_best_of_any(lists: Lists, direct: int, monkeypatch: pytest.MonkeyPa
     assert lists.scratch.rows.is_clean()
 
 
-def test_the_best_of_all(lists: Lists) -> None:
-    """One to four clauses of one to three lists, with lifting words and without."""
+@pytest.mark.parametrize("most", [1, 3])
+def test_the_best_of_all(lists: Lists, most: int) -> None:
+    """One to four clauses of one or more lists, with lifting words and without."""
     chance = random.Random(3)
     for _ in range(150):
-        clauses = [some_of(lists, chance, 3) for _ in range(chance.randint(1, 4))]
+        clauses = [some_of(lists, chance, most) for _ in range(chance.randint(1, 4))]
         lifts = some_of(lists, chance, 2) if chance.random() < 0.3 else []
         allowed, k = mask_of(lists, chance), chance.choice([1, 10, 5000])
         found, expected = both_ways(lambda: topk.best_of_all(lists, clauses, lifts, k, allowed))  # noqa: B023
         assert listed(found) == listed(expected)
     assert lists.scratch.rows.is_clean()
+
+
+@pytest.mark.parametrize("pool", [12, 60, 400])
+def test_the_best_of_all_single_lists(lists: Lists, pool: int) -> None:
+    """Where all lists have bitmaps, some, or hardly any."""
+    chance = random.Random(pool)
+    terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))[:pool]
+    matches = 0
+    for _ in range(60):
+        found_lists = [lists.term(term) for term in chance.sample(terms, chance.randint(2, 3))]
+        clauses = [[(chance.choice([0.3, 1.0, 2.5]), one)] for one in found_lists if one is not None]
+        allowed, k = mask_of(lists, chance), chance.choice([1, 10, 5000])
+        found, expected = both_ways(lambda: topk.best_of_all(lists, clauses, [], k, allowed))  # noqa: B023
+        assert listed(found) == listed(expected)
+        matches += found[2]
+    assert matches > 60
 
 
 def test_bonuses(lists: Lists) -> None:
@@ -151,8 +170,8 @@ def test_bonuses(lists: Lists) -> None:
     assert positive > 20
 
 
-def test_phrases_and_impacts(lists: Lists) -> None:
-    """Positions and the list made of them, for words of one term and of several."""
+def test_phrases(lists: Lists) -> None:
+    """The lists of phrases of words of one term and of several, also where they are not sought in all documents."""
     chance = random.Random(7)
     terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))
     hits = 0
@@ -161,9 +180,8 @@ def test_phrases_and_impacts(lists: Lists) -> None:
         groups = tuple(
             Group("x", tuple(chance.sample(pool, chance.choice([1, 1, 2])))) for _ in range(chance.randint(2, 3))
         )
-        found, expected = both_ways(lambda: lists._phrase(Words(groups)))  # noqa: B023
-        assert found.tolist() == expected.tolist()
-        made, same = both_ways(lambda: lists._from_positions(found))  # noqa: B023
+        words = Words(groups, among=chance.choice([None, Among("ru", is_of_it=True)]))
+        made, same = both_ways(lambda: lists._of_phrase(words))  # noqa: B023
         assert (made is None) == (same is None)
         if made is not None:
             hits += 1
@@ -171,6 +189,69 @@ def test_phrases_and_impacts(lists: Lists) -> None:
                 [same.docs, same.impacts, same.largest, same.tenth]
             )
     assert hits > 50
+
+
+def test_impacts_of_positions(lists: Lists) -> None:
+    """The list of any positions."""
+    chance = np.random.default_rng(3)
+    for size in (1, 9, 10, 400):
+        positions = np.unique(chance.choice(lists.segment.positions, size))
+        made, same = both_ways(lambda: lists._from_positions(positions))  # noqa: B023
+        assert listed([made.docs, made.impacts, made.largest, made.tenth]) == listed(
+            [same.docs, same.impacts, same.largest, same.tenth]
+        )
+
+
+FORMS = (
+    "стали стать стал сталь сталью столбцов столбец столбцы столбцу данным данных данные дан дать даст этом этот эта "
+    "эту для длить об о его он ему типа тип мыла мыл мыло dates date dated data can cans canned"
+).split()
+
+
+@pytest.fixture(scope="module")
+def inflected() -> Lists:
+    """Those of documents of few words in many forms, several of which have terms in common."""
+    chance = random.Random(13)
+    documents = [
+        Document(
+            id=str(n),
+            title=" ".join(chance.choices(FORMS, k=chance.randrange(4))),
+            body=" ".join(chance.choices(FORMS, k=chance.choice([1, 5, 60]))),
+        )
+        for n in range(300)
+    ]
+    snapshot = snapshot_of(documents)
+    return snapshot.lists(snapshot.slices[0])
+
+
+@pytest.mark.parametrize("way", ["terms of a form", "any terms", "forms"])
+def test_words_of_several_terms_are_united(inflected: Lists, way: str) -> None:
+    """The bits of what the places of all of them give, be they all of a term's places or some."""
+    chance = random.Random(9)
+    segment = inflected.segment
+    forms, terms = list(segment.forms), list(segment.terms)
+    many = 0
+    for n in range(100):
+        group = Group("x", tuple(chance.sample(terms, chance.choice([2, 3, 9]))))
+        if way == "terms of a form":
+            group = Group("x", default_analyzer().terms(FORMS[n % len(FORMS)]))
+        elif way == "forms":
+            group = Group("x", forms=tuple(sorted(chance.sample(forms, chance.choice([1, 2, 3, 20])))))
+        found, plain = both_ways(lambda: inflected._unite(group))  # noqa: B023
+        if group.terms:
+            numbers = [number for term in group.terms if (number := segment.terms.find(term)) is not None]
+            places = [segment.term_positions(number) for number in numbers]
+        else:
+            places = [segment.form_positions(number) for number in segment.forms.find_all(group.forms)]
+        expected = inflected._from_positions(union(places))
+        assert expected is not None
+        for made in (found, plain):
+            assert listed([made.docs, made.impacts, made.largest, made.tenth]) == listed(
+                [expected.docs, expected.impacts, expected.largest, expected.tenth]
+            )
+        many += len(places) > 1
+    assert many > (20 if way == "terms of a form" else 60)
+    assert inflected.scratch.rows.is_clean()
 
 
 @given(st.lists(st.sets(st.integers(0, 60), max_size=40), min_size=2, max_size=4))
@@ -185,7 +266,13 @@ def test_phrases_of_any_positions(places: list[set[int]]) -> None:
         for start in range(61)
         if all(start + shift in one for shift, one in enumerate(places)) and (start >= 8 or start + len(places) <= 8)
     ]
-    assert loops.compiled.phrase(loose, arrays).tolist() == expected
+    docs, impacts, _, _ = loops.compiled.phrase(
+        loops.compiled.Rows(1, 64), loose, [[(array, None)] for array in arrays], None
+    )
+    in_title = sum(start < 8 for start in expected)
+    in_body = len(expected) - in_title
+    assert docs.tolist() == [0] * bool(expected)
+    assert impacts.tolist() == [np.float32(in_title / (in_title + 1) + in_body / (in_body + 1))] * bool(expected)
     assert set(expected) <= set(phrase_starts(arrays).tolist())
 
 
@@ -198,6 +285,78 @@ def test_strings_are_found(strings: set[str], sought: list[str]) -> None:
         assert table.find(one) == plain.find(one)
         assert table.prefix_range(one) == plain.prefix_range(one)
         assert table.bisect(one.encode()) == plain.bisect(one.encode())
+
+
+def test_terms_of_forms(lists: Lists) -> None:
+    """Those of every form; of none that does not stand anywhere."""
+    segment = lists.segment
+    for form in [*segment.forms, "", "нетакой", "zzz"]:
+        found, expected = both_ways(lambda form=form: segment.terms_of_form(form))
+        assert found == expected
+        assert (found is None) == (segment.forms.find(form) is None)
+
+
+def test_lists_of_terms(lists: Lists) -> None:
+    """A term's list is what the arrays of the segment say, the one of the compiled loops as well."""
+    segment, rows = lists.segment, lists.scratch.rows
+    with_bitmap = with_row = 0
+    for number, term in enumerate(segment.terms):
+        found = lists.term(term)
+        assert found is not None
+        place = slice(segment.doc_offsets.item(number), segment.doc_offsets.item(number + 1))
+        same = PostingList(
+            segment.docs[place], segment.impacts[place], found.largest, found.tenth, found.words, found.ranks,
+            found.levels, found.frozen_idf,
+        )  # fmt: skip
+        assert (found.term, len(found), found.doc_freq) == (number, len(same), len(same))
+        assert found.docs.tolist() == same.docs.tolist()
+        assert found.impacts.tolist() == same.impacts.tolist()
+        assert found.largest == found.impacts.max()
+        with_bitmap += found.words is not None
+        with_row += found.levels is not None
+        for direct in (0, 8000):
+            one, other = (
+                loops.compiled.best_of_any(rows, [(0.7, each), (0.9, each)], 10, None, lists.unit, direct)
+                for each in (found, same)
+            )
+            assert listed(one) == listed(other)
+    assert with_bitmap > with_row > 3
+    assert not hasattr(lists.term(segment.terms[0]), "size")
+
+
+@given(st.data())
+def test_any_numbers_of_terms_are_an_error_or_an_answer(data: st.DataObject) -> None:
+    """Offsets and numbers of anything: never more than an IndexError."""
+    numbers = st.lists(st.integers(0, 9), min_size=2, max_size=5).map(lambda one: np.array(one, np.uint8))
+    offsets, starts, of_forms = data.draw(numbers), data.draw(numbers), data.draw(numbers)
+    size = data.draw(st.integers(0, 9))
+    docs, impacts = np.zeros(size, np.uint8), np.zeros(size, np.float32)
+    each = np.zeros(len(offsets) - 1, np.float32)
+    none = np.zeros(0, np.uint8)
+    terms = loops.compiled.Terms(
+        (offsets, docs, impacts, each, each), (none, np.zeros(0, np.uint64), none), (none, none, np.zeros(0)), 64
+    )
+    table = StringTable.sorted_of("abcdefghi"[: len(offsets)])
+    known = (table.blob, table.offsets)
+    forms = loops.compiled.Forms(known, (table.blob, offsets), starts, of_forms)
+    for number in range(-1, 6):
+        with suppress(IndexError):
+            assert terms.source(number).size <= size
+        with suppress(IndexError):
+            found = forms.terms_of(b"abcdefghi"[number : number + 1])
+            assert found is None or set("".join(found)) <= set("abcdefghi")
+
+
+def test_arrays_of_terms_that_do_not_fit_are_refused() -> None:
+    """Bitmaps and rows for more or fewer terms than have them."""
+    offsets, docs, one = np.array([0, 1], np.uint8), np.zeros(1, np.uint8), np.zeros(1, np.float32)
+    none, lists = np.zeros(0, np.uint8), (offsets, docs, one, one, one)
+    with pytest.raises(IndexError, match="0 items, not 2"):
+        loops.compiled.Terms(lists, (docs, np.zeros(0, np.uint64), none), (none, none, np.zeros(0)), 128)
+    with pytest.raises(IndexError, match="1 ranks"):
+        loops.compiled.Terms(lists, (docs, np.zeros(2, np.uint64), docs), (none, none, np.zeros(0)), 128)
+    with pytest.raises(IndexError, match="0 items, not 128"):
+        loops.compiled.Terms(lists, (none, np.zeros(0, np.uint64), none), (docs, none, np.zeros(1)), 128)
 
 
 @given(st.lists(st.text("abdeiklmnrstu", min_size=3, max_size=9), max_size=12), st.text("абдеиклмнгрсту", max_size=9))
@@ -219,7 +378,7 @@ def test_alternatives_are_put_together(lists: Lists, masked: bool) -> None:
         chosen = [one for term in chance.sample(terms, most) if (one := lists.term(term)) is not None]
         members = [(chance.choice([1.0, 0.71, 0.3]), one) for one in chosen]
         left_out = np.array([chance.random() < 0.5 for _ in range(len(lists.segment))]) if masked else None
-        lazy = Alternatives.of(members, left_out, lists.scratch, 777)
+        lazy = Alternatives(members, left_out, lists.scratch, 777)
         found = lists._put_together(lazy)
         assert (found is lazy) == (not len(lazy.docs))
         assert found.docs.tolist() == lazy.docs.tolist()
@@ -232,26 +391,27 @@ def test_alternatives_are_put_together(lists: Lists, masked: bool) -> None:
 
 
 @pytest.mark.parametrize("among", [None, inside("ru"), outside("ru")])
-def test_alternatives_by_the_numbers_of_their_terms(lists: Lists, among: Among | None) -> None:
-    """The same documents, impacts and bounds as those put together of the lists of the terms."""
+def test_bounds_of_alternatives(lists: Lists, among: Among | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many documents as are counted, no impact above the largest, ten of at least the tenth; the twin's the same."""
     chance = random.Random(repr(among))
     terms = list(lists.segment.terms)
     left_out = None if among is None else ~lists.among(among)
     for most in (1, 1, 1, 2, 5, 10) * 4:
-        numbers = [lists.segment.terms.find(term) for term in chance.sample(terms, most)]
-        weighted = [(chance.choice([1.0, 0.71, 0.3]), number) for number in numbers if number is not None]
-        members = [(weight, lists.of_number(number)) for weight, number in weighted]
-        size = topk.count_any_of(lists, [one for _, one in members])
-        found = Alternatives.of_numbers(weighted, left_out, among, lists)
-        plain = Alternatives.of(members, left_out, lists.scratch, size, among)
-        assert (found.doc_freq, found.postings, found.largest) == (size, plain.postings, plain.largest)
-        assert (found.docs.tolist(), found.impacts.tobytes()) == (plain.docs.tolist(), plain.impacts.tobytes())
-        assert found.among == plain.among == among
-        best = sorted(plain.impacts.tolist(), reverse=True)
-        assert plain.tenth <= found.tenth <= (best[9] if len(best) > 9 else 0.0)
+        chosen = [one for term in chance.sample(terms, most) if (one := lists.term(term)) is not None]
+        members = [(chance.choice([1.0, 0.71, 0.3]), one) for one in chosen]
+        found = Alternatives(members, left_out, lists.scratch, among=among)
+        with monkeypatch.context() as patch:
+            patch.setattr(loops, "IS_BUILT", False)
+            twin = Alternatives(members, left_out, lists.scratch, among=among)
+        assert found.doc_freq == twin.doc_freq == topk.count_any_of(lists, chosen)
+        assert (found.largest, found.postings, found.among) == (twin.largest, twin.postings, twin.among)
+        best = sorted(found.impacts.tolist(), reverse=True)
+        assert twin.tenth <= found.tenth <= (best[9] if len(best) > 9 else 0.0)
         assert not best or best[0] <= found.largest
-        expected = topk.best_and_total(lists, [(2.0, plain)], 10)
-        assert listed(topk.best_and_total(lists, [(2.0, found)], 10)) == listed(expected)
+        weighted: list[tuple[float, Postings]] = [(2.0, found)]
+        assert (
+            listed(topk._best_of_any(lists, weighted, 10, None)) == listed(topk.best_and_total(lists, weighted, 10))[:2]
+        )
 
 
 @pytest.mark.parametrize(("direct", "parted"), [(8000, 0), (8000, 400), (300, 0), (40, 0)])
@@ -281,37 +441,19 @@ def test_words_of_one_language_and_of_all_others(
     assert lists.scratch.rows.is_clean()
 
 
-def test_terms_that_are_not_there_are_refused(lists: Lists) -> None:
-    """Numbers of a damaged file, and arrays that do not fit."""
-    rows = lists.scratch.rows
-    for number in (-1, len(lists.segment.terms)):
-        with pytest.raises(IndexError, match="no term"):
-            lists.by_number.alternatives(rows, [(1.0, number)], None)
-    members = loops.compiled.Members
-    docs, impacts, bounds = np.array([1, 2, 200], np.uint8), np.ones(3, np.float32), np.ones(2, np.float32)
-    bits, none = np.ones(2, np.uint64), np.zeros(0, np.uint8)
-    small = loops.compiled.Rows(100, 128)
-    for offsets in ([2, 1, 3], [0, 9, 9], [0, 0, 3]):
-        made = members(np.array(offsets), docs, impacts, bounds, bounds, none, none.astype(np.uint64), none)
-        with pytest.raises(IndexError, match="end before they start"):
-            made.alternatives(small, [(1.0, 0)], None)
-    made = members(np.array([0, 1, 3]), docs, impacts, bounds, bounds, np.array([1]), bits[:1], np.zeros(1, np.uint8))
-    with pytest.raises(IndexError, match="another size"):
-        made.alternatives(small, [(1.0, 1)], None)
-    made = members(np.array([0, 1, 3]), docs, impacts, bounds, bounds, none, none.astype(np.uint64), none)
-    with pytest.raises(IndexError, match="names a document"):
-        made.alternatives(small, [(1.0, 0), (1.0, 1)], None)
-    with pytest.raises(IndexError, match="1 ranks for 2 words"):
-        members(np.array([0, 1, 3]), docs, impacts, bounds, bounds, none, bits, np.zeros(1, np.uint8))
-    with pytest.raises(IndexError, match="items"):
-        members(np.array([0, 1, 3]), docs, impacts[:1], bounds, bounds, none, bits, np.zeros(2, np.uint8))
-
-
 def test_alternatives_of_documents_that_are_not_there_are_refused(lists: Lists) -> None:
     """Nothing is left in the rows."""
     beyond = PostingList(np.array([1, len(lists.segment)], np.int32), np.ones(2, np.float32), 1.0, 0.0)
     with pytest.raises(IndexError):
-        lists._put_together(Alternatives.of([(1.0, beyond)], None, lists.scratch, 2))
+        lists._put_together(Alternatives([(1.0, beyond)], None, lists.scratch, 2))
+    with pytest.raises(IndexError, match="names a document"):
+        Alternatives([(1.0, beyond), (0.5, beyond)], None, lists.scratch)
+    with pytest.raises(IndexError, match="another size"):
+        loops.compiled.alternatives(
+            loops.compiled.Rows(64, 64),
+            [(1.0, one.source) for one in map(lists.term, lists.segment.terms) if one],
+            None,
+        )
     assert lists.scratch.rows.is_clean()
 
 
@@ -354,7 +496,7 @@ def test_numbers_of_no_document_are_refused(number: int, masked: bool) -> None:
     rows = loops.compiled.Rows(100, 128)
     allowed = np.ones(100, np.bool_) if masked else None
     one, good = bad_list([3, number]), bad_list([3, 4])
-    other = Alternatives.of([(0.5, good), (1.0, one)], np.zeros(100, np.bool_), None, 3)  # type: ignore[arg-type]
+    other = Alternatives([(0.5, good), (1.0, one)], np.zeros(100, np.bool_), None, 3)  # type: ignore[arg-type]
     for bad in (one, other):
         for direct in (8000, 0):
             with pytest.raises(IndexError, match="document"):
@@ -397,14 +539,31 @@ def test_positions_that_do_not_fit_are_refused() -> None:
     """Behind all fields, of terms that are not there, outside of the positions."""
     positions, starts = np.array([3, 4, 90], np.uint32), np.array([0, 10, 30], np.uint8)
     places = loops.compiled.Places(positions, np.array([0, 2, 9], np.uint8), starts, np.ones(2), 1.0)
-    docs = np.zeros(1, np.intp)
+    ones, none = np.ones(2, np.float32), np.zeros(0, np.uint8)
+    terms = loops.compiled.Terms(
+        (np.array([0, 1, 9], np.uint8), np.array([0, 7], np.uint8), ones, ones, ones),
+        (none, np.zeros(0, np.uint64), none),
+        (none, none, np.zeros(0)),
+        64,
+    )
+    docs, rows = np.zeros(1, np.intp), loops.compiled.Rows(1, 64)
+    with pytest.raises(IndexError, match="does not have"):
+        loops.compiled.united(rows, places, terms, [(bad_list([7]).source, positions)])
+    with pytest.raises(IndexError, match="does not have"):
+        loops.compiled.united(rows, places, terms, [(0, positions, positions)])
     with pytest.raises(IndexError, match="behind all fields"):
         loops.compiled.impacts_at(places, positions)
-    with pytest.raises(IndexError, match="behind all fields"):
-        loops.compiled.phrase(places, [positions, positions + 1])
+    with pytest.raises(IndexError, match="no document"):
+        loops.compiled.phrase(rows, places, [[(positions, None)], [(positions + 1, None)]], None)
+    with pytest.raises(IndexError, match="no document"):
+        loops.compiled.phrase(rows, places, [[(0, bad_list([1]).source)], [(0, None)]], None)
+    with pytest.raises(IndexError, match="another segment"):
+        loops.compiled.phrase(loops.compiled.Rows(2, 64), places, [[(0, None)]], None)
     for term, message in ((1, "outside of the positions"), (2, "no term 2"), (-1, "no term -1")):
         with pytest.raises(IndexError, match=message):
-            loops.compiled.phrase(places, [0, term])
+            loops.compiled.phrase(rows, places, [[(0, None)], [(term, None)]], None)
+        with pytest.raises(IndexError, match=message.replace("the positions", "all documents")):
+            loops.compiled.united(rows, places, terms, [term])
         with pytest.raises(IndexError, match=message):
             loops.compiled.bonuses(places, [([0], [term], 1.0, [])], docs, 2)
     for number in (1, -1):
@@ -433,10 +592,21 @@ def test_any_numbers_in_files_are_an_error_or_an_answer(data: st.DataObject) -> 
             ranks = np.array(data.draw(st.lists(st.integers(0, 255), min_size=2, max_size=2)), np.uint8)
             levels = np.frombuffer(data.draw(st.binary(min_size=128, max_size=128)), np.uint8)
         made.append((1.0, PostingList(docs, impacts, 1.0, 0.5, words, ranks, levels, 1.0)))
+    numbers = st.lists(st.integers(0, 500), min_size=1, max_size=30)
+    starts = np.array(data.draw(st.lists(st.integers(0, 400), min_size=201, max_size=201)), np.uint16)
+    places = loops.compiled.Places(np.zeros(0, np.uint32), np.zeros(1, np.uint8), starts, np.ones(200), 1.0)
+    places_of = [np.array(data.draw(numbers), np.uint32) for _ in made]
     calls: list[Callable[[], Any]] = [
         lambda: loops.compiled.best_of_any(rows, made, 200, None, 0.1, data.draw(st.sampled_from([0, 50, 8000]))),
         lambda: loops.compiled.all_of(rows, [made, made[:1]], made, 200, None),
+        lambda: loops.compiled.all_of(rows, [[one] for one in made], [], 200, None),
         lambda: loops.compiled.count_any(rows, [one for _, one in made], None),
+        lambda: loops.compiled.phrase(
+            rows, places, [[(places_of[n], one.source)] for n, (_, one) in enumerate(made)], None
+        ),
+        lambda: loops.compiled.united(
+            rows, places, None, list(zip([o.source for _, o in made], places_of, strict=True))
+        ),
     ]
     for call in calls:
         try:

@@ -259,15 +259,9 @@ class Snapshot:
 
     def terms_of(self, form: str) -> tuple[str, ...] | None:
         """The terms of a folded form that stands somewhere, sorted; None where it does not."""
-        for one in self.slices:
-            segment = one.segment
-            number = segment.forms.find(form)
-            if number is not None:
-                start, end = segment.form_term_offsets.item(number), segment.form_term_offsets.item(number + 1)
-                name_of = self.lists(one).name_of
-                if end - start == 1:  # as mostly
-                    return (name_of(segment.form_terms.item(start)),)
-                return tuple(sorted(map(name_of, segment.form_terms[start:end].tolist())))
+        for lists in self.all_lists:
+            if (found := lists.terms_of(form)) is not None:
+                return tuple(found)
         return None
 
     def forms_of(self, terms: Iterable[str]) -> frozenset[str]:
@@ -294,15 +288,15 @@ class Snapshot:
 
     def has_form(self, form: str) -> bool:
         """Whether the folded form stands anywhere."""
-        for one in self.slices:  # noqa: SIM110 - a generator takes as long as the look-up
+        for one in self.slices:  # noqa: SIM110  # `any` would take longer than the look-ups
             if one.segment.forms.find(form) is not None:
                 return True
         return False
 
     def has_term(self, term: str) -> bool:
         """Whether any document, also a deleted one, has the term."""
-        for lists in self.all_lists:  # noqa: SIM110  # `any` would take longer than the look-ups
-            if lists.number(term) is not None:
+        for lists in self.all_lists:  # noqa: SIM110  # as above
+            if lists.term(term) is not None:
                 return True
         return False
 

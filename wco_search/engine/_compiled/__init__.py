@@ -3,11 +3,12 @@ to the bit, which is why they are compiled without fast-math and without fused m
 
     disjunctions        the best documents for some words, any of them
     conjunctions        the same, all of them
+    choices             lists of terms of which the largest impact counts
     unions              how many documents have any of some words; several lists as one
-    alternatives        lists of terms of which the largest impact counts
     phrases             words that stand side by side or near each other
     places              where words stand
     lists heap          documents of words, the best of some scores
+    packing             the forms of terms, and where some of these stand
     strings names       sorted strings, names by sound
     arrays wide         arrays of files, whole rows
 
@@ -16,45 +17,56 @@ that is used as a place is compared with the size of what it points into; one th
 """
 
 from wco_search.engine._compiled import (
-    alternatives,
+    choices,
     conjunctions,
     disjunctions,
     lists,
     names,
+    packing,
     phrases,
     places,
     strings,
     unions,
 )
 
-Members = alternatives.Members
+Forms = strings.Forms
 Names = names.Names
 Places = places.Places
 Rows = lists.Rows
 Source = lists.Source
 Table = strings.Table
+Terms = lists.Terms
 all_of = conjunctions.all_of
+alternatives = choices.alternatives
 best_of_any = disjunctions.best_of_any
 bonuses = phrases.bonuses
 count_any = unions.count_any
+forms_by_term = packing.forms_by_term
 impacts_at = places.impacts_at
 lifted = phrases.lifted
 phrase = phrases.phrase
 put_together = unions.put_together
+split = packing.split
+united = unions.united
 
 __all__ = [
-    "Members",
+    "Forms",
     "Names",
     "Places",
     "Rows",
     "Source",
     "Table",
+    "Terms",
     "all_of",
+    "alternatives",
     "best_of_any",
     "bonuses",
     "count_any",
+    "forms_by_term",
     "impacts_at",
     "lifted",
     "phrase",
     "put_together",
+    "split",
+    "united",
 ]

@@ -1,6 +1,6 @@
 # Types of the compiled loops; what each does is told in the modules of this package.
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from wco_search.engine.strings import Array
@@ -10,6 +10,9 @@ class _Sourced(Protocol):
     def source(self) -> Any: ...
 
 class Source:
+    size: int
+    largest: float
+    tenth: float
     @staticmethod
     def of_list(
         docs: Array,
@@ -21,26 +24,16 @@ class Source:
         tenth: float,
         frozen_idf: float,
     ) -> Source: ...
-    @staticmethod
-    def of_members(
-        members: Sequence[tuple[float, Source]], left_out: Array | None, largest: float, tenth: float
-    ) -> Source: ...
 
-class Members:
+class Terms:
     def __init__(
         self,
-        doc_offsets: Array,
-        docs: Array,
-        impacts: Array,
-        max_impacts: Array,
-        tenth_impacts: Array,
-        bit_terms: Array,
-        bits: Array,
-        bit_ranks: Array,
+        lists: tuple[Array, Array, Array, Array, Array],
+        bitmaps: tuple[Array, Array, Array],
+        rows: tuple[Array, Array, Array],
+        padded: int,
     ) -> None: ...
-    def alternatives(
-        self, rows: Rows, weighted: list[tuple[float, int]], left_out: Array | None
-    ) -> tuple[Source, float, float, int, int]: ...
+    def source(self, term: int) -> Source: ...
 
 class Rows:
     documents: int
@@ -57,6 +50,9 @@ def best_of_any(
     direct: int,
     least: float = 0,
 ) -> tuple[Array, Array, int] | None: ...
+def alternatives(
+    rows: Rows | None, members: list[tuple[float, Source]], left_out: Array | None
+) -> tuple[Source, int]: ...
 def all_of(
     rows: Rows,
     clauses: Sequence[Sequence[tuple[float, _Sourced]]],
@@ -89,14 +85,28 @@ def lifted(
     window: int,
     k: int,
 ) -> tuple[Array, Array]: ...
-def phrase(places: Places, lists: Sequence[Where]) -> Array: ...
+def phrase(
+    rows: Rows, places: Places, groups: Sequence[Sequence[tuple[Where, Source | None]]], allowed: Array | None
+) -> tuple[Array, Array, float, float]: ...
+def united(
+    rows: Rows, places: Places, terms: Terms, parts: Sequence[int | tuple[Source, Array] | tuple[int, Array, Array]]
+) -> tuple[Array, Array, float, float]: ...
 def impacts_at(places: Places, positions: Array) -> tuple[Array, Array, float, float]: ...
+def forms_by_term(offsets: Array, form_terms: Array, terms: int) -> tuple[Array, Array]: ...
+def split(positions: Array, packed: Array, width: int, wanted: Array) -> tuple[Array, Array]: ...
 
 class Table:
     def __init__(self, blob: Array, offsets: Array) -> None: ...
     def bisect(self, key: bytes) -> int: ...
     def find(self, key: bytes) -> int | None: ...
+    def find_all(self, strings: Iterable[str]) -> list[int]: ...
     def prefix_range(self, prefix: bytes) -> tuple[int, int]: ...
+
+class Forms:
+    def __init__(
+        self, forms: tuple[Array, Array], terms: tuple[Array, Array], starts: Array, numbers: Array
+    ) -> None: ...
+    def terms_of(self, form: bytes) -> dict[str, int] | None: ...
 
 class Names:
     def __init__(
