@@ -338,6 +338,42 @@ def test_bundled_words() -> None:
     assert not lexicon.knows("ghbdtn")
 
 
+def test_irregular_forms() -> None:
+    """A form has the translations of its lemmas, lighter ones beside one of its own, none beside two of its own."""
+    rows = [
+        Row("продать", 3, ("sell",)),
+        Row("красть", 3, ("steal",)),
+        Row("краденый", 3, ("stolen",)),
+        Row("найти", 2, ("find",)),
+        Row("основать", 3, ("found",)),
+        Row("учредить", 3, ("found",)),
+        Row("лист", 3, ("leaf",)),
+        Row("покидать", 3, ("leave",)),
+    ]
+    pairs = "sold sell,stolen steal,found find,leaves leaf,leaves leave,wove weave".split(",")
+    forms = [(form, lemma) for form, lemma in map(str.split, pairs)]
+    lexicon = Lexicon(Packed(pack(rows, forms=forms)))
+    assert lexicon.translations("sold") == lexicon.translations("sell") == (Translation("продать", 1.0),)
+    assert lexicon.translations("stolen") == (
+        Translation("краденый", 1.0),
+        Translation("красть", pytest.approx(0.7, abs=0.005)),
+    )
+    assert texts(lexicon.translations("found")) == ["основать", "учредить"]
+    assert sorted(texts(lexicon.translations("leaves"))) == ["лист", "покидать"]
+    assert lexicon.translations("wove") == ()
+    assert lexicon.knows("wove")
+    assert not lexicon.knows("weave")
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [("bought", "купить"), ("knives", "нож"), ("mice", "мышь"), ("sacrificed", "жертвовать"), ("largest", "крупный")],
+)
+def test_bundled_forms(form: str, expected: str) -> None:
+    """Verbs, plurals, comparatives, and regular forms of another stem than their lemma."""
+    assert expected in texts(Lexicon.bundled().translations(form))
+
+
 def test_loaded_only_when_asked_for() -> None:
     """Neither the library nor this package reads a lexicon, a dictionary or a stemmer on import."""
     program = """

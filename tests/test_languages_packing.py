@@ -10,7 +10,7 @@ import pytest
 from wco_search.errors import MissingExtraError, ReadError
 from wco_search.languages import Lexicon, cldr, packing
 from wco_search.languages.lexicon import NAMES, WORDS
-from wco_search.languages.packing import BEYOND, ENGLISH, VOCABULARY, assemble, check, checksum, packs
+from wco_search.languages.packing import BEYOND, ENGLISH, FORMS, VOCABULARY, assemble, check, checksum, packs
 
 needs_wordfreq = pytest.mark.skipif(find_spec("wordfreq") is None, reason="wordfreq is not installed (extra `lexicon`)")
 
@@ -38,7 +38,8 @@ def vocabulary(folder: Path, text: str, beyond: str = "") -> Path:
     """A folder of one reviewed file, between two good rows."""
     (folder / "words.tsv").write_text(f"вал\t3\tshaft\n{text}\nящик\t3\tbox\n", encoding="utf-8")
     (folder / BEYOND).write_text(beyond, encoding="utf-8")
-    (folder / ENGLISH).write_text("# words\nthough took\n", encoding="utf-8")
+    (folder / ENGLISH).write_text("# words\nthough\n", encoding="utf-8")
+    (folder / FORMS).write_text("boxen\tbox\n", encoding="utf-8")
     return folder
 
 
@@ -87,6 +88,26 @@ def test_words_beyond_the_dictionary(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ("boxen\tbox\nshaften\tshaft\n", ""),
+        ("boxen\tbox\nboxen\tshaft\n", ""),  # a form of two lemmas
+        ("boxen box\n", "english_forms.txt:1: want `form TAB lemma`"),
+        ("Boxen\tbox\n", "english_forms.txt:1: want `form TAB lemma`"),
+        ("boxen\tbox\nmice\tmouse\n", "english_forms.txt:2: 'mouse' is no translation"),
+        ("shaften\tshaft\nboxen\tbox\n", "english_forms.txt:2: out of order"),
+        ("boxen\tbox\nboxen\tbox\n", "english_forms.txt:2: out of order"),
+    ],
+)
+def test_forms(tmp_path: Path, lines: str, problem: str) -> None:
+    """Sorted pairs, each once, of a lemma that translates something."""
+    folder = vocabulary(tmp_path, "таможня\t3\tcustoms")
+    (folder / FORMS).write_text(lines, encoding="utf-8")
+    problems = list(check(folder))
+    assert [found.startswith(problem) for found in problems] == [True] * bool(problem), problems
+
+
 @needs_wordfreq
 def test_spelling(tmp_path: Path) -> None:
     """An English word that nobody writes; its parts may be known instead."""
@@ -117,6 +138,7 @@ def test_assemble(tmp_path: Path) -> None:
     assert (into / "law.tsv").read_text(encoding="utf-8") == "суд\t2\tcourt|trial\n"
     assert (into / "common.tsv").read_text(encoding="utf-8") == "год\t1\tyear\n"
     assert (into / BEYOND).read_text(encoding="utf-8") == "деминимис\n"
+    (into / FORMS).write_text("", encoding="utf-8")
     assert list(check(into)) == []
 
 
@@ -148,6 +170,7 @@ def test_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert lexicon.translations("таможней")[0].text == "customs"
     assert lexicon.knows("though")
     assert lexicon.translations("though") == ()
+    assert lexicon.translations("boxen") == lexicon.translations("box") != ()
     assert not lexicon.knows("words")
     assert Lexicon.open(tmp_path / NAMES).origin == cldr.version()
     vocabulary(tmp_path, "таможни\t3\tcustoms")

@@ -23,13 +23,11 @@ from wco_search.analysis.analyzer import Language, language_of_form
 from wco_search.analysis.english import LONGEST_STEMMED
 from wco_search.analysis.stemming import english_stem, russian_stem
 from wco_search.errors import ReadError
-from wco_search.languages.packed import Entries, Packed, indexed_words, pack, phrase_keys
+from wco_search.languages.packed import ENOUGH, SAME_STEM, Entries, Packed, indexed_words, pack, phrase_keys
 from wco_search.languages.rows import Row, read_rows
 from wco_search.languages.trigrams import Trigrams
 
 MAX_ENGLISH, MAX_RUSSIAN = 10, 8  # translations of one word; more of them let a rare sense outweigh the word itself
-_SAME_STEM = 0.7  # of the weight where only the stem of an English word is known: "smugglers" for "smuggler"
-_ENOUGH = 2  # translations of the very word that make those of its stem needless: "customs" is no "custom"
 _MOST_KNOWN = 50_000  # words kept with the answer whether a phrase begins with them; some 5 MB
 LONGEST_PHRASE = 6  # words of a phrase that are looked for
 
@@ -174,11 +172,11 @@ class Lexicon:
         if language == "ru":
             return _best(self._of_russian(form), MAX_ENGLISH)
         exact = self._packed.entries("e", (form,))
-        if len(exact) >= _ENOUGH:
+        if len(exact) >= ENOUGH:
             return _best(exact, MAX_RUSSIAN)
         others = [word for word in self._words_of_stem(form) if word != form]
-        related = [(text, weight * _SAME_STEM, words) for text, weight, words in self._packed.entries("e", others)]
-        return _best([*exact, *related], MAX_RUSSIAN, top=1.0 if exact else _SAME_STEM)
+        related = [(text, weight * SAME_STEM, words) for text, weight, words in self._packed.entries("e", others)]
+        return _best([*exact, *related], MAX_RUSSIAN, top=1.0 if exact else SAME_STEM)
 
     def phrases(self, forms: Sequence[str]) -> tuple[PhraseMatch, ...]:
         """Entries of several words in a sequence of folded forms, none overlapping, the longest at each place.

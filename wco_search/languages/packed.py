@@ -5,7 +5,8 @@ The first line names format, origin and analyzer; every other line is `kind key 
     r таможня       customs=100=custom|duty=71=duti     a Russian lemma: translations, their weights in hundredths, and
                                                         their words as texts are indexed by them
     x блокчейн      блокчейн|...                        the Snowball stem of Russian heads that no dictionary inflects
-    e smuggling     контрабанда=95=контрабанд           an English word: Russian heads, weighted by their frequency too
+    e smuggling     контрабанда=95=контрабанд           an English word: Russian heads, weighted by their frequency too;
+                                                        an irregular form with few has those of its lemma too
     s smuggl        smuggling|smuggler                  the Porter2 stem of English words; all that occur anywhere
     p железн дорог  railway=100=railway                 several words, by their stems; in both languages
     g ru            alphabet and numbers                letter trigrams of the words of a language
@@ -41,6 +42,9 @@ _MAGIC = "wco_search lexicon"
 
 RUSSIAN_ALPHABET = "абвгдежзийклмнопрстуфхцчшщъыьэюя"  # as folded: е stands for ё
 ENGLISH_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+SAME_STEM = 0.7  # of the weight where only stem or lemma of an English word is known: "smugglers" for "smuggler"
+ENOUGH = 2  # translations of the very word that make those of its stem or lemma needless: "customs" is no "custom"
 
 _HUNDREDTHS = 100
 _EVERY = 64  # lines, of which one is kept by itself
@@ -167,13 +171,16 @@ def head_weight(frequency: int) -> float:
     return math.exp(0.15 * (7 - frequency - 3))
 
 
-def pack(rows: Iterable[Row], origin: str = "", english: Iterable[str] = ()) -> bytes:
+def pack(
+    rows: Iterable[Row], origin: str = "", english: Iterable[str] = (), forms: Iterable[tuple[str, str]] = ()
+) -> bytes:
     """The packed lexicon of *rows*. Heads that occur twice are joined.
 
     Args:
         rows: The rows, in any order.
         origin: What they come from, kept in the first line.
         english: Further English words that are to be known, though they translate nothing.
+        forms: English forms that do not have the stem of their lemma, each with its lemma: `sold`, `sell`.
     """
     russian_words: _Weights = defaultdict(dict)
     english_words: _Weights = defaultdict(dict)
@@ -190,6 +197,9 @@ def pack(rows: Iterable[Row], origin: str = "", english: Iterable[str] = ()) -> 
             vocabulary.update(words)
             weight = place_weight(place) * head_weight(row.frequency)
             _add(phrases if len(words) > 1 else english_words, words, [(row.head, weight)])
+    inflected = _inflected(forms, english_words)
+    vocabulary.update(inflected)
+    english_words.update((form, found) for form, found in inflected.items() if found)
     lines = [f"r {key}\t{_write_weights(found, MAX_TRANSLATIONS)}" for key, found in russian_words.items()]
     lines += [f"e {key}\t{_write_weights(found, _INVERSE_LIMIT)}" for key, found in english_words.items()]
     lines += [f"p {key}\t{_write_weights(found, _INVERSE_LIMIT)}" for key, found in phrases.items()]
@@ -216,6 +226,19 @@ def _add(table: _Weights, words: list[str], found: Weighted) -> None:
         known = table[key]
         for text, weight in found:
             known[text] = max(weight, known.get(text, 0.0))
+
+
+def _inflected(forms: Iterable[tuple[str, str]], translated: _Weights) -> _Weights:
+    """All translations of each form that has not enough of its own, those of its lemmas among them."""
+    table: _Weights = {}
+    for form, lemma in forms:
+        own = translated.get(form, {})
+        if len(own) < ENOUGH:
+            share = SAME_STEM if own else 1.0
+            known = table.setdefault(form, dict(own))
+            for text, weight in translated.get(lemma, {}).items():
+                known[text] = max(share * weight, known.get(text, 0.0))
+    return table
 
 
 def _write_weights(found: dict[str, float], limit: int) -> str:

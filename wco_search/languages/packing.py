@@ -20,6 +20,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 from wco_search.analysis import russian
@@ -31,11 +32,12 @@ from wco_search.languages.rows import MAX_TRANSLATIONS, MOST_FREQUENT, RAREST, R
 from wco_search.text import fold
 
 VOCABULARY = Path(__file__).parent / "vocabulary"
-BEYOND, ENGLISH = "beyond_dictionary.txt", "english.txt"
+BEYOND, ENGLISH, FORMS = "beyond_dictionary.txt", "english.txt", "english_forms.txt"
 COMMON = "common"
 
 _RUSSIAN_WORD = re.compile(r"[А-Яа-яЁё0-9]+(?:[-’'./][А-Яа-яЁё0-9]+)*")
 _ENGLISH_WORD = re.compile(r"[A-Za-z0-9]+(?:[-'./&][A-Za-z0-9]+)*\+{0,2}")
+_FORM = re.compile(r"[a-z]+\t[a-z]+")
 _PLACEHOLDER = re.compile(r"(?i)todo|tbd|fixme|xxx+|n/a|translation\d+|placeholder")
 _JOINT = re.compile(r"[-'./&]")
 
@@ -70,9 +72,9 @@ def sources(folder: Path) -> list[Path]:
 
 
 def checksum(folder: Path) -> str:
-    """SHA-256 of the reviewed files and the English words; a pack names the ones it was made of."""
+    """SHA-256 of the reviewed files, the English words and forms; a pack names the ones it was made of."""
     digest = hashlib.sha256()
-    for path in [*sources(folder), folder / ENGLISH]:
+    for path in [*sources(folder), folder / ENGLISH, folder / FORMS]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
@@ -82,7 +84,12 @@ def packs(folder: Path) -> dict[str, bytes]:
     rows = [row for path in sources(folder) for row in read_rows(path)]
     lines = (folder / ENGLISH).read_text(encoding="utf-8").splitlines()
     english = [word for line in lines if not line.startswith("#") for word in line.split()]
-    return {WORDS: pack(rows, checksum(folder), english), NAMES: pack(cldr.rows(), cldr.version())}
+    forms = [(form, lemma) for form, _, lemma in (line.partition("\t") for line in _lines_of_forms(folder))]
+    return {WORDS: pack(rows, checksum(folder), english, forms), NAMES: pack(cldr.rows(), cldr.version())}
+
+
+def _lines_of_forms(folder: Path) -> list[str]:
+    return (folder / FORMS).read_text(encoding="utf-8").splitlines()
 
 
 def assemble(slices: Path, into: Path) -> Iterator[tuple[Path, int]]:
@@ -139,11 +146,13 @@ def check(folder: Path) -> Iterator[str]:
     """What is wrong with the reviewed files of a folder, as `file:line: reason`.
 
     Every head is a lemma, a name or abbreviation with capitals, several words, or listed in `beyond_dictionary.txt`; no
-    head occurs twice; alphabets are not mixed; nothing is a placeholder; lines are sorted.
+    head occurs twice; alphabets are not mixed; nothing is a placeholder; lines are sorted. The lemma of an English form
+    is a translation.
     """
     beyond = set((folder / BEYOND).read_text(encoding="utf-8").split("\n")) - {""}
     zipf = _zipf()
     first_place: dict[str, str] = {}
+    translations: set[str] = set()
     for path in sources(folder):
         before = ""
         for number, row in enumerate(read_rows(path), 1):
@@ -157,8 +166,10 @@ def check(folder: Path) -> Iterator[str]:
                 problems += _unknown_english(row, zipf)
             before = row.head
             first_place.setdefault(row.head, place)
+            translations.update(map(fold, row.translations))
             yield from (f"{place}: {row.head}: {problem}" for problem in problems)
     yield from (f"{BEYOND}: {head}: is no head of any file" for head in sorted(beyond - first_place.keys()))
+    yield from _form_problems(_lines_of_forms(folder), translations)
 
 
 def _head_problems(head: str, beyond: set[str]) -> Iterator[str]:
@@ -179,6 +190,17 @@ def _translation_problems(row: Row) -> Iterator[str]:
         for word in text.split(" "):
             if not _ENGLISH_WORD.fullmatch(word):
                 yield f"{word!r} in {text!r} is not an English word"
+
+
+def _form_problems(lines: Sequence[str], translations: set[str]) -> Iterator[str]:
+    for number, (before, line) in enumerate(pairwise(["", *lines]), 1):
+        lemma = line.partition("\t")[2]
+        if not _FORM.fullmatch(line):
+            yield f"{FORMS}:{number}: want `form TAB lemma` in small letters, not {line!r}"
+        elif lemma not in translations:
+            yield f"{FORMS}:{number}: {lemma!r} is no translation of any head"
+        if line <= before:
+            yield f"{FORMS}:{number}: out of order: stands behind {before!r}"
 
 
 def _unknown_english(row: Row, zipf: Callable[[str, str], float]) -> Iterator[str]:
