@@ -26,6 +26,7 @@ from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.lists import Alternatives, Lists, PostingList, Postings, phrase_starts
 from wco_search.engine.plan import Group, Words, any_of
 from wco_search.engine.segment import Segment
+from wco_search.engine.selection import bits_of
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Dictionary, StringTable
 from wco_search.languages import NameTable, romanised
@@ -125,6 +126,9 @@ def test_the_best_of_all(lists: Lists) -> None:
         allowed, k = mask_of(lists, chance), chance.choice([1, 10, 5000])
         found, expected = both_ways(lambda: topk.best_of_all(lists, clauses, lifts, k, allowed))  # noqa: B023
         assert listed(found) == listed(expected)
+        groups = [[one for _, one in clause] for clause in clauses]
+        bits, expected_bits = both_ways(lambda: bits_of(lists, groups[: k % 4], allowed))  # noqa: B023
+        assert bits.tolist() == expected_bits.tolist()
     assert lists.scratch.rows.is_clean()
 
 
@@ -280,6 +284,8 @@ def test_numbers_of_no_document_are_refused(number: int, masked: bool) -> None:
             loops.compiled.all_of(rows, [[(1.0, bad)], [(1.0, bad), (1.0, good)]], [], 5, allowed)
         with pytest.raises(IndexError, match="document"):
             loops.compiled.count_any(rows, [bad, good], allowed)
+        with pytest.raises(IndexError, match="document"):
+            loops.compiled.bits_of(rows, [[good], [bad]], allowed)
         assert rows.is_clean()
 
 

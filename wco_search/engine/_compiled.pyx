@@ -14,7 +14,7 @@ from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t,
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcmp, memcpy, memset
 
-from numpy import empty, float32, float64, int32, intp, uint32
+from numpy import empty, float32, float64, int32, int64, intp, uint32, uint64
 
 cdef extern from *:
     """
@@ -35,6 +35,14 @@ cdef extern from *:
         return (int)((word * 0x0101010101010101ULL) >> 56);
     }
 
+    static inline int lowest_bit(uint64_t word) {  /* of one that is not 0 */
+    #if defined(__GNUC__)
+        return __builtin_ctzll(word);
+    #else
+        return count_bits((word & (~word + 1)) - 1);
+    #endif
+    }
+
     WIDE static int64_t count_all_bits(const uint64_t *words, ptrdiff_t size) {
         int64_t total = 0;
         for (ptrdiff_t i = 0; i < size; i++) total += __builtin_popcountll(words[i]);
@@ -49,6 +57,10 @@ cdef extern from *:
 
     WIDE static void join_bits(uint64_t *into, const uint64_t *words, ptrdiff_t size) {
         for (ptrdiff_t i = 0; i < size; i++) into[i] |= words[i];
+    }
+
+    WIDE static void keep_bits(uint64_t *into, const uint64_t *words, ptrdiff_t size) {
+        for (ptrdiff_t i = 0; i < size; i++) into[i] &= words[i];
     }
 
     WIDE static void take_away_bits(uint64_t *from, const uint64_t *words, ptrdiff_t size) {
@@ -125,9 +137,11 @@ cdef extern from *:
     }
     """
     int count_bits(uint64_t word) noexcept nogil
+    int lowest_bit(uint64_t word) noexcept nogil
     int64_t count_all_bits(const uint64_t* words, Py_ssize_t size) noexcept nogil
     int64_t count_all_bits_of(const uint64_t* words, const uint64_t* allowed, Py_ssize_t size) noexcept nogil
     void join_bits(uint64_t* into, const uint64_t* words, Py_ssize_t size) noexcept nogil
+    void keep_bits(uint64_t* into, const uint64_t* words, Py_ssize_t size) noexcept nogil
     void take_away_bits(uint64_t* into, const uint64_t* words, Py_ssize_t size) noexcept nogil
     void add_bytes(uint8_t* into, const uint8_t* row, Py_ssize_t size) noexcept nogil
     void add_to_shorts(uint16_t* into, const uint8_t* row, Py_ssize_t size) noexcept nogil
@@ -1031,7 +1045,33 @@ def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit, Py_ssiz
         free(search.heap.docs)
 
 
-# -- how many documents any of some lists has
+# -- which documents any of some lists has, and how many
+
+cdef void _join(Rows rows, const Weighted* one, uint64_t* joined, int* broken) noexcept nogil:
+    """Set the bits of the documents of a list."""
+    cdef Py_ssize_t m, j, size = rows.size // 64
+    cdef const Member* member
+    cdef uint64_t* into = joined
+    cdef uint64_t doc
+    if one.left_out != NULL:
+        into = rows.masked
+        memset(into, 0, size * 8)
+    for m in range(one.count):
+        member = one.members + m
+        if member.words != NULL:
+            join_bits(into, member.words, size)
+            continue
+        for j in range(member.docs.size):
+            doc = at(&member.docs, j)
+            if doc >= <uint64_t> rows.documents:
+                broken[0] = 1
+                break
+            into[doc >> 6] |= <uint64_t> 1 << (doc & 63)
+    if one.left_out != NULL:
+        pack_bits(rows.packed, one.left_out, rows.documents)
+        take_away_bits(into, rows.packed, size)
+        join_bits(joined, into, size)
+
 
 def count_any(Rows rows, postings, allowed):
     """How many documents, of *allowed* where that is given, are in any of the lists, exactly.
@@ -1041,11 +1081,7 @@ def count_any(Rows rows, postings, allowed):
     """
     cdef _Query query = _query([(1.0, each) for each in postings], rows)
     cdef const uint8_t* mask = _mask_of(allowed, rows)
-    cdef Py_ssize_t i, m, j, size = rows.size // 64
-    cdef const Weighted* one
-    cdef const Member* member
-    cdef uint64_t* into
-    cdef uint64_t doc
+    cdef Py_ssize_t i, size = rows.size // 64
     cdef int broken = 0
     cdef int64_t total
     if query.count == 1 and query.lists.count == 1 and mask == NULL and query.lists.left_out == NULL:
@@ -1053,26 +1089,7 @@ def count_any(Rows rows, postings, allowed):
     with nogil:
         memset(rows.words, 0, size * 8)
         for i in range(query.count):
-            one = query.lists + i
-            into = rows.words
-            if one.left_out != NULL:
-                into = rows.masked
-                memset(into, 0, size * 8)
-            for m in range(one.count):
-                member = one.members + m
-                if member.words != NULL:
-                    join_bits(into, member.words, size)
-                    continue
-                for j in range(member.docs.size):
-                    doc = at(&member.docs, j)
-                    if doc >= <uint64_t> rows.documents:
-                        broken = 1
-                        break
-                    into[doc >> 6] |= <uint64_t> 1 << (doc & 63)
-            if one.left_out != NULL:
-                pack_bits(rows.packed, one.left_out, rows.documents)
-                take_away_bits(rows.masked, rows.packed, size)
-                join_bits(rows.words, rows.masked, size)
+            _join(rows, query.lists + i, rows.words, &broken)
         if mask != NULL:
             pack_bits(rows.packed, mask, rows.documents)
             total = count_all_bits_of(rows.words, rows.packed, size)
@@ -1081,6 +1098,156 @@ def count_any(Rows rows, postings, allowed):
     if broken:
         raise IndexError("a list names a document that the segment does not have")
     return total
+
+
+def bits_of(Rows rows, clauses, allowed):
+    """The bitmap of the documents, of *allowed* where that is given, that any list of each clause has.
+
+    The twin of `wco_search.engine.selection.bits_of`.
+
+    Raises:
+        IndexError: An array does not fit the segment.
+    """
+    cdef Py_ssize_t i, last, place = 0, size = rows.size // 64
+    cdef _Query query = _query([(1.0, each) for clause in clauses for each in clause], rows)
+    cdef const uint8_t* mask = _mask_of(allowed, rows)
+    cdef int broken = 0
+    cdef bint is_first = True
+    found = empty(size, uint64)
+    cdef uint64_t* into = <uint64_t*> _writable(found)
+    for clause in clauses:
+        last = place + len(clause)
+        with nogil:
+            memset(into if is_first else rows.words, 0, size * 8)
+            for i in range(place, last):
+                _join(rows, query.lists + i, into if is_first else rows.words, &broken)
+            if not is_first:
+                keep_bits(into, rows.words, size)
+        place, is_first = last, False
+    with nogil:
+        if is_first:
+            memset(into, 0, size * 8)
+        last = rows.documents // 64
+        if mask != NULL:
+            pack_bits(rows.packed, mask, rows.documents)
+            keep_bits(into, rows.packed, (rows.documents + 63) // 64)
+        if last < size:  # the bitmap of a word, from a file, may go on
+            into[last] &= (<uint64_t> 1 << (rows.documents & 63)) - 1
+            memset(into + last + 1, 0, (size - last - 1) * 8)
+    if broken:
+        raise IndexError("a list names a document that the segment does not have")
+    return found
+
+
+# -- what the documents of a bitmap have
+
+cdef const uint64_t* _bitmap(words, Py_ssize_t* size) except NULL:
+    cdef Py_ssize_t width
+    found = _pointer(words, "LQ", size, &width)
+    if width != 8:
+        raise TypeError("words of a bitmap have 64 bits")
+    return <const uint64_t*> found
+
+
+def tally(words, codes, starts, Py_ssize_t first, counts):
+    """Add to *counts* how many documents of a bitmap have each code.
+
+    The bitmap's document 0 is *first* in the table. Document `d` of that has the code `codes[d]`, or where there are
+    *starts*, `codes[starts[d]:starts[d + 1]]`. The twin of `wco_search.engine.selection.tally`.
+
+    Raises:
+        IndexError: A number names nothing that there is.
+    """
+    cdef Py_ssize_t i, size, place, last, most, documents, width
+    cdef const uint64_t* bitmap = _bitmap(words, &size)
+    cdef Numbers table, begins
+    cdef int64_t* into = <int64_t*> _pointer(counts, "lq", &most, &width, True)
+    cdef uint64_t bits, code
+    cdef bint is_ragged = starts is not None, broken = False
+    _numbers(codes, &table)
+    if width != 8:
+        raise TypeError("counts have 64 bits")
+    begins = table
+    if is_ragged:
+        _numbers(starts, &begins)
+    documents = begins.size - is_ragged
+    if first < 0:
+        raise IndexError("a document before the first")
+    with nogil:
+        for i in range(size):
+            bits = bitmap[i]
+            while bits:
+                place = first + 64 * i + lowest_bit(bits)
+                bits &= bits - 1
+                if place >= documents:
+                    broken = True
+                    break
+                if not is_ragged:
+                    code = at(&table, place)
+                    if code >= <uint64_t> most:
+                        broken = True
+                        break
+                    into[code] += 1
+                    continue
+                last = <Py_ssize_t> at(&begins, place + 1)
+                place = <Py_ssize_t> at(&begins, place)
+                if place < 0 or last > table.size:
+                    broken = True
+                    break
+                while place < last:
+                    code = at(&table, place)
+                    if code >= <uint64_t> most:
+                        broken = True
+                        break
+                    into[code] += 1
+                    place += 1
+            if broken:
+                break
+    if broken:
+        raise IndexError("a bitmap names a document, or a document a value, that there is not")
+
+
+def count_in_each(words, rows):
+    """How many bits of a bitmap each of some bitmaps shares, which stand in *rows* one behind the other.
+
+    Raises:
+        IndexError: They are of different sizes.
+    """
+    cdef Py_ssize_t size, whole, i
+    cdef const uint64_t* bitmap = _bitmap(words, &size)
+    cdef const uint64_t* others = _bitmap(rows, &whole)
+    if not size or whole % size:
+        raise IndexError(f"{whole} words of bitmaps of {size}")
+    found = empty(whole // size, int64)
+    cdef int64_t* into = <int64_t*> _writable(found)
+    with nogil:
+        for i in range(whole // size):
+            into[i] = count_all_bits_of(bitmap, others + i * size, size)
+    return found
+
+
+def count_bits_of(words):
+    """How many bits of a bitmap are set."""
+    cdef Py_ssize_t size
+    cdef const uint64_t* bitmap = _bitmap(words, &size)
+    return count_all_bits(bitmap, size)
+
+
+def documents_of(words, Py_ssize_t first):
+    """The documents of a bitmap, ascending; its document 0 is *first*."""
+    cdef Py_ssize_t size, i, place = 0
+    cdef const uint64_t* bitmap = _bitmap(words, &size)
+    cdef uint64_t bits
+    found = empty(count_all_bits(bitmap, size), intp)
+    cdef Py_ssize_t* into = <Py_ssize_t*> _writable(found)
+    with nogil:
+        for i in range(size):
+            bits = bitmap[i]
+            while bits:
+                into[place] = first + 64 * i + lowest_bit(bits)
+                bits &= bits - 1
+                place += 1
+    return found
 
 
 # -- alternatives put together
