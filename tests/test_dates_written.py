@@ -642,7 +642,8 @@ NEVER_ALONE = """
     "last week"|«5 мая 2020»|="5 мая 2020"|=вчера|вчера~|вчера*|вчера^2|title:вчера|source:"5 мая 2020"|body:(last week)
     5 мая 2020^2|May 2020-based|x/5/мая|\\вчера|-999 years|5 МАЯ2020|завтра|tomorrow|2020-13-01|13.2020
     эти годы|coming weeks|in the next months|следующие месяцы|прошлые недели|в следующей среде|в выходные дни
-    over the weekend of games|weekend|следующие выходные данные|week of prayer|end of year report|конец года|the first of all|first day|last days
+    over the weekend of games|weekend|следующие выходные данные|week of prayer|end of year report
+    конец года|the first of all|first day|last days
     второй квартал|последние дни|two and a half|полгода|полтора года|a couple of days|через неделю после выборов
     to date|date|earlier|later|ранее|by 2030|к 2030 году|by may|к маю|5 и 7|nineties|90-е|в 90-е годы
     next generation|next to|next day|следующий шаг|ближайшие планы|fortnight|первый и второй|first and second|с г

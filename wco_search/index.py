@@ -548,7 +548,7 @@ class Index:
                 Besides fields: `date.year`, `date.quarter`, `date.month` and `date.weekday`, and `country`, the
                 countries that titles and texts name in either language (`wco_search.languages.countries`), and
                 `people` and `organisations`, those that the form of their names tells
-                (`wco_search.languages.entities`).
+                (`wco_search.languages.entities`). `FacetCount.query` is the filter that leads to a value's documents.
             recency: Days in which what age takes of a score falls by half: newer documents first, where others do not
                 fit much better (`wco_search.engine.recency`). None leaves scores as they are.
             translate: `auto` finds words in the other language too, by a lexicon and, for names, by sound; documents

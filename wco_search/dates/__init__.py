@@ -35,8 +35,8 @@ Days have no time zone: a newspaper's date is the date printed on it.
 | `5 и 6 мая`, `летом и осенью 2020`                       | both, where one follows the other                 |
 | `5 мая с.г.`, `в октябре п.г.`                           | of this year, of the last one                     |
 
-A part of a unit that is named alone (`в конце года`) is the latest that has begun. Ends are inclusive. An end of a range
-takes the month and year that it leaves out from the other one.
+A part of a unit that is named alone (`в конце года`) is the latest that has begun. Ends are inclusive. An end of a
+range takes the month and year that it leaves out from the other one.
 
 In free text only what is unmistakable counts: a day with its month, a month, quarter, half-year or season with its
 year, a part of a year, a full date in digits, a range or bound of those or of years named so (`2018-2020 годы`), and
@@ -53,9 +53,10 @@ from __future__ import annotations
 from wco_search.dates.finder import DateFinder, WrittenDate, may_hold_date, read_date
 from wco_search.dates.lines import parse_day, parse_period
 from wco_search.dates.period import YEARS, Period
-from wco_search.dates.vocabulary import month_number
+from wco_search.dates.vocabulary import WEEKDAYS, month_number
 
 __all__ = [
+    "WEEKDAYS",
     "YEARS",
     "DateFinder",
     "Period",

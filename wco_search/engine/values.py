@@ -23,6 +23,7 @@ import numpy as np
 
 from wco_search.documents import MetadataValue
 from wco_search.engine.columns import KeywordColumn, NumberColumn
+from wco_search.engine.drilling import query_for
 from wco_search.engine.entities import ENTITIES, count_named
 from wco_search.engine.mentions import COUNTRY, mentioned
 from wco_search.engine.selection import Selection, count_in_each, packed
@@ -108,25 +109,27 @@ def count(snapshot: Snapshot, name: str, selection: Selection, limit: int | None
     if name in ENTITIES and name not in snapshot.columns:
         return count_named(snapshot, name, selection.documents(), limit)
     table = _table(snapshot, name)
-    return _most_frequent(table, table.counts(selection), limit)
+    return _most_frequent(name, table, table.counts(selection), limit)
 
 
-def _most_frequent(table: _Table, counts: Array, limit: int | None) -> tuple[FacetCount, ...]:
+def _most_frequent(name: str, table: _Table, counts: Array, limit: int | None) -> tuple[FacetCount, ...]:
     present = counts.nonzero()[0]
     best = present.take(np.argsort(-counts.take(present), kind="stable")[:limit])
-    return tuple(FacetCount(table.value(code), counts.item(code), table.names(code)) for code in best.tolist())
+    query = query_for(name)
+    return tuple(FacetCount(table.value(code), counts.item(code), table.names(code), query) for code in best.tolist())
 
 
-def count_days(days: Sequence[int], counts: Sequence[int], part: str, limit: int | None) -> tuple[FacetCount, ...]:
+def count_days(days: Sequence[int], counts: Sequence[int], name: str, limit: int | None) -> tuple[FacetCount, ...]:
     """The years, quarters, months or weekdays of *days*, each of which stands for so many documents; as `count`.
 
     Example:
         >>> days = [dt.date(2020, 10, 30).toordinal(), dt.date(2020, 11, 2).toordinal()]
-        >>> [(one.value, one.count) for one in count_days(days, [2, 5], "month", None)]
+        >>> [(one.value, one.count) for one in count_days(days, [2, 5], "date.month", None)]
         [('2020-11', 5), ('2020-10', 2)]
     """
-    table = _of_days(NumberColumn("date", np.asarray(days, np.int32), np.ones(len(days), np.bool_)), part)
-    return _most_frequent(table, np.bincount(table.codes, counts, minlength=table.size).astype(np.int64), limit)
+    column = NumberColumn("date", np.asarray(days, np.int32), np.ones(len(days), np.bool_))
+    table = _of_days(column, name.rpartition(".")[2])
+    return _most_frequent(name, table, np.bincount(table.codes, counts, minlength=table.size).astype(np.int64), limit)
 
 
 def countable(snapshot: Snapshot) -> list[str]:
