@@ -350,8 +350,9 @@ class Index:
         return Writer(self._storage, self._analyzer, snapshot.schema, snapshot, workers=workers)
 
     def _alerts(self, watches: Mapping[str, Watch], added: Snapshot, today: dt.date) -> list[Alert]:
-        if self._percolator is None or self._percolator.watches != watches:
-            self._percolator = Percolator(watches, self._analyzer, self._source, self._synonyms, self.snapshot)
+        if self._percolator is None:
+            self._percolator = Percolator(self._analyzer, self._source, self._synonyms)
+        self._percolator.register(watches, self.snapshot)
         return self._percolator.alerts(added, today)
 
     def _source(self) -> Source:

@@ -313,7 +313,7 @@ def latin_readings(form: str) -> tuple[str, ...]:
 def _russian_readings(form: str) -> Iterator[str]:
     """Ways to read *form* as Russian: the plain one, then those with one letter read otherwise, and so on."""
     choices = _choices(form)
-    for changes in range(len(choices) + 1):
+    for changes in range(sum(len(letters) > 1 for letters in choices) + 1):
         yield from _with_changes(choices, changes)
 
 
@@ -331,12 +331,12 @@ def _choices(form: str) -> list[tuple[str, ...]]:
 def _with_changes(choices: list[tuple[str, ...]], changes: int) -> Iterator[str]:
     """All readings in which exactly *changes* letters are not read in their first way."""
     if not choices:
-        if not changes:
-            yield ""
+        yield ""
         return
     first, rest = choices[0], choices[1:]
-    for tail in _with_changes(rest, changes):
-        yield first[0] + tail
-    if changes:
+    if changes <= sum(len(letters) > 1 for letters in rest):  # else there are none, which took longest to find out
+        for tail in _with_changes(rest, changes):
+            yield first[0] + tail
+    if changes and len(first) > 1:
         for tail in _with_changes(rest, changes - 1):
             yield from (other + tail for other in first[1:])

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -366,7 +366,8 @@ def name_codes(form: str) -> set[int]:
     return {code for key in keys for code in _codes_of(key, alphabet)}
 
 
-def keys_to_ask(form: str) -> tuple[int, list[bytes]]:
+@lru_cache(maxsize=20_000)  # names of stored queries are asked for at every addition; some 5 MB
+def keys_to_ask(form: str) -> tuple[int, tuple[bytes, ...]]:
     """The alphabet in which words that sound like folded *form* are written, and its keys as numbers of letters.
 
     The alphabet is 0 for Latin, 1 for Cyrillic. There is no key for a form that is too short to be like any.
@@ -374,13 +375,13 @@ def keys_to_ask(form: str) -> tuple[int, list[bytes]]:
     Example:
         >>> alphabet, (key,) = keys_to_ask("аббат")
         >>> alphabet, "".join(_LETTERS[number - 1] for number in key), keys_to_ask("dc")
-        (0, 'abat', (1, []))
+        (0, 'abat', (1, ()))
     """
     alphabet = 0 if CYRILLIC.search(form) else 1
     if len(form) < _SHORTEST:
-        return alphabet, []
+        return alphabet, ()
     keys = (key for key in phonetic_keys(form) if len(key) >= _SHORTEST_KEY)
-    return alphabet, [bytes([_CODE[letter] for letter in key]) for key in keys]
+    return alphabet, tuple([bytes([_CODE[letter] for letter in key]) for key in keys])
 
 
 def _spoken(vocabulary: Iterable[str]) -> tuple[Array, Array, Array, Array]:
