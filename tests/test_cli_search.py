@@ -173,7 +173,9 @@ def test_facets_are_limited_and_named_in_the_language_of_the_reader(
     monkeypatch.setenv("LC_ALL", "ru_RU.UTF-8")
     assert "country: Грузия 6\n" in run(*args).out
     (count,) = run(*args, "--json").data["facets"]["country"]
-    assert count == {"value": "GE", "count": 6, "names": {"en": "Georgia", "ru": "Грузия"}}
+    names = {"en": "Georgia", "ru": "Грузия"}
+    assert count == {"value": "GE", "count": 6, "query": 'country:="GE"', "names": names}
+    assert run(*args, "--filter", count["query"], "--json").data["total"] == 6
 
 
 def test_recency_moves_newer_documents_up(run: Run, archive: Path) -> None:

@@ -11,7 +11,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wco_search.dates import DateFinder, Period, may_hold_date, month_number, read_date
-from wco_search.dates.period import DAYS_OF, MONTHS_OF, Unit, months, period_of, shifted, third, unit_around
+from wco_search.dates.period import (
+    DAYS_OF,
+    MONTHS_OF,
+    MOST_IN,
+    Part,
+    Unit,
+    months,
+    period_of,
+    shifted,
+    third,
+    unit_around,
+)
 from wco_search.dates.vocabulary import MONTH_LIKE
 from wco_search.query import parse
 from wco_search.text import fold
@@ -364,9 +375,188 @@ UNMISTAKABLE = """
     since late 2019 = 2019-09-01..
     end of Q1 2020 = 2020-03-01..2020-03-31
     начало весны 2020 = 2020-03-01..2020-03-31
+    полгода назад = 2020-05-01..2020-05-31
+    полтора года назад = 2019-05-01..2019-05-31
+    полтора месяца назад = 2020-09-28..2020-10-04
+    пару недель назад = 2020-10-26..2020-11-01
+    года два назад = 2018-01-01..2018-12-31
+    две недели тому назад = 2020-10-26..2020-11-01
+    a fortnight ago = 2020-10-26..2020-11-01
+    two weeks ago = 2020-10-26..2020-11-01
+    half a year ago = 2020-05-01..2020-05-31
+    a year and a half ago = 2019-05-01..2019-05-31
+    a couple of days ago = 2020-11-13
+    a couple of weeks ago = 2020-10-26..2020-11-01
+    six months ago = 2020-05-01..2020-05-31
+    a decade ago = 2010-01-01..2019-12-31
+    first week of October 2020 = 2020-10-01..2020-10-07
+    the second week of October 2020 = 2020-10-08..2020-10-14
+    last week of October 2020 = 2020-10-25..2020-10-31
+    in the last week of October = 2020-10-25..2020-10-31
+    first half of October 2020 = 2020-10-01..2020-10-15
+    second half of October 2020 = 2020-10-16..2020-10-31
+    в первой половине октября 2020 = 2020-10-01..2020-10-15
+    во второй половине октября = 2020-10-16..2020-10-31
+    первая неделя октября = 2020-10-01..2020-10-07
+    на первой неделе октября 2020 года = 2020-10-01..2020-10-07
+    в последнюю неделю октября 2020 = 2020-10-25..2020-10-31
+    в первой декаде октября 2020 = 2020-10-01..2020-10-10
+    во второй декаде мая 2020 года = 2020-05-11..2020-05-20
+    первые десять дней октября 2020 = 2020-10-01..2020-10-10
+    first ten days of October 2020 = 2020-10-01..2020-10-10
+    в первых числах октября 2020 = 2020-10-01..2020-10-10
+    in the last days of October 2020 = 2020-10-22..2020-10-31
+    в последние дни октября 2020 = 2020-10-22..2020-10-31
+    last day of October 2020 = 2020-10-31
+    последний день октября 2020 = 2020-10-31
+    first day of 2020 = 2020-01-01
+    за первые три месяца 2020 = 2020-01-01..2020-03-31
+    за первые девять месяцев 2020 года = 2020-01-01..2020-09-30
+    за девять месяцев 2020 года = 2020-01-01..2020-09-30
+    за 11 месяцев 2019 г. = 2019-01-01..2019-11-30
+    in the first three months of 2020 = 2020-01-01..2020-03-31
+    the last three months of 2019 = 2019-10-01..2019-12-31
+    в последние три месяца 2019 года = 2019-10-01..2019-12-31
+    first six months of last year = 2019-01-01..2019-06-30
+    за первые шесть месяцев этого года = 2020-01-01..2020-06-30
+    last quarter of 2020 = 2020-10-01..2020-12-31
+    последний квартал 2019 года = 2019-10-01..2019-12-31
+    first month of 2020 = 2020-01-01..2020-01-31
+    first week of last month = 2020-10-01..2020-10-07
+    earlier this month = 2020-11-01..2020-11-15
+    earlier this year = 2020-01-01..2020-11-15
+    earlier this week = 2020-11-09..2020-11-15
+    later this week = 2020-11-15
+    later this month = 2020-11-15..2020-11-30
+    later this year = 2020-11-15..2020-12-31
+    ранее в этом месяце = 2020-11-01..2020-11-15
+    ранее в этом году = 2020-01-01..2020-11-15
+    позднее в этом году = 2020-11-15..2020-12-31
+    ранее на этой неделе = 2020-11-09..2020-11-15
+    as of 5 May 2020 = 2020-05-05
+    as of the end of October 2020 = 2020-10-21..2020-10-31
+    по состоянию на 5 мая 2020 = 2020-05-05
+    на 5 мая 2020 года = 2020-05-05
+    by the end of 2020 = ..2020-12-31
+    by 5 May 2020 = ..2020-05-05
+    by mid-2020 = ..2020-08-31
+    к концу 2020 = ..2020-12-31
+    к середине 2020 года = ..2020-08-31
+    к 5 мая 2020 = ..2020-05-05
+    на конец 2020 года = 2020-09-01..2020-12-31
+    by the end of the year = ..2020-12-31
+    до конца года = ..2020-12-31
+    к концу года = ..2020-12-31
+    до конца 2020 года = ..2020-12-31
+    until the end of October 2020 = ..2020-10-31
+    в начале года = 2020-01-01..2020-04-30
+    в конце года = 2020-09-01..2020-12-31
+    в начале месяца = 2020-11-01..2020-11-10
+    at the start of the year = 2020-01-01..2020-04-30
+    at the end of last month = 2020-10-21..2020-10-31
+    at the end of the month = 2020-10-21..2020-10-31
+    в начале этой недели = 2020-11-09..2020-11-10
+    the past fortnight = 2020-11-02..2020-11-15
+    over the last fortnight = 2020-11-02..2020-11-15
+    за последние полгода = 2020-05-16..2020-11-15
+    за последние полтора года = 2019-05-16..2020-11-15
+    over the past year and a half = 2019-05-16..2020-11-15
+    the past half year = 2020-05-16..2020-11-15
+    прошлым летом = 2020-06-01..2020-08-31
+    этой весной = 2020-03-01..2020-05-31
+    в минувшие выходные = 2020-11-07..2020-11-08
+    в прошлые выходные = 2020-11-07..2020-11-08
+    last weekend = 2020-11-07..2020-11-08
+    this weekend = 2020-11-14..2020-11-15
+    over the weekend = 2020-11-14..2020-11-15
+    в эти выходные = 2020-11-14..2020-11-15
+    next weekend = 2020-11-21..2020-11-22
+    year to date = 2020-01-01..2020-11-15
+    month to date = 2020-11-01..2020-11-15
+    since the start of the year = 2020-01-01..
+    с начала 2020 года = 2020-01-01..
+    since the beginning of 2020 = 2020-01-01..
+    since early 2020 = 2020-01-01..
+    в середине 2020 = 2020-05-01..2020-08-31
+    mid-2020 = 2020-05-01..2020-08-31
+    early May 2020 = 2020-05-01..2020-05-10
+    end-October 2020 = 2020-10-21..2020-10-31
+    end-2019 = 2019-09-01..2019-12-31
+    Q3 2020 = 2020-07-01..2020-09-30
+    3 кв. 2020 = 2020-07-01..2020-09-30
+    III квартал 2020 = 2020-07-01..2020-09-30
+    1-е полугодие 2020 = 2020-01-01..2020-06-30
+    third-quarter 2020 = 2020-07-01..2020-09-30
+    Q3 of last year = 2019-07-01..2019-09-30
+    в третьем квартале этого года = 2020-07-01..2020-09-30
+    in the third quarter of this year = 2020-07-01..2020-09-30
+    в 2019-2021 гг. = 2019-01-01..2021-12-31
+    в прошлый вторник = 2020-11-10
+    next week = 2020-11-16..2020-11-22
+    на следующей неделе = 2020-11-16..2020-11-22
+    next month = 2020-12-01..2020-12-31
+    в следующем году = 2021-01-01..2021-12-31
+    в будущем году = 2021-01-01..2021-12-31
+    next Monday = 2020-11-16
+    в следующий вторник = 2020-11-17
+    следующим летом = 2021-06-01..2021-08-31
+    the day after tomorrow = 2020-11-17
+    two weeks from now = 2020-11-23..2020-11-29
+    в ближайшие три дня = 2020-11-15..2020-11-17
+    in the next two weeks = 2020-11-15..2020-11-28
+    over the coming month = 2020-12-01..2020-12-31
+    5 мая с.г. = 2020-05-05
+    5 мая с. г. = 2020-05-05
+    15 декабря п.г. = 2019-12-15
+    в октябре т.г. = 2020-10-01..2020-10-31
+    week of 5 October 2020 = 2020-10-05..2020-10-11
+    the week of October 5 = 2020-10-05..2020-10-11
+    в течение октября 2020 года = 2020-10-01..2020-10-31
+    throughout October 2020 = 2020-10-01..2020-10-31
+    the month of October 2020 = 2020-10-01..2020-10-31
+    the 5th of May 2020 = 2020-05-05
+    с середины октября 2020 = 2020-10-11..
+    after mid-October 2020 = 2020-10-21..
+    до середины 2020 года = ..2020-04-30
+    с сентября прошлого года = 2019-09-01..
+    с прошлого года = 2019-01-01..
+    since last week = 2020-11-02..
+    since last Monday = 2020-11-09..
+    from last Monday to Wednesday = 2020-11-09..2020-11-11
+    летом и осенью 2020 года = 2020-06-01..2020-11-30
+    in summer and autumn 2020 = 2020-06-01..2020-11-30
+    в мае и июне 2020 = 2020-05-01..2020-06-30
+    5 и 6 мая 2020 = 2020-05-05..2020-05-06
+    5 and 6 May 2020 = 2020-05-05..2020-05-06
+    весной прошлого года = 2019-03-01..2019-05-31
+    за прошедшие выходные = 2020-11-07..2020-11-08
+    за прошедшую неделю = 2020-11-02..2020-11-08
+    за истекший месяц = 2020-10-01..2020-10-31
+    в ушедшем году = 2019-01-01..2019-12-31
+    fifth week of October 2020 = 2020-10-29..2020-10-31
+    fifth week of February 2019 = 2019-02-28
+    первые два месяца второго квартала 2020 = 2020-04-01..2020-05-31
+    last two weeks of Q3 2020 = 2020-09-17..2020-09-30
+    late last week = 2020-11-06..2020-11-08
+    в конце прошлой недели = 2020-11-06..2020-11-08
+    в середине следующей недели = 2020-11-18..2020-11-19
+    two and a half years ago = 2018-05-01..2018-05-31
+    два с половиной года назад = 2018-05-01..2018-05-31
+    half a decade ago = 2015-01-01..2015-12-31
+    три недели тому назад = 2020-10-19..2020-10-25
+    в 2019 и 2020 годах = 2019-01-01..2020-12-31
+    28 февраля и 1 марта 2019 = 2019-02-28..2019-03-01
+    next spring = 2021-03-01..2021-05-31
+    следующей зимой = 2020-12-01..2021-02-28
+    next October = 2021-10-01..2021-10-31
+    до начала 2020 года = ..2019-12-31
+    before the end of 2019 = ..2019-12-31
+    until the end of this month = ..2020-11-30
+    early this week = 2020-11-09..2020-11-10
 """
 
 ONLY_AS_VALUES = """
+    последние пять лет 1990-х = 1995-01-01..1999-12-31
     2020 = 2020-01-01..2020-12-31
     2020 год = 2020-01-01..2020-12-31
     в 2019 году = 2019-01-01..2019-12-31
@@ -411,6 +601,28 @@ ONLY_AS_VALUES = """
     конец мая = 2020-05-21..2020-05-31
     -7 days = 2020-11-09..2020-11-15
     -999 years = 1021-11-16..2020-11-15
+    second half of the 2010s = 2015-01-01..2019-12-31
+    во второй половине 2010-х годов = 2015-01-01..2019-12-31
+    в 90-е годы = 1990-01-01..1999-12-31
+    в 90-х годах = 1990-01-01..1999-12-31
+    в девяностые годы = 1990-01-01..1999-12-31
+    в 2010-х годах = 2010-01-01..2019-12-31
+    in the 2010s = 2010-01-01..2019-12-31
+    in the late 1990s = 1996-09-01..1999-12-31
+    tomorrow = 2020-11-16
+    завтра = 2020-11-16
+    послезавтра = 2020-11-17
+    через неделю = 2020-11-16..2020-11-22
+    через два дня = 2020-11-17
+    через полгода = 2021-05-01..2021-05-31
+    до понедельника = ..2020-11-09
+    weekend = 2020-11-14..2020-11-15
+    в выходные = 2020-11-14..2020-11-15
+    eighties = 1980-01-01..1989-12-31
+    конец года = 2020-09-01..2020-12-31
+    к 2030 году = ..2030-12-31
+    by 2030 = ..2030-12-31
+    last week of may = 2020-05-25..2020-05-31
 """
 
 NEVER_ALONE = """
@@ -428,7 +640,13 @@ NEVER_ALONE = """
     конец|в конце|end|mid|the end of may|начало|end of story|early bird|конец мая|may 5 people|march 4 km
     5 may|top 10 may|MAY2020|OCT5
     "last week"|«5 мая 2020»|="5 мая 2020"|=вчера|вчера~|вчера*|вчера^2|title:вчера|source:"5 мая 2020"|body:(last week)
-    5 мая 2020^2|May 2020-based|x/5/мая|\\вчера|-999 years|5 МАЯ2020|next week|завтра|tomorrow|2020-13-01|13.2020
+    5 мая 2020^2|May 2020-based|x/5/мая|\\вчера|-999 years|5 МАЯ2020|завтра|tomorrow|2020-13-01|13.2020
+    эти годы|coming weeks|in the next months|следующие месяцы|прошлые недели|в следующей среде|в выходные дни
+    over the weekend of games|weekend|следующие выходные данные|week of prayer|end of year report
+    конец года|the first of all|first day|last days
+    второй квартал|последние дни|two and a half|полгода|полтора года|a couple of days|через неделю после выборов
+    to date|date|earlier|later|ранее|by 2030|к 2030 году|by may|к маю|5 и 7|nineties|90-е|в 90-е годы
+    next generation|next to|next day|следующий шаг|ближайшие планы|fortnight|первый и второй|first and second|с г
 """
 
 
@@ -650,7 +868,7 @@ def test_units_of_the_calendar_meet(today: dt.date, unit: Unit) -> None:
     assert unit_around(unit, here.start) == unit_around(unit, here.end) == here
 
 
-@given(days, st.sampled_from(["month", "quarter", "season", "half", "year", "decade"]))
+@given(days, st.sampled_from(["week", "month", "quarter", "season", "half", "year", "decade"]))
 def test_thirds_make_up_the_whole(today: dt.date, unit: Unit) -> None:
     """Beginning, middle and end follow each other."""
     whole = unit_around(unit, today)
@@ -659,6 +877,51 @@ def test_thirds_make_up_the_whole(today: dt.date, unit: Unit) -> None:
     for before, after in pairwise(parts):
         assert before.end
         assert after.start == before.end + dt.timedelta(days=1)
+
+
+@given(days, st.sampled_from(sorted(MOST_IN)))
+def test_pieces_make_up_the_whole(today: dt.date, units: tuple[Unit, Unit]) -> None:
+    """One unit behind the other, from the first day to the last; and from the end, the last ones are the same."""
+    whole, unit = units
+    period = unit_around(whole, today)
+    pieces = [Part(unit, place).of(period, whole) for place in range(MOST_IN[units])]
+    last = pieces.index(next(piece for piece in pieces if piece.end == period.end))
+    assert pieces[0].start == period.start
+    for before, after in pairwise(pieces[: last + 1]):
+        assert before.end
+        assert after.start == before.end + dt.timedelta(days=1)
+    assert Part(unit, 0, last + 1).of(period, whole) == period
+    assert Part(unit, -1).of(period, whole).end == period.end
+    if unit != "week":
+        assert Part(unit, -1).of(period, whole) == pieces[last]
+
+
+@given(days, st.sampled_from(["week", "month", "quarter", "year"]))
+def test_beside_the_present_unit(today: dt.date, unit: Unit) -> None:
+    """The last, this and the next one meet; what is over of it and what is left make it up, as do its parts."""
+    last, this, following = (read_date(f"{word} {unit}", today=today).period for word in ("last", "this", "next"))
+    assert last.end + dt.timedelta(days=1) == this.start
+    assert this.end + dt.timedelta(days=1) == following.start
+    earlier, later = (read_date(f"{word} this {unit}", today=today).period for word in ("earlier", "later"))
+    assert (earlier.start, earlier.end, later.start, later.end) == (this.start, today, today, this.end)
+    assert read_date(f"{unit} to date", today=today).period == earlier
+    assert read_date(f"by the end of the {unit}", today=today).period.end == this.end
+    assert read_date(f"end of this {unit}", today=today).period.end == this.end
+
+
+@given(st.dates(dt.date(1000, 1, 1), dt.date(2999, 12, 31)))
+def test_weeks_and_halves_read_back(day: dt.date) -> None:
+    """Of a month, in both languages."""
+    month = f"{ENGLISH[day.month - 1]} {day.year}", f"{GENITIVE[day.month - 1]} {day.year}"
+    week = (day.day - 1) // 7
+    half = 0 if day.day <= 15 else 1
+    for phrase in (
+        f"the {('first', 'second', 'third', 'fourth', 'fifth')[week]} week of {month[0]}",
+        f"на {('первой', 'второй', 'третьей', 'четвёртой', 'пятой')[week]} неделе {month[1]}",
+        f"{('first', 'second')[half]} half of {month[0]}",
+        f"в {('первой', 'второй')[half]} половине {month[1]}",
+    ):
+        assert day in read_date(phrase, today=TODAY).period
 
 
 @given(days, st.integers(0, 400))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
+from tests.conftest import sample_documents
 from wco_search import Document, Index
 from wco_search.analysis.russian import nominative_name
 from wco_search.languages.entities import organisation_names, organisations, people
@@ -95,3 +98,89 @@ def test_counts_of_documents() -> None:
     assert (first.value, first.names["ru"]) == ("World Customs Organization", "Всемирная таможенная организация")
     own = Index.memory([Document(body="Ivan Petrov", metadata={"people": "me"})], metadata={"people": str})
     assert [one.value for one in own.search("petrov", facets=["people"]).facets["people"]] == ["me"]
+
+
+ARCHIVE = [
+    Document(
+        id="1", title="ВТамО", body="Dr. Kunio Mikuriya of the WCO.", date=dt.date(2020, 10, 30), source="Reuters"
+    ),
+    Document(id="2", body="Kunio Mikuriya's deputy, the Ghana Revenue Authority.", date=dt.date(2020, 11, 2)),
+    Document(id="3", body="Ивану Петрову с Анной Смирновой; K-Mikuriya.", date=dt.date(2019, 2, 28), source="reuters"),
+    Document(id="4", body="Анна Смирнова, Всемирной таможенной организации, O'Brien. Ivan O'Brien", source="ТАСС"),
+    Document(id="5", body="Министерством финансов; Смирнова без имени; Иван", metadata={"tags": ('say "yes"', "b\\")}),
+    Document(
+        id="6", body="Mr. Hassan\nSobir, WCO", metadata={"tags": ("b\\",), "pages": -5, "paid": True, "rate": 0.25}
+    ),
+]
+TYPES = {"tags": list, "pages": int, "paid": bool, "rate": float}
+COUNTED = [
+    "people", "organisations", "country", "source", "language", "date", "date.year", "date.quarter", "date.month",
+    "date.weekday", *TYPES,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def archive() -> Index:
+    """Two segments, one document deleted."""
+    index = Index.memory(ARCHIVE[:3], metadata=TYPES)
+    index.add([*ARCHIVE[3:], Document(id="gone", body="Kunio Mikuriya")])
+    index.delete(["gone"])
+    return index
+
+
+@pytest.mark.parametrize("query", ["*", "kunio OR иван OR смирнова", "wco"])
+def test_what_is_counted_can_be_asked_for(archive: Index, query: str) -> None:
+    """As a filter and in the query, with the same count."""
+    facets = archive.search(query, facets=COUNTED).facets
+    assert sum(map(len, facets.values())) > 5
+    for counts in facets.values():
+        for one in counts:
+            assert archive.search(query, filter=one.query).total == one.count, one.query
+            assert archive.search(f"({query}) AND {one.query}", dates="off").total == one.count
+            assert one.to_dict()["query"] == one.query
+
+
+NAMES = [
+    ('people:"Kunio Mikuriya"', "1 2"),
+    ("people:KUNIO\\ mikuriya", "1 2"),
+    ("people:*mikuriya", "1 2"),
+    ('люди:"Анны Смирновой"', "3 4"),
+    ('people:="Анна Смирнова"', "3 4"),
+    ('people:="анна смирнова"', ""),
+    ("people:Смирнова", ""),
+    ("people:*", "1 2 3 4 6"),
+    ("organisations:ВТамО", "1 4 6"),
+    ('организации:"world customs organization"', "1 4 6"),
+    ('organizations:"Ghana Revenue Authority"', "2"),
+    ("organisations:минист*", "5"),
+    ("date.weekday:Friday", "1"),
+    ("date.weekday:понедельник", "2"),
+    ("date.weekday:[4 TO 5]", "1 3"),
+    ("date.weekday:*", "1 2 3"),
+]
+
+
+@pytest.mark.parametrize(("query", "ids"), NAMES)
+def test_names_in_queries(archive: Index, query: str, ids: str) -> None:
+    """Whole names in any case and either language, patterns of them, and days of the week."""
+    assert {hit.document.id for hit in archive.search(query)} == set(ids.split())
+    assert {hit.document.id for hit in archive.search("*", filter=query)} == set(ids.split())
+    if query == "date.weekday:Friday":
+        assert archive.search("*", filter={"date.weekday": "пятница"}).total == 1
+        assert archive.search("*", filter={"people": ["Kunio Mikuriya", "Иван Петров"]}).total == 3
+
+
+@pytest.mark.parametrize("query", ["people:mikurya~2", "people:[a TO b]", "date.weekday:8", "date.weekday:Doomsday"])
+def test_what_is_no_name_is_told(archive: Index, query: str) -> None:
+    """And searched as words."""
+    assert "searched as words" in archive.search(query).warnings[0]
+
+
+def test_names_of_the_sample() -> None:
+    """Documents that are found by the words of a name are all that have it."""
+    sample = Index.memory(sample_documents(), metadata={"section": str, "tags": list})
+    everyone = sample.search("*", facets=["people", "organisations", "country"]).facets
+    assert everyone["organisations"]
+    for counts in everyone.values():
+        for one in counts:
+            assert sample.search("*", filter=one.query).total == one.count, one.query

@@ -30,6 +30,7 @@ from wco_search.engine.posting_lists import PostingList
 from wco_search.engine.postings import Norms, field_norms
 from wco_search.engine.score import LENGTHS, TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import FIELD_GAP, Segment
+from wco_search.engine.selection import bits_of
 from wco_search.engine.signatures import signatures_of
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Dictionary, StringTable
@@ -133,6 +134,9 @@ def test_the_best_of_all(lists: Lists, most: int) -> None:
         allowed, k = mask_of(lists, chance), chance.choice([1, 10, 5000])
         found, expected = both_ways(lambda: topk.best_of_all(lists, clauses, lifts, k, allowed))  # noqa: B023
         assert listed(found) == listed(expected)
+        groups = [[one for _, one in clause] for clause in clauses]
+        bits, expected_bits = both_ways(lambda: bits_of(lists, groups[: k % 4], allowed))  # noqa: B023
+        assert bits.tolist() == expected_bits.tolist()
     assert lists.scratch.rows.is_clean()
 
 
@@ -573,6 +577,8 @@ def test_numbers_of_no_document_are_refused(number: int, masked: bool) -> None:
             loops.compiled.all_of(rows, [[(1.0, bad)], [(1.0, bad), (1.0, good)]], [], 5, allowed)
         with pytest.raises(IndexError, match="document"):
             loops.compiled.count_any(rows, [bad, good], allowed)
+        with pytest.raises(IndexError, match="document"):
+            loops.compiled.bits_of(rows, [[good], [bad]], allowed)
         assert rows.is_clean()
 
 

@@ -33,7 +33,20 @@ from wco_search.query.lexer import Kind
 from wco_search.query.syntax import FIELD_ALIASES, OPERATORS
 from wco_search.query.tree import children
 
-FIELDS = ["title", "body", "date", "url", "source", "language", "country", "id", "views", "Section"]
+FIELDS = [
+    "title",
+    "body",
+    "date",
+    "url",
+    "source",
+    "language",
+    "country",
+    "people",
+    "organisations",
+    "id",
+    "views",
+    "Section",
+]
 
 
 def words(text: str, field: str | None = None) -> list[Query]:

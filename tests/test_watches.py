@@ -207,6 +207,13 @@ queries = st.recursive(
 FIELDS = {"section": str, "views": int, "rate": float, "urgent": bool, "seen": dt.date, "tags": list}
 
 
+def percolator_of(watches: Mapping[str, Watch], index: Index, table: SynonymTable | None = None) -> Percolator:
+    """One that has registered *watches*."""
+    percolator = Percolator(index._analyzer, lambda: LEXICON, table)
+    percolator.register(watches, index.snapshot)
+    return percolator
+
+
 @settings(max_examples=60)
 @given(
     archives(max_size=4),
@@ -223,7 +230,7 @@ def test_percolation_equals_searching_the_new_documents(
         f"w{place}": Watch(f"w{place}", text, None, translate, synonyms=synonyms) for place, text in enumerate(texts)
     }
     table = SynonymTable(index._analyzer, SYNONYMS)
-    percolator = Percolator(watches, index._analyzer, lambda: LEXICON, table, index.snapshot)
+    percolator = percolator_of(watches, index, table)
     alerts = {alert.watch: set(alert.ids) for alert in percolator.alerts(index.snapshot, DAY)}
     for name, watch in watches.items():
         hits = index.search(
@@ -237,6 +244,26 @@ def test_percolation_equals_searching_the_new_documents(
         assert alerts.get(name, set()) == {hit.document.id for hit in hits}, watch.query
 
 
+@settings(max_examples=30)
+@given(
+    archives(max_size=4),
+    st.lists(st.dictionaries(st.sampled_from("abcde"), queries, max_size=5), min_size=2, max_size=4),
+    st.sampled_from(["auto", "only", "off"]),
+)
+def test_watches_that_come_change_and_go(
+    documents: list[Document], stages: list[dict[str, str]], translate: str
+) -> None:
+    """One percolator that follows them tells what a new one does."""
+    index = Index.memory(documents, metadata=FIELDS, lexicon=LEXICON)
+    following = percolator_of({}, index)
+    for texts in stages:
+        watches = {name: Watch(name, text, None, translate) for name, text in texts.items()}
+        following.register(watches, index.snapshot)
+        fresh = percolator_of(watches, index)
+        assert following.candidates(index.snapshot) == fresh.candidates(index.snapshot)
+        assert following.alerts(index.snapshot, DAY) == fresh.alerts(index.snapshot, DAY)
+
+
 def test_only_documents_that_meet_all_needs_make_a_candidate() -> None:
     """What two new documents have between them is not enough; a word of a document in Latin letters may be."""
     index = Index.memory(NEWS)
@@ -248,7 +275,7 @@ def test_only_documents_that_meet_all_needs_make_a_candidate() -> None:
         "Микурия port",
     ]
     watches = {text: Watch(text, text) for text in texts}
-    percolator = Percolator(watches, index._analyzer, lambda: LEXICON, None, index.snapshot)
+    percolator = percolator_of(watches, index)
     assert percolator.candidates(index.snapshot) == {"fossils AND seized", "tamozhnya AND древесина", "Микурия port"}
 
 
@@ -262,7 +289,7 @@ def test_watches_that_cannot_match_are_not_looked_at() -> None:
         "fo*",
     ]
     watches = {text: Watch(text, text) for text in texts}
-    percolator = Percolator(watches, index._analyzer, lambda: LEXICON, None, index.snapshot)
+    percolator = percolator_of(watches, index)
     assert {"fossils", "Микурия", "spanish -x", "fo*"} <= percolator.candidates(index.snapshot)
     assert len(percolator.candidates(index.snapshot)) < 10
 

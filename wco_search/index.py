@@ -351,8 +351,9 @@ class Index:
         return Writer(self._storage, self._analyzer, snapshot.schema, snapshot, workers=workers)
 
     def _alerts(self, watches: Mapping[str, Watch], added: Snapshot, today: dt.date) -> list[Alert]:
-        if self._percolator is None or self._percolator.watches != watches:
-            self._percolator = Percolator(watches, self._analyzer, self._source, self._synonyms, self.snapshot)
+        if self._percolator is None:
+            self._percolator = Percolator(self._analyzer, self._source, self._synonyms)
+        self._percolator.register(watches, self.snapshot)
         return self._percolator.alerts(added, today)
 
     def _source(self) -> Source:
@@ -589,7 +590,7 @@ class Index:
                 Besides fields: `date.year`, `date.quarter`, `date.month` and `date.weekday`, and `country`, the
                 countries that titles and texts name in either language (`wco_search.languages.countries`), and
                 `people` and `organisations`, those that the form of their names tells
-                (`wco_search.languages.entities`).
+                (`wco_search.languages.entities`). `FacetCount.query` is the filter that leads to a value's documents.
             recency: Days in which what age takes of a score falls by half: newer documents first, where others do not
                 fit much better (`wco_search.engine.recency`). None leaves scores as they are.
             translate: `auto` finds words in the other language too, by a lexicon and, for names, by sound; documents

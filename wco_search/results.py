@@ -109,6 +109,11 @@ class Alert:
         return {"watch": self.watch, "ids": list(self.ids)}
 
 
+def _no_query(_: MetadataValue) -> str:
+    """Of a count that no search made."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class FacetCount:
     """A value of a field, and how many of all matching documents have it.
@@ -117,11 +122,26 @@ class FacetCount:
         value: The value; of `country` its ISO code, of `date.weekday` 1 for Monday.
         count: Of how many documents.
         names: What the value is called, by language (`en`, `ru`), where that is not the value itself.
+        to_query: Writes the query for a value.
     """
 
     value: MetadataValue
     count: int
     names: Mapping[str, str] = field(default_factory=dict, compare=False)
+    to_query: Callable[[MetadataValue], str] = field(default=_no_query, repr=False, compare=False)
+
+    @property
+    def query(self) -> str:
+        """The query that finds the documents with the value: as a filter of the same search, *count* of them.
+
+        Example:
+            >>> from wco_search import Document, Index
+            >>> index = Index.memory([Document(body="Fossils", source="Reuters"), Document(body="A fossil")])
+            >>> (one,) = index.search("fossils", facets=["source"]).facets["source"]
+            >>> one.query, index.search("fossils", filter=one.query).total
+            ('source:="Reuters"', 1)
+        """
+        return self.to_query(self.value)
 
     def label(self, language: str = "en") -> str:
         """The value as a reader of that language calls it.
@@ -134,7 +154,7 @@ class FacetCount:
 
     def to_dict(self) -> dict[str, Any]:
         """The count as plain JSON values."""
-        plain = {"value": plain_value(self.value), "count": self.count}
+        plain = {"value": plain_value(self.value), "count": self.count, "query": self.query}
         return plain | ({"names": dict(self.names)} if self.names else {})
 
 

@@ -193,7 +193,7 @@ class Searcher:
             warnings=_warnings(understanding, understood, request, found),
             interpretation=told,
             after=found.after,
-            timeline=partial(timeline, snapshot, found.matching, partial(understanding.narrower, query, understood)),
+            timeline=partial(timeline, snapshot, found.selection, partial(understanding.narrower, query, understood)),
             suggestion=partial(understanding.suggestion, understood) if isinstance(query, str) else no_suggestion,
             took_s=time.perf_counter() - started,
             metadata=self.kinds,

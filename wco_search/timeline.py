@@ -177,9 +177,9 @@ def make_timeline(
     undated: int,
     by: Unit | Literal["auto"],
     *,
-    counts: Sequence[int] | None = None,
+    counts: Sequence[int] | np.ndarray[Any, Any] | None = None,
     all_days: np.ndarray[Any, Any] | None = None,
-    all_counts: Sequence[int] | None = None,
+    all_counts: Sequence[int] | np.ndarray[Any, Any] | None = None,
     query: Callable[[dt.date, dt.date], str | None] = lambda *_: None,
 ) -> Timeline:
     """The timeline of documents.
@@ -246,7 +246,9 @@ def _starts(numbers: np.ndarray[Any, Any], unit: Unit) -> np.ndarray[Any, Any]:
     return months.astype("M8[D]").astype(np.int64) + _EPOCH
 
 
-def _shares(counts: Sequence[int], numbers: np.ndarray[Any, Any], weights: Sequence[int] | None) -> list[float | None]:
+def _shares(
+    counts: Sequence[int], numbers: np.ndarray[Any, Any], weights: Sequence[int] | np.ndarray[Any, Any] | None
+) -> list[float | None]:
     """The part that each count is of the documents of its unit, *numbers* being those units from the first on.
 
     Each number stands for as many documents as *weights* say, or for one.

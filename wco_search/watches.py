@@ -2,7 +2,8 @@
 
     watch          --needs-->  sets of terms, forms and names; a match has something of each     once a process
     new documents  --their terms, forms and names-->  watches whose rarest need one of them meets
-                   --document by document-->  watches of which one meets all needs  --evaluated-->  alerts
+                   --words that any of these ask for, once each-->  what watches of nothing but words match
+                   --document by document-->  other watches of which one meets all needs, evaluated
 
 The new documents are asked as an index of their own, so what an alert tells is what a search in it would find. That a
 watch needs a term which none of them has is told without looking at the watch (percolation: the queries are indexed,
@@ -13,20 +14,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import InitVar, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from itertools import groupby
 from operator import or_
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from wco_search.analysis import Analyzer
+from wco_search.analysis.analyzer import Language, language_of_form
+from wco_search.analysis.stopwords import is_stop_word
+from wco_search.analysis.tokenizer import forms_of_word
 from wco_search.engine.compile import TEXT_SCOPES, known_fields
-from wco_search.engine.crossing import Crossing, Rendering
+from wco_search.engine.crossing import Crossing, Rendering, rendered_language
 from wco_search.engine.matching import matching
-from wco_search.engine.plan import Group
+from wco_search.engine.plan import Among, Group
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
 from wco_search.engine.synonymy import SynonymTable, Synonymy
@@ -150,6 +154,36 @@ class _Reader:
                 return [Needs(forms=frozenset(token.form for token in self.analyzer.tokens(text)))]
         return []
 
+    def plain(self, query: Query) -> _Plain | None:
+        """*query* as words that match each for itself, or None where it is more than these."""
+        clauses = query.clauses if isinstance(query, OrQuery | AndQuery) else (query,)
+        words = [one for one in clauses if isinstance(one, WordQuery) and one.field is None]
+        forms: list[Sequence[str]] = [forms_of_word(one.text) or () for one in words]
+        if len(words) < len(clauses) or any(len(own) != 1 or is_stop_word(own[0]) for own in forms):
+            return None
+        if isinstance(query, OrQuery) and len(self._phrases(clauses)):
+            return None
+        flat = [own[0] for own in forms]
+        rendered = rendered_language(flat)
+        made = [
+            _PlainWord(
+                one.text,
+                self._word(one.text),
+                self.analyzer.terms(form),
+                self._single_words(form),
+                rendered if language_of_form(form) == rendered else None,
+            )
+            for one, form in zip(words, flat, strict=True)
+        ]
+        return _Plain(tuple(made), needs_all=not isinstance(query, OrQuery))
+
+    def _single_words(self, form: str) -> frozenset[str]:
+        """The terms of its translations of one word: any of them will do in a document of the other language."""
+        translations = () if self.source is None else self.source.translations(form)
+        several = [words_of(one.text) for one in translations]
+        single = [words[0] for words in several if len(words) == 1 and not is_stop_word(words[0])]
+        return frozenset(term for word in single for term in self.analyzer.terms(word))
+
     def _any(self, clauses: Sequence[Query]) -> list[Needs]:
         several = list(map(self.needs, clauses))
         if not all(several):
@@ -218,6 +252,7 @@ class _Present:
         self._segments = [one.segment for one in added.slices if names_by_code]
         self._sounding: dict[str, tuple[str, ...]] = {}
         self._documents: dict[str, Array] = {}
+        self._abroad: dict[Language, Array] = {}
         for segment in self._segments:
             self.may_sound_like.update(*(names_by_code.get(code, ()) for code in segment.names.codes))
 
@@ -251,6 +286,24 @@ class _Present:
             if not having.any():
                 return False
         return True
+
+    def having(self, needs: Needs, certain: Iterable[str]) -> tuple[Array, Array]:
+        """For each document whether it has any of the terms *certain*, and whether it has any of *needs*."""
+        least = self._having(certain)
+        if not self._may_have(needs):
+            return least, least
+        sounding = (form for name in needs.names for form in self._sounding_like(name))
+        heard = self._having(term for form in sounding for term in self._added.terms_of(form) or ())
+        return least, least | self._having_in_writing(needs) | heard
+
+    def having_abroad(self, terms: frozenset[str], language: Language) -> Array:
+        """For each document whether it has any of *terms*, and is not in *language*."""
+        there = terms & self.terms
+        if not there:
+            return np.zeros(self._added.size, np.bool_)
+        if language not in self._abroad:
+            self._abroad[language] = self._added.among(Among(language, is_of_it=False))
+        return self._having(there) & self._abroad[language]
 
     def _may_have(self, needs: Needs) -> bool:
         parts = ((needs.terms, self.terms), (needs.forms, self.forms), (needs.names, self.may_sound_like))
@@ -308,92 +361,149 @@ class _QuickCrossing(Crossing):
         return super().word(group, form) if self._is_there(form) else None
 
 
-@dataclass(slots=True)
-class Percolator:
-    """The watches of an index, each indexed by the rarest of its needs; made once and used for every addition.
+@dataclass(frozen=True, slots=True)
+class _PlainWord:
+    """A word of a watch that is nothing but words.
 
     Attributes:
-        watches: The watches, by name.
-        analyzer: What analyses the documents.
-        source: Gives what translates, when it is first needed.
-        synonyms: What else the user calls things; None where nothing.
-        archive: What the index has before: tells its fields, and which needs are rare.
+        text: The word.
+        needs: What a document needs to have it.
+        terms: Its own terms.
+        renderings: The terms of its translations that are single words.
+        language: Its language, where it is of the one whose words are sought in the other one as well.
     """
 
-    watches: Mapping[str, Watch]
-    analyzer: Analyzer
-    source: Callable[[], Source]
-    synonyms: SynonymTable | None
-    archive: InitVar[Snapshot]
-    _needs: dict[str, list[Needs]] = field(default_factory=dict)
-    _undemanding: set[str] = field(default_factory=set)  # watches of which no need can be told
-    _by_term: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _by_form: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _by_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _renderings: dict[str, Needs] = field(default_factory=dict)
-    _names_by_code: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _translations: dict[str, tuple[Translation, ...]] = field(default_factory=dict)
+    text: str
+    needs: Needs
+    terms: tuple[str, ...]
+    renderings: frozenset[str]
+    language: Language | None
 
-    def __post_init__(self, archive: Snapshot) -> None:
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A watch of nothing but words, of which a document must have all, or any.
+
+    What one of them matches does not depend on the others, so it is worked out once for all such watches.
+    """
+
+    words: tuple[_PlainWord, ...]
+    needs_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    """A watch, and what is told of it once.
+
+    Attributes:
+        watch: The watch.
+        needs: What a document must have something of each of.
+        rarest: The one of these by which it is found; None where no need can be told.
+        plain: The watch as words, where it is no more than these.
+    """
+
+    watch: Watch
+    needs: list[Needs]
+    rarest: Needs | None
+    plain: _Plain | None
+
+
+class Percolator:
+    """The watches of an index, each indexed by the rarest of its needs.
+
+    Kept for every addition: a watch that is new or changed is registered by itself. So a newsroom of thousands waits
+    once a process, some millisecond a watch.
+
+    Attributes:
+        analyzer: What analyses the documents.
+    """
+
+    def __init__(self, analyzer: Analyzer, source: Callable[[], Source], synonyms: SynonymTable | None) -> None:
+        """*source* gives what translates, when it is first needed; *synonyms*, what else the user calls things."""
+        self.analyzer = analyzer
+        self._source = source
+        self._synonyms = synonyms
+        self._registered: dict[str, _Registered] = {}
+        self._undemanding: set[str] = set()
+        self._by_term: dict[str, set[str]] = defaultdict(set)
+        self._by_form: dict[str, set[str]] = defaultdict(set)
+        self._by_name: dict[str, set[str]] = defaultdict(set)
+        self._renderings: dict[str, Needs] = {}
+        self._names_by_code: dict[int, set[str]] = defaultdict(set)
+        self._translations: dict[str, tuple[Translation, ...]] = {}
+
+    def register(self, watches: Mapping[str, Watch], archive: Snapshot) -> None:
+        """Let *watches* be those that are asked; *archive* tells its fields, and which needs are rare."""
+        for name in self._registered.keys() - watches.keys():
+            self._forget(name)
         fields = known_fields(archive)
-        for watch in self.watches.values():
-            self._needs[watch.name] = self._needs_of(watch, fields)
         rarity = _Rarity(archive)
-        for name, several in self._needs.items():
-            if several:
-                self._index(name, min(several, key=rarity))
-            else:
-                self._undemanding.add(name)
-        for name in {name for several in self._needs.values() for needs in several for name in needs.names}:
+        for name, watch in watches.items():
+            before = self._registered.get(name)
+            if before is not None and before.watch == watch:
+                continue
+            if before is not None:
+                self._forget(name)
+            self._register(watch, fields, rarity)
+
+    def _register(self, watch: Watch, fields: tuple[str, ...], rarity: _Rarity) -> None:
+        source = None if watch.translate == "off" else self._remembering()
+        synonyms = self._synonyms if watch.synonyms and watch.translate != "only" else None
+        reader = _Reader(self.analyzer, source, synonyms, dictionary(source), self._renderings)
+        parsed = parse(watch.query, fields=fields, dates=watch.dates == "auto")
+        needs = reader.needs(parsed.query)
+        is_plain = watch.filter is None and not parsed.dates
+        plain = reader.plain(parsed.query) if is_plain else None
+        one = _Registered(watch, needs, min(needs, key=rarity) if needs else None, plain)
+        self._registered[watch.name] = one
+        if one.rarest is None:
+            self._undemanding.add(watch.name)
+        for index, keys in self._indexed(one):
+            for key in keys:
+                index[key].add(watch.name)
+        for name in {name for several in needs for name in several.names}:
             for code in name_codes(name):
                 self._names_by_code[code].add(name)
 
-    def _needs_of(self, watch: Watch, fields: tuple[str, ...]) -> list[Needs]:
-        source = None if watch.translate == "off" else self._remembering()
-        synonyms = self.synonyms if watch.synonyms and watch.translate != "only" else None
-        reader = _Reader(self.analyzer, source, synonyms, dictionary(source), self._renderings)
-        return reader.needs(parse(watch.query, fields=fields, dates=watch.dates == "auto").query)
-
-    def _index(self, watch: str, needs: Needs) -> None:
-        for index, keys in (
-            (self._by_term, needs.terms),
-            (self._by_form, needs.forms),
-            (self._by_name, needs.names),
-        ):
+    def _forget(self, name: str) -> None:
+        """Codes of names are kept, as other watches may have them; one too many costs a comparison."""
+        one = self._registered.pop(name)
+        self._undemanding.discard(name)
+        for index, keys in self._indexed(one):
             for key in keys:
-                index[key].add(watch)
+                index[key].discard(name)
+
+    def _indexed(self, one: _Registered) -> Iterator[tuple[dict[str, set[str]], frozenset[str]]]:
+        """The indexes, and under which keys the watch is in each."""
+        needs = one.rarest or Needs()
+        yield self._by_term, needs.terms
+        yield self._by_form, needs.forms
+        yield self._by_name, needs.names
 
     def alerts(self, added: Snapshot, today: dt.date) -> list[Alert]:
         """Which documents of *added* match which watch, by the names of the watches."""
         present = _Present(added, self._names_by_code)
-        synonymy = None
-        if self.synonyms is not None:
-            synonymy = Synonymy(added, added.knowing(self.analyzer), self.synonyms)
-        crossings: dict[str, Crossing | None] = {"off": None}
+        asking = _Asking(self, added, present, today)
         alerts = []
-        for name in sorted(self._candidates(present)):
-            watch = self.watches[name]
-            if watch.translate not in crossings:
-                crossings[watch.translate] = self._crossing(added, watch.translate, present)
-            understanding = Understanding(
-                added,
-                self.analyzer,
-                crossings[watch.translate],
-                synonymy if watch.synonyms else None,
-                today,
-                watch.dates,
-                layout="off",
-                is_standing=True,
-            )
-            found = _matches(watch, understanding)
-            if len(found):
-                alerts.append(Alert(name, tuple(map(added.id_of, found.tolist()))))
+        for name in sorted(self._met(present)):
+            one = self._registered[name]
+            if one.plain is not None:
+                found = asking.plain(one.watch, one.plain)
+            else:
+                found = asking.any_kind(one.watch) if present.one_has_all(one.needs) else []
+            if found:
+                alerts.append(Alert(name, tuple(map(added.id_of, found))))
         return alerts
 
     def _remembering(self) -> Source:
-        return _Remembering(self.source(), self._translations)
+        return _Remembering(self._source(), self._translations)
 
-    def _crossing(self, added: Snapshot, translate: str, present: _Present) -> Crossing:
+    def synonymy(self, added: Snapshot) -> Synonymy | None:
+        """What finds the user's synonyms in *added*."""
+        return None if self._synonyms is None else Synonymy(added, added.knowing(self.analyzer), self._synonyms)
+
+    def crossing(self, added: Snapshot, translate: str, present: _Present) -> Crossing:
+        """What renders the words of watches, as *translate* tells, for documents of *added*."""
         analyzer = added.knowing(self.analyzer)
         if translate == "only":  # then it matters whether a word has a rendering that no document has
             return Crossing(added, analyzer, self._remembering(), "only")
@@ -406,17 +516,100 @@ class Percolator:
 
     def candidates(self, added: Snapshot) -> set[str]:
         """The names of the watches that documents of *added* may match."""
-        return self._candidates(_Present(added, self._names_by_code))
+        present = _Present(added, self._names_by_code)
+        return {name for name in self._met(present) if present.one_has_all(self._registered[name].needs)}
 
-    def _candidates(self, present: _Present) -> set[str]:
-        met: set[str] = set()
+    def _met(self, present: _Present) -> set[str]:
+        """The watches of which something has the rarest need, and those of which no need can be told."""
+        met = set(self._undemanding)
         for index, keys in (
             (self._by_term, present.terms),
             (self._by_form, present.forms),
             (self._by_name, present.may_sound_like),
         ):
             met.update(*(index[key] for key in index.keys() & keys))
-        return self._undemanding | {name for name in met if present.one_has_all(self._needs[name])}
+        return met
+
+
+class _Asking:
+    """The watches that are asked of some new documents, the same words once."""
+
+    def __init__(self, percolator: Percolator, added: Snapshot, present: _Present, today: dt.date) -> None:
+        self._percolator = percolator
+        self._added = added
+        self._present = present
+        self._today = today
+        self._synonymy = percolator.synonymy(added)
+        self._crossings: dict[str, Crossing | None] = {"off": None}
+        self._words: dict[tuple[str, str, bool], int] = {}
+        self._live = _EVERY if added.live is None else _packed(added.live)
+
+    def any_kind(self, watch: Watch) -> list[int]:
+        """The documents that match *watch*, ascending."""
+        synonymy = self._synonymy if watch.synonyms else None
+        understanding = self._understanding(watch.translate, synonymy, watch.dates)
+        plans = [understanding.query(watch.query, strict=False).compiled.plan]
+        if watch.filter is not None:
+            plans.append(understanding.filter(watch.filter).plan)
+        masks = [matching(self._added, plan) for plan in plans]
+        return _documents(self._live & _packed(np.logical_and.reduce(masks)))
+
+    def plain(self, watch: Watch, plain: _Plain) -> list[int]:
+        """The same of one that is nothing but words."""
+        found = self._live if plain.needs_all else 0
+        for word in plain.words:
+            translate = "off" if word.language is None else watch.translate
+            synonymy = self._synonymy if watch.synonyms and watch.translate != "only" else None
+            key = word.text, translate, synonymy is not None
+            having = self._words.get(key)
+            if having is None:
+                having = self._words[key] = self._having(word, translate, synonymy)
+            found = found & having if plain.needs_all else found | having
+            if not found and plain.needs_all:
+                return []
+        return _documents(found & self._live)
+
+    def _having(self, word: _PlainWord, translate: str, synonymy: Synonymy | None) -> int:
+        """The documents that match a word: those that have it, where no others have what it needs; else it is asked."""
+        least, most = self._present.having(word.needs, word.terms if translate != "only" else ())
+        if word.language is not None and translate != "off":
+            least = least | self._present.having_abroad(word.renderings, word.language)
+        is_told = (translate == "off" and synonymy is None) or (least == most).all()
+        if is_told:
+            return _packed(least)
+        understanding = self._understanding(translate, synonymy)
+        return _packed(matching(self._added, understanding.query(WordQuery(word.text), strict=False).compiled.plan))
+
+    def _understanding(self, translate: str, synonymy: Synonymy | None, dates: Switch = "off") -> Understanding:
+        if translate not in self._crossings:
+            self._crossings[translate] = self._percolator.crossing(self._added, translate, self._present)
+        return Understanding(
+            self._added,
+            self._percolator.analyzer,
+            self._crossings[translate],
+            synonymy,
+            self._today,
+            dates,
+            layout="off",
+            is_standing=True,
+        )
+
+
+_EVERY: Final = -1  # as a number of bits: of all documents
+
+
+def _packed(mask: Array) -> int:
+    """A mask as a number of a bit a document: thousands of watches join a few of these, for which arrays are slow."""
+    return int.from_bytes(np.packbits(mask, bitorder="little").tobytes(), "little")
+
+
+def _documents(bits: int) -> list[int]:
+    found = []
+    while bits:
+        lowest = bits & -bits
+        found.append(lowest.bit_length() - 1)
+        bits ^= lowest
+    return found
 
 
 class _Rarity:
@@ -436,13 +629,3 @@ class _Rarity:
             numbers = [(segment, segment.terms.find(term)) for segment in segments]
             self._known[term] = sum(len(one.term_positions(number)) for one, number in numbers if number is not None)
         return self._known[term]
-
-
-def _matches(watch: Watch, understanding: Understanding) -> Array:
-    """The documents that match *watch*, ascending."""
-    plans = [understanding.query(watch.query, strict=False).compiled.plan]
-    if watch.filter is not None:
-        plans.append(understanding.filter(watch.filter).plan)
-    snapshot = understanding.snapshot
-    masks = [matching(snapshot, plan) for plan in plans]
-    return np.flatnonzero(np.logical_and.reduce(masks if snapshot.live is None else [*masks, snapshot.live]))

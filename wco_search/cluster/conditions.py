@@ -14,15 +14,17 @@ import numpy as np
 
 from wco_search.cluster.layout import Json, columns_of, is_keyword
 from wco_search.documents import FieldKind, plain_value
-from wco_search.engine.compile import Leaf, Tested, country_of, known_fields, leaf_text
+from wco_search.engine.compile import Leaf, Tested, country_of, known_fields, leaf_text, named_values
 from wco_search.engine.conditions import WHAT, NotAValueError, date_range, to_date, to_number
+from wco_search.engine.entities import ENTITIES
 from wco_search.engine.mentions import COUNTRY
 from wco_search.engine.plan import Condition, Nothing, Plan
 from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
-from wco_search.errors import UnknownFieldError
+from wco_search.errors import NotOfferedError, UnknownFieldError
 from wco_search.query import ExactQuery, FuzzyQuery, PhraseQuery, RangeQuery, WildcardQuery, WordQuery
+from wco_search.query.syntax import WEEKDAY
 from wco_search.text import fold
 
 NO_DOCUMENTS: Final[Array] = np.zeros(0, np.bool_)
@@ -63,8 +65,12 @@ class ClusterValues:
             code, told = country_of(leaf)
             named: Json = {"exists": {"field": "countries"}} if code is None else {"term": {"countries": code}}
             return Tested(Clause(leaf.to_text(), query=named), "any" if code is None else "", told=told)
+        if (name := leaf.field or "") in ENTITIES and name not in columns:
+            return Tested(Clause(leaf.to_text(), query=_names(leaf, name)), "")
         if leaf.field == "id":
             return Tested(Clause(leaf.to_text(), query=_has_id(leaf)), "")
+        if leaf.field and leaf.field.endswith(f".{WEEKDAY}"):
+            raise NotOfferedError("a search by days of the week")
         kind = columns.get(leaf.field or "")
         if kind is None:
             raise UnknownFieldError(leaf.field or "", known_fields(self.snapshot))
@@ -91,6 +97,17 @@ def query_of(condition: Condition) -> Json:
     """The clause of a condition."""
     assert isinstance(condition, Clause), "a condition of a commit is nothing that a cluster can test"
     return condition.query
+
+
+def _names(leaf: Leaf, name: str) -> Json:
+    values = named_values(leaf, name)
+    if isinstance(leaf, WildcardQuery):
+        return {"wildcard": {name: {"value": leaf.pattern, "case_insensitive": True}}}
+    if values is None:
+        return {"exists": {"field": name}}
+    is_exact = isinstance(leaf, ExactQuery)
+    terms = [{"term": {name: {"value": value, "case_insensitive": not is_exact}}} for value in values]
+    return {"bool": {"should": terms}}
 
 
 def _has_id(leaf: Leaf) -> Json:

@@ -26,6 +26,7 @@ from wco_search.cluster.layout import Json, columns_of, is_keyword, key_of, to_d
 from wco_search.cluster.lexicon import Lexicon
 from wco_search.cluster.view import View
 from wco_search.documents import Document
+from wco_search.engine.drilling import query_for
 from wco_search.engine.entities import ENTITIES
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.mentions import COUNTRY
@@ -384,17 +385,21 @@ def _days_of(counted: Json) -> tuple[list[int], list[int]]:
 
 def _facet(view: View, name: str, limit: int | None, counted: Json) -> tuple[FacetCount, ...]:
     kind = columns_of(view.lexicon.schema).get(name)
-    part = name.rpartition(".")[2]
     if kind == "date":
         days, counts = _days_of(counted)
         best = sorted(zip(days, counts, strict=True), key=lambda one: (-one[1], one[0]))
-        return tuple(FacetCount(dt.date.fromordinal(day), count) for day, count in best[:limit])
+        return tuple(
+            FacetCount(dt.date.fromordinal(day), count, to_query=query_for(name)) for day, count in best[:limit]
+        )
     if kind is None and name not in _NAMED:
-        return count_days(*_days_of(counted), part, limit)
+        return count_days(*_days_of(counted), name, limit)
     names_of = _names if kind is not None else _NAMES.get(name, _names)
     return tuple(
         FacetCount(
-            bool(bucket["key"]) if kind == "boolean" else bucket["key"], bucket["doc_count"], names_of(bucket["key"])
+            bool(bucket["key"]) if kind == "boolean" else bucket["key"],
+            bucket["doc_count"],
+            names_of(bucket["key"]),
+            query_for(name),
         )
         for bucket in counted["buckets"][:limit]
     )

@@ -20,16 +20,29 @@ Days have no time zone: a newspaper's date is the date printed on it.
 | `с начала года`, `since the beginning of the month`      | from its first day on                             |
 | `вчера`, `3 дня назад`, `last Monday`                    | a day before today                                |
 | `в понедельник`, `on Monday`                             | the last one, perhaps today                       |
-| `на прошлой неделе`, `this month`, `год назад`           | a unit of the calendar; weeks begin on Monday     |
+| `на прошлой неделе`, `this month`, `next year`, `год назад` | a unit of the calendar; weeks begin on Monday  |
+| `полгода назад`, `a year and a half ago`, `a fortnight ago` | the month, the week then                       |
 | `в позапрошлом году`                                     | the one before the last                           |
+| `в минувшие выходные`, `this weekend`, `over the weekend` | Saturday and Sunday                              |
 | `за последние 7 дней`, `past week`                       | so many days (weeks, months ...) up to today      |
-| `начало`, `в середине`, `конец`; `early`, `mid`, `late`, `end of` | a third of a month, quarter, year, decade |
+| `в ближайшие три дня`, `the next two weeks`              | the same from today on                            |
+| `earlier this month`, `позднее в этом году`, `year to date` | what is over of a unit, or left                |
+| `начало`, `в середине`, `конец`; `early`, `late`, `end of` | a third of a week, month, quarter, year, decade |
+| `первая неделя октября`, `last three months of 2019`     | such units; weeks are seven days from the first on |
+| `за девять месяцев 2020 года`                            | the first ones                                    |
+| `в первой половине октября`, `первая декада мая`         | days 1 to 15; 1 to 10                             |
+| `к концу 2020 года`, `by the end of the month`           | up to its last day                                |
+| `5 и 6 мая`, `летом и осенью 2020`                       | both, where one follows the other                 |
+| `5 мая с.г.`, `в октябре п.г.`                           | of this year, of the last one                     |
 
-Ends are inclusive. An end of a range takes the month and year that it leaves out from the other one.
+A part of a unit that is named alone (`в конце года`) is the latest that has begun. Ends are inclusive. An end of a
+range takes the month and year that it leaves out from the other one.
 
 In free text only what is unmistakable counts: a day with its month, a month, quarter, half-year or season with its
 year, a part of a year, a full date in digits, a range or bound of those or of years named so (`2018-2020 годы`), and
-relative dates. A bare number, year, month or code (`2020`, `may`, `8.3`, `9/11`) never does.
+relative dates. A bare number, year, month, decade or code (`2020`, `may`, `1990s`, `8.3`, `9/11`) never does, nor what
+is as often meant otherwise: `завтра`, `через неделю`, `в выходные`. Holidays are words, as are plurals such as `эти
+годы`.
 
 Sources: names of months from Unicode CLDR; weeks as in ISO 8601; seasons as in meteorology, where a winter is named by
 the year in which it ends.
@@ -40,9 +53,10 @@ from __future__ import annotations
 from wco_search.dates.finder import DateFinder, WrittenDate, may_hold_date, read_date
 from wco_search.dates.lines import parse_day, parse_period
 from wco_search.dates.period import YEARS, Period
-from wco_search.dates.vocabulary import month_number
+from wco_search.dates.vocabulary import WEEKDAYS, month_number
 
 __all__ = [
+    "WEEKDAYS",
     "YEARS",
     "DateFinder",
     "Period",

@@ -14,9 +14,13 @@ from wco_search.dates.tokens import tokenize
 from wco_search.dates.vocabulary import (
     AGO,
     BEFORE_PREVIOUS,
+    COMING,
     CURRENT,
     DAYS_AGO,
+    FORTNIGHTS,
+    HALVES,
     MONTH_LIKE,
+    NEXT,
     ORDINALS,
     PARTS,
     PREVIOUS,
@@ -24,14 +28,15 @@ from wco_search.dates.vocabulary import (
     SEASONS,
     UNITS,
     WEEKDAYS,
+    WEEKEND,
 )
 
 _WORD = re.compile(r"[^\W\d_]+")
-_SURE = frozenset({*AGO, *DAYS_AGO, *WEEKDAYS})
-_NEARNESS = BEFORE_PREVIOUS | PREVIOUS | CURRENT | RECENT | {"начала", "beginning", "start"}
+_SURE = frozenset({*AGO, *DAYS_AGO, *WEEKDAYS, *WEEKEND, "tomorrow"})
+_NEARNESS = BEFORE_PREVIOUS | PREVIOUS | CURRENT | RECENT | NEXT | COMING | PARTS.keys() | {"now", "date"}
 _WITHOUT_DIGITS = _SURE | _NEARNESS | MONTH_LIKE
-_BESIDE_A_MONTH = PREVIOUS | ORDINALS.keys()
-_NAMED = frozenset({*UNITS, *SEASONS})
+_BESIDE_A_MONTH = PREVIOUS | NEXT | ORDINALS.keys() | {"г"}
+_NAMED = frozenset({*UNITS, *SEASONS, *HALVES, *FORTNIGHTS})
 _BESIDE_A_YEAR = frozenset({"г", "гг", "half", "половина", "половине", "половины", *PARTS, *_NAMED}) | frozenset(
     "с со от до по после между from since after before between until till".split()
 )

@@ -116,7 +116,8 @@ def shifted(day: dt.date, unit: Unit, amount: int) -> dt.date:
 
 
 def third(period: Period, unit: Unit, place: int) -> Period:
-    """The beginning (0), middle (1) or end (2) of a period: a third of its months, of a month days 1-10, 11-20, 21-.
+    """The beginning (0), middle (1) or end (2) of a period: a third of its months, of a month days 1-10, 11-20, 21-,
+    of a week Monday and Tuesday, Wednesday and Thursday, the rest.
 
     Example:
         >>> year, month = period_of("year", 2019), period_of("month", 2020, 5)
@@ -124,7 +125,70 @@ def third(period: Period, unit: Unit, place: int) -> Period:
         ('2019-09-01..2019-12-31', '2020-05-21..2020-05-31')
     """
     start, end = period.start or FIRST_DAY, period.end or LAST_DAY
+    if unit == "week":
+        return Period(shifted(start, "day", 2 * place), end if place == 2 else shifted(start, "day", 2 * place + 1))
     if unit == "month":
         return Period(start.replace(day=1 + 10 * place), end if place == 2 else end.replace(day=10 + 10 * place))
     count = MONTHS_OF[unit] // 3
     return months(start.year, start.month + place * count, count)
+
+
+MOST_IN: dict[tuple[Unit, Unit], int] = {
+    ("week", "day"): 7,
+    ("month", "day"): 31, ("month", "week"): 5, ("month", "half"): 2,
+    ("quarter", "day"): 92, ("quarter", "week"): 14, ("quarter", "month"): 3,
+    ("season", "day"): 92, ("season", "week"): 14, ("season", "month"): 3,
+    ("half", "day"): 184, ("half", "week"): 27, ("half", "month"): 6, ("half", "quarter"): 2,
+    ("year", "day"): 366, ("year", "week"): 53, ("year", "month"): 12, ("year", "quarter"): 4, ("year", "half"): 2,
+    ("decade", "half"): 2, ("decade", "year"): 10,
+}  # fmt: skip
+"""How many of the second unit the first has, at most; a half of a month or decade is half of its days or years."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a longer time, by its number: its first week, its last three months, its end.
+
+    Weeks are counted from its first day on (or back from its last), seven days each; months and longer ones are those
+    of the calendar. Halves of a month end with day 15.
+
+    Attributes:
+        unit: What is counted; `third` for its beginning, middle and end, see `third`.
+        first: The first of them, from 0; from the end where it is negative, so that -1 is the last.
+        count: How many.
+    """
+
+    unit: Unit | Literal["third"]
+    first: int
+    count: int = 1
+
+    def of(self, whole: Period, unit: Unit) -> Period:
+        """The days of this part of *whole*, which is a *unit*; what there is not is its last day.
+
+        Example:
+            >>> october = period_of("month", 2020, 10)
+            >>> [str(part.of(october, "month")) for part in (Part("week", 0), Part("day", -2, 2), Part("half", 1))]
+            ['2020-10-01..2020-10-07', '2020-10-30..2020-10-31', '2020-10-16..2020-10-31']
+            >>> str(Part("month", 0, 9).of(period_of("year", 2020), "year"))
+            '2020-01-01..2020-09-30'
+            >>> str(Part("week", 0).of(Period(dt.date(2020, 10, 7), dt.date(2020, 10, 7)), "day"))  # the week of a day
+            '2020-10-05..2020-10-11'
+        """
+        if self.unit == "third":
+            return third(whole, unit, self.first)
+        start, end = whole.start or FIRST_DAY, whole.end or LAST_DAY
+        if unit == "day":
+            return unit_around(self.unit, start)
+        if (unit, self.unit) == ("month", "half"):
+            is_first, is_last = self.first in {0, -2}, self.first + self.count in {0, 2}
+            return Period(start if is_first else start.replace(day=16), end if is_last else start.replace(day=15))
+        if self.unit in DAYS_OF:
+            origin = start if self.first >= 0 else shifted(end, "day", 1)
+            found = shifted(origin, self.unit, self.first), shifted(origin, self.unit, self.first + self.count)
+            first, last = found[0], shifted(found[1], "day", -1)
+        else:
+            size = MONTHS_OF[unit] // 2 if self.unit == "half" else MONTHS_OF[self.unit]
+            place = self.first * size + (MONTHS_OF[unit] if self.first < 0 else 0)
+            found_months = months(start.year, start.month + place, self.count * size)
+            first, last = found_months.start or start, found_months.end or end
+        return Period(min(max(first, start), end), min(last, end))

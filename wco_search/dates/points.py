@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from wco_search.dates.period import YEARS, Period, Unit, period_of, third
+from wco_search.dates.period import YEARS, Part, Period, Unit, period_of
 
 _LEAP_CYCLE = 8  # years from one 29 February to the next, at most
 
@@ -28,7 +28,7 @@ class Point:
         unit: What it is; a day without a month is only the number of one.
         sign: How sure it is that it is a date.
         year, number, day: What was written; `number` is that of the month, quarter, half or season in its year.
-        part: 0, 1, 2 for its beginning, middle, end; None for all of it.
+        part: What part of it; None for all of it.
         fixed: The period of a relative date, which needs nothing more.
         is_cut: Whether an end of the calendar cut it short.
     """
@@ -38,7 +38,7 @@ class Point:
     year: int | None = None
     number: int | None = None
     day: int | None = None
-    part: int | None = None
+    part: Part | None = None
     fixed: Period | None = None
     is_cut: bool = False
 
@@ -59,7 +59,7 @@ class Point:
             ValueError: There is no such day.
         """
         whole = self.fixed or period_of(self.unit, self.year or 0, self.number or 1, self.day or 1)
-        return whole if self.part is None else third(whole, self.unit, self.part)
+        return whole if self.part is None else self.part.of(whole, self.unit)
 
     def dated(self, today: dt.date) -> Point:
         """With a year: where none is written, the latest in which it has begun by *today*.

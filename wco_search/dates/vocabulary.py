@@ -58,15 +58,30 @@ MONTH_LIKE = (
 _HARD = "ый ой ая ое ого ому ую ым ом ые ых ыми"  # endings of adjectives
 _SOFT = "ий яя ее его ей ему ем юю им ие их ими"
 
-PREVIOUS = _stems("прошл предыдущ минувш", f"{_HARD} {_SOFT}") | {"last", "previous"}
+_MIXED = f"{_HARD} {_SOFT}"
+
+PREVIOUS = _stems("прошл предыдущ минувш прошедш истекш ушедш", _MIXED) | {"last", "previous"}
 """Before a unit of the calendar: the one before the present one."""
 
 BEFORE_PREVIOUS = _stems("позапрошл", _HARD)
 """Before a unit of the calendar: the one before the previous one."""
 
-CURRENT = _stems("текущ", _SOFT) | _stems("нынешн", _SOFT) | set("этот эта это этого этому этой этом эту этим".split())
+CURRENT = (
+    _stems("текущ", _MIXED)
+    | _stems("нынешн", _SOFT)
+    | set("этот эта это эти этого этому этой этом эту этим этих".split())
+)
 CURRENT |= {"this", "current"}
 """Before a unit of the calendar: the present one."""
+
+NEXT = _stems("следующ будущ предстоящ", _MIXED) | {"next", "coming", "upcoming"}
+"""Before a unit of the calendar: the one behind the present one."""
+
+COMING = _stems("ближайш следующ", _MIXED) | {"next", "coming"}
+"""Before a number of units: so many from today on."""
+
+LAST = _stems("последн", _SOFT) | {"last", "final"}
+"""Before units of a longer time: its last ones."""
 
 RECENT = _stems("последн", _SOFT) | {"past", "last"}
 """Before a number of units: so many up to today."""
@@ -112,14 +127,23 @@ WEEKDAYS: Mapping[str, int] = _numbered(
 SHORT_WEEKDAYS = frozenset("пн вт ср чт пт сб вс mon tue tues wed thu thur thurs fri sat sun".split())
 """Days of the week that only go with a date."""
 
+WEEKEND = frozenset("выходные выходных выходным выходными weekend".split())
+"""Saturday and Sunday."""
+
 DAYS_AGO: Mapping[str, int] = {"сегодня": 0, "today": 0, "вчера": 1, "yesterday": 1, "позавчера": 2}
+
+DAYS_AHEAD: Mapping[str, int] = {"завтра": 1, "tomorrow": 1, "послезавтра": 2}
+
+EARLIER = frozenset("earlier ранее раньше".split())
+LATER = frozenset("later позднее позже".split())
+"""Before the present unit of the calendar: of it what is over, and what is left."""
 
 AGO = frozenset({"назад", "ago"})
 
 AMOUNTS: Mapping[str, int] = _numbered(
     [
         (1, "один одного одну одна одни a an one"),
-        (2, "два две двух two"),
+        (2, "два две двух two пару couple"),
         (3, "три трех three"),
         (4, "четыре четырех four"),
         (5, "пять пяти five"),
@@ -133,6 +157,25 @@ AMOUNTS: Mapping[str, int] = _numbered(
     ]
 )
 """Numbers in words."""
+
+HALF_OF: Mapping[Unit, tuple[Unit, int]] = {"year": ("month", 6), "month": ("week", 2), "decade": ("year", 5)}
+"""Units whose half is so many of another."""
+
+HALVES: Mapping[str, tuple[Unit, int]] = {
+    **dict.fromkeys("полгода полугода".split(), HALF_OF["year"]),
+    **dict.fromkeys("полмесяца полумесяца".split(), HALF_OF["month"]),
+}
+"""Half a unit, in one word."""
+
+ONE_AND_A_HALF = frozenset("полтора полутора".split())
+
+FORTNIGHTS: Mapping[str, tuple[Unit, int]] = dict.fromkeys(("fortnight", "fortnights"), ("week", 2))
+
+TEN_DAYS = frozenset("декада декады декаде декаду декадой".split())
+"""A third of a month; in Russian ten days, never ten years."""
+
+DAYS_OF_A_MONTH = frozenset("числа числах дни днях days".split())
+"""With `first` or `last` and no number: some ten days."""
 
 _ORDINAL_STEMS = [
     (1, "перв"), (2, "втор"), (4, "четверт"), (5, "пят"), (6, "шест"), (7, "седьм"), (8, "восьм"), (9, "девят"),
@@ -162,6 +205,17 @@ ORDINAL_ENDINGS = frozenset("st nd rd th го е й я ое ый ого ом м"
 
 DECADE_ENDINGS = frozenset("s е х ые ых".split())
 
+DECADES: Mapping[str, int] = {
+    word: decade
+    for decade, stem, english in (
+        (30, "тридцат", "thirties"), (40, "сороков", "forties"), (50, "пятидесят", "fifties"),
+        (60, "шестидесят", "sixties"), (70, "семидесят", "seventies"), (80, "восьмидесят", "eighties"),
+        (90, "девяност", "nineties"),
+    )
+    for word in (*_stems(stem, "ые ых ым ыми"), english)
+}  # fmt: skip
+"""Decades of the last century; of the twenties it is not clear which are meant."""
+
 PARTS: Mapping[str, int] = _numbered(
     [
         (0, "начало начала началу началом начале early beginning start"),
@@ -174,8 +228,14 @@ PARTS: Mapping[str, int] = _numbered(
 PARTS_WITHOUT_OF = frozenset({"early", "mid", "late"})
 """Parts that stand right before the time; other English ones take an `of`."""
 
-INTRODUCTIONS = frozenset("в во на за от in on during over for the within".split())
+INTRODUCTIONS = frozenset("в во на за от in on during over for the within at throughout".split())
 """What may stand before a date and adds nothing to it."""
+
+LONG_INTRODUCTIONS = tuple(
+    tuple(words.split())
+    for words in ("as of", "as at", "по состоянию на", "в течение", "на протяжении", "the month of", "month of")
+)
+"""The same in several words."""
 
 SPANS = frozenset("за в in over for during within".split())
 """What makes a time of `последний год`, which else may be anyone's last year."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple, Protocol
@@ -21,8 +21,9 @@ from wco_search.engine import conditions
 from wco_search.engine.columns import NumberColumn
 from wco_search.engine.conditions import NotAValueError, Outcome
 from wco_search.engine.crossing import Crossing, rendered_language
+from wco_search.engine.entities import ENTITIES, naming_any, values_of
 from wco_search.engine.exhaustive import Evaluation
-from wco_search.engine.expansion import Expansion, expand_fuzzy, expand_pattern, expand_range
+from wco_search.engine.expansion import Expansion, expand_fuzzy, expand_pattern, expand_range, pattern_test
 from wco_search.engine.mentions import COUNTRY, naming
 from wco_search.engine.plan import (
     AllOf,
@@ -60,6 +61,7 @@ from wco_search.query import (
     WordQuery,
 )
 from wco_search.query import leaves as leaves_of
+from wco_search.query.syntax import WEEKDAY
 from wco_search.results import Interpretation
 from wco_search.text import fold
 
@@ -126,7 +128,7 @@ def compile_query(
         day,
         typed,
         frozenset(mentioned),
-        values or ColumnValues(snapshot),
+        values or ColumnValues(snapshot, analyzer),
         is_standing=is_standing,
     )
     compiler.prepare(
@@ -186,7 +188,7 @@ def compile_plain(
     if crossing is None and synonymy is None:
         return _compile_as_typed(words, snapshot, knowing, is_required=is_required)
     day = dt.date.min  # no word of them is a date
-    values = ColumnValues(snapshot)  # not asked: no word is a value
+    values = ColumnValues(snapshot, knowing)  # not asked: no word is a value
     compiler = _Compiler(snapshot, knowing, crossing, synonymy, day, "", frozenset(), values)
     compiler.prepare(words)
     if is_required:
@@ -262,9 +264,10 @@ class Values(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ColumnValues:
-    """`Values` of a commit, by its columns."""
+    """`Values` of a commit, by its columns, and by what its texts name, for which *analyzer* cuts names into words."""
 
     snapshot: Snapshot
+    analyzer: Analyzer
 
     def test(self, leaf: Leaf, today: dt.date) -> Tested:
         """See `Values.test`."""
@@ -273,8 +276,17 @@ class ColumnValues:
             codes = countries() if code is None else (code,)
             mask = np.logical_or.reduce([naming(self.snapshot, one) for one in codes])
             return Tested(Condition(leaf.to_text(), mask), "any" if code is None else "", told=told)
+        if (name := leaf.field or "") in ENTITIES and name not in self.snapshot.columns:
+            return self._names(leaf, name)
         found = self._has_id(leaf) if leaf.field == "id" else self._has_value(leaf, today)
         return Tested(Condition(leaf.to_text(), found.mask), found.meaning, found.remark)
+
+    def _names(self, leaf: Leaf, name: str) -> Tested:
+        values = named_values(leaf, name)
+        fits = value_test(leaf, values)
+        mask = naming_any(self.snapshot, self.analyzer, name, fits, values)
+        told = (Interpretation(name, leaf_text(leaf), values[-1]),) if values and len(values) > 1 else ()
+        return Tested(Condition(leaf.to_text(), mask), "", told=told)
 
     def has_text(self, label: str, scope: Scope) -> Condition:
         """See `Values.has_text`."""
@@ -293,6 +305,10 @@ class ColumnValues:
     def _has_value(self, leaf: Leaf, today: dt.date) -> Outcome:
         column = self.snapshot.columns.get(leaf.field or "")
         if column is None:
+            name, _, part = (leaf.field or "").partition(".")
+            days = self.snapshot.columns.get(name)
+            if part == WEEKDAY and isinstance(days, NumberColumn) and days.kind == "date":
+                return conditions.on_weekdays(days, *weekdays_of(leaf))
             raise UnknownFieldError(leaf.field or "", known_fields(self.snapshot))
         match leaf:
             case WordQuery(text=text) | PhraseQuery(text=text):
@@ -314,6 +330,40 @@ class ColumnValues:
         elif (number := self.snapshot.number_of(leaf_text(leaf))) is not None:
             mask[number] = True
         return Outcome(mask, "")
+
+
+def weekdays_of(leaf: Leaf) -> tuple[str, str]:
+    """The first and the last day of the week that a leaf names."""
+    if isinstance(leaf, RangeQuery):
+        return leaf.low or "1", leaf.high or "7"
+    return leaf_text(leaf), leaf_text(leaf)
+
+
+def named_values(leaf: Leaf, name: str) -> tuple[str, ...] | None:
+    """The people or organisations, as field *name* tells, that a leaf asks for; None where it asks for a pattern.
+
+    Raises:
+        NotAValueError: It asks for what is like a name, or for a range of them.
+    """
+    match leaf:
+        case ExactQuery(text=text):
+            return (text,)
+        case WordQuery(text=text) | PhraseQuery(text=text):
+            return values_of(name, text)
+        case WildcardQuery() | RangeQuery(low=None, high=None):
+            return None
+    raise NotAValueError(f"{leaf_text(leaf)!r} is not a name: write all of it, or a pattern of * and ?")
+
+
+def value_test(leaf: Leaf, values: Sequence[str] | None) -> Callable[[str], bool]:
+    """Whether a value is one of *values*, what `named_values` gave, or fits the pattern of the leaf."""
+    if isinstance(leaf, WildcardQuery):
+        fits = pattern_test(fold(leaf.pattern))
+        return lambda value: fits(fold(value))
+    if isinstance(leaf, ExactQuery):
+        return lambda value: value == leaf.text
+    wanted = None if values is None else set(map(fold, values))
+    return lambda value: wanted is None or fold(value) in wanted
 
 
 def country_of(leaf: Leaf) -> tuple[str | None, tuple[Interpretation, ...]]:
@@ -680,4 +730,7 @@ def leaf_text(leaf: Leaf) -> str:
 
 def known_fields(snapshot: Snapshot) -> tuple[str, ...]:
     """The names that a query may use as fields, sorted."""
-    return tuple(sorted({*snapshot.field_names, COUNTRY}))
+    days = [name for name, kind in snapshot.schema.kinds.items() if kind == "date"]
+    return tuple(
+        sorted({*snapshot.field_names, COUNTRY, *ENTITIES, *(f"{name}.{WEEKDAY}" for name in ("date", *days))})
+    )

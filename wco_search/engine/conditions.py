@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wco_search.dates import Period, WrittenDate, read_date
+from wco_search.dates import WEEKDAYS, Period, WrittenDate, read_date
 from wco_search.documents import FieldKind, MetadataSchema, MetadataValue
 from wco_search.engine.columns import KeywordColumn, NumberColumn
 from wco_search.engine.expansion import edit_distances, pattern_test
@@ -54,6 +54,25 @@ def has_value(column: NumberColumn | KeywordColumn, text: str, *, today: dt.date
         return _in_period(column, written.period, [written])
     value = to_number(column.kind, text)
     return Outcome(column.in_range(value, value, closed=(True, True)), str(value))
+
+
+def on_weekdays(column: NumberColumn, low: str, high: str) -> Outcome:
+    """The documents of a field of days on the weekdays from *low* to *high*: 1 to 7, from Monday, or their names.
+
+    Raises:
+        NotAValueError: They are none.
+    """
+    numbers = first, last = _weekday(low), _weekday(high)
+    own = (column.values.astype(np.int64) - 1) % 7 + 1  # day 1, 1 January of year 1, is a Monday
+    return Outcome(column.present & (own >= first) & (own <= last), "..".join(map(str, dict.fromkeys(numbers))))
+
+
+def _weekday(text: str) -> int:
+    word = fold(text).strip()
+    number = int(word) if word in set("1234567") else WEEKDAYS.get(word, -1) + 1
+    if not number:
+        raise NotAValueError(f"{text!r} is not a day of the week (1 to 7, from Monday, or its name)")
+    return number
 
 
 def _in_period(column: NumberColumn, period: Period, written: list[WrittenDate]) -> Outcome:

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ from wco_search.engine.matching import matching
 from wco_search.engine.plan import Words
 from wco_search.engine.recency import Recency
 from wco_search.engine.search import Ranking, Shape, shape_of
+from wco_search.engine.selection import Selection
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
 from wco_search.errors import CursorError
@@ -57,7 +58,7 @@ class Answer(NamedTuple):
     """What a search found: document numbers and scores of the page, and what is known about all matches.
 
     Attributes:
-        matching: Tells for each document of the commit whether it matches.
+        selection: Tells which documents of the commit match.
         ranks: Where each stands among all matches, from 1.
         groups: For each the numbers of its near-duplicates that rank behind it; empty where hits are not grouped.
         total: Tells how many documents match; it may take as long as the search did.
@@ -69,7 +70,7 @@ class Answer(NamedTuple):
     scores: list[float]
     ranks: list[int]
     groups: list[list[int]]
-    matching: Callable[[], Array]
+    selection: Callable[[], Selection]
     total: Callable[[], int]
     after: Callable[[int], str | None]
     facets: dict[str, tuple[FacetCount, ...]]
@@ -126,14 +127,14 @@ def _answer_quickly(snapshot: Snapshot, request: Request, shape: Shape, first: i
 
     else:
         score = _weighed(snapshot, request, ranking.scores)
-        matches = ranking.mask.nonzero()[0]
+        matches = ranking.selection.documents()
 
         def best(count: int) -> tuple[Array, Array]:
             documents = _sorted(snapshot, request.sort, matches, score, count)
             return documents, score(documents)
 
     shown = _shown(snapshot, request, first, best)
-    return _answer(snapshot, request, _Found(shown, lambda: ranking.mask, ranking.total, ranking.rarities))
+    return _answer(snapshot, request, _Found(shown, lambda: ranking.selection, ranking.total, ranking.rarities))
 
 
 def _answer_exhaustively(snapshot: Snapshot, request: Request, masks: Sequence[Array]) -> Answer:
@@ -150,7 +151,8 @@ def _answer_exhaustively(snapshot: Snapshot, request: Request, masks: Sequence[A
         scores = score(documents)
     first = request.offset + _resume(snapshot, request, documents, scores)
     shown = _shown(snapshot, request, first, lambda count: (documents[:count], scores[:count]))
-    return _answer(snapshot, request, _Found(shown, lambda: mask, lambda: len(documents), evaluation.rarities))
+    selection = partial(Selection.of_mask, snapshot, mask)
+    return _answer(snapshot, request, _Found(shown, selection, lambda: len(documents), evaluation.rarities))
 
 
 class _Shown(NamedTuple):
@@ -196,7 +198,7 @@ class _Found(NamedTuple):
     """What either way found; see `Answer`."""
 
     shown: _Shown
-    matching: Callable[[], Array]
+    selection: Callable[[], Selection]
     total: Callable[[], int]
     rarities: Callable[[], dict[Words, float]]
 
@@ -211,15 +213,14 @@ def _answer(snapshot: Snapshot, request: Request, found: _Found) -> Answer:
 
     facets: dict[str, tuple[FacetCount, ...]] = {}
     if request.facets:
-        mask = found.matching()
-        documents = mask.nonzero()[0]
-        facets = {name: values.count(snapshot, name, mask, limit, documents) for name, limit in request.facets.items()}
+        selection = found.selection()
+        facets = {name: values.count(snapshot, name, selection, limit) for name, limit in request.facets.items()}
     explanations: list[Explanation | None] = [None] * len(shown.documents)
     if request.explain:
         evaluation = Evaluation(snapshot, request.compiled.plan, request.compiled.neighbours)
         explanations = [_explained(snapshot, request, evaluation, number) for number in shown.documents]
     return Answer(
-        shown.documents, shown.scores, shown.ranks, shown.groups, found.matching, found.total, after, facets,
+        shown.documents, shown.scores, shown.ranks, shown.groups, found.selection, found.total, after, facets,
         explanations, found.rarities,
     )  # fmt: skip
 

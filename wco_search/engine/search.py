@@ -21,11 +21,12 @@ import numpy as np
 
 from wco_search.engine.compile import Compiled
 from wco_search.engine.lists import Lists, Postings
-from wco_search.engine.matching import joined, mask_of_any, matching_in, span_of
+from wco_search.engine.matching import matching_in, span_of
 from wco_search.engine.plan import AllOf, AnyOf, Condition, Everything, Nothing, Plan, Preferring, Without, Words
 from wco_search.engine.proximity import Pair, bonuses, lifted, reordered
 from wco_search.engine.recency import Recency
 from wco_search.engine.score import PROXIMITY_WEIGHT, PROXIMITY_WINDOW, idf
+from wco_search.engine.selection import Selection, bits_of
 from wco_search.engine.snapshot import Slice, Snapshot
 from wco_search.engine.strings import Array
 from wco_search.engine.topk import Best, Weighted, added_up, best_and_total, best_of_all, count_any_of, ranked
@@ -160,6 +161,8 @@ class Ranking:
 
     def total(self) -> int:
         """How many documents match, exactly."""
+        if "selection" in self.__dict__:  # they are counted already
+            return self.selection.size
         return sum(self._count(place) for place in range(len(self._found)))
 
     @property
@@ -176,17 +179,17 @@ class Ranking:
         return count_any_of(found.source, lists, allowed) if lists else 0
 
     @cached_property
-    def mask(self) -> Array:
-        """For each document of the commit whether it matches; not to be written to."""
-        return joined([self._mask(place) for place in range(len(self._found))])
+    def selection(self) -> Selection:
+        """The documents of the commit that match."""
+        return Selection.of(self._snapshot, map(self._bits, range(len(self._found))))
 
-    def _mask(self, place: int) -> Array:
-        found, allowed, size = self._found[place], self._allowed[place], len(self._snapshot.slices[place].segment)
-        mask = np.ones(size, np.bool_) if allowed is None else allowed
-        for clause in self._shape.clauses:
-            numbers = slice(clause.start, clause.stop)
-            mask = mask & mask_of_any(found.lists[numbers], size)
-        return mask
+    def _bits(self, place: int) -> Array:
+        found = self._found[place]
+        clauses = [
+            [one for one in found.lists[clause.start : clause.stop] if one is not None]
+            for clause in self._shape.clauses
+        ]
+        return bits_of(found.source, clauses, self._allowed[place])
 
     def scores(self, documents: Array) -> Array:
         """The scores of *documents*, all of which match, without the proximity bonus."""
@@ -269,7 +272,7 @@ class Ranking:
             if len(docs) < fetched or weighed.item(order[-1]) > plain.item(-1):
                 return docs.take(order), plain.take(order), factors.take(order)
             fetched *= 8
-        docs = self.mask.nonzero()[0]
+        docs = self.selection.documents()
         docs, _ = ranked(docs, self.scores(docs) * recency.factors(self._snapshot, docs), count)
         return docs, self.scores(docs), recency.factors(self._snapshot, docs)
 

@@ -1,7 +1,7 @@
 """The values of fields, prepared for counting and ordering, and kept as long as their commit is open.
 
-A field that is counted is a number of a value for each document, so that counting is `numpy.bincount`. Besides columns
-these can be counted:
+A field that is counted is a number of a value for each document. Where it has few values and many documents are
+counted, each value is a bitmap of its documents instead. Besides columns these can be counted:
 
     date.year  date.quarter  date.month  date.weekday   parts of a field of days: 2020, 2020-Q4, 2020-10, 1 for Monday
     country                                             countries that a text names (`wco_search.languages.countries`)
@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 from weakref import WeakKeyDictionary
 
@@ -22,10 +23,12 @@ import numpy as np
 
 from wco_search.documents import MetadataValue
 from wco_search.engine.columns import KeywordColumn, NumberColumn
+from wco_search.engine.drilling import query_for
 from wco_search.engine.entities import ENTITIES, count_named
 from wco_search.engine.mentions import COUNTRY, mentioned
+from wco_search.engine.selection import Selection, count_in_each, packed
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.strings import Array, ragged_ranges
+from wco_search.engine.strings import Array
 from wco_search.errors import UnknownFieldError
 from wco_search.languages import countries
 from wco_search.results import FacetCount
@@ -40,7 +43,8 @@ _WEEKDAYS = {
     "ru": ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
 }
 _EPOCH = dt.date(1970, 1, 1).toordinal()  # what numpy counts days from
-_DENSE = 4  # of so many documents one: from there on, reading the values of all costs less than picking some
+_MOST_ROWS = 64  # values that have a bitmap each: of a million documents these are 8 MB a field
+_ROWS_PAY = 7  # to go through so many words of bitmaps costs as much as to look up the value of a document
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +57,8 @@ class _Table:
         codes: For each document the number of its value, `size` where it has none.
         starts: Where documents have any number of values: those of document `d` are `codes[starts[d]:starts[d + 1]]`.
         names: What a value is called, by language, where that is not the value itself.
+        distinct: The values, of a field of numbers or days.
+        rows: The bitmaps of all values in a segment, by its first document, once they were worth making.
     """
 
     size: int
@@ -60,65 +66,70 @@ class _Table:
     codes: Array
     starts: Array | None = None
     names: Callable[[int], Mapping[str, str]] = lambda _: {}
+    distinct: Array | None = None
+    rows: dict[int, Array] = field(default_factory=dict)
 
-    def counts(self, mask: Array, documents: Array) -> Array:
-        """How many of *documents*, which are those of *mask*, have each value."""
-        if self.starts is None:
-            found = self.codes.take(documents)
-        elif _DENSE * len(documents) < len(mask):
-            starts = self.starts.take(documents)
-            found = self.codes.take(ragged_ranges(starts, self.starts.take(documents + 1) - starts))
-        else:
-            found = self.codes.compress(np.repeat(mask, np.diff(self.starts)))
-        return np.bincount(found, minlength=self.size)[: self.size]
+    def counts(self, selection: Selection) -> Array:
+        """How many of some documents have each value."""
+        if self.starts is None and self.size <= _MOST_ROWS and self._rows_pay(selection):
+            parts = zip(selection.firsts, selection.bits, strict=True)
+            counts: Array = np.add.reduce([count_in_each(bits, self._rows(first, bits)) for first, bits in parts])
+            return counts
+        return selection.tally(self.codes, self.starts, self.size + 1)[: self.size]
+
+    def _rows_pay(self, selection: Selection) -> bool:
+        """Whether going through the bitmaps of all values costs less than looking up the value of each document."""
+        words = self.size * sum(map(len, selection.bits))
+        return 0 < words < _ROWS_PAY * selection.size
+
+    def _rows(self, first: int, bits: Array) -> Array:
+        found = self.rows.get(first)
+        if found is None:
+            own = self.codes[first : first + 64 * len(bits)]  # of the next segment as well, which no bit asks for
+            found = self.rows[first] = np.concatenate([packed(own == code) for code in range(self.size)])
+        return found
 
 
 _TABLES: WeakKeyDictionary[Snapshot, dict[str, _Table]] = WeakKeyDictionary()
 _PLACES: WeakKeyDictionary[Snapshot, dict[str, Array]] = WeakKeyDictionary()
 
 
-def count(
-    snapshot: Snapshot, field: str, mask: Array, limit: int | None = None, documents: Array | None = None
-) -> tuple[FacetCount, ...]:
-    """The values of *field* in the documents of *mask*, the most frequent first, equally frequent ones in their order.
+def count(snapshot: Snapshot, name: str, selection: Selection, limit: int | None = None) -> tuple[FacetCount, ...]:
+    """The values of a field in some documents, the most frequent first, equally frequent ones in their order.
 
     Args:
         snapshot: The commit.
-        field: A column, a part of a field of days, `country`, `people` or `organisations`.
-        mask: For each document whether it counts.
+        name: A column, a part of a field of days, `country`, `people` or `organisations`.
+        selection: The documents.
         limit: Most values to give; None gives all.
-        documents: The numbers of the documents of *mask*, where they are known already.
 
     Raises:
         UnknownFieldError: There is no such field to count.
     """
-    if documents is None:
-        documents = mask.nonzero()[0]
-    if field in ENTITIES and field not in snapshot.columns:
-        return count_named(snapshot, field, documents, limit)
-    kept = _TABLES.setdefault(snapshot, {})
-    table = kept.get(field)
-    if table is None:
-        table = kept[field] = _table(snapshot, field)
-    return _most_frequent(table, table.counts(mask, documents), limit)
+    if name in ENTITIES and name not in snapshot.columns:
+        return count_named(snapshot, name, selection.documents(), limit)
+    table = _table(snapshot, name)
+    return _most_frequent(name, table, table.counts(selection), limit)
 
 
-def _most_frequent(table: _Table, counts: Array, limit: int | None) -> tuple[FacetCount, ...]:
+def _most_frequent(name: str, table: _Table, counts: Array, limit: int | None) -> tuple[FacetCount, ...]:
     present = counts.nonzero()[0]
     best = present.take(np.argsort(-counts.take(present), kind="stable")[:limit])
-    return tuple(FacetCount(table.value(code), counts.item(code), table.names(code)) for code in best.tolist())
+    query = query_for(name)
+    return tuple(FacetCount(table.value(code), counts.item(code), table.names(code), query) for code in best.tolist())
 
 
-def count_days(days: Sequence[int], counts: Sequence[int], part: str, limit: int | None) -> tuple[FacetCount, ...]:
+def count_days(days: Sequence[int], counts: Sequence[int], name: str, limit: int | None) -> tuple[FacetCount, ...]:
     """The years, quarters, months or weekdays of *days*, each of which stands for so many documents; as `count`.
 
     Example:
         >>> days = [dt.date(2020, 10, 30).toordinal(), dt.date(2020, 11, 2).toordinal()]
-        >>> [(one.value, one.count) for one in count_days(days, [2, 5], "month", None)]
+        >>> [(one.value, one.count) for one in count_days(days, [2, 5], "date.month", None)]
         [('2020-11', 5), ('2020-10', 2)]
     """
-    table = _of_days(NumberColumn("date", np.asarray(days, np.int32), np.ones(len(days), np.bool_)), part)
-    return _most_frequent(table, np.bincount(table.codes, counts, minlength=table.size).astype(np.int64), limit)
+    column = NumberColumn("date", np.asarray(days, np.int32), np.ones(len(days), np.bool_))
+    table = _of_days(column, name.rpartition(".")[2])
+    return _most_frequent(name, table, np.bincount(table.codes, counts, minlength=table.size).astype(np.int64), limit)
 
 
 def countable(snapshot: Snapshot) -> list[str]:
@@ -128,7 +139,15 @@ def countable(snapshot: Snapshot) -> list[str]:
     return sorted(names | {f"{name}.{part}" for name in days for part in PARTS})
 
 
-def _table(snapshot: Snapshot, field: str) -> _Table:
+def _table(snapshot: Snapshot, name: str) -> _Table:
+    kept = _TABLES.setdefault(snapshot, {})
+    table = kept.get(name)
+    if table is None:
+        table = kept[name] = _made(snapshot, name)
+    return table
+
+
+def _made(snapshot: Snapshot, field: str) -> _Table:
     column = snapshot.columns.get(field)
     if isinstance(column, KeywordColumn):
         return _of_keywords(column)
@@ -144,26 +163,34 @@ def _table(snapshot: Snapshot, field: str) -> _Table:
 
 
 def _of_keywords(column: KeywordColumn) -> _Table:
-    starts, codes = column.starts.astype(np.int64), column.codes.astype(np.int64)
-    lengths = np.diff(starts)
+    size = len(column.words)
+    lengths = np.diff(column.starts.astype(np.int64))
     if (lengths > 1).any():
-        return _Table(len(column.words), column.words.__getitem__, codes, starts)
-    each = np.full(len(lengths), len(column.words))
-    each[lengths == 1] = codes
-    return _Table(len(column.words), column.words.__getitem__, each)
+        return _Table(size, cache(column.words.__getitem__), column.codes, column.starts)
+    each = np.full(len(lengths), size, np.min_scalar_type(size))
+    each[lengths == 1] = column.codes
+    return _Table(size, cache(column.words.__getitem__), each)
 
 
 def _of_numbers(column: NumberColumn) -> _Table:
     values, codes = _numbered(column.values, column.present)
     value = (lambda code: dt.date.fromordinal(values.item(code))) if column.kind == "date" else values.item
-    return _Table(len(values), value, codes)
+    return _Table(len(values), value, codes, distinct=values)
 
 
 def _numbered(values: Array, present: Array) -> tuple[Array, Array]:
     """The distinct values, ascending, and for each document the number of its own, or how many there are."""
-    distinct, own = np.unique(values[present], return_inverse=True)
-    codes = np.full(len(values), len(distinct))
-    codes[present] = own
+    own = values[present]
+    if own.dtype.kind == "i" and len(own) and (span := int(own.max()) - (low := int(own.min())) + 1) <= len(own):
+        places = own - low  # days and years are few: to sort them all would take twenty times as long
+        distinct = np.bincount(places, minlength=span).nonzero()[0]
+        numbers = np.zeros(span, np.intp)
+        numbers[distinct] = np.arange(len(distinct))
+        found, distinct = numbers.take(places), distinct + low
+    else:
+        distinct, found = np.unique(own, return_inverse=True)
+    codes = np.full(len(values), len(distinct), np.min_scalar_type(len(distinct)))
+    codes[present] = found
     return distinct, codes
 
 
@@ -176,7 +203,7 @@ def _of_days(column: NumberColumn, part: str) -> _Table:
     months = (column.values.astype(np.int64) - _EPOCH).astype("M8[D]").astype("M8[M]").astype(np.int64)
     size = {"month": 1, "quarter": 3, "year": 12}[part]
     distinct, codes = _numbered(months // size, column.present)
-    return _Table(len(distinct), lambda code: _unit(part, size, distinct.item(code)), codes)
+    return _Table(len(distinct), cache(lambda code: _unit(part, size, distinct.item(code))), codes)
 
 
 def _weekday(number: int) -> Mapping[str, str]:
@@ -202,7 +229,7 @@ def _of_countries(snapshot: Snapshot) -> _Table:
         for number, code in enumerate(codes):
             if code in mentions:
                 documents.append(mentions[code].astype(np.int64) + one.first_document)
-                numbers.append(np.full(len(mentions[code]), number))
+                numbers.append(np.full(len(mentions[code]), number, np.uint8))
     owners, values = np.concatenate(documents), np.concatenate(numbers)
     order = np.argsort(owners, kind="stable")
     starts = np.zeros(snapshot.size + 1, np.int64)
@@ -246,24 +273,26 @@ def requested_facets(facets: Sequence[str] | Mapping[str, int | None]) -> Mappin
 
 def timeline(
     snapshot: Snapshot,
-    matching: Callable[[], Array],
+    selection: Callable[[], Selection],
     query: Callable[[], Callable[[dt.date, dt.date], str | None]],
     by: Unit | Literal["auto"],
     relative: bool,
 ) -> Timeline:
-    """The timeline of the documents that *matching* tells; *query* gives what writes the search for
-    some days.
+    """The timeline of some documents; *query* gives what writes the search for some days.
 
     Raises:
         ValueError: See `Timeline.make_timeline`.
     """
-    days = snapshot.columns["date"]
-    assert isinstance(days, NumberColumn)
-    mask = matching()
-    matches = mask.nonzero()[0]
-    dated = matches.compress(days.present.take(matches))
-    everything = None
+    table = _table(snapshot, "date")
+    assert table.distinct is not None
+    found = selection()
+    counts = table.counts(found)
+    there = counts.nonzero()[0]
+    everything = {}
     if relative:
-        everything = days.values[days.present if snapshot.live is None else days.present & snapshot.live]
-    undated = len(matches) - len(dated)
-    return make_timeline(days.values.take(dated), undated, by, all_days=everything, query=query())
+        live = np.ones(snapshot.size, np.bool_) if snapshot.live is None else snapshot.live
+        everything["all_days"] = table.distinct
+        everything["all_counts"] = table.counts(Selection.of_mask(snapshot, live))
+    undated = found.size - int(counts.sum())
+    days, counts = table.distinct.take(there), counts.take(there)
+    return make_timeline(days, undated, by, counts=counts, query=query(), **everything)

@@ -148,6 +148,31 @@ def organisation_names(value: str) -> Mapping[str, str]:
     return _names().get(value, {})
 
 
+def organisation_called(text: str) -> str | None:
+    """The value of a known organisation by any of its names, in either language, whatever the case of its letters.
+
+    Example:
+        >>> organisation_called("втамо"), organisation_called("customs")
+        ('World Customs Organization', None)
+    """
+    return _by_name().get(fold(text))
+
+
+def organisation_spellings(value: str) -> tuple[str, ...]:
+    """All names of a known organisation, in both languages; none of another."""
+    return _all_names().get(value, ())
+
+
+@cache
+def _all_names() -> Mapping[str, tuple[str, ...]]:
+    return {(english or russian)[0]: (*english, *russian) for english, russian in _rows()}
+
+
+@cache
+def _by_name() -> Mapping[str, str]:
+    return {fold(name): value for value, names in _all_names().items() for name in names}
+
+
 def _known(text: str) -> Iterator[tuple[int, str]]:
     words = list(_WORD.finditer(text))
     end = 0

@@ -15,6 +15,8 @@ that is a `QuerySyntaxError` instead.
 | `title:fossils`, `title:(a b)`           | in this field; a known field may have a space behind its colon      |
 | `дата:2020-10`, `date:"last week"`       | a date (`wco_search.dates`); several words need quotes, or `dates=True` |
 | `country:Guinea`, `страна:Гвинея`        | texts that name it, in either language (`wco_search.languages.countries`) |
+| `people:"Kunio Mikuriya"`, `организации:ВТамО` | texts that name them (`wco_search.languages.entities`)              |
+| `date.weekday:Friday`, `date.weekday:5`  | documents of that day of the week, 1 for Monday                           |
 | `fossils last week`                      | with `dates=True`: `fossils` of these days; else, and in quotes, words |
 | `fossils date:2020 source:WCO`           | `fossils`, of 2020 and of this source                               |
 | `date:[2019 TO 2020}`, `views:[10 ПО *]` | a range; `[ ]` with its ends, `{ }` without; `*` or nothing is open |
@@ -54,8 +56,8 @@ As a grammar (`x?` is optional, `x*` any number)::
   several values of one field one must hold; open ranges hold together, as `views:>10 views:<20`. Beside an OR, as in
   `fossils OR date:2020`, a value is one of O.
 - Names of fields may be in any case. `заголовок`, `текст`, `дата`, `источник`, `язык` and `страна` are `title`,
-  `body`, `date`, `source`, `language` and `country`. Addresses (`http://…`, `mailto:…`) and times of day (`12:30`)
-  are words.
+  `body`, `date`, `source`, `language`, `country`; `люди` is `people`, `организации` and `organizations` are
+  `organisations`. Addresses (`http://…`, `mailto:…`) and times of day (`12:30`) are words.
 - With `dates=True`, as in a search, a date among the words is a value of the field `date`, if it is unmistakable:
   `workshop 19-23 October 2020`, `таможня на прошлой неделе`, never `2020`, `may` or `8.3`. It may be negated, grouped
   and joined as any value. What a document says of other days than its own is found by quotes, or without `dates`.

@@ -4,7 +4,8 @@ to the bit, which is why they are compiled without fast-math and without fused m
     disjunctions        the best documents for some words, any of them
     conjunctions        the same, all of them
     choices             lists of terms of which the largest impact counts
-    unions              how many documents have any of some words; several lists as one
+    unions              which documents have any of some words, and how many; several lists as one
+    selections          counts of the values that the documents of a bitmap have
     phrases             words that stand side by side or near each other
     places              where words stand
     lists heap          documents of words, the best of some scores
@@ -27,6 +28,7 @@ from wco_search.engine._compiled import (
     packing,
     phrases,
     places,
+    selections,
     strings,
     unions,
 )
@@ -41,10 +43,14 @@ Terms = lists.Terms
 all_of = conjunctions.all_of
 alternatives = choices.alternatives
 best_of_any = disjunctions.best_of_any
+bits_of = unions.bits_of
 bonuses = phrases.bonuses
 by_first_term = packing.by_first_term
 count_any = unions.count_any
+count_bits_of = selections.count_bits_of
+count_in_each = selections.count_in_each
 document_impacts = building.document_impacts
+documents_of = selections.documents_of
 forms_by_term = packing.forms_by_term
 impacts_at = places.impacts_at
 lifted = phrases.lifted
@@ -52,6 +58,7 @@ phrase = phrases.phrase
 put_together = unions.put_together
 signatures = building.signatures
 split = packing.split
+tally = selections.tally
 united = unions.united
 
 __all__ = [
@@ -65,10 +72,14 @@ __all__ = [
     "all_of",
     "alternatives",
     "best_of_any",
+    "bits_of",
     "bonuses",
     "by_first_term",
     "count_any",
+    "count_bits_of",
+    "count_in_each",
     "document_impacts",
+    "documents_of",
     "forms_by_term",
     "impacts_at",
     "lifted",
@@ -76,5 +87,6 @@ __all__ = [
     "put_together",
     "signatures",
     "split",
+    "tally",
     "united",
 ]

@@ -1,18 +1,18 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""How many documents have any of some words, and several lists put together as one."""
+"""Which documents have any of some words, and how many; several lists put together as one."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort
 from libc.string cimport memset
 
-from numpy import empty, float32, int32
+from numpy import empty, float32, int32, uint64
 
-from wco_search.engine._compiled.arrays cimport Numbers, at, exactly, first_not_below, read_numbers
+from wco_search.engine._compiled.arrays cimport Numbers, at, exactly, first_not_below, read_numbers, writable
 from wco_search.engine._compiled.heap cimport bounds_of
 from wco_search.engine._compiled.lists cimport Member, Query, Rows, Source, Terms, Weighted, mask_of, query_of
 from wco_search.engine._compiled.places cimport Places, impact_of
 from wco_search.engine._compiled.wide cimport (
-    count_all_bits, count_all_bits_of, count_bits, fetch, join_bits, pack_bits, take_away_bits,
+    count_all_bits, count_all_bits_of, count_bits, fetch, join_bits, meet_bits, pack_bits, take_away_bits,
 )
 
 cdef enum:
@@ -45,6 +45,20 @@ cdef bint _stands_before(Query query, Py_ssize_t place) noexcept nogil:
         if query.lists[i].left_out == query.lists[place].left_out:
             return True
     return False
+
+
+cdef int _join(uint64_t* joined, const Weighted* one, Rows rows) noexcept nogil:
+    """Set the bits of the documents of a list, without those it leaves out; 1 as `_mark`."""
+    cdef Py_ssize_t size = rows.size // 64
+    cdef int broken
+    if one.left_out == NULL:
+        return _mark(joined, one, rows)
+    memset(rows.masked, 0, size * 8)
+    broken = _mark(rows.masked, one, rows)
+    pack_bits(rows.packed, one.left_out, rows.documents)
+    take_away_bits(rows.masked, rows.packed, size)
+    join_bits(joined, rows.masked, size)
+    return broken
 
 
 def count_any(Rows rows, postings, allowed):
@@ -83,6 +97,45 @@ def count_any(Rows rows, postings, allowed):
     if broken:
         raise IndexError("a list names a document that the segment does not have")
     return total
+
+
+def bits_of(Rows rows, clauses, allowed):
+    """The bitmap of the documents, of *allowed* where that is given, that any list of each clause has.
+
+    The twin of `wco_search.engine.selection.bits_of`.
+
+    Raises:
+        IndexError: An array does not fit the segment.
+    """
+    cdef Py_ssize_t i, last, place = 0, size = rows.size // 64
+    cdef Query query = query_of([(1.0, each) for clause in clauses for each in clause], rows)
+    cdef const uint8_t* mask = mask_of(allowed, rows)
+    cdef int broken = 0
+    cdef bint is_first = True
+    found = empty(size, uint64)
+    cdef uint64_t* into = <uint64_t*> writable(found)
+    for clause in clauses:
+        last = place + len(clause)
+        with nogil:
+            memset(into if is_first else rows.words, 0, size * 8)
+            for i in range(place, last):
+                broken |= _join(into if is_first else rows.words, query.lists + i, rows)
+            if not is_first:
+                meet_bits(into, rows.words, size)
+        place, is_first = last, False
+    with nogil:
+        if is_first:
+            memset(into, 0, size * 8)
+        last = rows.documents // 64
+        if mask != NULL:
+            pack_bits(rows.packed, mask, rows.documents)
+            meet_bits(into, rows.packed, (rows.documents + 63) // 64)
+        if last < size:  # the bitmap of a word, from a file, may go on
+            into[last] &= (<uint64_t> 1 << (rows.documents & 63)) - 1
+            memset(into + last + 1, 0, (size - last - 1) * 8)
+    if broken:
+        raise IndexError("a list names a document that the segment does not have")
+    return found
 
 
 cdef tuple _taken(Rows rows, Py_ssize_t count):

@@ -29,6 +29,14 @@ cdef extern from *:
         return (int)((word * 0x0101010101010101ULL) >> 56);
     }
 
+    static inline int lowest_bit(uint64_t word) {  /* of one that is not 0 */
+    #if defined(__GNUC__)
+        return __builtin_ctzll(word);
+    #else
+        return count_bits((word & (~word + 1)) - 1);
+    #endif
+    }
+
     WIDE static int64_t count_all_bits(const uint64_t *words, ptrdiff_t size) {
         int64_t total = 0;
         for (ptrdiff_t i = 0; i < size; i++) total += __builtin_popcountll(words[i]);
@@ -124,6 +132,7 @@ cdef extern from *:
     """
     void fetch(const void* address) noexcept nogil
     int count_bits(uint64_t word) noexcept nogil
+    int lowest_bit(uint64_t word) noexcept nogil
     int64_t count_all_bits(const uint64_t* words, Py_ssize_t size) noexcept nogil
     int64_t count_all_bits_of(const uint64_t* words, const uint64_t* allowed, Py_ssize_t size) noexcept nogil
     void join_bits(uint64_t* into, const uint64_t* words, Py_ssize_t size) noexcept nogil
