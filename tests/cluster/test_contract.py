@@ -28,6 +28,7 @@ from wco_search import (
     UnknownFieldError,
     parse,
 )
+from wco_search.cluster.connection import Connection
 
 METADATA: dict[str, type] = {
     "section": str,
@@ -539,3 +540,30 @@ def test_means_are_taken_anew(in_cluster: InCluster) -> None:
     assert ids(found) == ids(expected)
     assert [hit.score for hit in found] == pytest.approx([hit.score for hit in expected], rel=1e-4)
     assert index.suggest("cus") == oracle.suggest("cus")
+
+
+@pytest.mark.cluster
+def test_words_are_counted_once_at_every_moment(in_cluster: InCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whoever opens the index while its words are put together, whatever the cluster shows by then."""
+    documents = sample_documents()
+    index = in_cluster.make(documents[:30])
+    index.add(documents[30:])
+    expected = Index.memory(documents).suggest("cus")
+    assert index.suggest("cus") == expected
+    ask = Connection.ask
+    seen: list[object] = []
+
+    def watched(connection: Connection, method: str, path: str, *rest: Any, **given: Any) -> Any:
+        """An answer, after which another reader comes; the cluster shows at once what was written."""
+        answer = ask(connection, method, path, *rest, **given)
+        if connection is index._connection and path.endswith(("-words/_bulk", "-words/_refresh")):
+            ask(connection, "POST", path.rpartition("/")[0] + "/_refresh")
+            with Index.connect(index.path) as reader:
+                seen.append(reader.suggest("cus"))
+        return answer
+
+    monkeypatch.setattr(Connection, "ask", watched)
+    index.optimize()
+    assert len(seen) >= 3
+    assert all(one == expected for one in seen)
+    assert index.suggest("cus") == expected

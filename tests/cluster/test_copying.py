@@ -23,6 +23,7 @@ from wco_search import (
     IndexNotFoundError,
 )
 from wco_search.cli import cli
+from wco_search.cluster.layout import FORMAT
 from wco_search.copying import Tally, copy
 
 METADATA: dict[str, type] = {"section": str, "tags": list}
@@ -138,7 +139,12 @@ def test_an_index_of_another_analysis_is_refused_and_brought_up_to_date(cluster:
     """By a copy to its own address."""
     address = f"opensearch://{','.join(cluster.addresses)}/older"
     with ClusterIndex.build(address, sample_documents(), metadata={"section": "keyword"}, replicas=0) as index:
-        meta = {"format": 1, "analyzer": "recipe 0", "metadata": {"section": "keyword"}, "means": dict(index.means)}
+        meta = {
+            "format": FORMAT,
+            "analyzer": "recipe 0",
+            "metadata": {"section": "keyword"},
+            "means": dict(index.means),
+        }
         index._connection.ask("PUT", "/older/_mapping", {"_meta": {"wco_search": meta}})
     with pytest.raises(AnalyzerMismatchError, match=f"wco-search copy {address} {address} --replace"):
         Index.connect(address)

@@ -67,6 +67,7 @@ _LOST_NODE = frozenset(
         "send_request_transport",
         "receive_timeout_transport",
         "no_shard_available_action",
+        "retry_on_primary",
     )
 )
 """Names of errors, some with status 500, that mean: a node went away in the midst; the others will do it."""

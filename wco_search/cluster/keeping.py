@@ -246,19 +246,24 @@ class Kept:
         return self.with_means(connection, {f"mean_{field}_length": found[field]["value"] or 1.0 for field in fields})
 
     def _join_words(self, connection: Connection) -> None:
-        """Write all words as one table, then delete the others: whoever reads meanwhile may count some twice."""
+        """Write all words as one table, then delete the others.
+
+        That one names the others, so nobody counts words twice who sees all of them; and they go only when everybody
+        sees it, so nobody misses any.
+        """
         tables = dict(read_tables(connection, self.index))
         if len(tables) < 2:
             return
         stored = word_tables.to_stored(word_tables.joined(tables.values()))
-        self.put_words(connection, stored)
-        gone = (Operation(name, None) for name in tables if name != word_tables.name_of(stored))
-        connection.bulk(words_index(self.index), gone)
+        replaced = sorted(tables.keys() - {word_tables.name_of(stored)})
+        self.put_words(connection, stored, replaced)
+        self.refresh(connection)
+        connection.bulk(words_index(self.index), (Operation(name, None) for name in replaced))
 
-    def put_words(self, connection: Connection, stored: Mapping[str, Any]) -> None:
-        """Keep a table of words."""
+    def put_words(self, connection: Connection, stored: Mapping[str, Any], replaced: Sequence[str] = ()) -> None:
+        """Keep a table of words, in place of those of the names *replaced*."""
         name = word_tables.name_of(stored)
-        table = {"order": _now(), "name": name, "words": stored}
+        table = {"order": _now(), "name": name, "words": stored, "replaces": list(replaced)}
         connection.bulk(words_index(self.index), [Operation(name, table)])
 
 
