@@ -72,10 +72,10 @@ class InCluster:
 
 
 @pytest.fixture(scope="module")
-def in_cluster(cluster: Any) -> Iterator[InCluster]:
+def in_cluster(addresses: list[str]) -> Iterator[InCluster]:
     """Indexes in the cluster that tests share."""
     with ExitStack() as stack:
-        yield InCluster(cluster.addresses, stack)
+        yield InCluster(addresses, stack)
 
 
 @pytest.fixture(scope="module", params=["embedded", pytest.param("cluster", marks=pytest.mark.cluster)])
