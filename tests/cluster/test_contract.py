@@ -403,6 +403,62 @@ def test_completions(clustered: Archive, oracle: Index, prefix: str) -> None:
     assert clustered.suggest(prefix, limit=8) == oracle.suggest(prefix, limit=8)
 
 
+SIMILAR: list[Any] = [
+    "sample-001",
+    "sample-040",
+    "Customs officers seized counterfeit wine and cigarettes in the port",
+    "Таможня пресекла контрабанду наркотиков",
+    Document(id="new", title="Paperless customs", body="Digital declarations in the time of the pandemic."),
+    "qwertyuiop",
+]
+
+
+@pytest.mark.parametrize("target", SIMILAR, ids=str)
+@pytest.mark.parametrize("filter", [None, "section:enforcement", {"language": "ru"}], ids=str)
+@pytest.mark.cluster
+def test_similar_documents(clustered: Archive, oracle: Index, target: Any, filter: Any) -> None:
+    """Are the same, for the same words; a document is not similar to itself."""
+    found, expected = (one.similar(target, limit=30, filter=filter) for one in (clustered, oracle))
+    assert found.total == expected.total
+    assert ids(found) == ids(expected)
+    assert [hit.score for hit in found] == pytest.approx([hit.score for hit in expected], rel=1e-4)
+    assert found.interpretation == expected.interpretation
+    assert [hit.snippet for hit in found] == [hit.snippet for hit in expected]
+
+
+@pytest.mark.parametrize("word", ["customs", "таможня", "wine", "наркотики", "customs drugs", "WCO", "qwerty", ""])
+@pytest.mark.cluster
+def test_related_words(clustered: Archive, oracle: Index, word: str) -> None:
+    """Are as sure, and counted in as many documents."""
+    found, expected = (one.related(word, limit=15) for one in (clustered, oracle))
+    assert [(one.text, one.documents) for one in found] == [(one.text, one.documents) for one in expected]
+    assert [one.score for one in found] == pytest.approx([one.score for one in expected])
+
+
+def test_related_words_of_many_documents(make: Make) -> None:
+    """Are sought in a sample of them."""
+    news = [Document(id=f"{n}", body=f"The customs of port {n} seized a cargo of timber.") for n in range(240)]
+    others = [Document(id=f"other-{n}", body=f"The weather of day {n} is of interest.") for n in range(240)]
+    found = make([*news, *others]).related("customs", limit=5)
+    assert {one.text for one in found} == {"port", "seized", "cargo", "timber"}
+    assert {one.documents for one in found} == {240}
+
+
+def test_many_queries_at_once(make: Make) -> None:
+    """One table of all, named, of one day; what belongs to one query alone is refused."""
+    archive = make([Document(id="1", body="Fossils.", date=TODAY), Document(id="2", body="Timber and fossils.")])
+    batch = archive.search_many({"old": "fossil", "wood": "timber", "none": "wine"}, limit=1, facets=["date"])
+    rows = [(row["query"], row["total"], row["rank"], row["id"]) for row in batch.rows()]
+    assert rows == [("old", 2, 1, "1"), ("wood", 1, 1, "2"), ("none", 0, None, None)]
+    assert ids(archive.search_many(["fossils date:today"], today=TODAY)[0].results) == ["1"]
+    with pytest.raises(ValueError, match="after belongs to one query"):
+        archive.search_many(["fossil"], after="x")
+    with pytest.raises(TypeError, match="several texts"):
+        archive.search_many("fossil")
+    with pytest.raises(QuerySyntaxError, match="query 'bad'"):
+        archive.search_many({"bad": "views:("}, strict=True)
+
+
 def test_synonyms(make: Make) -> None:
     """Of one word and of several."""
     synonyms = Synonyms.parse(["wco, втамо, всемирная таможенная организация"])
