@@ -186,7 +186,8 @@ def measure(report: Report, index: Index, cluster: ClusterIndex, tasks: Sequence
 
 def hold_to_contract(report: Report, addresses: Sequence[str]) -> None:
     """Run the tests that both kinds of index must pass, in the cluster that runs."""
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "cluster or not cluster", "tests/cluster/test_contract.py"]
+    tests = ["tests/cluster/test_contract.py", "-m", "cluster or not cluster"]
+    command = [sys.executable, "-m", "pytest", "-q", *tests]
     started = time.perf_counter()
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "WCO_SEARCH_CLUSTER_AT": ",".join(addresses)}, text=True,

@@ -188,6 +188,7 @@ class ClusterIndex:
             loader = Loader(connection, made, analyzer, is_empty=True)
             loader.add(documents, strict=True)
             made = loader.kept
+            made.flush(connection)
             made.tune(connection, refresh_interval="1s", number_of_replicas=replicas)
             made.refresh(connection)
             check(made.ids(connection))

@@ -202,6 +202,11 @@ class Kept:
         connection.ask("POST", path_of(words_index(self.index), "_refresh"))
         connection.ask("POST", path_of(self.index, "_refresh"))
 
+    def flush(self, connection: Connection) -> None:
+        """Have copies that are made from now on take what was written as files, and not write all of it once more."""
+        for index in (words_index(self.index), self.index):
+            connection.ask("POST", path_of(index, "_flush"))
+
     def delete(self, connection: Connection, ids: Iterable[str]) -> int:
         """Delete documents by id; gives how many there were."""
         counts = connection.bulk(self.index, (Operation(key_of(one), None) for one in ids))

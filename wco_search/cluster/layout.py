@@ -132,7 +132,7 @@ WORDS_MAPPING: Final[Json] = {
         "order": {"type": "long"},
         "name": {"type": "keyword"},
         "words": {"type": "object", "enabled": False},
-        "replaces": {"type": "object", "enabled": False},
+        "replaces": {"type": "keyword", "index": False},
     },
 }
 

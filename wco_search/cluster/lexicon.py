@@ -86,13 +86,18 @@ def read_lexicon(
 
 def _names(connection: Connection, index: str) -> set[str]:
     """The names of the tables of words, without those whose words stand in another one as well."""
-    body: Json = {"size": _NAMES_A_REQUEST, "_source": ["replaces"], "sort": [{"order": "asc"}, {"name": "asc"}]}
+    body: Json = {
+        "size": _NAMES_A_REQUEST,
+        "_source": False,
+        "docvalue_fields": ["replaces"],
+        "sort": [{"order": "asc"}, {"name": "asc"}],
+    }
     path = path_of(words_index(index), "_search")
     names: set[str] = set()
     replaced: set[str] = set()
     while hits := connection.ask("POST", path, body, params=_WHOLE)["hits"]["hits"]:
         names.update(hit["_id"] for hit in hits)
-        replaced.update(name for hit in hits for name in hit["_source"]["replaces"])
+        replaced.update(name for hit in hits for name in hit.get("fields", {}).get("replaces", ()))
         body["search_after"] = hits[-1]["sort"]
     return names - replaced
 
