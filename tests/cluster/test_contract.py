@@ -210,6 +210,9 @@ QUERIES = """
     ="Customs"
     ="таможенники"
     custom*
+    covid*
+    e*
+    онлайн*
     т*моженн?ки
     custms~
     таможн~2

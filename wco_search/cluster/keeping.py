@@ -50,6 +50,7 @@ BATCH_CHARACTERS: Final = 2_000_000
 """Of documents that go to the cluster together: their tokens are three times as long, and a request has some 5 MB."""
 
 _IDS_A_REQUEST: Final = 5000
+_FLUSH_S: Final = 600.0  # gigabytes may be written to disk
 _META: Final = "wco_search"
 
 
@@ -205,7 +206,7 @@ class Kept:
     def flush(self, connection: Connection) -> None:
         """Have copies that are made from now on take what was written as files, and not write all of it once more."""
         for index in (words_index(self.index), self.index):
-            connection.ask("POST", path_of(index, "_flush"))
+            connection.ask("POST", path_of(index, "_flush"), timeout_s=_FLUSH_S)
 
     def delete(self, connection: Connection, ids: Iterable[str]) -> int:
         """Delete documents by id; gives how many there were."""
