@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-LOOPS = Extension(
-    "wco_search.engine._compiled",
-    ["wco_search/engine/_compiled.pyx"],
-    extra_compile_args=["-O3", "-g0", "-ffp-contract=off"],  # no fused multiply-add: scores equal NumPy's to the bit
-)
-MARKING = Extension(
-    "wco_search.compiled._marking",
-    ["wco_search/compiled/_marking.pyx"],
-    extra_compile_args=["-O3", "-g0"],
-)
+LOOPS = [
+    Extension(
+        f"wco_search.engine._compiled.{path.stem}",
+        [path.as_posix()],
+        extra_compile_args=["-O3", "-g0", "-ffp-contract=off"],  # not fused: scores equal NumPy's to the bit
+    )
+    for path in sorted(Path("wco_search/engine/_compiled").glob("*.pyx"))
+]
+REST = [
+    Extension(f"wco_search.compiled.{name}", [f"wco_search/compiled/{name}.pyx"], extra_compile_args=["-O3", "-g0"])
+    for name in ("_marking", "_records")
+]
 
-extensions = cythonize([LOOPS, MARKING])
+extensions = cythonize([*LOOPS, *REST])
 for extension in extensions:
     extension.optional = True  # without a compiler the package installs all the same, and Python and NumPy do the work
 

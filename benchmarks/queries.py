@@ -18,8 +18,9 @@ N is the number of documents, df how many of them have the word.
 | `dated`           | `sample`, within 30, 365 or 2,000 of the 3,650 days                                    |
 | `translated`      | three medium words of one script, all of a random document, any of them                |
 
-Every round asks queries of its own, so that no engine gains by remembering answers; one more set is for warming up. Of
-`phrase_frequent`, and partly of `prefix`, a corpus has too few different ones for that: some come again.
+Every query is asked once, so that no engine gains by remembering answers; one more set is for warming up. Of
+`phrase_frequent`, and sometimes of `prefix`, a corpus has fewer different ones than are wanted: rounds are shorter
+then.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ PREFIX = 4  # letters: about what people type before a completion is useful
 
 _TOKEN = re.compile(r"[^\W_]+")
 _SPARE = 40  # documents drawn for each query wanted, as many hold no phrase of the class
+_FEWEST = 5  # queries of a round at least, below which a median says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def _is_word(token: str) -> bool:
 
 def make(corpus: Corpus, *, per_set: int = 200, sets: int = 6, seed: int = 2) -> QuerySets:
     """The query sets of *corpus*, written beside it; a class that its text has no words for is left out."""
-    path = corpus.path.with_suffix(f".queries-{per_set}-{sets}-{seed}.json")
+    path = corpus.path.with_suffix(f".questions-{per_set}-{sets}-{seed}.json")
     if not path.exists():
         made = draw(corpus, corpus.documents, per_set=per_set, sets=sets, seed=seed)
         plain = {name: [[asdict(query) for query in one] for one in all_] for name, all_ in made.items()}
@@ -117,7 +119,9 @@ def draw(records: Iterable[Record], size: int, *, per_set: int, sets: int, seed:
             texts.append(words)
     rng.shuffle(texts)
     drawer = _Drawer(rng, size, frequency, texts)
-    made = {name: drawer.many(make_one, count) for name, make_one in drawer.classes().items()}
+    made = {
+        name: drawer.many(make_one, count, min(count, sets * _FEWEST)) for name, make_one in drawer.classes().items()
+    }
     return {name: [found[i::sets] for i in range(sets)] for name, found in made.items() if found}
 
 
@@ -151,16 +155,16 @@ class _Drawer:
             "translated": self._of_one_script,
         }
 
-    def many(self, make_one: Callable[[], Query | None], count: int) -> list[Query]:
-        """*count* queries; none if the text does not have them."""
-        found: list[Query] = []
+    def many(self, make_one: Callable[[], Query | None], count: int, fewest: int) -> list[Query]:
+        """*count* different queries, or as many as the text has; none where these are less than *fewest*."""
+        found: dict[Query, None] = {}
         for _ in range(_SPARE * count):
             query = make_one()
             if query is not None:
-                found.append(query)
+                found[query] = None
             if len(found) == count:
-                return found
-        return []
+                break
+        return list(found) if len(found) >= fewest else []
 
     def _is_medium(self, word: str) -> bool:
         return self._frequency[word] in self._medium_range

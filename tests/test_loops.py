@@ -129,18 +129,25 @@ def test_the_best_of_all(lists: Lists) -> None:
 
 
 def test_bonuses(lists: Lists) -> None:
-    """Of any documents, for words of one term and of several."""
+    """Of any documents, for words of one term and of several; and the order that they bring a ranking in."""
     chance = random.Random(5)
     terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))
     positive = 0
     for _ in range(200):
         pool = terms[: chance.choice([6, 60])]
         groups = [Group("x", tuple(chance.sample(pool, chance.choice([1, 1, 3])))) for _ in range(4)]
-        pairs = [(one, other, chance.random(), frozenset()) for one, other in pairwise(groups)]
-        docs = np.array(chance.sample(range(len(lists.segment)), chance.randint(0, 20)), np.intp)
+        pairs = [(one, other, chance.random(), ()) for one, other in pairwise(groups)]
+        docs = np.array(chance.sample(range(len(lists.segment)), chance.randint(0, 40)), np.intp)
         found, expected = both_ways(lambda: list(map(float, proximity.bonuses(lists, pairs, docs))))  # noqa: B023
         assert found == expected
         positive += any(found)
+        scores, count = (
+            np.sort(np.array([chance.choice([0.5, chance.random()]) for _ in docs]))[::-1],
+            chance.randint(1, 50),
+        )
+        ranking = [(docs.copy(), scores.copy()) for _ in range(2)]
+        found, expected = both_ways(lambda: proximity.lifted(lists, pairs, *ranking.pop(), count))  # noqa: B023
+        assert [one.tolist() for one in found] == [one.tolist() for one in expected]
     assert positive > 20
 
 

@@ -132,3 +132,21 @@ def test_there_may_be_room_without_end() -> None:
     body = "Изъят груз. " * 30
     assert len(both_ways([exact("груз")], "", body, 10**30, 40, seeking=True).fragments) == 1
     assert both_ways([exact("груз")], "", body, 1, 10**30, seeking=True).fragments[0].text == body.strip()
+
+
+def test_values_are_filled_in_the_same() -> None:
+    """Of a frozen class; neither way takes too few values or too many."""
+    names = ("start", "field")
+    rows = [(3, "title"), (0, "body")]
+    found = compiled.filled(Fragment, names, rows)
+    with plain():
+        expected = compiled.filled(Fragment, names, rows)
+    for made in (found, expected):
+        assert [type(one) for one in made] == [Fragment, Fragment]
+        assert [(one.start, one.field) for one in made] == rows
+        assert not hasattr(made[0], "text")
+    for row in ((1,), (1, "body", 2)):
+        with pytest.raises(ValueError, match=r"."):
+            compiled.filled(Fragment, names, [row])
+        with plain(), pytest.raises(ValueError, match=r"."):
+            compiled.filled(Fragment, names, [row])

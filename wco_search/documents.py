@@ -7,10 +7,11 @@ import hashlib
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from wco_search.compiled import filled
 from wco_search.errors import InvalidDocumentError
 from wco_search.text import language_of
 
@@ -78,10 +79,12 @@ class Document:
             document_id: Its id.
             read: Gives the field of a name, with those that are read with it at no cost.
         """
-        document = object.__new__(cls)
-        object.__setattr__(document, "id", document_id)
-        object.__setattr__(document, "_read", read)
-        return document
+        return cls.all_stored([(document_id, read)])[0]
+
+    @classmethod
+    def all_stored(cls, ids: Iterable[tuple[str, Callable[[str], Mapping[str, Any]]]]) -> list[Document]:
+        """Documents of an index by their ids, each with what reads it; see `stored`."""
+        return filled(cls, ("id", "_read"), ids)
 
     def __getattr__(self, name: str) -> Any:
         """Read a field of a stored document; of another one, every field is there and nothing comes here."""

@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 from wco_search.citations import Style, cite
+from wco_search.compiled import filled
 from wco_search.differences import Diff, word_diff
 from wco_search.documents import Document, FieldKind, MetadataValue, plain_value
 from wco_search.fragments import Fragment, Snippet
@@ -214,6 +216,21 @@ class Hit:
     explanation: Explanation | None
     _highlighter: Highlighter = field(repr=False, compare=False)
     group: Group | None = None
+
+    @classmethod
+    def page(
+        cls,
+        ranks: Sequence[int],
+        scores: Sequence[float],
+        documents: Sequence[Document],
+        explanations: Sequence[Explanation | None],
+        groups: Sequence[Group | None],
+        highlighter: Highlighter,
+    ) -> list[Hit]:
+        """The hits of a page, of which the sequences tell one attribute each."""
+        names = ("rank", "score", "document", "explanation", "group", "_highlighter")
+        rows = zip(ranks, scores, documents, explanations, groups, repeat(highlighter, len(ranks)), strict=True)
+        return filled(cls, names, rows)
 
     @property
     def snippet(self) -> Snippet:

@@ -220,9 +220,4 @@ def _hits(snapshot: Snapshot, analyzer: Analyzer, found: Answer) -> list[Hit]:
             Group.of(document, map(snapshot.document, others))
             for document, others in zip(documents, found.groups, strict=True)
         ]
-    return [
-        Hit(rank, score, document, explanation, highlighter, group)
-        for rank, score, document, explanation, group in zip(
-            found.ranks, found.scores, documents, found.explanations, groups, strict=True
-        )
-    ]
+    return Hit.page(found.ranks, found.scores, documents, found.explanations, groups, highlighter)

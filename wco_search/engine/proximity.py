@@ -17,21 +17,17 @@ import numpy as np
 from wco_search.engine import loops
 from wco_search.engine.lists import Lists
 from wco_search.engine.plan import Among, Group
-from wco_search.engine.score import PROXIMITY_REACH, TITLE_WEIGHT
+from wco_search.engine.score import PROXIMITY_REACH, PROXIMITY_WINDOW, TITLE_WEIGHT
 from wco_search.engine.strings import Array
 
-Pair = tuple[Group, Group, float, frozenset[Among]]
+Pair = tuple[Group, Group, float, tuple[Among, ...]]
 """Two neighbours, what the impact of their nearness is multiplied by, and the documents that both are sought in."""
 
 
 def bonuses(source: Lists, pairs: Sequence[Pair], docs: Array) -> Array | list[float]:
     """The bonus of each of *docs*, documents of one segment."""
     if loops.COMPILED:
-        known = [
-            (source.spans(one), source.spans(other), factor, [source.among(among) for among in sought_in])
-            for one, other, factor, sought_in in pairs
-        ]
-        return loops.compiled.bonuses(source.places, known, docs, PROXIMITY_REACH)
+        return loops.compiled.bonuses(source.places, places_of(source, pairs), docs, PROXIMITY_REACH)
     starts = source.segment.field_starts
     bounds = np.concatenate((starts.take(2 * docs), starts.take(2 * docs + 2))).astype(source.segment.positions.dtype)
     groups = {group for one, other, _, _ in pairs for group in (one, other)}
@@ -46,6 +42,33 @@ def bonuses(source: Lists, pairs: Sequence[Pair], docs: Array) -> Array | list[f
             if near := _near(first.of(row), second.of(row)):
                 totals[row] += factor * _impact(source, numbers[row], near)
     return totals
+
+
+def lifted(source: Lists, pairs: Sequence[Pair], docs: Array, scores: Array, count: int) -> tuple[Array, Array]:
+    """The first *count* of a ranking in one segment, once the best have got their bonus."""
+    if loops.COMPILED:
+        known = places_of(source, pairs)
+        return loops.compiled.lifted(source.places, known, docs, scores, PROXIMITY_REACH, PROXIMITY_WINDOW, count)
+    return reordered(docs, scores, np.asarray(bonuses(source, pairs, docs[:PROXIMITY_WINDOW])), count)
+
+
+def reordered(docs: Array, scores: Array, gains: Array, count: int) -> tuple[Array, Array]:
+    """The first *count* of a ranking, once the best have gained something; *docs* and *scores* are written to."""
+    head = docs[: len(gains)]
+    better = scores[: len(gains)] + gains
+    order = np.lexsort((head, -better))
+    docs[: len(gains)], scores[: len(gains)] = head.take(order), better.take(order)
+    return docs[:count], scores[:count]
+
+
+def places_of(
+    source: Lists, pairs: Sequence[Pair]
+) -> list[tuple[list[int | Array], list[int | Array], float, list[Array]]]:
+    """*pairs* for the compiled loops."""
+    return [
+        (source.spans(one), source.spans(other), factor, [source.among(among) for among in sought_in])
+        for one, other, factor, sought_in in pairs
+    ]
 
 
 class _Places:

@@ -23,7 +23,7 @@ from wco_search.engine.compile import Compiled
 from wco_search.engine.lists import Lists, Postings
 from wco_search.engine.matching import joined, mask_of_any, matching_in, span_of
 from wco_search.engine.plan import AllOf, AnyOf, Condition, Everything, Nothing, Plan, Preferring, Without, Words
-from wco_search.engine.proximity import bonuses
+from wco_search.engine.proximity import Pair, bonuses, lifted, reordered
 from wco_search.engine.recency import Recency
 from wco_search.engine.score import PROXIMITY_WEIGHT, PROXIMITY_WINDOW, idf
 from wco_search.engine.snapshot import Slice, Snapshot
@@ -112,16 +112,17 @@ class Ranking:
         self._snapshot = snapshot
         self._shape = shape
         self._neighbours = compiled.neighbours
-        self._found = [_found_in(snapshot.lists(one), shape.words) for one in snapshot.slices]
+        self._found = [_found_in(lists, shape.words) for lists in snapshot.all_lists]
         self._totals: dict[int, int] = {}
         self._allowed = [self._allowed_in(one) for one in snapshot.slices]
-        self.doc_freqs = [
-            sum([postings.doc_freq for postings in lists if postings is not None])
-            for lists in zip(*[found.lists for found in self._found], strict=True)
-        ] or [0] * len(shape.words)
+        self.doc_freqs = [0] * len(shape.words)
+        for found in self._found:
+            for number, postings in enumerate(found.lists):
+                if postings is not None:
+                    self.doc_freqs[number] += postings.doc_freq
         self._clauses = self._in_order(shape.clauses)
         self._preferred = self._by_rarity(shape.preferred) if shape.preferred else []
-        self._idfs = [self._idf(i) for i in range(len(shape.words))]
+        self._idfs = list(map(self._idf, shape.words, self.doc_freqs))
         self.weights = [words.weight * own for words, own in zip(shape.words, self._idfs, strict=True)]
 
     def _by_rarity(self, numbers: Sequence[int]) -> list[int]:
@@ -137,12 +138,12 @@ class Ranking:
         singles = self._by_rarity([clause[0] for clause in clauses if len(clause) == 1])
         return [*([i] for i in singles), *(self._by_rarity(clause) for clause in clauses if len(clause) > 1)]
 
-    def _idf(self, number: int) -> float:
+    def _idf(self, words: Words, doc_freq: int) -> float:
         """The idf of a word; of a phrase, the sum of its words' idf."""
-        groups, size = self._shape.words[number].groups, self._snapshot.size
-        if len(groups) == 1:
-            return idf(size, self.doc_freqs[number])
-        found = [[found.source.of(group) for found in self._found] for group in groups]
+        size = self._snapshot.size
+        if len(words.groups) == 1:
+            return idf(size, doc_freq)
+        found = [[found.source.of(group) for found in self._found] for group in words.groups]
         return sum(idf(size, sum(len(one) for one in lists if one is not None)) for lists in found)
 
     def _allowed_in(self, one: Slice) -> Array | None:
@@ -233,18 +234,23 @@ class Ranking:
 
     def best(self, count: int, recency: Recency | None = None) -> tuple[Array, Array]:
         """The *count* best documents and their scores, the proximity bonus and the factor of recency included."""
-        if recency is None and not self._neighbours:
-            return self._best_without_bonus(count)
-        wanted = max(count, PROXIMITY_WINDOW)
-        if recency is None:
-            docs, scores = self._best_without_bonus(wanted)
-        else:
-            docs, plain, factors = self._best_of_late(wanted, recency)
-            scores = plain * factors
-        head = docs[:PROXIMITY_WINDOW]
-        better = (scores if recency is None else plain)[: len(head)] + self.bonuses(head)
         if recency is not None:
-            better *= factors[: len(head)]
+            return self._best_with_factors(count, recency)
+        if not self._neighbours:
+            return self._best_without_bonus(count)
+        return self._lifted(*self._best_without_bonus(max(count, PROXIMITY_WINDOW)), count)
+
+    def _lifted(self, docs: Array, scores: Array, count: int) -> Best:
+        """The first *count* of a ranking, once the best have got their bonus."""
+        if len(self._found) == 1:
+            return lifted(self._found[0].source, self._pairs(), docs, scores, count)
+        return reordered(docs, scores, self.bonuses(docs[:PROXIMITY_WINDOW]), count)
+
+    def _best_with_factors(self, count: int, recency: Recency) -> Best:
+        docs, plain, factors = self._best_of_late(max(count, PROXIMITY_WINDOW), recency)
+        scores = plain * factors
+        head = docs[:PROXIMITY_WINDOW]
+        better = (plain[: len(head)] + self.bonuses(head)) * factors[: len(head)]
         order = np.lexsort((head, -better))
         docs[: len(head)], scores[: len(head)] = head.take(order), better.take(order)
         return docs[:count], scores[:count]
@@ -282,16 +288,7 @@ class Ranking:
 
     def bonuses(self, docs: Array) -> Array:
         """The proximity bonus of each of *docs*."""
-        idfs = {words.key: own for words, own in zip(self._shape.words, self._idfs, strict=True)}
-        pairs = [
-            (
-                first.groups[0],
-                second.groups[0],
-                PROXIMITY_WEIGHT * min(idfs[first.key] * first.weight, idfs[second.key] * second.weight),
-                frozenset(filter(None, (first.among, second.among))),
-            )
-            for first, second in self._neighbours
-        ]
+        pairs = self._pairs()
         slices = self._snapshot.slices
         if len(slices) == 1:
             return np.asarray(bonuses(self._found[0].source, pairs, docs))
@@ -301,6 +298,19 @@ class Ranking:
             if len(own):
                 found[own] = bonuses(self._found[place].source, pairs, docs.take(own) - one.first_document)
         return found
+
+    def _pairs(self) -> list[Pair]:
+        """The neighbours."""
+        idfs = {words.key: own for words, own in zip(self._shape.words, self._idfs, strict=True)}
+        return [
+            (
+                first.groups[0],
+                second.groups[0],
+                PROXIMITY_WEIGHT * min(idfs[first.key] * first.weight, idfs[second.key] * second.weight),
+                tuple(among for among in (first.among, second.among) if among is not None),
+            )
+            for first, second in self._neighbours
+        ]
 
     def rarities(self) -> dict[Words, float]:
         """For each word its weight times its idf."""

@@ -199,6 +199,12 @@ class Segment:
         """Document *number* as it was added; its fields are read when they are asked for."""
         return Document.stored(self.ids[number], partial(self.fields, number))
 
+    def documents_at(self, numbers: Sequence[int]) -> list[Document]:
+        """Documents *numbers*, as `document` gives them."""
+        return Document.all_stored(
+            (own, partial(self.fields, number)) for own, number in zip(self.ids.at(numbers), numbers, strict=True)
+        )
+
     def fields(self, number: int, name: str) -> dict[str, Any]:
         """The field of document *number* with that name, and those that are read with it: title and body are one text.
 

@@ -1,4 +1,4 @@
-# Types of the compiled loops; what each does is told in `_compiled.pyx`.
+# Types of the compiled loops; what each does is told in the modules of this package.
 
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeAlias
@@ -58,6 +58,15 @@ def bonuses(
     docs: Array,
     reach: int,
 ) -> Array: ...
+def lifted(
+    places: Places,
+    pairs: Sequence[tuple[list[Where], list[Where], float, list[Array]]],
+    docs: Array,
+    scores: Array,
+    reach: int,
+    window: int,
+    k: int,
+) -> tuple[Array, Array]: ...
 def phrase(places: Places, lists: Sequence[Where]) -> Array: ...
 def impacts_at(places: Places, positions: Array) -> tuple[Array, Array, float, float]: ...
 

@@ -1,0 +1,56 @@
+"""The inner loops of ranking, compiled. What each does is told where its NumPy twin stands; the results are the same
+to the bit, which is why they are compiled without fast-math and without fused multiply-add.
+
+    disjunctions        the best documents for some words, any of them
+    conjunctions        the same, all of them
+    unions              how many documents have any of some words; several lists as one
+    phrases             words that stand side by side or near each other
+    places              where words stand
+    lists heap          documents of words, the best of some scores
+    strings names       sorted strings, names by sound
+    arrays wide         arrays of files, whole rows
+
+Arrays of an index come from files that may be damaged. They are read through plain pointers, so every number from one
+that is used as a place is compared with the size of what it points into; one that is out of it ends in an IndexError.
+"""
+
+from wco_search.engine._compiled import (
+    conjunctions,
+    disjunctions,
+    lists,
+    names,
+    phrases,
+    places,
+    strings,
+    unions,
+)
+
+Names = names.Names
+Places = places.Places
+Rows = lists.Rows
+Source = lists.Source
+Table = strings.Table
+all_of = conjunctions.all_of
+best_of_any = disjunctions.best_of_any
+bonuses = phrases.bonuses
+count_any = unions.count_any
+impacts_at = places.impacts_at
+lifted = phrases.lifted
+phrase = phrases.phrase
+put_together = unions.put_together
+
+__all__ = [
+    "Names",
+    "Places",
+    "Rows",
+    "Source",
+    "Table",
+    "all_of",
+    "best_of_any",
+    "bonuses",
+    "count_any",
+    "impacts_at",
+    "lifted",
+    "phrase",
+    "put_together",
+]

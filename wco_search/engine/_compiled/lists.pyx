@@ -1,0 +1,176 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""The documents of words in a segment, and rows of a number a document, as the loops hold them.
+
+Objects that hold pointers hold the arrays as well: an array keeps its memory as long as it lives.
+"""
+
+from libc.stdint cimport uint8_t, uint16_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+
+from wco_search.engine._compiled.arrays cimport exactly, mask_in, read_numbers, pointer_of
+
+
+cdef class Source:
+    """The documents of a word in a segment, as the loops read them: what `PostingList` and `Alternatives` hold."""
+
+    def __cinit__(self):
+        self.members = NULL
+        self.count = 0
+        self.left_out = NULL
+
+    def __dealloc__(self):
+        free(self.members)
+
+    @staticmethod
+    def of_list(docs, impacts, words, ranks, levels, double largest, double tenth, double frozen_idf):
+        """One list; *words* and *ranks*, or *levels*, are None where it has none."""
+        cdef Source self = Source.__new__(Source)
+        cdef Py_ssize_t size, width
+        self.members = <Member*> calloc(1, sizeof(Member))
+        if self.members == NULL:
+            raise MemoryError
+        self.count = 1
+        self.largest, self.tenth, self.frozen_idf = largest, tenth, frozen_idf
+        self.kept = (docs, impacts, words, ranks, levels)
+        cdef Member* member = self.members
+        member.weight = 1.0
+        read_numbers(docs, &member.docs)
+        member.impacts = <const float*> exactly(impacts, "f", member.docs.size)
+        if words is not None:
+            member.words = <const uint64_t*> pointer_of(words, "LQ", &size, &width)
+            if width != 8:
+                raise TypeError("words of a bitmap have 64 bits")
+            read_numbers(ranks, &member.ranks)
+            if member.ranks.size != size:
+                raise IndexError(f"{member.ranks.size} ranks for {size} words")
+            member.room = 64 * size
+        if levels is not None:
+            member.levels = <const uint8_t*> pointer_of(levels, "B", &size, &width)
+            if words is not None and size != member.room:
+                raise IndexError(f"{size} levels for {member.room} documents")
+            member.room = size
+        return self
+
+    @staticmethod
+    def of_members(members, left_out, double largest, double tenth):
+        """Weighted lists, of which the largest impact counts, without the documents of *left_out*."""
+        cdef Source self = Source.__new__(Source)
+        cdef Source one
+        cdef Py_ssize_t place = 0
+        self.members = <Member*> calloc(max(1, len(members)), sizeof(Member))
+        if self.members == NULL:
+            raise MemoryError
+        for weight, one in members:
+            if one.count != 1:
+                raise ValueError("members are single lists")
+            self.members[place] = one.members[0]
+            self.members[place].weight = weight
+            self.members[place].levels = NULL
+            place += 1
+        self.count = place
+        self.largest, self.tenth = largest, tenth
+        self.kept = (tuple(members), left_out)
+        self.left_out = mask_in(left_out, &self.left_out_size)
+        return self
+
+
+cdef class Rows:
+    """Rows of a number a document, zero between uses; of one thread. The twin of `wco_search.engine.lists.Scratch`.
+
+    *documents* are those of the segment, *size* what its bitmaps and rows have room for, a multiple of 64.
+    """
+
+    def __cinit__(self, Py_ssize_t documents, Py_ssize_t size):
+        if not 0 <= documents <= size < 1 << 32 or size % 64:
+            raise ValueError(f"no row of {size} for {documents} documents")
+        self.documents, self.size = documents, size
+        self.sums = <double*> calloc(size + 1, sizeof(double))
+        self.rest = <double*> calloc(size + 1, sizeof(double))
+        self.impacts = <float*> calloc(size + 1, sizeof(float))
+        self.levels = <uint8_t*> calloc(size + 1, 1)
+        self.many_levels = <uint16_t*> calloc(size + 1, 2)
+        self.largest = <uint16_t*> calloc(size // 64 + 1, 2)
+        self.words = <uint64_t*> calloc(size // 64 + 1, 8)
+        self.masked = <uint64_t*> calloc(size // 64 + 1, 8)
+        self.packed = <uint64_t*> calloc(size // 64 + 1, 8)
+        if not (
+            self.sums and self.rest and self.impacts and self.levels and self.many_levels and self.largest
+            and self.words and self.masked and self.packed
+        ):
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.sums)
+        free(self.rest)
+        free(self.impacts)
+        free(self.levels)
+        free(self.many_levels)
+        free(self.largest)
+        free(self.words)
+        free(self.masked)
+        free(self.packed)
+        free(self.touched)
+        free(self.own)
+
+    def is_clean(self):
+        """Whether sums and impacts are zero, as they must be between uses."""
+        cdef Py_ssize_t i
+        for i in range(self.size):
+            if self.sums[i] != 0 or self.rest[i] != 0 or self.impacts[i] != 0:
+                return False
+        return True
+
+
+cdef class Query:
+    """The weighted lists of a query, read once."""
+
+    def __dealloc__(self):
+        free(self.lists)
+        free(self.rests)
+
+
+cdef Query query_of(weighted, Rows rows):
+    """The lists of pairs of weights and `PostingList` or `Alternatives`, for a segment of the size of *rows*."""
+    cdef Query self = Query.__new__(Query)
+    cdef Source source
+    cdef Py_ssize_t i, m, count = len(weighted)
+    cdef Weighted* one
+    cdef double weight
+    self.kept = []
+    self.lists = <Weighted*> malloc((count + 1) * sizeof(Weighted))
+    self.rests = <double*> malloc((count + 1) * sizeof(double))
+    if self.lists == NULL or self.rests == NULL:
+        raise MemoryError
+    self.count = count
+    self.is_plain = True
+    i = 0
+    for weight, postings in weighted:
+        source = postings.source
+        self.kept.append(source)
+        one = self.lists + i
+        one.weight, one.members, one.count, one.left_out = weight, source.members, source.count, source.left_out
+        one.most = weight * source.largest
+        one.ratio = weight / source.frozen_idf if source.frozen_idf else 0.0
+        one.size = 0
+        if source.left_out != NULL and source.left_out_size < rows.documents:
+            raise IndexError("what is left out is of another size than the segment")
+        for m in range(source.count):
+            one.size += source.members[m].docs.size
+            if (source.members[m].words or source.members[m].levels) and source.members[m].room != rows.size:
+                raise IndexError("a bitmap or row is of another size than the segment")
+            self.is_plain = self.is_plain and source.members[m].weight > 0
+        self.is_plain = self.is_plain and source.count > 0 and 0 < one.most < 1e300
+        self.start = max(self.start, weight * source.tenth)
+        i += 1
+    self.rests[count] = 0.0
+    for i in range(count - 1, -1, -1):
+        self.rests[i] = self.rests[i + 1] + self.lists[i].most
+    return self
+
+
+cdef const uint8_t* mask_of(object mask, Rows rows) except? NULL:
+    cdef Py_ssize_t size
+    found = mask_in(mask, &size)
+    if found != NULL and size != rows.documents:
+        raise IndexError(f"a mask of {size}, not {rows.documents} documents")
+    return found
