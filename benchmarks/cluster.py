@@ -197,9 +197,7 @@ def hold_to_contract(report: Report, addresses: Sequence[str]) -> None:
     if done.returncode:
         print("\n".join(said))
     summary = f"{last.partition(' in ')[0]} in {time.perf_counter() - started:.0f} s"
-    report.check(
-        f"the contract of both kinds of index, `{' '.join(command[5:])}`: {summary}", holds=not done.returncode
-    )
+    report.check(f"the contract of both kinds of index, `{tests[0]}`: {summary}", holds=not done.returncode)
 
 
 def kill_nodes(report: Report, cluster: Cluster, address: str, tasks: Sequence[Task]) -> None:
