@@ -517,9 +517,9 @@ class ClusterIndex:
         """
         started = time.perf_counter()
         check_page(limit, 0, None)
-        known = self.get(target.id if isinstance(target, Document) else target)
-        document = target if isinstance(target, Document) else known or Document(body=target)
-        least_df = 1 if known is None else 2  # a word that only the document has finds no other
+        document = target if isinstance(target, Document) else self.get(target) or Document(body=target)
+        is_known = document.id in self
+        least_df = 2 if is_known else 1  # a word that only the document has finds no other
 
         def ask(view: View) -> Results:
             words = telling_words(
@@ -528,8 +528,8 @@ class ClusterIndex:
             query, understood = about(document, words)
             understanding = self._understanding(view, "off", None, "auto", "off", synonyms=False)
             filters = [] if filter is None else [understanding.filter(filter)]
-            if known is not None:
-                itself = {"ids": {"values": [key_of(known.id)]}}
+            if is_known:
+                itself = {"ids": {"values": [key_of(document.id)]}}
                 filters.append(Compiled(Clause("another document", query={"bool": {"must_not": [itself]}})))
             request = Request(
                 understood.compiled, filters, (), limit,
