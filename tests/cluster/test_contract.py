@@ -429,6 +429,17 @@ def test_similar_documents(clustered: Archive, oracle: Index, target: Any, filte
     assert [hit.snippet for hit in found] == [hit.snippet for hit in expected]
 
 
+def test_a_text_is_not_similar_to_itself(make: Make) -> None:
+    """Where the archive has it, by whatever name; an empty one is similar to none."""
+    archive = make([Document(body="Fossils and timber."), Document(id="2", body="Fossils and wine.")])
+    assert ids(archive.similar("Fossils and timber.")) == ["2"]
+    assert len(archive.similar("Fossils and silk.")) == 2
+    with pytest.raises(InvalidDocumentError):
+        archive.similar("")
+    with pytest.raises(ValueError, match="limit"):
+        archive.similar("2", limit=-1)
+
+
 @pytest.mark.parametrize("word", ["customs", "таможня", "wine", "наркотики", "customs drugs", "WCO", "qwerty", ""])
 @pytest.mark.cluster
 def test_related_words(clustered: Archive, oracle: Index, word: str) -> None:
