@@ -122,6 +122,7 @@ def test_what_is_added_comes_back(sample: Archive) -> None:
     assert list(sample.documents()) == documents
     assert sample.get(documents[3].id) == documents[3]
     assert sample.get("no such id") is None
+    assert sample.get("") is None
     assert len(sample) == len(documents)
     assert documents[0].id in sample
     assert "no such id" not in sample

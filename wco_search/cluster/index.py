@@ -283,6 +283,8 @@ class ClusterIndex:
 
     def get(self, document_id: str) -> Document | None:
         """The document with that id, or None."""
+        if not document_id:  # which none has, and which OpenSearch does not take
+            return None
         own = {"size": 1, "query": {"ids": {"values": [key_of(document_id)]}}, "_source": ["document"]}
         hits = self._asked(lambda view: view.search(own))["hits"]["hits"]
         return to_document(hits[0]["_source"]["document"], self._kept.schema) if hits else None
