@@ -43,6 +43,7 @@ _SETTINGS: Mapping[str, str] = {
     "node.store.allow_mmap": "false",  # asks nothing of vm.max_map_count
     "action.auto_create_index": "false",  # a misspelt name is an error
     "cluster.routing.allocation.disk.threshold_enabled": "false",  # else a nearly full disk of the machine decides
+    "indices.query.bool.max_clause_count": "16384",  # a page of text as a query has more than the usual 1,024
     # A dead node is noticed within seconds, not after the half minute that suits a busy network.
     "cluster.fault_detection.follower_check.interval": "500ms",
     "cluster.fault_detection.follower_check.timeout": "2s",
