@@ -23,8 +23,10 @@ from wco_search.documents import Document, MetadataSchema
 from wco_search.engine import loops, postings, proximity, topk
 from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
-from wco_search.engine.lists import Alternatives, Lists, PostingList, Postings, phrase_starts
-from wco_search.engine.plan import Group, Words, any_of
+from wco_search.engine.lists import Alternatives, Lists, Postings, phrase_starts
+from wco_search.engine.occurrences import union
+from wco_search.engine.plan import Among, Group, Words, any_of
+from wco_search.engine.posting_lists import PostingList
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Dictionary, StringTable
@@ -116,16 +118,33 @@ def test_the_best_of_any(lists: Lists, direct: int, monkeypatch: pytest.MonkeyPa
     assert lists.scratch.rows.is_clean()
 
 
-def test_the_best_of_all(lists: Lists) -> None:
-    """One to four clauses of one to three lists, with lifting words and without."""
+@pytest.mark.parametrize("most", [1, 3])
+def test_the_best_of_all(lists: Lists, most: int) -> None:
+    """One to four clauses of one or more lists, with lifting words and without."""
     chance = random.Random(3)
     for _ in range(150):
-        clauses = [some_of(lists, chance, 3) for _ in range(chance.randint(1, 4))]
+        clauses = [some_of(lists, chance, most) for _ in range(chance.randint(1, 4))]
         lifts = some_of(lists, chance, 2) if chance.random() < 0.3 else []
         allowed, k = mask_of(lists, chance), chance.choice([1, 10, 5000])
         found, expected = both_ways(lambda: topk.best_of_all(lists, clauses, lifts, k, allowed))  # noqa: B023
         assert listed(found) == listed(expected)
     assert lists.scratch.rows.is_clean()
+
+
+@pytest.mark.parametrize("pool", [12, 60, 400])
+def test_the_best_of_all_single_lists(lists: Lists, pool: int) -> None:
+    """Where all lists have bitmaps, some, or hardly any."""
+    chance = random.Random(pool)
+    terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))[:pool]
+    matches = 0
+    for _ in range(60):
+        found_lists = [lists.term(term) for term in chance.sample(terms, chance.randint(2, 3))]
+        clauses = [[(chance.choice([0.3, 1.0, 2.5]), one)] for one in found_lists if one is not None]
+        allowed, k = mask_of(lists, chance), chance.choice([1, 10, 5000])
+        found, expected = both_ways(lambda: topk.best_of_all(lists, clauses, [], k, allowed))  # noqa: B023
+        assert listed(found) == listed(expected)
+        matches += found[2]
+    assert matches > 60
 
 
 def test_bonuses(lists: Lists) -> None:
@@ -151,8 +170,8 @@ def test_bonuses(lists: Lists) -> None:
     assert positive > 20
 
 
-def test_phrases_and_impacts(lists: Lists) -> None:
-    """Positions and the list made of them, for words of one term and of several."""
+def test_phrases(lists: Lists) -> None:
+    """The lists of phrases of words of one term and of several, also where they are not sought in all documents."""
     chance = random.Random(7)
     terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))
     hits = 0
@@ -161,9 +180,8 @@ def test_phrases_and_impacts(lists: Lists) -> None:
         groups = tuple(
             Group("x", tuple(chance.sample(pool, chance.choice([1, 1, 2])))) for _ in range(chance.randint(2, 3))
         )
-        found, expected = both_ways(lambda: lists._phrase(Words(groups)))  # noqa: B023
-        assert found.tolist() == expected.tolist()
-        made, same = both_ways(lambda: lists._from_positions(found))  # noqa: B023
+        words = Words(groups, among=chance.choice([None, Among("ru", is_of_it=True)]))
+        made, same = both_ways(lambda: lists._of_phrase(words))  # noqa: B023
         assert (made is None) == (same is None)
         if made is not None:
             hits += 1
@@ -171,6 +189,69 @@ def test_phrases_and_impacts(lists: Lists) -> None:
                 [same.docs, same.impacts, same.largest, same.tenth]
             )
     assert hits > 50
+
+
+def test_impacts_of_positions(lists: Lists) -> None:
+    """The list of any positions."""
+    chance = np.random.default_rng(3)
+    for size in (1, 9, 10, 400):
+        positions = np.unique(chance.choice(lists.segment.positions, size))
+        made, same = both_ways(lambda: lists._from_positions(positions))  # noqa: B023
+        assert listed([made.docs, made.impacts, made.largest, made.tenth]) == listed(
+            [same.docs, same.impacts, same.largest, same.tenth]
+        )
+
+
+FORMS = (
+    "стали стать стал сталь сталью столбцов столбец столбцы столбцу данным данных данные дан дать даст этом этот эта "
+    "эту для длить об о его он ему типа тип мыла мыл мыло dates date dated data can cans canned"
+).split()
+
+
+@pytest.fixture(scope="module")
+def inflected() -> Lists:
+    """Those of documents of few words in many forms, several of which have terms in common."""
+    chance = random.Random(13)
+    documents = [
+        Document(
+            id=str(n),
+            title=" ".join(chance.choices(FORMS, k=chance.randrange(4))),
+            body=" ".join(chance.choices(FORMS, k=chance.choice([1, 5, 60]))),
+        )
+        for n in range(300)
+    ]
+    snapshot = snapshot_of(documents)
+    return snapshot.lists(snapshot.slices[0])
+
+
+@pytest.mark.parametrize("way", ["terms of a form", "any terms", "forms"])
+def test_words_of_several_terms_are_united(inflected: Lists, way: str) -> None:
+    """The bits of what the places of all of them give, be they all of a term's places or some."""
+    chance = random.Random(9)
+    segment = inflected.segment
+    forms, terms = list(segment.forms), list(segment.terms)
+    many = 0
+    for n in range(100):
+        group = Group("x", tuple(chance.sample(terms, chance.choice([2, 3, 9]))))
+        if way == "terms of a form":
+            group = Group("x", default_analyzer().terms(FORMS[n % len(FORMS)]))
+        elif way == "forms":
+            group = Group("x", forms=tuple(sorted(chance.sample(forms, chance.choice([1, 2, 3, 20])))))
+        found, plain = both_ways(lambda: inflected._unite(group))  # noqa: B023
+        if group.terms:
+            numbers = [number for term in group.terms if (number := segment.terms.find(term)) is not None]
+            places = [segment.term_positions(number) for number in numbers]
+        else:
+            places = [segment.form_positions(number) for number in segment.forms.find_all(group.forms)]
+        expected = inflected._from_positions(union(places))
+        assert expected is not None
+        for made in (found, plain):
+            assert listed([made.docs, made.impacts, made.largest, made.tenth]) == listed(
+                [expected.docs, expected.impacts, expected.largest, expected.tenth]
+            )
+        many += len(places) > 1
+    assert many > (20 if way == "terms of a form" else 60)
+    assert inflected.scratch.rows.is_clean()
 
 
 @given(st.lists(st.sets(st.integers(0, 60), max_size=40), min_size=2, max_size=4))
@@ -185,7 +266,13 @@ def test_phrases_of_any_positions(places: list[set[int]]) -> None:
         for start in range(61)
         if all(start + shift in one for shift, one in enumerate(places)) and (start >= 8 or start + len(places) <= 8)
     ]
-    assert loops.compiled.phrase(loose, arrays).tolist() == expected
+    docs, impacts, _, _ = loops.compiled.phrase(
+        loops.compiled.Rows(1, 64), loose, [[(array, None)] for array in arrays], None
+    )
+    in_title = sum(start < 8 for start in expected)
+    in_body = len(expected) - in_title
+    assert docs.tolist() == [0] * bool(expected)
+    assert impacts.tolist() == [np.float32(in_title / (in_title + 1) + in_body / (in_body + 1))] * bool(expected)
     assert set(expected) <= set(phrase_starts(arrays).tolist())
 
 
@@ -198,6 +285,78 @@ def test_strings_are_found(strings: set[str], sought: list[str]) -> None:
         assert table.find(one) == plain.find(one)
         assert table.prefix_range(one) == plain.prefix_range(one)
         assert table.bisect(one.encode()) == plain.bisect(one.encode())
+
+
+def test_terms_of_forms(lists: Lists) -> None:
+    """Those of every form; of none that does not stand anywhere."""
+    segment = lists.segment
+    for form in [*segment.forms, "", "нетакой", "zzz"]:
+        found, expected = both_ways(lambda form=form: segment.terms_of_form(form))
+        assert found == expected
+        assert (found is None) == (segment.forms.find(form) is None)
+
+
+def test_lists_of_terms(lists: Lists) -> None:
+    """A term's list is what the arrays of the segment say, the one of the compiled loops as well."""
+    segment, rows = lists.segment, lists.scratch.rows
+    with_bitmap = with_row = 0
+    for number, term in enumerate(segment.terms):
+        found = lists.term(term)
+        assert found is not None
+        place = slice(segment.doc_offsets.item(number), segment.doc_offsets.item(number + 1))
+        same = PostingList(
+            segment.docs[place], segment.impacts[place], found.largest, found.tenth, found.words, found.ranks,
+            found.levels, found.frozen_idf,
+        )  # fmt: skip
+        assert (found.term, len(found), found.doc_freq) == (number, len(same), len(same))
+        assert found.docs.tolist() == same.docs.tolist()
+        assert found.impacts.tolist() == same.impacts.tolist()
+        assert found.largest == found.impacts.max()
+        with_bitmap += found.words is not None
+        with_row += found.levels is not None
+        for direct in (0, 8000):
+            one, other = (
+                loops.compiled.best_of_any(rows, [(0.7, each), (0.9, each)], 10, None, lists.unit, direct)
+                for each in (found, same)
+            )
+            assert listed(one) == listed(other)
+    assert with_bitmap > with_row > 3
+    assert not hasattr(lists.term(segment.terms[0]), "size")
+
+
+@given(st.data())
+def test_any_numbers_of_terms_are_an_error_or_an_answer(data: st.DataObject) -> None:
+    """Offsets and numbers of anything: never more than an IndexError."""
+    numbers = st.lists(st.integers(0, 9), min_size=2, max_size=5).map(lambda one: np.array(one, np.uint8))
+    offsets, starts, of_forms = data.draw(numbers), data.draw(numbers), data.draw(numbers)
+    size = data.draw(st.integers(0, 9))
+    docs, impacts = np.zeros(size, np.uint8), np.zeros(size, np.float32)
+    each = np.zeros(len(offsets) - 1, np.float32)
+    none = np.zeros(0, np.uint8)
+    terms = loops.compiled.Terms(
+        (offsets, docs, impacts, each, each), (none, np.zeros(0, np.uint64), none), (none, none, np.zeros(0)), 64
+    )
+    table = StringTable.sorted_of("abcdefghi"[: len(offsets)])
+    known = (table.blob, table.offsets)
+    forms = loops.compiled.Forms(known, (table.blob, offsets), starts, of_forms)
+    for number in range(-1, 6):
+        with suppress(IndexError):
+            assert terms.source(number).size <= size
+        with suppress(IndexError):
+            found = forms.terms_of(b"abcdefghi"[number : number + 1])
+            assert found is None or set("".join(found)) <= set("abcdefghi")
+
+
+def test_arrays_of_terms_that_do_not_fit_are_refused() -> None:
+    """Bitmaps and rows for more or fewer terms than have them."""
+    offsets, docs, one = np.array([0, 1], np.uint8), np.zeros(1, np.uint8), np.zeros(1, np.float32)
+    none, lists = np.zeros(0, np.uint8), (offsets, docs, one, one, one)
+    with pytest.raises(IndexError, match="0 items, not 2"):
+        loops.compiled.Terms(lists, (docs, np.zeros(0, np.uint64), none), (none, none, np.zeros(0)), 128)
+    with pytest.raises(IndexError, match="1 ranks"):
+        loops.compiled.Terms(lists, (docs, np.zeros(2, np.uint64), docs), (none, none, np.zeros(0)), 128)
+    with pytest.raises(IndexError, match="0 items, not 128"):
+        loops.compiled.Terms(lists, (none, np.zeros(0, np.uint64), none), (docs, none, np.zeros(1)), 128)
 
 
 @given(st.lists(st.text("abdeiklmnrstu", min_size=3, max_size=9), max_size=12), st.text("абдеиклмнгрсту", max_size=9))
@@ -321,14 +480,31 @@ def test_positions_that_do_not_fit_are_refused() -> None:
     """Behind all fields, of terms that are not there, outside of the positions."""
     positions, starts = np.array([3, 4, 90], np.uint32), np.array([0, 10, 30], np.uint8)
     places = loops.compiled.Places(positions, np.array([0, 2, 9], np.uint8), starts, np.ones(2), 1.0)
-    docs = np.zeros(1, np.intp)
+    ones, none = np.ones(2, np.float32), np.zeros(0, np.uint8)
+    terms = loops.compiled.Terms(
+        (np.array([0, 1, 9], np.uint8), np.array([0, 7], np.uint8), ones, ones, ones),
+        (none, np.zeros(0, np.uint64), none),
+        (none, none, np.zeros(0)),
+        64,
+    )
+    docs, rows = np.zeros(1, np.intp), loops.compiled.Rows(1, 64)
+    with pytest.raises(IndexError, match="does not have"):
+        loops.compiled.united(rows, places, terms, [(bad_list([7]).source, positions)])
+    with pytest.raises(IndexError, match="does not have"):
+        loops.compiled.united(rows, places, terms, [(0, positions, positions)])
     with pytest.raises(IndexError, match="behind all fields"):
         loops.compiled.impacts_at(places, positions)
-    with pytest.raises(IndexError, match="behind all fields"):
-        loops.compiled.phrase(places, [positions, positions + 1])
+    with pytest.raises(IndexError, match="no document"):
+        loops.compiled.phrase(rows, places, [[(positions, None)], [(positions + 1, None)]], None)
+    with pytest.raises(IndexError, match="no document"):
+        loops.compiled.phrase(rows, places, [[(0, bad_list([1]).source)], [(0, None)]], None)
+    with pytest.raises(IndexError, match="another segment"):
+        loops.compiled.phrase(loops.compiled.Rows(2, 64), places, [[(0, None)]], None)
     for term, message in ((1, "outside of the positions"), (2, "no term 2"), (-1, "no term -1")):
         with pytest.raises(IndexError, match=message):
-            loops.compiled.phrase(places, [0, term])
+            loops.compiled.phrase(rows, places, [[(0, None)], [(term, None)]], None)
+        with pytest.raises(IndexError, match=message.replace("the positions", "all documents")):
+            loops.compiled.united(rows, places, terms, [term])
         with pytest.raises(IndexError, match=message):
             loops.compiled.bonuses(places, [([0], [term], 1.0, [])], docs, 2)
     for number in (1, -1):
@@ -357,10 +533,21 @@ def test_any_numbers_in_files_are_an_error_or_an_answer(data: st.DataObject) -> 
             ranks = np.array(data.draw(st.lists(st.integers(0, 255), min_size=2, max_size=2)), np.uint8)
             levels = np.frombuffer(data.draw(st.binary(min_size=128, max_size=128)), np.uint8)
         made.append((1.0, PostingList(docs, impacts, 1.0, 0.5, words, ranks, levels, 1.0)))
+    numbers = st.lists(st.integers(0, 500), min_size=1, max_size=30)
+    starts = np.array(data.draw(st.lists(st.integers(0, 400), min_size=201, max_size=201)), np.uint16)
+    places = loops.compiled.Places(np.zeros(0, np.uint32), np.zeros(1, np.uint8), starts, np.ones(200), 1.0)
+    places_of = [np.array(data.draw(numbers), np.uint32) for _ in made]
     calls: list[Callable[[], Any]] = [
         lambda: loops.compiled.best_of_any(rows, made, 200, None, 0.1, data.draw(st.sampled_from([0, 50, 8000]))),
         lambda: loops.compiled.all_of(rows, [made, made[:1]], made, 200, None),
+        lambda: loops.compiled.all_of(rows, [[one] for one in made], [], 200, None),
         lambda: loops.compiled.count_any(rows, [one for _, one in made], None),
+        lambda: loops.compiled.phrase(
+            rows, places, [[(places_of[n], one.source)] for n, (_, one) in enumerate(made)], None
+        ),
+        lambda: loops.compiled.united(
+            rows, places, None, list(zip([o.source for _, o in made], places_of, strict=True))
+        ),
     ]
     for call in calls:
         try:

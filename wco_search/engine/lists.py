@@ -1,13 +1,12 @@
-"""`PostingList`: the documents of one word in one segment with their impacts, and quick questions to them."""
+"""`Lists`: the posting lists of a segment by what is sought, made when they are asked for."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock, local
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 
@@ -16,102 +15,18 @@ from wco_search.engine.columns import KeywordColumn
 from wco_search.engine.nearness import windows
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words
+from wco_search.engine.posting_lists import PostingList, TermArrays, TermList
 from wco_search.engine.postings import padded_size
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
-from wco_search.engine.segment import Segment
+from wco_search.engine.segment import Part, Segment
 from wco_search.engine.strings import Array
+
+_Value = TypeVar("_Value")
 
 MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last used: a newsroom's daily vocabulary
 POSTINGS_KEPT: Final = 1 << 22  # of alternatives kept a segment, the last used; 32 MB where all have been put together
 _PUT_TOGETHER: Final = 1 << 15  # postings of alternatives that are made one list; a tenth of a millisecond
 SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
-_WIPE_COST, _WIPE_FIXED = (
-    12,
-    3000,
-)  # a look-up by scatter costs a list's length and a fixed part, in look-ups by bisection
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PostingList:
-    """The documents of one group in one segment.
-
-    Attributes:
-        docs: Their numbers, ascending.
-        impacts: The group's impact in each.
-        largest: The largest impact.
-        tenth: The tenth largest, or 0 where there are fewer.
-        words, ranks: The bitmap of `docs`, and how many lie before each of its words; None for a short list.
-        levels, frozen_idf: See `wco_search.engine.postings`; None where there is no row.
-        term: The number of its term in the segment; -1 where it is not that of one term.
-        counted: How many documents have the group where that is more than are listed, as it is not sought in all.
-        source: The same for compiled loops; None where they are not built.
-    """
-
-    docs: Array
-    impacts: Array
-    largest: float
-    tenth: float
-    words: Array | None = None
-    ranks: Array | None = None
-    levels: Array | None = None
-    frozen_idf: float = 0.0
-    term: int = -1
-    counted: int = 0
-    source: Any = field(init=False, repr=False, default=None)
-
-    def __post_init__(self) -> None:
-        if loops.IS_BUILT:
-            source = loops.compiled.Source.of_list(
-                self.docs, self.impacts, self.words, self.ranks, self.levels, self.largest, self.tenth, self.frozen_idf
-            )
-            object.__setattr__(self, "source", source)
-
-    def __len__(self) -> int:
-        return len(self.docs)
-
-    @property
-    def doc_freq(self) -> int:
-        """How many documents have the group, those included that it is not sought in."""
-        return self.counted or len(self.docs)
-
-    def impacts_of(self, documents: Array, scratch: Array) -> Array:
-        """The impact in each of *documents* (of type intp), 0 where the group is not; by the way that costs least.
-
-        *scratch* is zero for every document of the segment and is left so.
-        """
-        if self.words is not None and self.ranks is not None:
-            place = documents >> 6
-            below = self.words.take(place) << (63 - (documents & 63)).astype(np.uint64)
-            rank = self.ranks.take(place).astype(np.intp)
-            rank += np.bitwise_count(below)
-            found = self.impacts.take(rank - 1, mode="clip")
-            found *= (below >> np.uint64(63)).astype(np.float32)
-            return found
-        if _WIPE_COST * len(documents) > len(self) + _WIPE_FIXED:
-            docs = self.docs.astype(np.intp)
-            scratch[docs] = self.impacts
-            found = scratch.take(documents)
-            scratch[docs] = 0
-            return found
-        place = self.docs.searchsorted(documents)
-        np.minimum(place, len(self) - 1, out=place)
-        found = self.impacts.take(place)
-        found *= self.docs.take(place) == documents
-        return found
-
-    def mark(self, seen: Array) -> None:
-        """Set its documents in *seen*."""
-        if self.words is None:
-            seen[self.docs] = True
-        else:
-            seen |= np.unpackbits(self.words.view(np.uint8), count=len(seen), bitorder="little").view(np.bool_)
-
-    def at_least(self, need: float) -> tuple[Array, Array]:
-        """The documents of at least so much impact, and their impacts."""
-        if need <= 0:
-            return self.docs, self.impacts
-        good = (self.impacts >= np.float32(need)).nonzero()[0]
-        return self.docs.take(good), self.impacts.take(good)
 
 
 class Alternatives:
@@ -218,6 +133,27 @@ class Scratch(local):
         self.many_levels = np.zeros(size, np.uint16)
 
 
+class _Latest(Generic[_Value]):
+    """What was made last, to be had again; threads may share it."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, _Value] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], _Value]) -> _Value:
+        """What was made for *key*, or is made of it now."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            if len(self._kept) > MERGED_KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+
 class Lists:
     """The posting lists of a segment, by group."""
 
@@ -228,18 +164,15 @@ class Lists:
         self.unit = segment.arrays["row_unit"].item(0)
         self.scratch = Scratch(self.padded, len(segment))
         self.places: Any = None  # what the compiled loops read positions from; None where they are not built
+        self._terms = TermArrays(segment)
         if loops.IS_BUILT:
             self.places = loops.compiled.Places(
                 segment.positions, segment.term_offsets, segment.field_starts, norms, TITLE_WEIGHT
             )
-        self._bitmaps = {term: row for row, term in enumerate(segment.arrays["bit_terms"].tolist())}
-        self._rows = {term: row for row, term in enumerate(segment.arrays["row_terms"].tolist())}
-        self._bits = segment.arrays["bits"].reshape(-1, self.padded // 64)
-        self._ranks = segment.arrays["bit_ranks"].reshape(-1, self.padded // 64)
-        self._levels = segment.arrays["row_levels"].reshape(-1, self.padded)
         self._singles: dict[str, PostingList | None] = {}
         self._numbers: dict[str, int] = {}
-        self._merged: OrderedDict[Hashable, tuple[PostingList | None, Array]] = OrderedDict()
+        self._merged: _Latest[PostingList | None] = _Latest()
+        self._positions: _Latest[Array] = _Latest()
         self._chosen: OrderedDict[Hashable, Postings | None] = OrderedDict()
         self._postings_chosen = 0
         self._among: dict[Among, Array] = {}
@@ -249,7 +182,7 @@ class Lists:
     def of_words(self, words: Words) -> Postings | None:
         """The list of a leaf, a phrase as if it were a word; None where it is in no document."""
         if len(words.groups) > 1:
-            return self._kept(words.key, lambda: self._phrase(words))[0]
+            return self._merged.get(words.key, lambda: self._of_phrase(words))
         group = words.groups[0]
         if not group.weights and (words.among is None or self._left_out(words.among) is None):
             return self.of(group)
@@ -258,13 +191,13 @@ class Lists:
     def of(self, group: Group) -> PostingList | None:
         """The list of *group*, which has no weights, or None where it is in no document."""
         if not group.terms:
-            return self._of_many(group)[0]
+            return self._united(group)
         if len(group.terms) == 1:
             return self.term(group.terms[0])
         present = [term for term in group.terms if self.term(term) is not None]
         if len(present) < 2:
             return self.term(present[0]) if present else None
-        return self._of_many(group)[0]
+        return self._united(group)
 
     def _alternatives(self, words: Words, group: Group) -> Postings | None:
         """Those of *words*, whose only group is *group*; of one member where it has no weights. The last are kept.
@@ -301,11 +234,7 @@ class Lists:
         if not members:
             return None
         lists = [one for _, one in members]
-        if loops.COMPILED:
-            doc_freq = loops.compiled.count_any(self.scratch.rows, lists, None)
-        else:
-            doc_freq = count_any(self.scratch.seen, lists)
-        return Alternatives(members, left_out, self.scratch, doc_freq)
+        return Alternatives(members, left_out, self.scratch, self._count_any(lists))
 
     def _put_together(self, several: Alternatives) -> Postings:
         docs, impacts, largest, tenth = loops.compiled.put_together(self.scratch.rows, several.source)
@@ -340,23 +269,56 @@ class Lists:
             number = self._numbers.pop(term, None)
             if number is None:
                 number = self.segment.terms.find(term)
-            found = self._singles[term] = None if number is None else self._of_term(number)
+            found = self._singles[term] = None if number is None else TermList(self._terms, number)
             return found
 
-    def name_of(self, number: int) -> str:
-        """Term number *number*, which is asked for by its name next: its number is kept until then."""
-        name = self.segment.terms[number]
+    def terms_of(self, form: str) -> list[str] | None:
+        """The terms of a folded form that stands somewhere, sorted; None where it does not.
+
+        They are asked for by name next: their numbers are kept until then.
+        """
+        found = self.segment.terms_of_form(form)
+        if found is None:
+            return None
         if len(self._numbers) >= SINGLES_KEPT:
             self._numbers.clear()
-        self._numbers[name] = number
-        return name
+        self._numbers.update(found)
+        return sorted(found)
+
+    def doc_freq(self, group: Group) -> int:
+        """How many documents have *group*."""
+        if not group.terms:
+            found = self.of(group)
+            return 0 if found is None else len(found)
+        lists = [one for term in group.terms if (one := self.term(term)) is not None]
+        if len(lists) < 2:
+            return len(lists[0]) if lists else 0
+        return self._count_any(lists)
+
+    def _count_any(self, lists: Sequence[PostingList]) -> int:
+        """How many documents are in any of some lists."""
+        if loops.COMPILED:
+            return loops.compiled.count_any(self.scratch.rows, lists, None)
+        return count_any(self.scratch.seen, lists)
+
+    def _of_phrase(self, words: Words) -> PostingList | None:
+        if words.slop or not loops.COMPILED:
+            return self._from_positions(self._phrase(words))
+        allowed = None if words.among is None else self.among(words.among)
+        found = loops.compiled.phrase(
+            self.scratch.rows, self.places, list(map(self._word_of_phrase, words.groups)), allowed
+        )
+        return PostingList(*found) if len(found[0]) else None
+
+    def _word_of_phrase(self, group: Group) -> list[tuple[Any, Any]]:
+        """Where a word of a phrase stands and in which documents, as the compiled loops take it."""
+        if not group.terms:
+            return [(part.positions, None) for part in self._parts(group)]
+        return [(one.term, one.source) for term in group.terms if (one := self.term(term)) is not None]
 
     def _phrase(self, words: Words) -> Array:
         """The first position of each occurrence of a phrase, all of whose words are in one field."""
         lists = [self._places(group) for group in words.groups]
-        if words.slop == 0 and loops.COMPILED:
-            found = loops.compiled.phrase(self.places, lists)
-            return found if words.among is None else self._those_among(found, words.among)
         if any(len(positions) == 0 for positions in lists):
             return self.segment.positions[:0]
         if words.slop == 0:
@@ -377,16 +339,16 @@ class Lists:
         if len(group.terms) == 1:
             found = self.positions_of(group.terms)
             return found[0] if found else self.segment.positions[:0]
-        return self._of_many(group)[1]
+        return self._many_places(group)
 
     def positions(self, group: Group) -> list[Array]:
         """Ascending lists of the places where *group* stands; a place may come twice."""
-        return self.positions_of(group.terms) if group.terms else [self._of_many(group)[1]]
+        return self.positions_of(group.terms) if group.terms else [self._many_places(group)]
 
     def spans(self, group: Group) -> list[int | Array]:
         """The same for the compiled loops, which take the places of a term by its number."""
         if not group.terms:
-            return [self._of_many(group)[1]]
+            return [self._many_places(group)]
         return [one.term for term in group.terms if (one := self.term(term)) is not None]
 
     def positions_of(self, terms: Iterable[str]) -> list[Array]:
@@ -394,46 +356,42 @@ class Lists:
         found = map(self.term, terms)
         return [self.segment.term_positions(one.term) for one in found if one is not None]
 
-    def _of_term(self, term: int) -> PostingList:
-        segment = self.segment
-        place = slice(segment.doc_offsets.item(term), segment.doc_offsets.item(term + 1))
-        bitmap, row = self._bitmaps.get(term), self._rows.get(term)
-        return PostingList(
-            segment.docs[place],
-            segment.impacts[place],
-            segment.arrays["max_impacts"].item(term),
-            segment.arrays["tenth_impacts"].item(term),
-            None if bitmap is None else self._bits[bitmap],
-            None if bitmap is None else self._ranks[bitmap],
-            None if row is None else self._levels[row],
-            0.0 if row is None else segment.arrays["row_idfs"].item(row),
-            term,
+    def _united(self, group: Group) -> PostingList | None:
+        """The list of a group of several terms or forms, which scores as one term."""
+        return self._merged.get(group.key, lambda: self._unite(group))
+
+    def _unite(self, group: Group) -> PostingList | None:
+        parts = self._parts(group)
+        if len(parts) == 1 and parts[0].others is None:
+            return TermList(self._terms, parts[0].term)
+        if not loops.COMPILED:
+            return self._from_positions(union([part.positions for part in parts]))
+        known = [one for part in parts if (one := self._for_loops(part)) is not None]
+        return (
+            PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms.compiled, known))
+            if known
+            else None
         )
 
-    def _of_many(self, group: Group) -> tuple[PostingList | None, Array]:
-        """A group of several terms or forms: its places put together."""
-        return self._kept(group.key, lambda: self._union(group))
-
-    def _kept(self, key: Hashable, find: Callable[[], Array]) -> tuple[PostingList | None, Array]:
-        """The list of the positions that *find* gives, and they; kept for the next query."""
-        with self._lock:
-            if key in self._merged:
-                self._merged.move_to_end(key)
-                return self._merged[key]
-        positions = find()
-        found = (self._from_positions(positions), positions)
-        with self._lock:
-            self._merged[key] = found
-            if len(self._merged) > MERGED_KEPT:
-                self._merged.popitem(last=False)
-        return found
-
-    def _union(self, group: Group) -> Array:
+    def _parts(self, group: Group) -> list[Part]:
+        """A group of several terms or forms, cut into parts of one term each."""
         segment = self.segment
         if group.terms:
-            return union(self.positions_of(group.terms))
-        forms = [number for form in group.forms if (number := segment.forms.find(form)) is not None]
-        return union(segment.positions_of_forms(forms))
+            return segment.parts_of_terms([one.term for term in group.terms if (one := self.term(term)) is not None])
+        return segment.parts_of_forms(segment.forms.find_all(group.forms))
+
+    def _for_loops(self, part: Part) -> Any:
+        """A part as the compiled loops unite it: by the term's list, or where little is left of that, by its own."""
+        if part.others is None:
+            return part.term
+        if len(part.positions) > len(part.others):
+            return part.term, part.positions, part.others
+        found = self._from_positions(part.positions)
+        return None if found is None else (found.source, part.positions)
+
+    def _many_places(self, group: Group) -> Array:
+        """The places of a group of several terms or forms put together."""
+        return self._positions.get(group.key, lambda: union([part.positions for part in self._parts(group)]))
 
     def _from_positions(self, positions: Array) -> PostingList | None:
         if not len(positions):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wco_search.engine.lists import Lists, PostingList, Postings
+from wco_search.engine.lists import Lists, Postings
 from wco_search.engine.nearness import side_by_side, windows
 from wco_search.engine.plan import (
     AllOf,
@@ -25,6 +25,7 @@ from wco_search.engine.plan import (
     Without,
     Words,
 )
+from wco_search.engine.posting_lists import PostingList
 from wco_search.engine.snapshot import Slice, Snapshot
 from wco_search.engine.strings import Array
 

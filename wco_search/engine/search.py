@@ -143,8 +143,7 @@ class Ranking:
         size = self._snapshot.size
         if len(words.groups) == 1:
             return idf(size, doc_freq)
-        found = [[found.source.of(group) for found in self._found] for group in words.groups]
-        return sum(idf(size, sum(len(one) for one in lists if one is not None)) for lists in found)
+        return sum(idf(size, sum(found.source.doc_freq(group) for found in self._found)) for group in words.groups)
 
     def _allowed_in(self, one: Slice) -> Array | None:
         """The documents of a segment that may be found; None where all may."""

@@ -38,7 +38,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -123,6 +123,20 @@ class Slots:
         of_entry = np.empty(len(order), np.int64)
         of_entry[order] = np.arange(len(order))
         return cls(form_of_entry[order], starts, of_entry)
+
+
+class Part(NamedTuple):
+    """Where some forms of a term stand.
+
+    Attributes:
+        term: The number of the term.
+        positions: Where these forms stand, ascending.
+        others: Where its other forms do; None where these are all.
+    """
+
+    term: int
+    positions: Array
+    others: Array | None = None
 
 
 class Segment:
@@ -239,29 +253,67 @@ class Segment:
             return int(order.item(low))
         return None
 
+    def terms_of_form(self, form: str) -> dict[str, int] | None:
+        """The terms of a folded form with their numbers; None where it does not stand anywhere."""
+        if loops.COMPILED:
+            found: dict[str, int] | None = self._compiled_forms.terms_of(form.encode())
+            return found
+        number = self.forms.find(form)
+        if number is None:
+            return None
+        place = slice(self.form_term_offsets.item(number), self.form_term_offsets.item(number + 1))
+        return {self.terms[term]: term for term in self.form_terms[place].tolist()}
+
+    @cached_property
+    def _compiled_forms(self) -> Any:
+        """Forms and their terms for the compiled loops."""
+        forms, terms = ((table.blob, table.offsets) for table in (self.forms, self.terms))
+        return loops.compiled.Forms(forms, terms, self.form_term_offsets, self.form_terms)
+
     def term_positions(self, term: int) -> Array:
         """Where term number *term* stands, ascending."""
         return self.positions[self.term_offsets.item(term) : self.term_offsets.item(term + 1)]
 
     def form_positions(self, form: int) -> Array:
         """Where form number *form* stands, ascending."""
-        return self.positions_of_forms([form])[0]
+        return self.parts_of_forms([form])[0].positions
 
-    def positions_of_forms(self, forms: Iterable[int]) -> list[Array]:
-        """Where any of some forms stands: an ascending list for those of each term."""
+    def parts_of_forms(self, forms: Iterable[int]) -> list[Part]:
+        """Where any of some forms stands, cut into parts of one term each."""
+        starts, terms = self.form_term_offsets, self.form_terms
         wanted: dict[int, list[int]] = {}
         for form in forms:
-            term = self.form_terms.item(self.form_term_offsets.item(form))  # any of its terms has all its places
+            term = terms.item(starts.item(form))  # any of its terms has all its places
             wanted.setdefault(term, []).append(form)
-        return [self._positions_of_forms(term, own) for term, own in wanted.items()]
+        return [self._part(term, own) for term, own in wanted.items()]
 
-    def _positions_of_forms(self, term: int, forms: Sequence[int]) -> Array:
-        positions, of_term = self.term_positions(term), self.forms_of_term(term)
+    def parts_of_terms(self, terms: Iterable[int]) -> list[Part]:
+        """Where any of some terms stands, cut into parts of one term each; a form that several have is in one of them.
+
+        Terms of one word share most of their forms, so that little is left of the rarer ones.
+        """
+        offsets, parts = self.term_offsets, []
+        known: set[int] = set()
+        for term in sorted(terms, key=lambda term: offsets.item(term) - offsets.item(term + 1)):
+            own = [form for form in self.forms_of_term(term) if form not in known]
+            if own:
+                known.update(own)
+                parts.append(self._part(term, own))
+        return parts
+
+    def _part(self, term: int, forms: Sequence[int]) -> Part:
+        """Where some of the forms of a term stand."""
+        of_term, positions = self.forms_of_term(term), self.term_positions(term)
         if len(forms) == len(of_term):
-            return positions
-        is_wanted = np.isin(of_term, forms)
-        found: Array = positions[is_wanted[self.ordinals(term, term + 1)]]
-        return found
+            return Part(term, positions)
+        is_wanted = np.zeros(len(of_term), np.bool_)
+        is_wanted[np.searchsorted(of_term, forms)] = True
+        if loops.COMPILED:
+            packing = self.packing
+            packed = self.form_ordinals[packing.offsets.item(term) : packing.offsets.item(term + 1)]
+            return Part(term, *loops.compiled.split(positions, packed, packing.widths.item(term), is_wanted))
+        kept = is_wanted[self.ordinals(term, term + 1)]
+        return Part(term, positions[kept], positions[~kept])
 
     def ordinals(self, first: int, last: int) -> Array:
         """For each posting of terms number *first* to *last*, which is not included, the ordinal of its form."""
@@ -286,6 +338,8 @@ class Segment:
     @cached_property
     def _forms_by_term(self) -> tuple[Array, Array]:
         """`form_terms` turned over: where each term's forms start, and the forms; some milliseconds a million forms."""
+        if loops.COMPILED:
+            return loops.compiled.forms_by_term(self.form_term_offsets, self.form_terms, len(self.term_offsets) - 1)
         counts = np.bincount(self.form_terms, minlength=len(self.term_offsets) - 1)
         forms = np.repeat(np.arange(len(self.form_term_offsets) - 1, dtype=np.uint32), np.diff(self.form_term_offsets))
         return np.concatenate([[0], np.cumsum(counts)]), forms[np.argsort(self.form_terms, kind="stable")]

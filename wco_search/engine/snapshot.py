@@ -259,12 +259,9 @@ class Snapshot:
 
     def terms_of(self, form: str) -> tuple[str, ...] | None:
         """The terms of a folded form that stands somewhere, sorted; None where it does not."""
-        for one in self.slices:
-            segment = one.segment
-            number = segment.forms.find(form)
-            if number is not None:
-                place = slice(segment.form_term_offsets.item(number), segment.form_term_offsets.item(number + 1))
-                return tuple(sorted(map(self.lists(one).name_of, segment.form_terms[place].tolist())))
+        for lists in self.all_lists:
+            if (found := lists.terms_of(form)) is not None:
+                return tuple(found)
         return None
 
     def forms_of(self, terms: Iterable[str]) -> frozenset[str]:

@@ -94,6 +94,10 @@ class StringTable:
         place = self.bisect(key)
         return place if place < len(self) and self.bytes_at(place) == key else None
 
+    def find_all(self, strings: Iterable[str]) -> list[int]:
+        """The numbers of those of *strings* that it has."""
+        return [number for string in strings if (number := self.find(string)) is not None]
+
     def prefix_range(self, prefix: str) -> tuple[int, int]:
         """Half-open range of the strings that begin with *prefix*."""
         key = prefix.encode()
@@ -144,6 +148,13 @@ class Dictionary(StringTable):
             found: int | None = self._table.find(string.encode())
             return found
         return super().find(string)
+
+    def find_all(self, strings: Iterable[str]) -> list[int]:
+        """As `StringTable.find_all`."""
+        if loops.COMPILED:
+            found: list[int] = self._table.find_all(strings)
+            return found
+        return super().find_all(strings)
 
     def prefix_range(self, prefix: str) -> tuple[int, int]:
         """As `StringTable.prefix_range`."""

@@ -21,8 +21,9 @@ from typing import Final
 import numpy as np
 
 from wco_search.engine import loops
-from wco_search.engine.lists import Lists, PostingList, Postings, Scratch, count_any
+from wco_search.engine.lists import Lists, Postings, Scratch, count_any
 from wco_search.engine.occurrences import union
+from wco_search.engine.posting_lists import PostingList
 from wco_search.engine.strings import Array
 
 Weighted = tuple[float, Postings]

@@ -7,6 +7,7 @@ to the bit, which is why they are compiled without fast-math and without fused m
     phrases             words that stand side by side or near each other
     places              where words stand
     lists heap          documents of words, the best of some scores
+    packing             the forms of terms, and where some of these stand
     strings names       sorted strings, names by sound
     arrays wide         arrays of files, whole rows
 
@@ -19,38 +20,49 @@ from wco_search.engine._compiled import (
     disjunctions,
     lists,
     names,
+    packing,
     phrases,
     places,
     strings,
     unions,
 )
 
+Forms = strings.Forms
 Names = names.Names
 Places = places.Places
 Rows = lists.Rows
 Source = lists.Source
 Table = strings.Table
+Terms = lists.Terms
 all_of = conjunctions.all_of
 best_of_any = disjunctions.best_of_any
 bonuses = phrases.bonuses
 count_any = unions.count_any
+forms_by_term = packing.forms_by_term
 impacts_at = places.impacts_at
 lifted = phrases.lifted
 phrase = phrases.phrase
 put_together = unions.put_together
+split = packing.split
+united = unions.united
 
 __all__ = [
+    "Forms",
     "Names",
     "Places",
     "Rows",
     "Source",
     "Table",
+    "Terms",
     "all_of",
     "best_of_any",
     "bonuses",
     "count_any",
+    "forms_by_term",
     "impacts_at",
     "lifted",
     "phrase",
     "put_together",
+    "split",
+    "united",
 ]

@@ -1,6 +1,6 @@
 # Types of the compiled loops; what each does is told in the modules of this package.
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from wco_search.engine.strings import Array
@@ -10,6 +10,9 @@ class _Sourced(Protocol):
     def source(self) -> Any: ...
 
 class Source:
+    size: int
+    largest: float
+    tenth: float
     @staticmethod
     def of_list(
         docs: Array,
@@ -25,6 +28,16 @@ class Source:
     def of_members(
         members: Sequence[tuple[float, Source]], left_out: Array | None, largest: float, tenth: float
     ) -> Source: ...
+
+class Terms:
+    def __init__(
+        self,
+        lists: tuple[Array, Array, Array, Array, Array],
+        bitmaps: tuple[Array, Array, Array],
+        rows: tuple[Array, Array, Array],
+        padded: int,
+    ) -> None: ...
+    def source(self, term: int) -> Source: ...
 
 class Rows:
     documents: int
@@ -67,14 +80,28 @@ def lifted(
     window: int,
     k: int,
 ) -> tuple[Array, Array]: ...
-def phrase(places: Places, lists: Sequence[Where]) -> Array: ...
+def phrase(
+    rows: Rows, places: Places, groups: Sequence[Sequence[tuple[Where, Source | None]]], allowed: Array | None
+) -> tuple[Array, Array, float, float]: ...
+def united(
+    rows: Rows, places: Places, terms: Terms, parts: Sequence[int | tuple[Source, Array] | tuple[int, Array, Array]]
+) -> tuple[Array, Array, float, float]: ...
 def impacts_at(places: Places, positions: Array) -> tuple[Array, Array, float, float]: ...
+def forms_by_term(offsets: Array, form_terms: Array, terms: int) -> tuple[Array, Array]: ...
+def split(positions: Array, packed: Array, width: int, wanted: Array) -> tuple[Array, Array]: ...
 
 class Table:
     def __init__(self, blob: Array, offsets: Array) -> None: ...
     def bisect(self, key: bytes) -> int: ...
     def find(self, key: bytes) -> int | None: ...
+    def find_all(self, strings: Iterable[str]) -> list[int]: ...
     def prefix_range(self, prefix: bytes) -> tuple[int, int]: ...
+
+class Forms:
+    def __init__(
+        self, forms: tuple[Array, Array], terms: tuple[Array, Array], starts: Array, numbers: Array
+    ) -> None: ...
+    def terms_of(self, form: bytes) -> dict[str, int] | None: ...
 
 class Names:
     def __init__(

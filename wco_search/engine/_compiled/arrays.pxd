@@ -19,22 +19,40 @@ cdef inline uint64_t at(const Numbers* numbers, Py_ssize_t place) noexcept nogil
     return (<const uint64_t*> numbers.data)[place]
 
 
-cdef inline Py_ssize_t first_not_below(const Numbers* numbers, uint64_t wanted, Py_ssize_t low) noexcept nogil:
-    """The place of the first number from place *low* on that is not less than *wanted*, in steps that double."""
-    cdef Py_ssize_t size = numbers.size, step = 1, high, middle
-    if low >= size or at(numbers, low) >= wanted:
+cdef fused Width:
+    uint16_t
+    uint32_t
+    uint64_t
+
+
+cdef inline Py_ssize_t first_in(const Width* numbers, Py_ssize_t size, uint64_t wanted, Py_ssize_t low) noexcept nogil:
+    cdef Py_ssize_t step = 1, high, middle
+    if low >= size or numbers[low] >= wanted:
         return low
-    while low + step < size and at(numbers, low + step) < wanted:
+    while low + step < size and numbers[low + step] < wanted:
         low += step
         step *= 2
     high = min(low + step, size)
     low += 1
     while low < high:
         middle = (low + high) >> 1
-        if at(numbers, middle) < wanted:
+        if numbers[middle] < wanted:
             low = middle + 1
         else:
             high = middle
+    return low
+
+
+cdef inline Py_ssize_t first_not_below(const Numbers* numbers, uint64_t wanted, Py_ssize_t low) noexcept nogil:
+    """The place of the first number from place *low* on that is not less than *wanted*, in steps that double."""
+    if numbers.width == 4:
+        return first_in(<const uint32_t*> numbers.data, numbers.size, wanted, low)
+    if numbers.width == 2:
+        return first_in(<const uint16_t*> numbers.data, numbers.size, wanted, low)
+    if numbers.width == 8:
+        return first_in(<const uint64_t*> numbers.data, numbers.size, wanted, low)
+    while low < numbers.size and numbers.data[low] < wanted:  # of at most 256 numbers
+        low += 1
     return low
 
 

@@ -1,19 +1,24 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """The best documents that have a word of each of some clauses."""
 
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.math cimport HUGE_VALF
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from numpy import empty, float64, intp
 
-from wco_search.engine._compiled.arrays cimport at
+from wco_search.engine._compiled.arrays cimport at, first_not_below
 from wco_search.engine._compiled.heap cimport Heap, allocate, as_arrays, push, sort_best_first
 from wco_search.engine._compiled.lists cimport Member, Query, Rows, Weighted, gain, mask_of, query_of
-from wco_search.engine._compiled.wide cimport count_bits
+from wco_search.engine._compiled.wide cimport any_reaches, count_all_bits, count_bits, meet_bits, pack_bits
 
 cdef enum:
     _MOST_PLACES = 64  # lists of a clause in which the search goes on where it ended
+    _STEPS = 16  # to seek one document in a list costs about as much as to go through so many
+
+cdef double _SAFE = 1 - 1e-9
+cdef double _PROMISING = 0.7  # of the largest impact: documents that are offered first, to raise the threshold
 
 
 cdef struct Conjunction:
@@ -123,6 +128,189 @@ cdef void _sum_up(
     found.size = n
 
 
+# -- where every clause is a single list
+
+cdef struct Meeting:
+    const Weighted* lists  # in the order of the clauses
+    Py_ssize_t count
+    const Py_ssize_t* order  # shortest first
+    const uint8_t* allowed
+    double others  # what all lists but the shortest add at most
+    double threshold
+    Heap heap
+    uint32_t* docs  # those of the shortest list that all have, and where they stand there
+    uint32_t* places
+    int64_t total
+    int broken
+
+
+cdef inline void _offer(Meeting* meeting, uint64_t doc, float impact, Py_ssize_t* places) noexcept nogil:
+    """Hold a document that all lists have, if it is good; *impact* is that of the shortest list."""
+    cdef double score = 0.0
+    cdef Py_ssize_t i
+    if meeting.lists[meeting.order[0]].weight * <double> impact + meeting.others < meeting.threshold:
+        return
+    for i in range(meeting.count):
+        score += _gain_onwards(meeting.lists + i, doc, places + i, &meeting.broken)
+    if push(&meeting.heap, score, <uint32_t> doc) and meeting.heap.size == meeting.heap.k:
+        meeting.threshold = meeting.heap.scores[0] * _SAFE
+
+
+cdef void _keep_those_of(Meeting* meeting, Rows rows, const Member* member) noexcept nogil:
+    """Drop the documents found so far that a list does not have."""
+    cdef Py_ssize_t i, n = 0, size = <Py_ssize_t> meeting.total, place = 0
+    cdef uint32_t* docs = meeting.docs
+    cdef uint64_t doc
+    if member.words != NULL:
+        for i in range(size):
+            doc = docs[i]
+            docs[n], meeting.places[n] = <uint32_t> doc, meeting.places[i]
+            n += (member.words[doc >> 6] >> (doc & 63)) & 1
+    elif member.docs.size > _STEPS * size:
+        for i in range(size):
+            doc = docs[i]
+            place = first_not_below(&member.docs, doc, place)
+            docs[n], meeting.places[n] = <uint32_t> doc, meeting.places[i]
+            n += place < member.docs.size and at(&member.docs, place) == doc
+    else:
+        memset(rows.words, 0, rows.size // 8)
+        for i in range(member.docs.size):
+            doc = at(&member.docs, i)
+            if doc >= <uint64_t> rows.documents:
+                meeting.broken = 1
+                break
+            rows.words[doc >> 6] |= <uint64_t> 1 << (doc & 63)
+        for i in range(size):
+            doc = docs[i]
+            docs[n], meeting.places[n] = <uint32_t> doc, meeting.places[i]
+            n += (rows.words[doc >> 6] >> (doc & 63)) & 1
+    meeting.total = n
+
+
+cdef void _meet(Meeting* meeting, Rows rows) noexcept nogil:
+    """Find the documents that all lists have, and hold the best."""
+    cdef const Member* member = meeting.lists[meeting.order[0]].members
+    cdef Py_ssize_t[_MOST_PLACES] places
+    cdef Py_ssize_t i, n = 0
+    cdef uint64_t doc
+    for i in range(member.docs.size):
+        doc = at(&member.docs, i)
+        if doc >= <uint64_t> rows.documents:
+            meeting.broken = 1
+            return
+        if meeting.allowed == NULL or meeting.allowed[doc]:
+            meeting.docs[n], meeting.places[n] = <uint32_t> doc, <uint32_t> i
+            n += 1
+    meeting.total = n
+    for i in range(1, meeting.count):
+        _keep_those_of(meeting, rows, meeting.lists[meeting.order[i]].members)
+    memset(places, 0, sizeof(places))
+    for i in range(meeting.total):
+        _offer(meeting, meeting.docs[i], member.impacts[meeting.places[i]], places)
+
+
+cdef inline bint _has_all(const Meeting* meeting, uint64_t doc) noexcept nogil:
+    """Whether all lists, of which all have bitmaps, have a document that is allowed."""
+    cdef Py_ssize_t i
+    if meeting.allowed != NULL and not meeting.allowed[doc]:
+        return False
+    for i in range(1, meeting.count):
+        if not (meeting.lists[meeting.order[i]].members.words[doc >> 6] >> (doc & 63)) & 1:
+            return False
+    return True
+
+
+cdef void _offer_reaching(Meeting* meeting, Rows rows, float least, float below) noexcept nogil:
+    """Offer the documents whose impact in the shortest list is from *least* to *below*, as long as they could win."""
+    cdef const Weighted* one = meeting.lists + meeting.order[0]
+    cdef const Member* member = one.members
+    cdef Py_ssize_t[_MOST_PLACES] places  # not used: there are bitmaps
+    cdef Py_ssize_t i = 0, end
+    cdef double threshold = -1.0
+    cdef float need = least
+    cdef uint64_t doc
+    memset(places, 0, sizeof(places))
+    while i < member.docs.size:
+        if meeting.threshold != threshold:
+            threshold = meeting.threshold
+            need = max(least, <float> ((threshold - meeting.others) / one.weight * (1 - 1e-6)))
+        end = i + 32
+        if end <= member.docs.size and not any_reaches(member.impacts + i, need):
+            i = end
+            continue
+        end = min(end, member.docs.size)
+        while i < end:
+            if need <= member.impacts[i] < below:
+                doc = at(&member.docs, i)
+                if doc >= <uint64_t> rows.documents:
+                    meeting.broken = 1
+                    return
+                if _has_all(meeting, doc):
+                    _offer(meeting, doc, member.impacts[i], places)
+            i += 1
+
+
+cdef void _meet_bitmaps(Meeting* meeting, Rows rows, float largest) noexcept nogil:
+    """The same where all have bitmaps: these tell how many there are, and bounds spare most of the others."""
+    cdef Py_ssize_t i, words = rows.size // 64
+    cdef float promising = largest * <float> _PROMISING
+    memcpy(rows.words, meeting.lists[meeting.order[0]].members.words, words * 8)
+    for i in range(1, meeting.count):
+        meet_bits(rows.words, meeting.lists[meeting.order[i]].members.words, words)
+    if meeting.allowed != NULL:
+        pack_bits(rows.packed, meeting.allowed, rows.documents)
+        meet_bits(rows.words, rows.packed, words)
+    meeting.total = count_all_bits(rows.words, words)
+    _offer_reaching(meeting, rows, promising, HUGE_VALF)
+    _offer_reaching(meeting, rows, 0, promising)
+
+
+cdef tuple _all_of_single(Rows rows, Query query, list order, Py_ssize_t k, const uint8_t* allowed):
+    """As `all_of`, of clauses of one list each."""
+    cdef Meeting meeting
+    cdef Py_ssize_t[_MOST_PLACES] shortest
+    cdef Py_ssize_t i, room
+    cdef bint has_bitmaps = True
+    memset(&meeting, 0, sizeof(meeting))
+    for i in range(query.count):
+        shortest[i] = order[i]
+        has_bitmaps = has_bitmaps and query.lists[i].members.words != NULL
+    meeting.lists, meeting.count, meeting.order, meeting.allowed = query.lists, query.count, shortest, allowed
+    for i in range(1, query.count):
+        meeting.others += query.lists[shortest[i]].most
+    room = query.lists[shortest[0]].size
+    allocate(&meeting.heap, k, room)
+    try:
+        if has_bitmaps:
+            with nogil:
+                _meet_bitmaps(&meeting, rows, query.lists[shortest[0]].most / query.lists[shortest[0]].weight)
+        else:
+            meeting.docs = <uint32_t*> malloc((room + 1) * sizeof(uint32_t))
+            meeting.places = <uint32_t*> malloc((room + 1) * sizeof(uint32_t))
+            if meeting.docs == NULL or meeting.places == NULL:
+                raise MemoryError
+            with nogil:
+                _meet(&meeting, rows)
+        if meeting.broken:
+            raise IndexError("a list names a document that the segment does not have")
+        sort_best_first(&meeting.heap)
+        return (*as_arrays(&meeting.heap), meeting.total)
+    finally:
+        free(meeting.docs)
+        free(meeting.places)
+        free(meeting.heap.scores)
+        free(meeting.heap.docs)
+
+
+cdef bint _are_single(Query query) noexcept nogil:
+    """Whether all lists are those of one term, for all documents."""
+    cdef Py_ssize_t i
+    for i in range(query.count):
+        if query.lists[i].count != 1 or query.lists[i].left_out != NULL:
+            return False
+    return query.is_plain and query.count <= _MOST_PLACES
+
+
 def all_of(Rows rows, clauses, lifts, Py_ssize_t k, allowed):
     """The k best documents that any list of each clause has: their numbers, scores, and how many there are.
 
@@ -152,6 +340,8 @@ def all_of(Rows rows, clauses, lifts, Py_ssize_t k, allowed):
     cdef double score
     if not count or not min(sizes):
         return empty(0, intp), empty(0, float64), 0
+    if query.count == count == len(every) and starts[count] == count and _are_single(query):
+        return _all_of_single(rows, query, order, k, mask)
     memset(&found, 0, sizeof(found))
     found.room = <Py_ssize_t> sizes[order[0]] + 1
     allocate(&heap, k, found.room)

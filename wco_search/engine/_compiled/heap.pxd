@@ -79,3 +79,4 @@ cdef inline double kth_sum(const double* sums, const uint32_t* docs, Py_ssize_t 
 
 cdef int allocate(Heap* heap, Py_ssize_t k, Py_ssize_t most) except -1
 cdef tuple as_arrays(Heap* heap)
+cdef tuple bounds_of(const float* impacts, Py_ssize_t size)

@@ -3,6 +3,7 @@
 
 from libc.stdint cimport uint32_t
 from libc.stdlib cimport free, malloc
+from libc.string cimport memset
 
 from numpy import empty, float64, intp
 
@@ -29,3 +30,18 @@ cdef tuple as_arrays(Heap* heap):
         docs_view[i] = heap.docs[i]
         scores_view[i] = heap.scores[i]
     return docs, scores
+
+
+cdef tuple bounds_of(const float* impacts, Py_ssize_t size):
+    """The largest and the tenth largest of some impacts, which is 0 where there are fewer."""
+    cdef float[10] best
+    cdef Py_ssize_t i, j
+    memset(best, 0, sizeof(best))
+    for i in range(size):
+        if impacts[i] > best[0]:
+            j = 0
+            while j < 9 and best[j + 1] < impacts[i]:
+                best[j] = best[j + 1]
+                j += 1
+            best[j] = impacts[i]
+    return best[9], best[0]

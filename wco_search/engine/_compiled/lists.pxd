@@ -21,10 +21,29 @@ cdef class Source:
     cdef Py_ssize_t count
     cdef const uint8_t* left_out
     cdef Py_ssize_t left_out_size
-    cdef double largest
-    cdef double tenth
+    cdef readonly double largest
+    cdef readonly double tenth
     cdef double frozen_idf
     cdef object kept
+    cdef readonly Py_ssize_t size
+
+
+cdef class Terms:
+    cdef Numbers offsets
+    cdef Numbers docs
+    cdef const float* impacts
+    cdef const float* largest
+    cdef const float* tenth
+    cdef Numbers bit_terms
+    cdef const uint64_t* bits
+    cdef Numbers ranks
+    cdef Numbers row_terms
+    cdef const uint8_t* levels
+    cdef const double* idfs
+    cdef Py_ssize_t padded
+    cdef object kept
+
+    cdef int open(self, Py_ssize_t term, Member* into) except -1
 
 
 cdef struct Weighted:

@@ -6,8 +6,9 @@ Objects that hold pointers hold the arrays as well: an array keeps its memory as
 
 from libc.stdint cimport uint8_t, uint16_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memset
 
-from wco_search.engine._compiled.arrays cimport exactly, mask_in, read_numbers, pointer_of
+from wco_search.engine._compiled.arrays cimport bisected, exactly, mask_in, read_numbers, pointer_of
 
 
 cdef class Source:
@@ -35,6 +36,7 @@ cdef class Source:
         cdef Member* member = self.members
         member.weight = 1.0
         read_numbers(docs, &member.docs)
+        self.size = member.docs.size
         member.impacts = <const float*> exactly(impacts, "f", member.docs.size)
         if words is not None:
             member.words = <const uint64_t*> pointer_of(words, "LQ", &size, &width)
@@ -72,6 +74,73 @@ cdef class Source:
         self.kept = (tuple(members), left_out)
         self.left_out = mask_in(left_out, &self.left_out_size)
         return self
+
+
+cdef class Terms:
+    """The documents of all terms of a segment, and the impacts there; see `wco_search.engine.postings`."""
+
+    def __cinit__(self, lists, bitmaps, rows, Py_ssize_t padded):
+        offsets, docs, impacts, largest, tenth = lists
+        bit_terms, bits, ranks = bitmaps
+        row_terms, levels, idfs = rows
+        self.kept = (lists, bitmaps, rows)
+        self.padded = padded
+        read_numbers(offsets, &self.offsets)
+        read_numbers(docs, &self.docs)
+        self.impacts = <const float*> exactly(impacts, "f", self.docs.size)
+        self.largest = <const float*> exactly(largest, "f", self.offsets.size - 1)
+        self.tenth = <const float*> exactly(tenth, "f", self.offsets.size - 1)
+        read_numbers(bit_terms, &self.bit_terms)
+        self.bits = <const uint64_t*> exactly(bits, "LQ", self.bit_terms.size * (padded // 64))
+        read_numbers(ranks, &self.ranks)
+        if self.ranks.size != self.bit_terms.size * (padded // 64):
+            raise IndexError(f"{self.ranks.size} ranks for {self.bit_terms.size} bitmaps of {padded}")
+        read_numbers(row_terms, &self.row_terms)
+        self.levels = <const uint8_t*> exactly(levels, "B", self.row_terms.size * padded)
+        self.idfs = <const double*> exactly(idfs, "d", self.row_terms.size)
+
+    def source(self, Py_ssize_t term):
+        """The list of a term by its number."""
+        cdef Source source = Source.__new__(Source)
+        cdef Member* member = <Member*> calloc(1, sizeof(Member))
+        cdef Py_ssize_t row
+        if member == NULL:
+            raise MemoryError
+        source.members = member
+        source.count = 1
+        source.kept = self
+        self.open(term, member)
+        source.size = member.docs.size
+        source.largest, source.tenth = self.largest[term], self.tenth[term]
+        row = bisected(&self.bit_terms, term)
+        if row < self.bit_terms.size and at(&self.bit_terms, row) == <uint64_t> term:
+            member.words = self.bits + row * (self.padded // 64)
+            member.ranks.data = self.ranks.data + row * (self.padded // 64) * self.ranks.width
+            member.ranks.width = self.ranks.width
+            member.ranks.size = self.padded // 64
+            member.room = self.padded
+        row = bisected(&self.row_terms, term)
+        if row < self.row_terms.size and at(&self.row_terms, row) == <uint64_t> term:
+            member.levels = self.levels + row * self.padded
+            member.room = self.padded
+            source.frozen_idf = self.idfs[row]
+        return source
+
+    cdef int open(self, Py_ssize_t term, Member* into) except -1:
+        """The list of a term by its number, without bitmap and row."""
+        cdef uint64_t start, end
+        if not 0 <= term < self.offsets.size - 1:
+            raise IndexError(f"there is no term {term}")
+        start, end = at(&self.offsets, term), at(&self.offsets, term + 1)
+        if not start <= end <= <uint64_t> self.docs.size:
+            raise IndexError(f"the documents of term {term} lie outside of all documents")
+        memset(into, 0, sizeof(Member))
+        into.docs.data = self.docs.data + start * self.docs.width
+        into.docs.width = self.docs.width
+        into.docs.size = end - start
+        into.impacts = self.impacts + start
+        into.weight = 1.0
+        return 0
 
 
 cdef class Rows:

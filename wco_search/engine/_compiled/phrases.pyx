@@ -1,15 +1,21 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """Words that stand side by side, or near each other."""
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from cpython.pyport cimport PY_SSIZE_T_MAX
+from libc.stdint cimport UINT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
-from numpy import concatenate, empty, float64, uint32
+from numpy import concatenate, empty, float32, float64, int32
 
-from wco_search.engine._compiled.heap cimport Heap, allocate, as_arrays, push, sort_best_first
-from wco_search.engine._compiled.arrays cimport Numbers, bisected, first_not_below, mask_in, room_for, writable, at
-from wco_search.engine._compiled.places cimport Places
+from wco_search.engine._compiled.arrays cimport Numbers, at, bisected, first_not_below, mask_in, room_for, writable
+from wco_search.engine._compiled.heap cimport Heap, allocate, as_arrays, bounds_of, push, sort_best_first
+from wco_search.engine._compiled.lists cimport Member, Rows, Source, mask_of
+from wco_search.engine._compiled.places cimport Places, impact_of_counts
+from wco_search.engine._compiled.wide cimport count_bits
+
+cdef enum:
+    _STEPS = 16  # to seek one document in a list costs about as much as to go through so many
 
 
 cdef int _fill(
@@ -163,71 +169,302 @@ def lifted(Places places, pairs, docs, scores, int64_t reach, Py_ssize_t window,
     return concatenate((best, docs[window:k])), concatenate((theirs, scores[window:k]))
 
 
-def phrase(Places places, lists):
-    """Where one position of each list stands after the other, all in one field; each once.
+cdef struct Word:  # of a phrase
+    const Numbers* spans  # where its terms stand
+    Py_ssize_t* places  # where in each of them the search goes on
+    const Member* members  # the terms' documents; NULL where they are not known
+    Py_ssize_t count
+    Py_ssize_t size  # places of all spans
+    Py_ssize_t postings  # documents of all terms
+    bint has_bitmaps
 
-    *lists* are numbers of terms, or arrays; a place may come twice in them. The twin of
-    `wco_search.engine.lists.phrase_starts`.
+
+cdef inline bint _stands_at(Word* word, uint64_t position) noexcept nogil:
+    """Whether a word stands there; positions that are asked for ascend."""
+    cdef Py_ssize_t i
+    for i in range(word.count):
+        word.places[i] = first_not_below(word.spans + i, position, word.places[i])
+        if word.places[i] < word.spans[i].size and at(word.spans + i, word.places[i]) == position:
+            return True
+    return False
+
+
+cdef inline uint64_t _first_from(Word* word, uint64_t position) noexcept nogil:
+    """The first place of a word from there on, at which the search goes on; the largest number where there is none."""
+    cdef Py_ssize_t i
+    cdef uint64_t least = UINT64_MAX
+    for i in range(word.count):
+        word.places[i] = first_not_below(word.spans + i, position, word.places[i])
+        if word.places[i] < word.spans[i].size:
+            least = min(least, at(word.spans + i, word.places[i]))
+    return least
+
+
+cdef Py_ssize_t _count_in_field(
+    Word* words, const Py_ssize_t* order, Py_ssize_t count, uint64_t* position, uint64_t start, uint64_t end
+) noexcept nogil:
+    """How often a phrase stands in a field, of which *position* is the first place of its rarest word; that becomes the
+    first place behind the field.
+    """
+    cdef Py_ssize_t found = 0, i, rarest = order[0]
+    cdef uint64_t first
+    while position[0] < end:
+        if position[0] >= start + rarest and position[0] - rarest + count <= end:
+            first = position[0] - rarest
+            for i in range(1, count):
+                if not _stands_at(words + order[i], first + order[i]):
+                    break
+            else:
+                found += 1
+        position[0] = _first_from(words + rarest, position[0] + 1)
+    return found
+
+
+cdef struct Found:
+    uint32_t* docs
+    float* impacts
+    Py_ssize_t size
+
+
+cdef inline uint64_t _look_into(
+    Found* found, Places places, Word* words, const Py_ssize_t* order, Py_ssize_t count, uint64_t doc, uint64_t position
+) noexcept nogil:
+    """Note a document if the phrase stands in it; *position* is the first place of the rarest word there. Gives the
+    next place of that behind the document.
+    """
+    cdef uint64_t start = at(&places.field_starts, 2 * doc), body = at(&places.field_starts, 2 * doc + 1)
+    cdef Py_ssize_t in_title, in_body
+    in_title = _count_in_field(words, order, count, &position, start, body)
+    in_body = _count_in_field(words, order, count, &position, body, at(&places.field_starts, 2 * doc + 2))
+    if in_title or in_body:
+        found.docs[found.size] = <uint32_t> doc
+        found.impacts[found.size] = <float> impact_of_counts(places, doc, in_title, in_body)
+        found.size += 1
+    return position
+
+
+cdef int _mark(Rows rows, const Word* word) noexcept nogil:
+    """Set the documents of a word in the row of words, and no other; -1 where the segment does not have one."""
+    cdef Py_ssize_t i, j
+    cdef uint64_t doc
+    memset(rows.words, 0, rows.size // 8)
+    for i in range(word.count):
+        for j in range(word.members[i].docs.size):
+            doc = at(&word.members[i].docs, j)
+            if doc >= <uint64_t> rows.documents:
+                return -1
+            rows.words[doc >> 6] |= <uint64_t> 1 << (doc & 63)
+    return 0
+
+
+cdef Py_ssize_t _documents(Rows rows, const Word* word, const uint8_t* allowed, uint32_t* docs) noexcept nogil:
+    """The documents of a word that are allowed, ascending, and how many they are; -1 where the segment lacks one."""
+    cdef Py_ssize_t i, n = 0
+    cdef uint64_t bits, doc
+    if word.count == 1:
+        for i in range(word.postings):
+            doc = at(&word.members.docs, i)
+            if doc >= <uint64_t> rows.documents:
+                return -1
+            docs[n] = <uint32_t> doc
+            n += allowed == NULL or allowed[doc] != 0
+        return n
+    if _mark(rows, word):
+        return -1
+    for i in range(rows.size // 64):
+        bits = rows.words[i]
+        while bits:
+            doc = 64 * i + count_bits((bits & (~bits + 1)) - 1)
+            bits &= bits - 1
+            docs[n] = <uint32_t> doc
+            n += allowed == NULL or allowed[doc] != 0
+    return n
+
+
+cdef Py_ssize_t _keep_those_of(Rows rows, const Word* word, uint32_t* docs, Py_ssize_t size) noexcept nogil:
+    """Drop the documents that a word does not have; -1 where it has one that the segment does not have."""
+    cdef Py_ssize_t i, j, n = 0, place
+    cdef uint64_t doc, has
+    if word.members == NULL:
+        return size
+    if word.has_bitmaps:
+        for i in range(size):
+            doc = docs[i]
+            has = 0
+            for j in range(word.count):
+                has |= word.members[j].words[doc >> 6] >> (doc & 63)
+            docs[n] = <uint32_t> doc
+            n += has & 1
+    elif word.count == 1 and word.postings > _STEPS * size:
+        place = 0
+        for i in range(size):
+            doc = docs[i]
+            place = first_not_below(&word.members.docs, doc, place)
+            docs[n] = <uint32_t> doc
+            n += place < word.postings and at(&word.members.docs, place) == doc
+    else:
+        if _mark(rows, word):
+            return -1
+        for i in range(size):
+            doc = docs[i]
+            docs[n] = <uint32_t> doc
+            n += (rows.words[doc >> 6] >> (doc & 63)) & 1
+    return n
+
+
+cdef Py_ssize_t _candidates(
+    Rows rows, const Word* words, Py_ssize_t count, const uint8_t* allowed, uint32_t* docs
+) noexcept nogil:
+    """The documents that have all words whose documents are known, one at least; -1 where the segment lacks one."""
+    cdef Py_ssize_t i, first = -1, n
+    for i in range(count):
+        if words[i].members != NULL and (first < 0 or words[i].postings < words[first].postings):
+            first = i
+    n = _documents(rows, words + first, allowed, docs)
+    for i in range(count):
+        if i != first and n > 0:
+            n = _keep_those_of(rows, words + i, docs, n)
+    return n
+
+
+cdef int _find_in_documents(
+    Found* found, Places places, Word* words, const Py_ssize_t* order, Py_ssize_t count, const uint32_t* docs,
+    Py_ssize_t size
+) noexcept nogil:
+    """Find a phrase in some documents, ascending."""
+    cdef Py_ssize_t i
+    cdef uint64_t position
+    for i in range(size):
+        position = _first_from(words + order[0], at(&places.field_starts, 2 * <Py_ssize_t> docs[i]))
+        _look_into(found, places, words, order, count, docs[i], position)
+    return 0
+
+
+cdef int _find_anywhere(
+    Found* found, Places places, Word* words, const Py_ssize_t* order, Py_ssize_t count, const uint8_t* allowed
+) noexcept nogil:
+    """Find a phrase by the places of its rarest word; -1 where that stands behind all fields."""
+    cdef Word* rarest = words + order[0]
+    cdef Py_ssize_t field = 0
+    cdef uint64_t doc, position = _first_from(rarest, 0)
+    while position != UINT64_MAX:
+        field = first_not_below(&places.field_starts, position + 1, field)
+        if field < 1 or field > 2 * places.documents:
+            return -1
+        doc = (field - 1) >> 1
+        if allowed == NULL or allowed[doc]:
+            position = _look_into(found, places, words, order, count, doc, position)
+        else:
+            position = _first_from(rarest, at(&places.field_starts, 2 * doc + 2))
+    return 0
+
+
+cdef class _Phrase:
+    """The words of a phrase, read once."""
+
+    cdef Word* words
+    cdef Numbers* spans
+    cdef Member* members
+    cdef Py_ssize_t* places
+    cdef Py_ssize_t* order  # rarest first
+    cdef Py_ssize_t count
+    cdef Py_ssize_t room  # documents that the phrase may be in
+    cdef bint has_documents  # of any word
+    cdef Found found
+    cdef uint32_t* docs
+    cdef object kept
+
+    def __cinit__(self, Rows rows, Places places, groups):
+        cdef Py_ssize_t total = sum(map(len, groups)), i, n = 0
+        cdef Source source
+        cdef Word* word
+        self.count = len(groups)
+        self.kept = groups
+        self.words = <Word*> calloc(self.count + 1, sizeof(Word))
+        self.spans = <Numbers*> malloc((total + 1) * sizeof(Numbers))
+        self.members = <Member*> malloc((total + 1) * sizeof(Member))
+        self.places = <Py_ssize_t*> calloc(total + 1, sizeof(Py_ssize_t))
+        self.order = <Py_ssize_t*> malloc((self.count + 1) * sizeof(Py_ssize_t))
+        if not (self.words and self.spans and self.members and self.places and self.order):
+            raise MemoryError
+        for i, group in enumerate(groups):
+            word = self.words + i
+            word.spans, word.places, word.members = self.spans + n, self.places + n, self.members + n
+            word.count = len(group)
+            word.has_bitmaps = True
+            for where, source in group:
+                places.span(where, self.spans + n)
+                word.size += self.spans[n].size
+                if source is None:
+                    word.members = NULL
+                else:
+                    self.members[n] = source.members[0]
+                    word.postings += source.members.docs.size
+                    word.has_bitmaps = word.has_bitmaps and source.members.words != NULL
+                    if source.members.words != NULL and source.members.room != rows.size:
+                        raise IndexError("a bitmap is of another size than the segment")
+                n += 1
+            self.has_documents = self.has_documents or word.members != NULL
+        sizes = [self.words[i].size for i in range(self.count)]
+        for i, number in enumerate(sorted(range(self.count), key=sizes.__getitem__)):
+            self.order[i] = number
+
+    cdef int find(self, Rows rows, Places places, const uint8_t* allowed) except -1:
+        """Look for the phrase."""
+        cdef Py_ssize_t i, postings = PY_SSIZE_T_MAX, room = PY_SSIZE_T_MAX if self.count else 0
+        cdef int failed = 0
+        for i in range(self.count):
+            room = min(room, self.words[i].size)
+            if self.words[i].members != NULL:
+                postings = min(postings, self.words[i].postings)
+        room = min(room, postings)
+        self.found.docs = <uint32_t*> malloc((room + 1) * sizeof(uint32_t))
+        self.found.impacts = <float*> malloc((room + 1) * sizeof(float))
+        self.docs = <uint32_t*> malloc((postings + 1) * sizeof(uint32_t)) if self.has_documents else NULL
+        if self.found.docs == NULL or self.found.impacts == NULL or (self.has_documents and self.docs == NULL):
+            raise MemoryError
+        if not room:
+            return 0
+        with nogil:
+            if self.has_documents:
+                i = _candidates(rows, self.words, self.count, allowed, self.docs)
+                failed = i if i < 0 else _find_in_documents(
+                    &self.found, places, self.words, self.order, self.count, self.docs, i
+                )
+            else:
+                failed = _find_anywhere(&self.found, places, self.words, self.order, self.count, allowed)
+        if failed:
+            raise IndexError("a word stands where the segment has no document")
+        return 0
+
+    def __dealloc__(self):
+        free(self.words)
+        free(self.spans)
+        free(self.members)
+        free(self.places)
+        free(self.order)
+        free(self.docs)
+        free(self.found.docs)
+        free(self.found.impacts)
+
+
+def phrase(Rows rows, Places places, groups, allowed):
+    """The documents of *allowed*, or of all, where one place of each group stands after the other, all in one field;
+    the impacts of that, the largest and the tenth largest of these.
+
+    *groups* are lists of pairs: the number of a term, or an array of places, and the term's list where it is known. The
+    twin of `wco_search.engine.lists.phrase_starts`.
 
     Raises:
         IndexError: An array does not fit the segment.
     """
-    cdef Py_ssize_t count = len(lists), i, j, found = 0, field = 0
-    cdef Numbers* spans = <Numbers*> malloc((count + 1) * sizeof(Numbers))
-    cdef Py_ssize_t* at_place = <Py_ssize_t*> calloc(count + 1, sizeof(Py_ssize_t))
-    cdef Py_ssize_t* order = <Py_ssize_t*> malloc((count + 1) * sizeof(Py_ssize_t))
-    cdef uint32_t* starts = NULL
-    cdef Py_ssize_t room = 0, rarest, one
-    cdef uint64_t start, wanted
-    cdef bint stands
-    cdef int failed = 0
-    cdef list sizes = []
-    try:
-        if spans == NULL or at_place == NULL or order == NULL:
-            raise MemoryError
-        for i in range(count):
-            places.span(lists[i], spans + i)
-            sizes.append(spans[i].size)
-        for i, number in enumerate(sorted(range(count), key=sizes.__getitem__)):
-            order[i] = number
-        if not count or not spans[order[0]].size:
-            return empty(0, uint32)
-        rarest = order[0]
-        if room_for(&starts, &room, spans[rarest].size):
-            raise MemoryError
-        with nogil:
-            for i in range(spans[rarest].size):
-                start = at(spans + rarest, i)
-                if start < <uint64_t> rarest:
-                    continue
-                start -= rarest
-                if found and starts[found - 1] == start:
-                    continue
-                stands = True
-                for j in range(1, count):
-                    one = order[j]
-                    wanted = start + one
-                    at_place[one] = first_not_below(spans + one, wanted, at_place[one])
-                    if at_place[one] >= spans[one].size or at(spans + one, at_place[one]) != wanted:
-                        stands = False
-                        break
-                if not stands:
-                    continue
-                field = first_not_below(&places.field_starts, start + 1, field)
-                if field >= places.field_starts.size:
-                    failed = 1
-                    break
-                if start + count - 1 < at(&places.field_starts, field):
-                    starts[found] = <uint32_t> start
-                    found += 1
-        if failed:
-            raise IndexError("a word stands behind all fields")
-        positions = empty(found, uint32)
-        if found:
-            memcpy(<void*> writable(positions), starts, found * sizeof(uint32_t))
-        return positions
-    finally:
-        free(spans)
-        free(at_place)
-        free(order)
-        free(starts)
+    cdef _Phrase phrase = _Phrase(rows, places, groups)
+    cdef Py_ssize_t size
+    if places.documents != rows.documents:
+        raise IndexError("places of another segment")
+    phrase.find(rows, places, mask_of(allowed, rows))
+    size = phrase.found.size
+    docs, impacts = empty(size, int32), empty(size, float32)
+    memcpy(writable(docs), phrase.found.docs, size * sizeof(uint32_t))
+    memcpy(writable(impacts), phrase.found.impacts, size * sizeof(float))
+    return (docs, impacts, *bounds_of(phrase.found.impacts, size))

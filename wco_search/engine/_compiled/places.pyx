@@ -7,7 +7,7 @@ from libc.stdlib cimport free, malloc
 from numpy import empty, float32, int32
 
 from wco_search.engine._compiled.arrays cimport Numbers, exactly, first_not_below, read_numbers, writable, at
-from wco_search.engine._compiled.heap cimport Heap, allocate, push
+from wco_search.engine._compiled.heap cimport bounds_of
 
 
 cdef class Places:
@@ -58,11 +58,8 @@ def impacts_at(Places places, positions):
     cdef double* sums = NULL
     cdef int32_t* doc_numbers
     cdef float* values
-    cdef Heap heap
     cdef int failed = 0
-    cdef double largest = 0, tenth = 0
     read_numbers(positions, &where)
-    allocate(&heap, 10, 10)
     docs = <uint32_t*> malloc((where.size + 1) * sizeof(uint32_t))
     sums = <double*> malloc((where.size + 1) * sizeof(double))
     try:
@@ -106,13 +103,7 @@ def impacts_at(Places places, positions):
                 for i in range(n):
                     doc_numbers[i] = <int32_t> docs[i]
                     values[i] = <float> sums[i]
-                    if heap.size < 10 or <double> values[i] > heap.scores[0]:
-                        push(&heap, <double> values[i], 0)
-                    largest = max(largest, <double> values[i])
-            tenth = heap.scores[0] if heap.size == 10 else 0.0
-        return found, impacts, largest, tenth
+        return (found, impacts, *bounds_of(<const float*> exactly(impacts, "f", n), n))
     finally:
         free(docs)
         free(sums)
-        free(heap.scores)
-        free(heap.docs)

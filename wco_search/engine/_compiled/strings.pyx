@@ -2,6 +2,8 @@
 """Sorted strings, to be sought."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport uint64_t
 from libc.string cimport memcmp
 
@@ -47,6 +49,15 @@ cdef class Table:
                 high = middle
         return low
 
+    cdef str string_at(self, Py_ssize_t number):
+        """String *number*."""
+        if not 0 <= number < self.offsets.size - 1:
+            raise IndexError(f"there is no string {number}")
+        cdef uint64_t start = at(&self.offsets, number), end = at(&self.offsets, number + 1)
+        if not start <= end <= <uint64_t> self.size:
+            raise IndexError(f"string {number} lies outside of all strings")
+        return PyUnicode_DecodeUTF8(self.blob + start, <Py_ssize_t> (end - start), NULL)
+
     def bisect(self, bytes key):
         """The number of the first string that is not less than *key*."""
         return max(0, self.sought(PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key), False))
@@ -59,8 +70,57 @@ cdef class Table:
             return place
         return None
 
+    def find_all(self, strings):
+        """The numbers of those of some strings that it has."""
+        cdef Py_ssize_t length, place
+        cdef const char* wanted
+        found = []
+        for string in strings:
+            wanted = PyUnicode_AsUTF8AndSize(string, &length)
+            place = self.sought(wanted, length, False)
+            if place < self.offsets.size - 1 and self.compared(place, wanted, length, True) == 0:
+                found.append(place)
+        return found
+
     def prefix_range(self, bytes prefix):
         """The half-open range of the strings that begin with *prefix*."""
         cdef const char* wanted = PyBytes_AS_STRING(prefix)
         cdef Py_ssize_t length = PyBytes_GET_SIZE(prefix)
         return self.sought(wanted, length, False), self.sought(wanted, length, True)
+
+
+cdef class Forms:
+    """Folded forms and their terms: the twin of `wco_search.engine.segment.Segment.terms_of_form`."""
+
+    cdef Table forms
+    cdef Table terms
+    cdef Numbers starts
+    cdef Numbers numbers
+    cdef object kept
+
+    def __cinit__(self, forms, terms, starts, numbers):
+        self.forms, self.terms = Table(*forms), Table(*terms)
+        self.kept = (starts, numbers)
+        read_numbers(starts, &self.starts)
+        read_numbers(numbers, &self.numbers)
+
+    def terms_of(self, bytes form):
+        """The terms of a form with their numbers, or None.
+
+        Raises:
+            IndexError: An array does not fit the others.
+        """
+        number = self.forms.find(form)
+        if number is None:
+            return None
+        cdef Py_ssize_t place = number
+        if place + 1 >= self.starts.size:
+            raise IndexError(f"form {place} has no terms")
+        cdef uint64_t first = at(&self.starts, place), last = at(&self.starts, place + 1), i
+        if last > <uint64_t> self.numbers.size:
+            raise IndexError(f"the terms of form {place} lie outside of all")
+        cdef dict found = {}
+        for i in range(first, last):
+            place = <Py_ssize_t> at(&self.numbers, i)
+            found[self.terms.string_at(place)] = place
+        return found

@@ -1,16 +1,22 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""How many documents have any of some words, and alternatives put together as one list."""
+"""How many documents have any of some words, and several lists put together as one."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc, qsort
 from libc.string cimport memset
 
 from numpy import empty, float32, int32
 
-from wco_search.engine._compiled.arrays cimport exactly, at
-from wco_search.engine._compiled.lists cimport Member, Query, Rows, Source, Weighted, mask_of, query_of
+from wco_search.engine._compiled.arrays cimport Numbers, at, exactly, first_not_below, read_numbers
+from wco_search.engine._compiled.heap cimport bounds_of
+from wco_search.engine._compiled.lists cimport Member, Query, Rows, Source, Terms, Weighted, mask_of, query_of
+from wco_search.engine._compiled.places cimport Places, impact_of
 from wco_search.engine._compiled.wide cimport (
     count_all_bits, count_all_bits_of, count_bits, join_bits, pack_bits, take_away_bits,
 )
+
+cdef enum:
+    _FEW = 24  # numbers that are sorted by insertion
 
 
 def count_any(Rows rows, postings, allowed):
@@ -63,24 +69,42 @@ def count_any(Rows rows, postings, allowed):
     return total
 
 
+cdef tuple _taken(Rows rows, Py_ssize_t count):
+    """The documents of the row of words, of which there are *count*, ascending; what the row of impacts has of each,
+    and the largest and the tenth largest of these. Leaves the row of impacts clean.
+    """
+    cdef Py_ssize_t m, place = 0
+    cdef uint64_t doc, bits
+    docs, impacts = empty(count, int32), empty(count, float32)
+    cdef int32_t* into_docs = <int32_t*> exactly(docs, "i", count)
+    cdef float* into_impacts = <float*> exactly(impacts, "f", count)
+    with nogil:
+        for m in range(rows.size // 64):
+            bits = rows.words[m]
+            while bits:
+                doc = 64 * m + count_bits((bits & (~bits + 1)) - 1)
+                bits &= bits - 1
+                into_docs[place] = <int32_t> doc
+                into_impacts[place] = rows.impacts[doc]
+                rows.impacts[doc] = 0
+                place += 1
+    return (docs, impacts, *bounds_of(into_impacts, count))
+
+
 def put_together(Rows rows, Source several):
-    """The documents of weighted lists, ascending, without those left out; their impacts, and the largest and the tenth
-    largest of these.
+    """The documents of weighted lists, ascending, without those left out; their impacts, which are the largest of the
+    lists, and the largest and the tenth largest of these.
 
     Raises:
         IndexError: An array does not fit the segment.
     """
-    cdef Py_ssize_t m, j, count = 0, place = 0, words = rows.size // 64
+    cdef Py_ssize_t m, j, words = rows.size // 64
     cdef const Member* member
-    cdef uint64_t doc, bits
+    cdef uint64_t doc
     cdef float impact
-    cdef float[10] best
     cdef bint broken = several.left_out != NULL and several.left_out_size < rows.documents
-    cdef int32_t* into_docs
-    cdef float* into_impacts
-    memset(best, 0, sizeof(best))
-    memset(rows.words, 0, words * 8)
     with nogil:
+        memset(rows.words, 0, words * 8)
         for m in range(several.count):
             member = several.members + m
             for j in range(member.docs.size):
@@ -95,31 +119,203 @@ def put_together(Rows rows, Source several):
         if several.left_out != NULL and not broken:
             pack_bits(rows.packed, several.left_out, rows.documents)
             take_away_bits(rows.words, rows.packed, words)
-        count = count_all_bits(rows.words, words)
     if broken:
         memset(rows.impacts, 0, rows.size * sizeof(float))
         raise IndexError("a list names a document that the segment does not have")
-    docs, impacts = empty(count, int32), empty(count, float32)
-    into_docs = <int32_t*> exactly(docs, "i", count)
-    into_impacts = <float*> exactly(impacts, "f", count)
-    with nogil:
-        for m in range(words):
-            bits = rows.words[m]
-            while bits:
-                doc = 64 * m + count_bits((bits & (~bits + 1)) - 1)
-                bits &= bits - 1
-                impact = rows.impacts[doc]
-                into_docs[place] = <int32_t> doc
-                into_impacts[place] = impact
-                place += 1
-                if impact > best[0]:
-                    j = 0
-                    while j < 9 and best[j + 1] < impact:
-                        best[j] = best[j + 1]
-                        j += 1
-                    best[j] = impact
+    found = _taken(rows, count_all_bits(rows.words, words))
+    if several.left_out != NULL:
         for m in range(several.count):
             member = several.members + m
             for j in range(member.docs.size):
                 rows.impacts[at(&member.docs, j)] = 0
-    return docs, impacts, best[9], best[0]
+    return found
+
+
+# -- words of several terms
+
+cdef struct Hit:  # the places of one list in a document that several lists have
+    uint32_t document  # of these documents, which one
+    uint32_t list
+    uint64_t first
+    uint64_t size
+
+
+cdef int _by_number(const void* one, const void* other) noexcept nogil:
+    cdef uint64_t left = (<const uint64_t*> one)[0], right = (<const uint64_t*> other)[0]
+    return (left > right) - (left < right)
+
+
+cdef void _sort(uint64_t* numbers, Py_ssize_t size) noexcept nogil:
+    cdef Py_ssize_t i, j
+    cdef uint64_t number
+    if size > _FEW:
+        qsort(numbers, size, sizeof(uint64_t), &_by_number)
+        return
+    for i in range(1, size):
+        number = numbers[i]
+        j = i
+        while j and numbers[j - 1] > number:
+            numbers[j] = numbers[j - 1]
+            j -= 1
+        numbers[j] = number
+
+
+cdef int _weigh_shared(
+    Rows rows, Places places, const Member* members, const Numbers* spans, Py_ssize_t count
+) noexcept nogil:
+    """Work out the impacts of the documents of the row `masked`, which several lists have, from the lists' places."""
+    cdef Py_ssize_t words = rows.size // 64, m, j, hit = 0, hits = 0, shared, place, most = 0
+    cdef uint32_t* ranks = <uint32_t*> malloc((words + 1) * sizeof(uint32_t))
+    cdef Hit* found = NULL
+    cdef uint64_t* ends = NULL  # of the places of each document
+    cdef uint64_t* numbers = NULL
+    cdef uint64_t doc, word, bit, end
+    cdef const Member* member
+    cdef int failed = -1
+    if ranks == NULL:
+        return failed
+    shared = 0
+    for m in range(words):
+        rows.masked[m] &= rows.words[m]
+        ranks[m] = <uint32_t> shared
+        shared += count_bits(rows.masked[m])
+    for m in range(count):
+        for j in range(members[m].docs.size):
+            doc = at(&members[m].docs, j)
+            hits += (rows.masked[doc >> 6] >> (doc & 63)) & 1
+    found = <Hit*> malloc((hits + 1) * sizeof(Hit))
+    ends = <uint64_t*> calloc(shared + 1, sizeof(uint64_t))
+    if found != NULL and ends != NULL:
+        for m in range(count):
+            member = members + m
+            place = 0
+            for j in range(member.docs.size):
+                doc = at(&member.docs, j)
+                word, bit = rows.masked[doc >> 6], doc & 63
+                if not (word >> bit) & 1:
+                    continue
+                place = first_not_below(spans + m, at(&places.field_starts, 2 * doc), place)
+                end = at(&places.field_starts, 2 * doc + 2)
+                found[hit].document = ranks[doc >> 6] + count_bits(word & ((<uint64_t> 1 << bit) - 1))
+                found[hit].list = <uint32_t> m
+                found[hit].first = place
+                while place < spans[m].size and at(spans + m, place) < end:
+                    place += 1
+                found[hit].size = place - found[hit].first
+                ends[found[hit].document + 1] += found[hit].size
+                hit += 1
+        for m in range(shared):
+            ends[m + 1] += ends[m]
+        numbers = <uint64_t*> malloc((ends[shared] + 1) * sizeof(uint64_t))
+        if numbers != NULL:
+            for m in range(hits):
+                place = ends[found[m].document]
+                for j in range(found[m].size):
+                    numbers[place] = at(spans + found[m].list, found[m].first + j)
+                    place += 1
+                ends[found[m].document] = place
+            shared = place = 0
+            for m in range(words):
+                word = rows.masked[m]
+                while word:
+                    doc = 64 * m + count_bits((word & (~word + 1)) - 1)
+                    word &= word - 1
+                    _sort(numbers + place, ends[shared] - place)
+                    rows.impacts[doc] = impact_of(places, doc, numbers + place, ends[shared] - place)
+                    if ends[shared] == <uint64_t> place:  # only forms that do not count stand there
+                        rows.words[doc >> 6] &= ~(<uint64_t> 1 << (doc & 63))
+                    place = ends[shared]
+                    shared += 1
+            failed = 0
+    free(ranks)
+    free(found)
+    free(ends)
+    free(numbers)
+    return failed
+
+
+cdef int _mark_documents(Rows rows, Places places, const Numbers* positions) noexcept nogil:
+    """Set the documents of some positions in the row `masked`."""
+    cdef Py_ssize_t i = 0, field = 0
+    cdef uint64_t doc, end
+    while i < positions.size:
+        field = first_not_below(&places.field_starts, at(positions, i) + 1, field)
+        if field < 1 or field > 2 * places.documents:
+            return -1
+        doc = (field - 1) >> 1
+        rows.masked[doc >> 6] |= <uint64_t> 1 << (doc & 63)
+        end = at(&places.field_starts, 2 * doc + 2)
+        while i < positions.size and at(positions, i) < end:
+            i += 1
+    return 0
+
+
+def united(Rows rows, Places places, Terms terms, parts):
+    """The documents of a word that is several terms: ascending, with the impacts, and the largest and the tenth
+    largest of these. Its places are those of any of the terms, each once.
+
+    *parts* are numbers of terms; pairs of a single list and the positions that it is of; and where only some forms of a
+    term count its number, where these stand, and where its other forms do. A document of one part has the impact that
+    it has there; only where several meet, or other forms stand, are places looked at. The twin of
+    `wco_search.engine.lists.Lists.impacts_at` of all places.
+
+    Raises:
+        IndexError: An array does not fit the segment.
+    """
+    cdef Py_ssize_t m = 0, j, words = rows.size // 64, count = len(parts), shared
+    cdef Member* members = <Member*> malloc((count + 1) * sizeof(Member))
+    cdef Numbers* spans = <Numbers*> malloc((count + 1) * sizeof(Numbers))
+    cdef Source source
+    cdef uint64_t doc, bit
+    cdef bint broken = False
+    cdef int failed = 0
+    cdef list dropped = []
+    cdef Numbers others_at
+    try:
+        if members == NULL or spans == NULL:
+            raise MemoryError
+        if places.documents != rows.documents:
+            raise IndexError("places of another segment")
+        for part in parts:
+            if isinstance(part, int):
+                terms.open(part, members + m)
+                places.span(part, spans + m)
+            elif len(part) == 3:
+                term, positions, others = part
+                terms.open(term, members + m)
+                places.span(positions, spans + m)
+                dropped.append(others)
+            else:
+                source, positions = part
+                if source.count != 1:
+                    raise ValueError("parts are single lists")
+                members[m] = source.members[0]
+                places.span(positions, spans + m)
+            m += 1
+        with nogil:
+            memset(rows.words, 0, words * 8)
+            memset(rows.masked, 0, words * 8)
+            for m in range(count):
+                for j in range(members[m].docs.size):
+                    doc = at(&members[m].docs, j)
+                    if doc >= <uint64_t> rows.documents:
+                        broken = True
+                        break
+                    bit = <uint64_t> 1 << (doc & 63)
+                    rows.masked[doc >> 6] |= rows.words[doc >> 6] & bit
+                    rows.words[doc >> 6] |= bit
+                    rows.impacts[doc] = members[m].impacts[j]
+        for others in dropped:
+            read_numbers(others, &others_at)
+            if not broken and _mark_documents(rows, places, &others_at):
+                broken = True
+        with nogil:
+            if not broken and count_all_bits(rows.masked, words):
+                failed = _weigh_shared(rows, places, members, spans, count)
+        if broken or failed:
+            memset(rows.impacts, 0, rows.size * sizeof(float))
+            raise MemoryError if failed else IndexError("a list names a document that the segment does not have")
+        return _taken(rows, count_all_bits(rows.words, words))
+    finally:
+        free(members)
+        free(spans)

@@ -39,6 +39,10 @@ cdef extern from *:
         for (ptrdiff_t i = 0; i < size; i++) into[i] |= words[i];
     }
 
+    WIDE static void meet_bits(uint64_t *into, const uint64_t *words, ptrdiff_t size) {
+        for (ptrdiff_t i = 0; i < size; i++) into[i] &= words[i];
+    }
+
     WIDE static void take_away_bits(uint64_t *from, const uint64_t *words, ptrdiff_t size) {
         for (ptrdiff_t i = 0; i < size; i++) from[i] &= ~words[i];
     }
@@ -116,6 +120,7 @@ cdef extern from *:
     int64_t count_all_bits(const uint64_t* words, Py_ssize_t size) noexcept nogil
     int64_t count_all_bits_of(const uint64_t* words, const uint64_t* allowed, Py_ssize_t size) noexcept nogil
     void join_bits(uint64_t* into, const uint64_t* words, Py_ssize_t size) noexcept nogil
+    void meet_bits(uint64_t* into, const uint64_t* words, Py_ssize_t size) noexcept nogil
     void take_away_bits(uint64_t* into, const uint64_t* words, Py_ssize_t size) noexcept nogil
     void add_bytes(uint8_t* into, const uint8_t* row, Py_ssize_t size) noexcept nogil
     void add_to_shorts(uint16_t* into, const uint8_t* row, Py_ssize_t size) noexcept nogil

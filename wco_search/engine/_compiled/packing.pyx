@@ -1,0 +1,97 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""Which forms terms have, and where some of these stand."""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from numpy import empty, int64, uint32, zeros
+
+from wco_search.engine._compiled.arrays cimport Numbers, at, pointer_of, read_numbers, writable
+
+
+def forms_by_term(offsets, form_terms, Py_ssize_t terms):
+    """The terms of forms turned over: where each term's forms start, and the forms.
+
+    Raises:
+        IndexError: An array does not fit the others.
+    """
+    cdef Numbers spans, numbers
+    cdef Py_ssize_t form, entry
+    cdef uint64_t term, end
+    cdef int broken = 0
+    read_numbers(offsets, &spans)
+    read_numbers(form_terms, &numbers)
+    starts, forms = zeros(terms + 2, int64), empty(numbers.size, uint32)
+    cdef int64_t* into = <int64_t*> writable(starts)
+    cdef uint32_t* into_forms = <uint32_t*> writable(forms)
+    with nogil:
+        for entry in range(numbers.size):
+            term = at(&numbers, entry)
+            if term >= <uint64_t> terms:
+                broken = 1
+                break
+            into[term + 2] += 1
+        if not broken:
+            for entry in range(terms):
+                into[entry + 2] += into[entry + 1]
+            entry = 0
+            for form in range(spans.size - 1):
+                end = at(&spans, form + 1)
+                if end > <uint64_t> numbers.size:
+                    broken = 1
+                    break
+                while entry < <Py_ssize_t> end:
+                    term = at(&numbers, entry)
+                    into_forms[into[term + 1]] = <uint32_t> form
+                    into[term + 1] += 1
+                    entry += 1
+            broken |= entry != numbers.size
+    if broken:
+        raise IndexError("the terms of forms do not fit the forms")
+    return starts[: terms + 1], forms
+
+
+def split(positions, packed, int width, wanted):
+    """The positions of a term where a form stands that is *wanted*, told by its ordinal, and all others.
+
+    *packed* are the ordinals at the positions, of so many bits each; see `wco_search.engine.packing`.
+
+    Raises:
+        IndexError: There are too few ordinals, or one of a form that the term does not have.
+    """
+    cdef Numbers places
+    cdef Py_ssize_t size, forms, item_width, i, kept = 0, dropped = 0
+    cdef const uint8_t* bits = <const uint8_t*> pointer_of(packed, "B", &size, &item_width)
+    cdef const uint8_t* chosen = <const uint8_t*> pointer_of(wanted, "?", &forms, &item_width)
+    cdef uint32_t ordinal
+    cdef uint32_t place
+    cdef int broken = 0
+    read_numbers(positions, &places)
+    if width not in (0, 1, 2, 4, 8, 16, 32) or 8 * size < places.size * width:
+        raise IndexError(f"{size} bytes for {places.size} ordinals of {width} bits")
+    one, other = empty(places.size, uint32), empty(places.size, uint32)
+    cdef uint32_t* into = <uint32_t*> writable(one)
+    cdef uint32_t* into_other = <uint32_t*> writable(other)
+    with nogil:
+        for i in range(places.size):
+            if width == 0:
+                ordinal = 0
+            elif width < 8:
+                ordinal = (bits[i * width >> 3] >> (i * width & 7)) & ((1 << width) - 1)
+            elif width == 8:
+                ordinal = bits[i]
+            elif width == 16:
+                ordinal = bits[2 * i] | <uint32_t> bits[2 * i + 1] << 8
+            else:
+                ordinal = bits[4 * i] | <uint32_t> bits[4 * i + 1] << 8 | <uint32_t> bits[4 * i + 2] << 16
+                ordinal |= <uint32_t> bits[4 * i + 3] << 24
+            if ordinal >= <uint64_t> forms:
+                broken = 1
+                break
+            place = <uint32_t> at(&places, i)
+            into[kept] = place
+            into_other[dropped] = place
+            kept += chosen[ordinal]
+            dropped += 1 - chosen[ordinal]
+    if broken:
+        raise IndexError("a form that its term does not have")
+    return one[:kept], other[:dropped]
