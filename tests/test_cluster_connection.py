@@ -31,6 +31,7 @@ from wco_search import (
     ClusterUnreachableError,
     CredentialsError,
     MissingExtraError,
+    QueryTooLongError,
     TlsError,
 )
 from wco_search.cluster import connection as door
@@ -334,6 +335,14 @@ def error(kind: str, reason: str, root: str | None = None) -> dict[str, Any]:
         (413, "", ClusterRequestError, "413"),
         (429, error("cluster_block_exception", FULL), ClusterFullError, "make room"),
         (429, error("circuit_breaking_exception", "Data too large"), ClusterBusyError, "429 Data too large"),
+        (
+            500,
+            error("search_phase", "all shards failed", "too_many_nested_clauses: Query contains too many"),
+            QueryTooLongError,
+            "max_clause_count",
+        ),
+        (400, error("too_many_clauses", "maxClauseCount is set to 1024"), QueryTooLongError, "set to 1024"),
+        (500, error("retry_on_primary_exception", "not in primary mode"), ClusterBusyError, "500 not in primary mode"),
         (500, {"error": "odd"}, ClusterRequestError, "500 odd"),
         (500, LOST_NODE, ClusterBusyError, "500 phase failed: \\[n2\\] disconnected"),
         (503, error("master_not_discovered", "none"), ClusterBusyError, "503 none"),

@@ -15,17 +15,19 @@ from itertools import product
 from types import TracebackType
 from typing import Any, Final, Literal, Protocol, Self
 
-from wco_search.documents import Document, plain_value
+from wco_search.batch import Answered, Batch, Queries, named
+from wco_search.documents import Document, FieldKind, plain_value
 from wco_search.engine.compile import Compiled
-from wco_search.engine.plan import Group, Words
+from wco_search.engine.plan import Group, Words, any_of
 from wco_search.engine.ranking import SortKey
 from wco_search.engine.writer import AddReport
+from wco_search.errors import QuerySyntaxError
 from wco_search.fragments import Snippet
-from wco_search.query import Query
+from wco_search.query import OrQuery, Query, WordQuery
 from wco_search.readers import Reading
 from wco_search.results import Interpretation, Results
 from wco_search.snippets import Highlighter, Marker, WordTest
-from wco_search.understanding import Filter, Switch
+from wco_search.understanding import Filter, Switch, Understood
 
 MAX_LIMIT = 10_000  # hits of one page; more are read page by page with `after`
 
@@ -52,6 +54,21 @@ class Suggestion:
 
     text: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedWord:
+    """A word that stands in the documents of another more often than chance would have it.
+
+    Attributes:
+        text: The word.
+        score: How surely the two belong together: the log-likelihood ratio; 11 is one chance in a thousand.
+        documents: How many documents have both.
+    """
+
+    text: str
+    score: float
+    documents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +156,19 @@ class Archive(Protocol):
     ) -> Results:
         """Rank the documents that match *query*, best first."""
 
+    def search_many(
+        self, queries: Queries, *, limit: int = 10, today: dt.date | None = None, **search_options: Any
+    ) -> Batch:
+        """Rank the documents that match each of several queries."""
+
+    def similar(self, target: str | Document, *, limit: int = 10, filter: Filter | None = None) -> Results:
+        """Rank the documents that are about what *target* is about, best first."""
+
     def suggest(self, prefix: str, *, limit: int = 10) -> list[Suggestion]:
         """What *prefix* may become."""
+
+    def related(self, word: str, *, limit: int = 10) -> list[RelatedWord]:
+        """Words that stand in the documents of *word* more often than chance would have it, the surest first."""
 
     def stats(self) -> IndexStats:
         """Facts about the index."""
@@ -183,6 +211,39 @@ def note_problems(report: AddReport, reading: Reading) -> None:
 
 def no_suggestion() -> None:
     """A query that was not typed has no slips."""
+
+
+def ask_many(
+    ask: Callable[..., Results], queries: Queries, options: Mapping[str, Any], kinds: Mapping[str, FieldKind]
+) -> Batch:
+    """What *ask* answers to each of *queries* under the same options.
+
+    Raises:
+        QuerySyntaxError: As *ask* does; tells which query it was.
+        TypeError: *queries* is one text, or something in it is none.
+        ValueError: `after`, which belongs to one query; and as *ask*.
+    """
+    if options.get("after") is not None:
+        raise ValueError("after belongs to one query; page through a batch with offset")
+    same = {**options, "today": options.get("today") or dt.date.today()}
+    return Batch([_answered(ask, name, text, same) for name, text in named(queries)], kinds)
+
+
+def _answered(ask: Callable[..., Results], name: str, text: str, options: Mapping[str, Any]) -> Answered:
+    try:
+        return Answered(name, ask(text, **options))
+    except QuerySyntaxError as error:
+        if error.query_text != text:  # it is the filter's, which all queries share
+            raise
+        raise QuerySyntaxError(text, error.start, error.end, f"query {name!r}: {error.hint}") from error
+
+
+def about(document: Document, words: Sequence[Words]) -> tuple[Query, Understood]:
+    """The query for documents that are about the same as *document*, of which *words* tell that."""
+    labels = [one.groups[0].label for one in words]
+    query = OrQuery(tuple(WordQuery(label) for label in labels))
+    told = (Interpretation("similar", document.title or document.id, ", ".join(labels)),) if words else ()
+    return query, Understood(query.to_text(), Compiled(any_of(words), interpretation=told))
 
 
 def check_page(limit: int, offset: int, after: str | None) -> None:

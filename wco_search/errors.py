@@ -445,6 +445,22 @@ class ClusterRequestError(ClusterError):
         )
 
 
+class QueryTooLongError(ClusterError):
+    """A query has more words, with their translations and synonyms, than the cluster takes.
+
+    Attributes:
+        reason: The cluster's own words.
+    """
+
+    def __init__(self, cluster: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            cluster,
+            f"the query is too long ({reason}); shorten it, ask with translate='off', or have the cluster's setting "
+            "indices.query.bool.max_clause_count raised",
+        )
+
+
 class WorkerDiedError(WcoSearchError):
     """A process that built part of an index ended before it was done; nothing was committed."""
 

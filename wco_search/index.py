@@ -13,8 +13,16 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from wco_search.analysis import Analyzer, default_analyzer
-from wco_search.archive import IndexStats, Suggestion, Translate, check_switches, note_problems
-from wco_search.batch import Answered, Batch, Queries, named
+from wco_search.archive import (
+    IndexStats,
+    RelatedWord,
+    Suggestion,
+    Translate,
+    ask_many,
+    check_switches,
+    note_problems,
+)
+from wco_search.batch import Batch, Queries
 from wco_search.documents import Document, MetadataSchema
 from wco_search.engine.association import associations
 from wco_search.engine.check import commit_problems, examine
@@ -41,7 +49,6 @@ from wco_search.errors import (
     CorruptIndexError,
     FieldsMismatchError,
     IndexClosedError,
-    QuerySyntaxError,
     UnknownWatchError,
 )
 from wco_search.languages import Source, Synonyms, default_lexicon
@@ -58,21 +65,6 @@ if TYPE_CHECKING:
     from wco_search.engine.whoosh_search import WhooshQuery
 
 LOCK_TIMEOUT_S = 60.0  # how long a writer waits for another by default: longer than most commits
-
-
-@dataclass(frozen=True, slots=True)
-class RelatedWord:
-    """A word that stands in the documents of another more often than chance would have it.
-
-    Attributes:
-        text: The word.
-        score: How surely the two belong together: the log-likelihood ratio; 11 is one chance in a thousand.
-        documents: How many documents have both.
-    """
-
-    text: str
-    score: float
-    documents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -689,18 +681,8 @@ class Index:
             >>> [(one.name, one.results.total) for one in index.search_many(["fossil", "timber"])]
             [('fossil', 1), ('timber', 0)]
         """
-        if search_options.get("after") is not None:
-            raise ValueError("after belongs to one query; page through a batch with offset")
-        same = {"limit": limit, "today": today or dt.date.today(), **search_options}
-        return Batch([self._answered(name, text, same) for name, text in named(queries)], self._newest.kinds)
-
-    def _answered(self, name: str, text: str, options: Mapping[str, Any]) -> Answered:
-        try:
-            return Answered(name, self.search(text, **options))
-        except QuerySyntaxError as error:
-            if error.query_text != text:  # it is the filter's, which all queries share
-                raise
-            raise QuerySyntaxError(text, error.start, error.end, f"query {name!r}: {error.hint}") from error
+        options = {"limit": limit, "today": today, **search_options}
+        return ask_many(self.search, queries, options, self._newest.kinds)
 
     def duplicates(self) -> Iterator[Group]:
         """The groups of two or more near-duplicates in the whole index, in the order of their earliest documents.

@@ -18,6 +18,7 @@ from wco_search.analysis import Analyzer
 from wco_search.archive import (
     LazyHighlighter,
     Translate,
+    about,
     check_page,
     check_switches,
     markers_of,
@@ -30,14 +31,14 @@ from wco_search.documents import Document, FieldKind
 from wco_search.engine.association import telling_words
 from wco_search.engine.compile import Compiled
 from wco_search.engine.crossing import Crossing, Mode
-from wco_search.engine.plan import Condition, any_of
+from wco_search.engine.plan import Condition
 from wco_search.engine.ranking import Answer, Request, answer, identity_of
 from wco_search.engine.recency import Recency
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.synonymy import SynonymTable, Synonymy
 from wco_search.engine.values import requested_facets, timeline
 from wco_search.languages import Source
-from wco_search.query import OrQuery, Query, WordQuery
+from wco_search.query import Query
 from wco_search.results import Group, Hit, Interpretation, Results
 from wco_search.snippets import Highlighter
 from wco_search.understanding import Filter, Switch, Understanding, Understood
@@ -119,10 +120,7 @@ class Searcher:
         number = snapshot.number_of(document.id)
         least_df = 1 if number is None else 2  # a word that only the document has finds no other
         words = telling_words(snapshot, self._analyzer, document, least_df=least_df)
-        labels = [word.groups[0].label for word in words]
-        query = OrQuery(tuple(WordQuery(label) for label in labels))
-        told = (Interpretation("similar", document.title or document.id, ", ".join(labels)),) if words else ()
-        understood = Understood(query.to_text(), Compiled(any_of(words), interpretation=told))
+        query, understood = about(document, words)
         understanding = self.understanding()
         filters = [] if filter is None else [understanding.filter(filter)]
         if number is not None:

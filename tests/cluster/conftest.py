@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -30,6 +31,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Three nodes, green at first; a test that breaks something mends it."""
     with Cluster(tmp_path_factory.mktemp("cluster"), server_or_skip()) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def addresses(request: pytest.FixtureRequest) -> list[str]:
+    """Of the nodes of a cluster, for tests that break nothing: WCO_SEARCH_CLUSTER_AT names one that runs."""
+    given = os.environ.get("WCO_SEARCH_CLUSTER_AT")
+    running: list[str] = given.split(",") if given else request.getfixturevalue("cluster").addresses
+    return running
 
 
 @pytest.hookimpl(wrapper=True)

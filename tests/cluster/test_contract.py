@@ -28,6 +28,7 @@ from wco_search import (
     UnknownFieldError,
     parse,
 )
+from wco_search.cluster.connection import Connection
 
 METADATA: dict[str, type] = {
     "section": str,
@@ -71,10 +72,10 @@ class InCluster:
 
 
 @pytest.fixture(scope="module")
-def in_cluster(cluster: Any) -> Iterator[InCluster]:
+def in_cluster(addresses: list[str]) -> Iterator[InCluster]:
     """Indexes in the cluster that tests share."""
     with ExitStack() as stack:
-        yield InCluster(cluster.addresses, stack)
+        yield InCluster(addresses, stack)
 
 
 @pytest.fixture(scope="module", params=["embedded", pytest.param("cluster", marks=pytest.mark.cluster)])
@@ -121,6 +122,7 @@ def test_what_is_added_comes_back(sample: Archive) -> None:
     assert list(sample.documents()) == documents
     assert sample.get(documents[3].id) == documents[3]
     assert sample.get("no such id") is None
+    assert sample.get("") is None
     assert len(sample) == len(documents)
     assert documents[0].id in sample
     assert "no such id" not in sample
@@ -209,6 +211,9 @@ QUERIES = """
     ="Customs"
     ="таможенники"
     custom*
+    covid*
+    e*
+    онлайн*
     т*моженн?ки
     custms~
     таможн~2
@@ -402,6 +407,73 @@ def test_completions(clustered: Archive, oracle: Index, prefix: str) -> None:
     assert clustered.suggest(prefix, limit=8) == oracle.suggest(prefix, limit=8)
 
 
+SIMILAR: list[Any] = [
+    "sample-001",
+    "sample-040",
+    "Customs officers seized counterfeit wine and cigarettes in the port",
+    "Таможня пресекла контрабанду наркотиков",
+    Document(id="new", title="Paperless customs", body="Digital declarations in the time of the pandemic."),
+    "qwertyuiop",
+]
+
+
+@pytest.mark.parametrize("target", SIMILAR, ids=str)
+@pytest.mark.parametrize("filter", [None, "section:enforcement", {"language": "ru"}], ids=str)
+@pytest.mark.cluster
+def test_similar_documents(clustered: Archive, oracle: Index, target: Any, filter: Any) -> None:
+    """Are the same, for the same words; a document is not similar to itself."""
+    found, expected = (one.similar(target, limit=30, filter=filter) for one in (clustered, oracle))
+    assert found.total == expected.total
+    assert ids(found) == ids(expected)
+    assert [hit.score for hit in found] == pytest.approx([hit.score for hit in expected], rel=1e-4)
+    assert found.interpretation == expected.interpretation
+    assert [hit.snippet for hit in found] == [hit.snippet for hit in expected]
+
+
+def test_a_text_is_not_similar_to_itself(make: Make) -> None:
+    """Where the archive has it, by whatever name; an empty one is similar to none."""
+    archive = make([Document(body="Fossils and timber."), Document(id="2", body="Fossils and wine.")])
+    assert ids(archive.similar("Fossils and timber.")) == ["2"]
+    assert len(archive.similar("Fossils and silk.")) == 2
+    with pytest.raises(InvalidDocumentError):
+        archive.similar("")
+    with pytest.raises(ValueError, match="limit"):
+        archive.similar("2", limit=-1)
+
+
+@pytest.mark.parametrize("word", ["customs", "таможня", "wine", "наркотики", "customs drugs", "WCO", "qwerty", ""])
+@pytest.mark.cluster
+def test_related_words(clustered: Archive, oracle: Index, word: str) -> None:
+    """Are as sure, and counted in as many documents."""
+    found, expected = (one.related(word, limit=15) for one in (clustered, oracle))
+    assert [(one.text, one.documents) for one in found] == [(one.text, one.documents) for one in expected]
+    assert [one.score for one in found] == pytest.approx([one.score for one in expected])
+
+
+def test_related_words_of_many_documents(make: Make) -> None:
+    """Are sought in a sample of them."""
+    news = [Document(id=f"{n}", body=f"The customs of port {n} seized a cargo of timber.") for n in range(240)]
+    others = [Document(id=f"other-{n}", body=f"The weather of day {n} is of interest.") for n in range(240)]
+    found = make([*news, *others]).related("customs", limit=5)
+    assert {one.text for one in found} == {"port", "seized", "cargo", "timber"}
+    assert {one.documents for one in found} == {240}
+
+
+def test_many_queries_at_once(make: Make) -> None:
+    """One table of all, named, of one day; what belongs to one query alone is refused."""
+    archive = make([Document(id="1", body="Fossils.", date=TODAY), Document(id="2", body="Timber and fossils.")])
+    batch = archive.search_many({"old": "fossil", "wood": "timber", "none": "wine"}, limit=1, facets=["date"])
+    rows = [(row["query"], row["total"], row["rank"], row["id"]) for row in batch.rows()]
+    assert rows == [("old", 2, 1, "1"), ("wood", 1, 1, "2"), ("none", 0, None, None)]
+    assert ids(archive.search_many(["fossils date:today"], today=TODAY)[0].results) == ["1"]
+    with pytest.raises(ValueError, match="after belongs to one query"):
+        archive.search_many(["fossil"], after="x")
+    with pytest.raises(TypeError, match="several texts"):
+        archive.search_many("fossil")
+    with pytest.raises(QuerySyntaxError, match="query 'bad'"):
+        archive.search_many({"bad": "views:("}, strict=True)
+
+
 def test_synonyms(make: Make) -> None:
     """Of one word and of several."""
     synonyms = Synonyms.parse(["wco, втамо, всемирная таможенная организация"])
@@ -539,3 +611,30 @@ def test_means_are_taken_anew(in_cluster: InCluster) -> None:
     assert ids(found) == ids(expected)
     assert [hit.score for hit in found] == pytest.approx([hit.score for hit in expected], rel=1e-4)
     assert index.suggest("cus") == oracle.suggest("cus")
+
+
+@pytest.mark.cluster
+def test_words_are_counted_once_at_every_moment(in_cluster: InCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whoever opens the index while its words are put together, whatever the cluster shows by then."""
+    documents = sample_documents()
+    index = in_cluster.make(documents[:30])
+    index.add(documents[30:])
+    expected = Index.memory(documents).suggest("cus")
+    assert index.suggest("cus") == expected
+    ask = Connection.ask
+    seen: list[object] = []
+
+    def watched(connection: Connection, method: str, path: str, *rest: Any, **given: Any) -> Any:
+        """An answer, after which another reader comes; the cluster shows at once what was written."""
+        answer = ask(connection, method, path, *rest, **given)
+        if connection is index._connection and path.endswith(("-words/_bulk", "-words/_refresh")):
+            ask(connection, "POST", path.rpartition("/")[0] + "/_refresh")
+            with Index.connect(index.path) as reader:
+                seen.append(reader.suggest("cus"))
+        return answer
+
+    monkeypatch.setattr(Connection, "ask", watched)
+    index.optimize()
+    assert len(seen) >= 3
+    assert all(one == expected for one in seen)
+    assert index.suggest("cus") == expected

@@ -23,6 +23,8 @@ from wco_search import (
     IndexNotFoundError,
 )
 from wco_search.cli import cli
+from wco_search.cluster.connection import Connection
+from wco_search.cluster.layout import FORMAT, path_of
 from wco_search.copying import Tally, copy
 
 METADATA: dict[str, type] = {"section": str, "tags": list}
@@ -87,10 +89,19 @@ def _some_only(documents: Any) -> Any:
     return some
 
 
+@pytest.fixture
+def address(addresses: list[str]) -> Iterator[str]:
+    """Where no index is yet, and none is afterwards."""
+    where = f"opensearch://{','.join(addresses)}/copied"
+    yield where
+    with Connection.open(where) as connection:
+        for left in connection.ask("GET", "/_cat/indices/copied*", params={"format": "json"}):
+            connection.ask("DELETE", path_of(left["index"]))
+
+
 @pytest.mark.cluster
-def test_into_a_cluster_and_back(folder: Path, tmp_path: Path, cluster: Any) -> None:
+def test_into_a_cluster_and_back(folder: Path, tmp_path: Path, address: str) -> None:
     """Scores, order and documents are the same all the way; the name is given in one step."""
-    address = f"opensearch://{','.join(cluster.addresses)}/copied"
     run = CliRunner()
     done = run.invoke(cli, ["copy", str(folder), address, "--shards", "3", "--replicas", "0", "--json"])
     assert done.exit_code == 0, done.output
@@ -111,9 +122,8 @@ def test_into_a_cluster_and_back(folder: Path, tmp_path: Path, cluster: Any) -> 
 
 
 @pytest.mark.cluster
-def test_a_rebuilt_index_takes_the_name_and_a_failed_one_does_not(folder: Path, cluster: Any) -> None:
+def test_a_rebuilt_index_takes_the_name_and_a_failed_one_does_not(folder: Path, address: str) -> None:
     """Readers of before keep what they saw until they are refreshed."""
-    address = f"opensearch://{','.join(cluster.addresses)}/rebuilt"
     old = [Document(id="old", body="Customs of old.")]
     with ClusterIndex.build(address, old, replicas=0) as reader:
 
@@ -128,18 +138,22 @@ def test_a_rebuilt_index_takes_the_name_and_a_failed_one_does_not(folder: Path, 
         copy(folder, address, replicas=0, replace=True)
         assert reader.refresh() is True
         assert len(reader) == 64
-        names = reader._connection.ask("GET", "/_cat/indices/rebuilt*", params={"format": "json"})
+        names = reader._connection.ask("GET", "/_cat/indices/copied*", params={"format": "json"})
         assert len(names) == 2  # documents and words
         reader.drop()
 
 
 @pytest.mark.cluster
-def test_an_index_of_another_analysis_is_refused_and_brought_up_to_date(cluster: Any) -> None:
+def test_an_index_of_another_analysis_is_refused_and_brought_up_to_date(address: str) -> None:
     """By a copy to its own address."""
-    address = f"opensearch://{','.join(cluster.addresses)}/older"
     with ClusterIndex.build(address, sample_documents(), metadata={"section": "keyword"}, replicas=0) as index:
-        meta = {"format": 1, "analyzer": "recipe 0", "metadata": {"section": "keyword"}, "means": dict(index.means)}
-        index._connection.ask("PUT", "/older/_mapping", {"_meta": {"wco_search": meta}})
+        meta = {
+            "format": FORMAT,
+            "analyzer": "recipe 0",
+            "metadata": {"section": "keyword"},
+            "means": dict(index.means),
+        }
+        index._connection.ask("PUT", "/copied/_mapping", {"_meta": {"wco_search": meta}})
     with pytest.raises(AnalyzerMismatchError, match=f"wco-search copy {address} {address} --replace"):
         Index.connect(address)
     assert copy(address, address, replicas=0, replace=True).documents == 64
@@ -147,17 +161,16 @@ def test_an_index_of_another_analysis_is_refused_and_brought_up_to_date(cluster:
         assert again.search("customs").total > 0
         assert {document.metadata.get("section") for document in again.documents()} > {"health"}
         meta["format"] = 99
-        again._connection.ask("PUT", "/older/_mapping", {"_meta": {"wco_search": meta}})
+        again._connection.ask("PUT", "/copied/_mapping", {"_meta": {"wco_search": meta}})
     with pytest.raises(IndexFormatError):
         Index.connect(address)
 
 
 @pytest.mark.cluster
-def test_several_write_to_one_index(cluster: Any) -> None:
+def test_several_write_to_one_index(address: str) -> None:
     """Each its part of the documents, some of them twice: all are there, once, with their words."""
     from concurrent.futures import ThreadPoolExecutor
 
-    address = f"opensearch://{','.join(cluster.addresses)}/shared"
     documents = sample_documents()
     with ClusterIndex.create(address, metadata=METADATA, replicas=0, shards=3) as index:
         index.add(documents[:4])

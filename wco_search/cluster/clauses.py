@@ -102,7 +102,7 @@ class Clauses:
         if len(group.terms) == 1:
             return _either(scope, weight, _term(group.terms[0]))
         forms = self.forms_of(group.terms) if group.terms else list(group.forms)
-        return _either(scope, weight, _any_form(forms)) if forms else NONE
+        return _either(scope, weight, _any_form(_apart(forms))) if forms else NONE
 
     def _phrase(self, words: Words, weight: float) -> Json:
         by_terms = bool(words.groups[0].terms)
@@ -131,6 +131,15 @@ def _term(term: str) -> _Make:
 def _any_form(forms: list[str]) -> _Make:
     """Any of *forms*, given at one position: then they score as one term."""
     return lambda field, boost: {"match": {f"{field}_forms": {"query": SEPARATOR.join(forms), "boost": boost}}}
+
+
+def _apart(forms: list[str]) -> list[str]:
+    """*forms* without the wholes (covid-19) of which the first part (covid) is among them.
+
+    That stands at the same position, which would count for two.
+    """
+    known = frozenset(forms)
+    return [form for form in forms if "-" not in form or form.partition("-")[0] not in known]
 
 
 _Groups = Sequence[tuple[str, ...]]

@@ -38,6 +38,7 @@ from wco_search.errors import (
     ClusterUnreachableError,
     CredentialsError,
     MissingExtraError,
+    QueryTooLongError,
     TlsError,
 )
 
@@ -67,9 +68,13 @@ _LOST_NODE = frozenset(
         "send_request_transport",
         "receive_timeout_transport",
         "no_shard_available_action",
+        "retry_on_primary",
     )
 )
 """Names of errors, some with status 500, that mean: a node went away in the midst; the others will do it."""
+
+_TOO_LONG = re.compile(r"too_many(_nested)?_clauses")
+"""What Lucene calls a query of more parts than it takes, somewhere in an error of status 400 or 500."""
 
 _ADDRESS = re.compile(r"opensearch(?P<tls>s?)://(?:(?P<user>.*)@)?(?P<hosts>[^/@]+)/(?P<index>[^/]*)/?")
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[\w.-]+))(?::(?P<port>\d{1,5}))?")
@@ -397,6 +402,8 @@ class Connection:
             return CredentialsError(cluster, f"this user may not do that ({reason})")
         if status in {429, 502, 503, 504} or _LOST_NODE & {kind, *(root.get("type") for root in _roots(error))}:
             return ClusterBusyError(cluster, status, reason)
+        if _TOO_LONG.search(f"{kind} {reason}"):
+            return QueryTooLongError(cluster, reason)
         return ClusterRequestError(cluster, status, kind, reason)
 
 

@@ -15,8 +15,11 @@ from wco_search.analysis import default_analyzer
 from wco_search.archive import (
     IndexStats,
     LazyHighlighter,
+    RelatedWord,
     Suggestion,
     Translate,
+    about,
+    ask_many,
     check_page,
     check_switches,
     markers_of,
@@ -26,15 +29,18 @@ from wco_search.archive import (
     sort_keys,
     told_by,
 )
+from wco_search.batch import Batch, Queries
 from wco_search.cluster.clauses import Clauses
-from wco_search.cluster.conditions import ClusterValues
+from wco_search.cluster.company import Company
+from wco_search.cluster.conditions import Clause, ClusterValues
 from wco_search.cluster.connection import Connection
 from wco_search.cluster.keeping import Kept, Loader
 from wco_search.cluster.layout import Json, key_of, to_document
 from wco_search.cluster.ranking import Ranking
 from wco_search.cluster.view import View, ViewLostError
 from wco_search.documents import Document, FieldKind, MetadataSchema
-from wco_search.engine.compile import compile_query
+from wco_search.engine.association import associations, telling_words
+from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.completion import completions
 from wco_search.engine.crossing import Crossing
 from wco_search.engine.plan import AllOf, Group, Words
@@ -54,7 +60,11 @@ from wco_search.understanding import Filter, Switch, Understanding, Understood
 _DOCUMENTS_A_REQUEST: Final = 500  # of the whole archive, read one after the other: some megabytes
 _PAUSES_S: Final = (0.0, 0.5, 2.0, 5.0)  # before a view that was lost is opened again
 _ELSEWHERE: Final = frozenset(
+<<<<<<< HEAD
+    "check copy duplicates repair snapshot storage unwatch watch watches whoosh writer".split()
+=======
     "absorb check copy duplicates related repair similar snapshot storage unwatch watch watches whoosh writer".split()
+>>>>>>> main
 )
 """What `wco_search.index.Index` offers and a cluster does not."""
 
@@ -182,6 +192,7 @@ class ClusterIndex:
             loader = Loader(connection, made, analyzer, is_empty=True)
             loader.add(documents, strict=True)
             made = loader.kept
+            made.flush(connection)
             made.tune(connection, refresh_interval="1s", number_of_replicas=replicas)
             made.refresh(connection)
             check(made.ids(connection))
@@ -276,6 +287,8 @@ class ClusterIndex:
 
     def get(self, document_id: str) -> Document | None:
         """The document with that id, or None."""
+        if not document_id:  # which none has, and which OpenSearch does not take
+            return None
         own = {"size": 1, "query": {"ids": {"values": [key_of(document_id)]}}, "_source": ["document"]}
         hits = self._asked(lambda view: view.search(own))["hits"]["hits"]
         return to_document(hits[0]["_source"]["document"], self._kept.schema) if hits else None
@@ -489,6 +502,66 @@ class ClusterIndex:
             self._synonymy = Synonymy(view.lexicon, view.lexicon.knowing(self._analyzer), self._synonyms)
         return self._synonymy
 
+    def search_many(
+        self, queries: Queries, *, limit: int = 10, today: dt.date | None = None, **search_options: Any
+    ) -> Batch:
+        """Rank the documents that match each of several queries: see `wco_search.index.Index.search_many`.
+
+        Raises:
+            NotOfferedError, QuerySyntaxError, TypeError, ValueError: As there, and as `search`.
+            ClusterError: The cluster cannot be reached, or refuses.
+        """
+        options = {"limit": limit, "today": today, **search_options}
+        return ask_many(self.search, queries, options, self._kept.schema.kinds)
+
+    def similar(self, target: str | Document, *, limit: int = 10, filter: Filter | None = None) -> Results:
+        """Rank the documents that are about what *target* is about: see `wco_search.index.Index.similar`.
+
+        Raises:
+            InvalidDocumentError, QuerySyntaxError, UnknownFieldError, ValueError: As there.
+            ClusterError: The cluster cannot be reached, or refuses.
+        """
+        started = time.perf_counter()
+        check_page(limit, 0, None)
+        document = target if isinstance(target, Document) else self.get(target) or Document(body=target)
+        is_known = document.id in self
+        least_df = 2 if is_known else 1  # a word that only the document has finds no other
+
+        def ask(view: View) -> Results:
+            words = telling_words(
+                view.lexicon, self._analyzer, document, least_df=least_df, doc_freqs=partial(_doc_freqs, view)
+            )
+            query, understood = about(document, words)
+            understanding = self._understanding(view, "off", None, "auto", "off", synonyms=False)
+            filters = [] if filter is None else [understanding.filter(filter)]
+            if is_known:
+                itself = {"ids": {"values": [key_of(document.id)]}}
+                filters.append(Compiled(Clause("another document", query={"bool": {"must_not": [itself]}})))
+            request = Request(
+                understood.compiled, filters, (), limit,
+                identity=partial(identity_of, "similar", document.id, understood.text, filter),
+            )  # fmt: skip
+            told = told_by(understood.compiled, filters)
+            return self._results(understanding, query, understood, request, told, started)
+
+        return self._asked(ask)
+
+    def related(self, word: str, *, limit: int = 10) -> list[RelatedWord]:
+        """Words that stand in the documents of *word* more often than chance would have it.
+
+        See `wco_search.index.Index.related`. Where more than 200 documents have the word, another sample of them is
+        read than there.
+
+        Raises:
+            ClusterError: The cluster cannot be reached, or refuses.
+        """
+
+        def ask(view: View) -> list[RelatedWord]:
+            found = associations(view.lexicon, self._analyzer, word, limit, partial(Company.of, view))
+            return [RelatedWord(one.text, one.score, one.documents) for one in found]
+
+        return self._asked(ask)
+
     def suggest(self, prefix: str, *, limit: int = 10) -> list[Suggestion]:
         """What *prefix* may become: see `wco_search.index.Index.suggest`."""
 
@@ -575,6 +648,12 @@ def stored(address: str, **access: Any) -> Iterator[Stored]:
         with closing(view):
             found = _documents(view, kept.schema, str(connection.address))
             yield Stored(found, kept.schema.kinds, kept.means)
+
+
+def _doc_freqs(view: View, groups: Sequence[Group]) -> list[int]:
+    """How many documents have each of *groups*."""
+    view.learn([Words((group,)) for group in groups])
+    return [view.doc_freq(group, "text") for group in groups]
 
 
 def _together(view: View, before: list[Group], families: Mapping[int, Group]) -> dict[int, int]:

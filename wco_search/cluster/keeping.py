@@ -50,6 +50,7 @@ BATCH_CHARACTERS: Final = 2_000_000
 """Of documents that go to the cluster together: their tokens are three times as long, and a request has some 5 MB."""
 
 _IDS_A_REQUEST: Final = 5000
+_FLUSH_S: Final = 600.0  # gigabytes may be written to disk
 _META: Final = "wco_search"
 
 
@@ -202,6 +203,11 @@ class Kept:
         connection.ask("POST", path_of(words_index(self.index), "_refresh"))
         connection.ask("POST", path_of(self.index, "_refresh"))
 
+    def flush(self, connection: Connection) -> None:
+        """Have copies that are made from now on take what was written as files, and not write all of it once more."""
+        for index in (words_index(self.index), self.index):
+            connection.ask("POST", path_of(index, "_flush"), timeout_s=_FLUSH_S)
+
     def delete(self, connection: Connection, ids: Iterable[str]) -> int:
         """Delete documents by id; gives how many there were."""
         counts = connection.bulk(self.index, (Operation(key_of(one), None) for one in ids))
@@ -246,19 +252,24 @@ class Kept:
         return self.with_means(connection, {f"mean_{field}_length": found[field]["value"] or 1.0 for field in fields})
 
     def _join_words(self, connection: Connection) -> None:
-        """Write all words as one table, then delete the others: whoever reads meanwhile may count some twice."""
+        """Write all words as one table, then delete the others.
+
+        That one names the others, so nobody counts words twice who sees all of them; and they go only when everybody
+        sees it, so nobody misses any.
+        """
         tables = dict(read_tables(connection, self.index))
         if len(tables) < 2:
             return
         stored = word_tables.to_stored(word_tables.joined(tables.values()))
-        self.put_words(connection, stored)
-        gone = (Operation(name, None) for name in tables if name != word_tables.name_of(stored))
-        connection.bulk(words_index(self.index), gone)
+        replaced = sorted(tables.keys() - {word_tables.name_of(stored)})
+        self.put_words(connection, stored, replaced)
+        self.refresh(connection)
+        connection.bulk(words_index(self.index), (Operation(name, None) for name in replaced))
 
-    def put_words(self, connection: Connection, stored: Mapping[str, Any]) -> None:
-        """Keep a table of words."""
+    def put_words(self, connection: Connection, stored: Mapping[str, Any], replaced: Sequence[str] = ()) -> None:
+        """Keep a table of words, in place of those of the names *replaced*."""
         name = word_tables.name_of(stored)
-        table = {"order": _now(), "name": name, "words": stored}
+        table = {"order": _now(), "name": name, "words": stored, "replaces": list(replaced)}
         connection.bulk(words_index(self.index), [Operation(name, table)])
 
 

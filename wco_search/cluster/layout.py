@@ -40,7 +40,7 @@ from wco_search.engine.segment import OWN_COLUMNS
 from wco_search.errors import InvalidDocumentError
 from wco_search.text import fold
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Number of this layout; an index of another is not opened."""
 
 SEPARATOR: Final = "|"  # stands in no form and no term, which are of letters, digits, - and '
@@ -132,6 +132,7 @@ WORDS_MAPPING: Final[Json] = {
         "order": {"type": "long"},
         "name": {"type": "keyword"},
         "words": {"type": "object", "enabled": False},
+        "replaces": {"type": "keyword", "index": False},
     },
 }
 

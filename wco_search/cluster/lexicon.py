@@ -72,21 +72,34 @@ def read_lexicon(
         return known
     segments = [] if known is None else [one.segment for one in known.slices]
     fresh = names if known is None else names - known.names
-    tables = (table for _, table in _tables(connection, index, sorted(fresh)))
-    segments.append(word_tables.to_segment(word_tables.joined(tables), analyzer, schema))
+    read: set[str] = set()
+    table = word_tables.joined(_noted(_tables(connection, index, sorted(fresh)), read))
+    if read != fresh:  # some were joined into one since their names were read
+        connection.ask("POST", path_of(words_index(index), "_refresh"))
+        return read_lexicon(connection, index, manifest, schema, analyzer, before)
+    segments.append(word_tables.to_segment(table, analyzer, schema))
     if len(segments) > _MOST_SEGMENTS:
         whole = word_tables.joined(word_tables.to_stored(word_tables.table_of(segment)) for segment in segments)
         segments = [word_tables.to_segment(whole, analyzer, schema)]
     return Lexicon(manifest, segments, schema, names)
 
 
-def _names(connection: Connection, index: str) -> Iterator[str]:
-    """The names of the tables of words."""
-    body: Json = {"size": _NAMES_A_REQUEST, "_source": False, "sort": [{"order": "asc"}, {"name": "asc"}]}
+def _names(connection: Connection, index: str) -> set[str]:
+    """The names of the tables of words, without those whose words stand in another one as well."""
+    body: Json = {
+        "size": _NAMES_A_REQUEST,
+        "_source": False,
+        "docvalue_fields": ["replaces"],
+        "sort": [{"order": "asc"}, {"name": "asc"}],
+    }
     path = path_of(words_index(index), "_search")
+    names: set[str] = set()
+    replaced: set[str] = set()
     while hits := connection.ask("POST", path, body, params=_WHOLE)["hits"]["hits"]:
-        yield from (hit["_id"] for hit in hits)
+        names.update(hit["_id"] for hit in hits)
+        replaced.update(name for hit in hits for name in hit.get("fields", {}).get("replaces", ()))
         body["search_after"] = hits[-1]["sort"]
+    return names - replaced
 
 
 def _tables(connection: Connection, index: str, names: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -96,9 +109,16 @@ def _tables(connection: Connection, index: str, names: Sequence[str]) -> Iterato
         yield from ((one["_id"], one["_source"]["words"]) for one in found if one.get("found"))
 
 
+def _noted(tables: Iterable[tuple[str, Mapping[str, Any]]], names: set[str]) -> Iterator[Mapping[str, Any]]:
+    """The tables without their names, which go to *names*."""
+    for name, table in tables:
+        names.add(name)
+        yield table
+
+
 def read_tables(connection: Connection, index: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """All tables of words of *index*, with their names."""
-    return _tables(connection, index, list(_names(connection, index)))
+    return _tables(connection, index, sorted(_names(connection, index)))
 
 
 def words_index(index: str) -> str:
