@@ -15,12 +15,12 @@ LOOPS = [
     )
     for path in sorted(Path("wco_search/engine/_compiled").glob("*.pyx"))
 ]
-REST = [
-    Extension(f"wco_search.compiled.{name}", [f"wco_search/compiled/{name}.pyx"], extra_compile_args=["-O3", "-g0"])
-    for name in ("_marking", "_records")
+WORDS = [
+    Extension(f"wco_search.compiled.{path.stem}", [path.as_posix()], extra_compile_args=["-O3", "-g0"])
+    for path in sorted(Path("wco_search/compiled").glob("*.pyx"))
 ]
 
-extensions = cythonize([*LOOPS, *REST])
+extensions = cythonize([*LOOPS, *WORDS])
 for extension in extensions:
     extension.optional = True  # without a compiler the package installs all the same, and Python and NumPy do the work
 

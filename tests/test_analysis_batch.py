@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pymorphy3 import MorphAnalyzer
 
 from tests.conftest import SHARED_DATA, sample_documents
+from wco_search import compiled
 from wco_search.analysis import batch, default_analyzer, russian
 from wco_search.analysis.batch import find_runs
 from wco_search.analysis.stemming import english_stem, russian_stem
@@ -28,6 +29,9 @@ NASTY = "аяЁйz9A0-./_&@'’ʼ,\u0301\u00ad\u200b\ufeff \n\t№²½ªߐ𝔘�
 """Letters, digits, every kind of joiner, marks, spaces, signs, and characters beyond the first plane."""
 
 
+IS_CUTTING_BUILT = hasattr(compiled, "cutting")
+
+
 @pytest.fixture(autouse=True)
 def _many_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     """However few texts there are, they are cut as many are."""
@@ -37,6 +41,12 @@ def _many_texts(monkeypatch: pytest.MonkeyPatch) -> None:
 def assert_same_chunks(texts: Sequence[str]) -> None:
     """The chunks of the runs of each text are the chunks of the text."""
     runs = find_runs(texts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "CUTTING", not compiled.CUTTING and IS_CUTTING_BUILT)
+        other = find_runs(texts)
+    assert other.distinct == runs.distinct
+    assert other.numbers.tolist() == runs.numbers.tolist()
+    assert other.counts.tolist() == runs.counts.tolist()
     assert len(runs.counts) == len(texts)
     assert len(set(runs.distinct)) == len(runs.distinct)
     assert list(dict.fromkeys(runs.numbers.tolist())) == list(range(len(runs.distinct)))
@@ -70,13 +80,49 @@ def test_runs_hold_the_chunks_of_the_sample() -> None:
 
 def test_a_run_whose_slot_is_taken_is_still_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """All runs fall on one slot: only one can have it."""
+    monkeypatch.setattr(compiled, "CUTTING", False)
     monkeypatch.setattr(batch, "_slot_of", lambda keys: keys[0].astype("int64") * 0)
     monkeypatch.setattr(batch, "_CHARACTERS", 100)
     assert_same_chunks([text for document in sample_documents() for text in (document.title, document.body)])
 
 
+def words_of_one_slot() -> list[str]:
+    """Some hundred words of four letters that the compiled loop's hash, at its first size, sends to one slot."""
+    letters = np.frombuffer(ascii_lowercase.encode(), np.uint8).astype(np.uint64)
+    hashes = np.array([0xCBF29CE484222325], np.uint64)
+    for _ in range(4):
+        hashes = ((hashes[:, None] ^ letters) * np.uint64(0x100000001B3)).ravel()
+    slots = (hashes * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(24)) & np.uint64(4 * 4096 - 1)
+    fullest = np.bincount(slots.astype(np.intp)).argmax()
+    numbers = np.flatnonzero(slots == fullest).tolist()
+    return ["".join(ascii_lowercase[number // 26**power % 26] for power in (3, 2, 1, 0)) for number in numbers]
+
+
+@pytest.mark.skipif(not IS_CUTTING_BUILT, reason="the loop is not compiled here")
+def test_compiled_runs_are_told_apart_whatever_their_hashes() -> None:
+    """More of one slot than are sought there, then more runs than the table has room for at first, and all again."""
+    alike, many = words_of_one_slot(), [f"w{number * 7919 % 20_011}" for number in range(60_000)]
+    assert len(alike) > 40
+    texts = [" ".join(alike), *alike, " ".join(many), " ".join(alike)]
+    distinct, packed, counts = compiled.cutting.runs(texts, batch._table())
+    words = " ".join(texts).split(" ")
+    assert distinct == list(dict.fromkeys(words))
+    assert [distinct[number] for number in np.frombuffer(packed, np.int32).tolist()] == words
+    assert counts == [text.count(" ") + 1 for text in texts]
+
+
+@pytest.mark.skipif(not IS_CUTTING_BUILT, reason="the loop is not compiled here")
+def test_what_cannot_be_cut_is_refused() -> None:
+    """No text, and a table that is too short."""
+    with pytest.raises(TypeError, match="must be a string, not int"):
+        compiled.cutting.runs([3], batch._table())  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="3 code points"):
+        compiled.cutting.runs([], batch._table()[:3])
+
+
 def test_portions_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     """Texts cut one by one are numbered as texts cut together."""
+    monkeypatch.setattr(compiled, "CUTTING", False)
     texts = [document.body for document in sample_documents()]
     together = find_runs(texts)
     monkeypatch.setattr(batch, "_CHARACTERS", 1)
@@ -177,7 +223,11 @@ def test_quick_english_stems_are_those_of_the_rules() -> None:
         assert stem(word) == (rules(word) or word), word
 
 
-@given(st.text("aeiouybdglmnrstz", min_size=1, max_size=12) | st.text("acdeilnotyz'", min_size=1, max_size=9))
+@given(
+    st.text("aeiouybdglmnrstz", min_size=1, max_size=12)
+    | st.text("acdeilnotyz'", min_size=1, max_size=9)
+    | st.text("aeéßøñydls'-", min_size=1, max_size=9)
+)
 def test_quick_english_stems_are_those_of_the_rules_for_any_word(word: str) -> None:
     """The letters that endings are made of, in any order."""
     from nltk.stem.snowball import EnglishStemmer
@@ -186,7 +236,8 @@ def test_quick_english_stems_are_those_of_the_rules_for_any_word(word: str) -> N
 
 
 ENDINGS = (
-    "ующая ющая ивший ывшись ав явши ась ейшими ость остью нн ь ъ эй юй юет ююще йте ешь ило аю иях ья ие шчий ця ць"
+    "ующая ющая ивший ывшись ав явши ась ейшими ость остью нн ь ъ эй юй юет ююще юют юю юя юешь уя цью йте ешь ило аю "
+    "иях ья ие шчий ця ць"
 )
 
 
@@ -204,7 +255,7 @@ def test_quick_russian_stems_are_those_of_the_rules() -> None:
         assert stem(word) == (rules(word) or word), word
 
 
-@given(st.text("аеийоуыьъэюялнмтвшщсг", max_size=12))
+@given(st.text("аеийоуыьъэюялнмтвшщсг", max_size=12) | st.text("-аеийюяьъцчшщтвсуіїєґђ", max_size=10))
 def test_quick_russian_stems_are_those_of_the_rules_for_any_word(word: str) -> None:
     """The letters that endings are made of, in any order."""
     from nltk.stem.snowball import RussianStemmer

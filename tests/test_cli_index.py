@@ -301,3 +301,46 @@ def test_the_real_newsroom_page_is_indexed_and_found(run: Run, newsroom: Sequenc
     assert {date.fromisoformat(hit["document"]["date"]) for hit in dated["hits"]} == {date(2020, 10, 30)}
     for query in ("fossils", "fossil", "smuggling of fossils"):
         assert "codenamed Corsair" in run("search", query, "--json").data["hits"][0]["document"]["body"]
+
+
+# -- absorb
+
+
+def test_indexes_are_absorbed_into_a_new_one_with_the_fields_of_the_first(run: Run, tmp_path: Path) -> None:
+    """And into one that is there; a document replaces the one with its id."""
+    page = news_file(tmp_path, "Operation Corsair.", "Fossils.", section="ports")
+    for part in ("1", "2"):
+        run("index", page, "--into", part, "--metadata", "section:str")
+        page.write_text(lines_of({"id": "a", "body": "Draft.", "section": "law"}), encoding="utf-8")
+    outcome = run("absorb", "1", "2", "--into", "all")
+    assert outcome.code == ExitCode.FOUND
+    assert outcome.out == "3 added, 0 updated, 0 unchanged, 0 skipped\ndocuments in all: 3\n"
+    again = run("absorb", "2", "--into", "all", "--json").data
+    assert {name: again[name] for name in ("added", "updated", "documents", "path")} == {
+        "added": 0,
+        "updated": 1,
+        "documents": 3,
+        "path": "all",
+    }
+    with Index.open("all") as whole:
+        assert [one.metadata["section"] for one in whole.documents()] == ["ports", "ports", "law"]
+        assert whole.check().ok
+
+
+def test_what_cannot_be_absorbed_changes_nothing(run: Run, tmp_path: Path) -> None:
+    """No such index, other fields, damage: told as by every command."""
+    page = news_file(tmp_path, "Operation Corsair.")
+    run("index", page, "--into", "all")
+    run("index", page, "--into", "other", "--metadata", "section:str")
+    run("index", page, "--into", "damaged")
+    (segment,) = Path("damaged").glob("segment-*")
+    segment.write_bytes(segment.read_bytes()[:-1] + b"x")
+    for part, code, message in (
+        ("absent", ExitCode.BAD_INPUT, "no such folder"),
+        ("other", ExitCode.BAD_INPUT, "has the fields section: keyword, not (none)"),
+        ("damaged", ExitCode.DAMAGED, "does not fit its checksum"),
+    ):
+        outcome = run("absorb", part, "--into", "all")
+        assert (outcome.code, outcome.out) == (code, "")
+        assert message in outcome.err
+    assert run("stats", "all", "--json").data["generation"] == 1

@@ -236,8 +236,11 @@ class History:
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> History:
-    """An index made, added to, replaced in, deleted from by id and by query, optimised and analysed anew."""
+    """An index made, added to, replaced in, deleted from by id and by query, absorbing, optimised and analysed anew."""
     folder, disk = tmp_path_factory.mktemp("log") / "ix", Recorder()
+    other = Index.create(folder.with_name("other"))
+    other.add(Document(id=f"news-{number}", body=NEWS[1]) for number in (0, 5, 99))
+    other.delete("news-5")
     models: list[Model] = [None]
 
     def acknowledge(index: Index) -> None:
@@ -250,6 +253,8 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
         for step in range(WAYS - 1):
             change(index, step)
             acknowledge(index)
+        index.absorb(other.path)
+        acknowledge(index)
         index.optimize()
         acknowledge(index)
         acknowledge(Index.reanalyze(folder))
@@ -291,7 +296,7 @@ def syncs(history: History) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    "commits", [[6], pytest.param([1, 2, 3, 4, 5, 6, 7, 8], marks=pytest.mark.slow)], ids=["one commit", "all commits"]
+    "commits", [[6], pytest.param([*range(1, 10)], marks=pytest.mark.slow)], ids=["one commit", "all commits"]
 )
 def test_every_sync_is_needed(history: History, tmp_path: Path, commits: list[int]) -> None:
     """Without any one of them some crash loses an acknowledged commit or leaves a damaged one: the proof can fail."""

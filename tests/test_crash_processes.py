@@ -83,6 +83,42 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(tmp_path: Path, tim
     assert reached > times
 
 
+def absorb_for_ever(folder: str, *parts: str) -> None:
+    """One part after the other, each told when that is acknowledged."""
+    index = Index.open(folder)
+    tell(-1)
+    while True:
+        for number, part in enumerate(parts):
+            index.absorb(part)
+            tell(number)
+
+
+@pytest.mark.parametrize("times", [4, pytest.param(60, marks=pytest.mark.slow)])
+def test_a_killed_writer_has_absorbed_all_or_nothing(tmp_path: Path, times: int) -> None:
+    """SIGKILL at a random moment: the documents are those of the part acknowledged last, or of the next one."""
+    rng, folder = random.Random(4), tmp_path / "ix"
+    parts, models = [tmp_path / "one", tmp_path / "other"], []
+    for word, path in zip(("fossils", "grain"), parts, strict=True):
+        models.append({f"news-{number}": f"Customs and {word}, № {number}." for number in range(40)})
+        Index.create(path).add(Document(id=name, body=body) for name, body in models[-1].items())
+    with Index.create(folder) as index:
+        index.absorb(parts[1])
+    held = 1
+    for _ in range(times):
+        with start(absorb_for_ever, folder, *parts) as child:
+            assert child.stdout is not None
+            first = child.stdout.readline()
+            time.sleep(rng.uniform(0, 0.1))
+            child.kill()
+            said = [first, *child.stdout]
+        last = int([line for line in said if line.endswith("\n")][-1])
+        index = Index.open(folder)
+        content = content_of(index)
+        assert content in ([models[held], models[0]] if last < 0 else [models[last], models[1 - last]])
+        held = models.index(content)
+        assert index.check().ok
+
+
 def write_within(folder: str, limit: str) -> None:
     """One change, of which no file may be longer than *limit* bytes."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

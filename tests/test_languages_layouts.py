@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wco_search.languages import corrected, dictionary, from_latin, swapped, trigram_score
+from wco_search.languages import corrected, dictionary, from_latin, latin_readings, layouts, swapped, trigram_score
 from wco_search.languages.layouts import Correction
 from wco_search.sample import sample_path
 from wco_search.text import fold
@@ -155,6 +156,17 @@ def test_more_words_must_be_for_it_than_against() -> None:
 def test_from_latin(form: str, expected: str | None) -> None:
     """A Latin word that is none, and a Russian one in other letters."""
     assert from_latin(form, KNOWN) == expected
+
+
+@pytest.mark.parametrize("form", ["tsar", "mashi", "juri", "zhena", "konec"])
+def test_readings(form: str) -> None:
+    """Every way to read each spelling, those with fewer changes first."""
+    choices = layouts._choices(form)
+    ways = product(*map(enumerate, choices))
+    changes = {"".join(letters for _, letters in way): sum(place > 0 for place, _ in way) for way in ways}
+    found = latin_readings(form)
+    assert sorted(found) == sorted(changes)
+    assert [changes[reading] for reading in found] == sorted(changes.values())
 
 
 def test_from_latin_asks_the_index_too() -> None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wco_search import compiled
+from wco_search.analysis import default_analyzer
+from wco_search.analysis.analyzer import language_of_form
+from wco_search.analysis.stopwords import is_stop_word
 from wco_search.errors import ReadError
 from wco_search.languages import Lexicon, Lexicons, Translation, cldr
-from wco_search.languages.lexicon import MAX_ENGLISH, MAX_RUSSIAN
-from wco_search.languages.packed import Packed, head_weight, pack, place_weight
-from wco_search.languages.rows import Row, interleave, parse_row
+from wco_search.languages.lexicon import MAX_ENGLISH, MAX_RUSSIAN, indexed
+from wco_search.languages.packed import Packed, head_weight, pack, place_weight, read_entries
+from wco_search.languages.rows import Row, interleave, parse_row, words_of
 from wco_search.languages.trigrams import Trigrams
 from wco_search.text import fold
 
@@ -36,6 +41,8 @@ ROWS = [
     Row("актёр", 2, ("actor",)),
 ]
 LEXICON = Lexicon.from_rows(ROWS)
+
+needs_loops = pytest.mark.skipif(not compiled.LINES, reason="the loops are not compiled, or not wanted")
 
 
 def texts(found: tuple[Translation, ...]) -> list[str]:
@@ -113,9 +120,20 @@ def test_phrases_lie_side_by_side(forms: list[str]) -> None:
         ends = match.end
 
 
-@given(st.dictionaries(st.text("абвгде", min_size=1), st.lists(st.text("stuvw", min_size=1), min_size=1, max_size=6)))
-def test_every_packed_line_is_found_and_nothing_else(entries: dict[str, list[str]]) -> None:
-    """Bisection against a plain table."""
+@pytest.mark.parametrize("is_compiled", [False, pytest.param(True, marks=needs_loops)])
+@given(
+    entries=st.dictionaries(
+        st.text("абвгде", min_size=1), st.lists(st.text("stuvw", min_size=1), min_size=1, max_size=6)
+    )
+)
+def test_every_packed_line_is_found_and_nothing_else(is_compiled: bool, entries: dict[str, list[str]]) -> None:
+    """Against a plain table; also what begins so, and the entries of some keys."""
+    with patch.object(compiled, "LINES", is_compiled):
+        check_against_a_table(entries)
+
+
+def check_against_a_table(entries: dict[str, list[str]]) -> None:
+    """All that is asked of a pack."""
     rows = [Row(head, 3, tuple(dict.fromkeys(translations))) for head, translations in entries.items()]
     packed = Packed(pack(rows))
     lines = [line.partition("\t") for line in packed.data.decode().split("\n")[1:-1]]
@@ -125,10 +143,54 @@ def test_every_packed_line_is_found_and_nothing_else(entries: dict[str, list[str
         assert packed.find(key[0], key[2:]) == payload
         assert packed.find(key[0], key[2:] + "z") == table.get(key + "z")
         assert packed.find(key[0], key[2:-1]) == table.get(key[:-1])
-        assert dict(packed.beginning(key[0], key[2:4])) == {
-            other[2:]: found for other, found in table.items() if other.startswith(key[:4])
-        }
+        for prefix in (key[2:4], key[2:] + "z", key[2:-1]):
+            assert packed.has_beginning(key[0], prefix) == any(other.startswith(key[:2] + prefix) for other in table)
+        for form in (key[2:], key[2:] + "z", key[2:-1], "z" + key[2:]):
+            beginnings = [f"{key[0]} {form[:size]}" for size in range(1, len(form) + 1)]
+            assert packed.may_hold(key[0], form) == any(other in table for other in beginnings)
+    heads = [key[2:] for key in table if key[0] == "r"]
+    several = [*heads[:3], "z", *heads[:1]]
+    payloads = [table[f"r {head}"] for head in several if f"r {head}" in table]
+    expected = [entry for payload in payloads for entry in read_entries(payload)]
+    assert packed.entries("r", several) == expected
     assert {row.head for row in rows} == {key[2:] for key in table if key[0] == "r"}
+
+
+@pytest.mark.parametrize("payload", ["steel", "steel=100", "steel=x=steel", "steel==steel"])
+@pytest.mark.parametrize("is_compiled", [False, pytest.param(True, marks=needs_loops)])
+def test_entries_of_a_damaged_file_are_refused(payload: str, is_compiled: bool) -> None:
+    """Not taken for something else."""
+    good = pack([Row("сталь", 3, ("steel",))])
+    packed = Packed(good.replace(b"steel=100=steel", payload.encode()))
+    with patch.object(compiled, "LINES", is_compiled), pytest.raises(ValueError):
+        packed.entries("r", ["сталь"])
+
+
+@pytest.mark.parametrize("form", "контрабандой стали таможни втамо smugglers customs железный wco стал unknown".split())
+def test_the_words_of_translations_are_those_of_texts(form: str) -> None:
+    """What a pack tells is what analysis gives, also where the pack is of another analyzer."""
+    language = language_of_form(form)
+    found = indexed(LEXICON, form, language)
+    assert [(one.text, one.weight) for one in found] == [tuple(one) for one in LEXICON.translations(form)]
+    terms = default_analyzer().terms
+    for one in found:
+        forms = [word for word in words_of(one.text) if not is_stop_word(word)]
+        assert [word for word in one.words.split(" ") if word] == [",".join(terms(word)) for word in forms]
+    first, _, rest = pack(ROWS).partition(b"\n")
+    strange = (
+        first.replace(default_analyzer().fingerprint.encode(), b"another") + b"\n" + rest.replace(b"=smuggl", b"=?")
+    )
+    assert indexed(Lexicon(Packed(strange)), form, language) == found
+    assert indexed(_Plain(), form, language) == found
+    assert indexed(Lexicons([_Plain(), LEXICON]), form, language) == found
+
+
+class _Plain:
+    """A source of the user's own, which tells no words."""
+
+    translations = LEXICON.translations
+    phrases = LEXICON.phrases
+    knows = LEXICON.knows
 
 
 def test_limits() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wco_search import compiled
 from wco_search.engine.strings import narrow
 from wco_search.languages import NameMatch, NameTable, likeliest, name_codes, phonetic_keys, romanised
 from wco_search.languages import names as module
@@ -119,6 +120,17 @@ def test_keys_of_many_are_the_keys_of_each(forms: list[str]) -> None:
 
 
 keys = st.text(module._LETTERS, min_size=1, max_size=module._KEY_LENGTH)
+
+
+@pytest.mark.skipif(not compiled.SOUNDS, reason="the loops are not compiled, or not wanted")
+@given(
+    st.text(LETTERS + "-'1ZSCАё", max_size=70)
+    | st.text("гуадтсцжшщеь", max_size=20)
+    | st.text("guatsczhxw", max_size=20)
+)
+def test_compiled_keys(form: str) -> None:
+    """The same as those that Python makes."""
+    assert module.keys_to_ask(form) == module._keys_to_ask(form)
 
 
 def plain_distance(one: str, other: str) -> int:

@@ -25,15 +25,20 @@ from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.lists import Alternatives, Lists, Postings, phrase_starts
 from wco_search.engine.occurrences import union
-from wco_search.engine.plan import Among, Group, Words, any_of
+from wco_search.engine.plan import Among, Group, Words, any_of, inside, outside
 from wco_search.engine.posting_lists import PostingList
-from wco_search.engine.segment import Segment
+from wco_search.engine.postings import Norms, field_norms
+from wco_search.engine.score import LENGTHS, TITLE_WEIGHT, saturated_impacts
+from wco_search.engine.segment import FIELD_GAP, Segment
+from wco_search.engine.signatures import signatures_of
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Dictionary, StringTable
 from wco_search.languages import NameTable, romanised
 from wco_search.languages.names import SOUNDS, keys_to_ask
 
 SCHEMA = MetadataSchema({})
+LENGTHS_OF_ONE = (np.ones(512), LENGTHS, FIELD_GAP, 1.0)
+"""What `Places` is told of lengths, where they do not matter."""
 
 pytestmark = pytest.mark.skipif(not loops.IS_BUILT, reason="the loops are not compiled here")
 
@@ -191,6 +196,68 @@ def test_phrases(lists: Lists) -> None:
     assert hits > 50
 
 
+@given(
+    st.lists(st.tuples(*[st.integers(1, 300) | st.integers(4000, 5000) | st.integers(1, 2**24)] * 2), min_size=1),
+    st.floats(1, 5000),
+)
+def test_norms_of_fields_of_any_length(lengths: list[tuple[int, int]], mean: float) -> None:
+    """Those worked out one by one are those of them all, also in the compiled loops."""
+    means = {"mean_title_length": mean / 8, "mean_body_length": mean}
+    flat = np.array(lengths).ravel()
+    starts = np.concatenate([[0], np.cumsum(flat + FIELD_GAP)]).astype(np.uint32)
+    norms, all_norms = Norms.of(starts, means), field_norms(flat, means)
+    fields = np.arange(len(flat))
+    assert norms.at(fields).tolist() == all_norms.tolist() == [norms.item(field) for field in fields.tolist()]
+    places = loops.compiled.Places(
+        starts, np.zeros(1, np.uint8), norms.starts, norms.tables, LENGTHS, FIELD_GAP, TITLE_WEIGHT
+    )
+    docs, impacts, _, _ = loops.compiled.impacts_at(places, starts[:-1])
+    expected = saturated_impacts(fields >> 1, fields, np.ones(len(fields)), all_norms)
+    assert (docs.tolist(), impacts.tolist()) == (expected[0].tolist(), expected[1].tolist())
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30)), min_size=1, max_size=12),
+    st.lists(st.lists(st.integers(0, 10**6), max_size=40), max_size=8),
+    st.floats(1, 50),
+)
+def test_impacts_of_any_positions_and_their_signatures(
+    widths: list[tuple[int, int]], places: list[list[int]], mean: float
+) -> None:
+    """Several at one place, fields without a word, terms without a place; and signatures of any forms."""
+    lengths = np.array(widths).ravel()
+    starts = np.concatenate([[0], np.cumsum(lengths + FIELD_GAP)])
+    inside = np.concatenate([np.arange(start, start + n) for start, n in zip(starts[:-1], lengths, strict=True)])
+    terms = [np.sort(inside[np.array(one, np.int64) % len(inside)]) if len(inside) else inside for one in places]
+    counts = np.array([len(one) for one in terms], np.int64)
+    positions = np.concatenate([np.zeros(0, np.int64), *terms]).astype(np.uint32)
+    norms = field_norms(lengths, {"mean_title_length": mean / 4, "mean_body_length": mean})
+    table = postings.FieldTable.of(starts)
+    made, same = both_ways(lambda: postings.document_impacts(positions, counts, table, norms))
+    assert [one.tolist() for one in made] == [one.tolist() for one in same]
+    assert [one.dtype for one in made] == [one.dtype for one in same]
+    forms = StringTable.of([f"form{number}" for number in range(7)])
+    at_place = (np.arange(starts[-1]) * 2654435761 % 7).astype(np.uint32)
+    signed, too = both_ways(lambda: signatures_of(at_place, forms, starts))
+    assert signed.tolist() == too.tolist()
+
+
+def test_positions_and_forms_that_do_not_fit_are_refused() -> None:
+    """Of no field, more or fewer than are counted; of no form, behind the last."""
+    starts, norms = np.array([0, 12, 40]), np.ones(2)
+    table = postings.FieldTable.of(starts)
+    impacts, signatures = loops.compiled.document_impacts, loops.compiled.signatures
+    for positions, counts in (([3, 45], [2]), ([3, 4000], [2]), ([3], [2]), ([3, 4, 5], [1])):
+        with pytest.raises(IndexError, match="positions do not fit"):
+            impacts(np.array(positions, np.uint32), np.array(counts), table.starts, table.started, norms, 1.0)
+    with pytest.raises(IndexError, match="1 items, not 2"):
+        impacts(starts, starts, table.starts, table.started, np.ones(1), 1.0)
+    hashes, forms = np.arange(3, dtype=np.uint64), np.array([0, 1, 2, 3], np.uint32)
+    for start, pairs in ((0, 3), (2, 2), (4, 9), (-1, 1), (0, -1)):
+        with pytest.raises(IndexError, match="bodies do not fit"):
+            signatures(hashes, forms, np.array([start]), np.array([pairs]))
+
+
 def test_impacts_of_positions(lists: Lists) -> None:
     """The list of any positions."""
     chance = np.random.default_rng(3)
@@ -259,7 +326,7 @@ def test_phrases_of_any_positions(places: list[set[int]]) -> None:
     """One field that holds them all; also at its start."""
     arrays = [np.array(sorted(one), np.uint32) for one in places]
     loose = loops.compiled.Places(
-        np.zeros(0, np.uint32), np.zeros(1, np.uint8), np.array([0, 8, 100], np.uint8), np.ones(2), 1.0
+        np.zeros(0, np.uint32), np.zeros(1, np.uint8), np.array([0, 8, 100], np.uint8), *LENGTHS_OF_ONE
     )
     expected = [
         start
@@ -285,6 +352,7 @@ def test_strings_are_found(strings: set[str], sought: list[str]) -> None:
         assert table.find(one) == plain.find(one)
         assert table.prefix_range(one) == plain.prefix_range(one)
         assert table.bisect(one.encode()) == plain.bisect(one.encode())
+    assert table.find_all([*strings, *sought]) == plain.find_all([*strings, *sought])
 
 
 def test_terms_of_forms(lists: Lists) -> None:
@@ -390,11 +458,70 @@ def test_alternatives_are_put_together(lists: Lists, masked: bool) -> None:
         assert lists.scratch.rows.is_clean()
 
 
+@pytest.mark.parametrize("among", [None, inside("ru"), outside("ru")])
+def test_bounds_of_alternatives(lists: Lists, among: Among | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many documents as are counted, no impact above the largest, ten of at least the tenth; the twin's the same."""
+    chance = random.Random(repr(among))
+    terms = list(lists.segment.terms)
+    left_out = None if among is None else ~lists.among(among)
+    for most in (1, 1, 1, 2, 5, 10) * 4:
+        chosen = [one for term in chance.sample(terms, most) if (one := lists.term(term)) is not None]
+        members = [(chance.choice([1.0, 0.71, 0.3]), one) for one in chosen]
+        found = Alternatives(members, left_out, lists.scratch, among=among)
+        with monkeypatch.context() as patch:
+            patch.setattr(loops, "IS_BUILT", False)
+            twin = Alternatives(members, left_out, lists.scratch, among=among)
+        assert found.doc_freq == twin.doc_freq == topk.count_any_of(lists, chosen)
+        assert (found.largest, found.postings, found.among) == (twin.largest, twin.postings, twin.among)
+        best = sorted(found.impacts.tolist(), reverse=True)
+        assert twin.tenth <= found.tenth <= (best[9] if len(best) > 9 else 0.0)
+        assert not best or best[0] <= found.largest
+        weighted: list[tuple[float, Postings]] = [(2.0, found)]
+        assert (
+            listed(topk._best_of_any(lists, weighted, 10, None)) == listed(topk.best_and_total(lists, weighted, 10))[:2]
+        )
+
+
+@pytest.mark.parametrize(("direct", "parted"), [(8000, 0), (8000, 400), (300, 0), (40, 0)])
+def test_words_of_one_language_and_of_all_others(
+    lists: Lists, direct: int, parted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each side is searched by itself; words of all documents are on both."""
+    monkeypatch.setattr(topk, "_DIRECT", direct)
+    monkeypatch.setattr(topk, "_PARTED", parted)
+    chance = random.Random(direct + parted)
+    terms = list(lists.segment.terms)
+    for _ in range(120):
+        weighted: list[tuple[float, Postings]] = []
+        for among in chance.choices([inside("ru"), outside("ru"), None], [3, 3, 1], k=chance.randint(2, 7)):
+            own = sorted(chance.sample(terms, chance.choice([1, 3])))
+            words = Words((Group("", tuple(own), weights=(0.7, *[1.0] * (len(own) - 1))),), among=among)
+            found = lists.of_words(words)
+            weighted += [] if found is None else [(chance.choice([0.3, 1.0, 2.5]), found)]
+        weighted.sort(key=lambda pair: pair[1].doc_freq)
+        allowed, k = mask_of(lists, chance), chance.choice([1, 10, 20, 300, 9000])
+        docs, scores, total = topk.best_and_total(lists, weighted, k, allowed)
+        expected, same_scores = topk._best_of_any(lists, weighted, k, allowed)
+        assert (docs.tolist(), scores.tolist()) == (expected.tolist(), same_scores.tolist())
+        count, expected_count = both_ways(lambda: topk.count_any_of(lists, [one for _, one in weighted], allowed))  # noqa: B023
+        assert count == expected_count
+        assert total in (None, count)
+    assert lists.scratch.rows.is_clean()
+
+
 def test_alternatives_of_documents_that_are_not_there_are_refused(lists: Lists) -> None:
     """Nothing is left in the rows."""
     beyond = PostingList(np.array([1, len(lists.segment)], np.int32), np.ones(2, np.float32), 1.0, 0.0)
     with pytest.raises(IndexError):
         lists._put_together(Alternatives([(1.0, beyond)], None, lists.scratch, 2))
+    with pytest.raises(IndexError, match="names a document"):
+        Alternatives([(1.0, beyond), (0.5, beyond)], None, lists.scratch)
+    with pytest.raises(IndexError, match="another size"):
+        loops.compiled.alternatives(
+            loops.compiled.Rows(64, 64),
+            [(1.0, one.source) for one in map(lists.term, lists.segment.terms) if one],
+            None,
+        )
     assert lists.scratch.rows.is_clean()
 
 
@@ -479,7 +606,8 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
 def test_positions_that_do_not_fit_are_refused() -> None:
     """Behind all fields, of terms that are not there, outside of the positions."""
     positions, starts = np.array([3, 4, 90], np.uint32), np.array([0, 10, 30], np.uint8)
-    places = loops.compiled.Places(positions, np.array([0, 2, 9], np.uint8), starts, np.ones(2), 1.0)
+    places = loops.compiled.Places(positions, np.array([0, 2, 9], np.uint8), starts, *LENGTHS_OF_ONE)
+    docs = np.zeros(1, np.intp)
     ones, none = np.ones(2, np.float32), np.zeros(0, np.uint8)
     terms = loops.compiled.Terms(
         (np.array([0, 1, 9], np.uint8), np.array([0, 7], np.uint8), ones, ones, ones),
@@ -512,8 +640,46 @@ def test_positions_that_do_not_fit_are_refused() -> None:
             loops.compiled.bonuses(places, [([0], [0], 1.0, [])], docs + number, 2)
     with pytest.raises(IndexError, match="another size"):
         loops.compiled.bonuses(places, [([0], [0], 1.0, [np.ones(2, np.bool_)])], docs, 2)
-    with pytest.raises(IndexError, match="1 items, not 2"):
-        loops.compiled.Places(positions, starts, starts, np.ones(1), 1.0)
+    with pytest.raises(IndexError, match="511 items, not 512"):
+        loops.compiled.Places(positions, starts, starts, np.ones(511), LENGTHS, FIELD_GAP, 1.0)
+
+
+def test_terms_of_forms_that_do_not_fit_are_refused() -> None:
+    """Of forms and terms that are not there, and ordinals of no form."""
+    offsets, terms, starts = (np.array(numbers, np.uint8) for numbers in ([0, 1, 3], [0, 0, 1], [0, 2, 3]))
+    assert loops.compiled.by_first_term(offsets, terms, starts, [0, 1]) == ([0], {})
+    for forms, given_terms, message in (
+        ([2], terms, "no form 2"),
+        ([-1], terms, "no form -1"),
+        ([1], terms[:1], "terms of form 1"),
+        ([0], terms + 2, "terms of form 0"),
+    ):
+        with pytest.raises(IndexError, match=message):
+            loops.compiled.by_first_term(offsets, given_terms, starts, forms)
+    found, forms_of = loops.compiled.forms_by_term(offsets, terms, 2)
+    assert (found.tolist(), forms_of.tolist()) == ([0, 2, 3], [0, 1, 1])
+    for bad_offsets, count in ((offsets, 1), (offsets + 1, 2), (offsets[:2], 2)):
+        with pytest.raises(IndexError, match="do not fit"):
+            loops.compiled.forms_by_term(bad_offsets, terms, count)
+    positions = np.arange(9, dtype=np.uint32)
+    for size, width, message in ((1, 1, "1 bytes for 9"), (9, 3, "of 3 bits"), (9, 8, "does not have")):
+        with pytest.raises(IndexError, match=message):
+            loops.compiled.split(positions, np.full(size, 7, np.uint8), width, np.ones(2, np.bool_))
+
+
+@pytest.mark.parametrize("width", [0, 1, 2, 4, 8, 16, 32])
+def test_places_are_split_by_their_forms(width: int) -> None:
+    """By ordinals of any width."""
+    chance = np.random.default_rng(width)
+    forms = min(1 << width, 300) if width else 1
+    ordinals = chance.integers(0, forms, 50)
+    bits = (ordinals[:, None] >> np.arange(width)) & 1
+    packed = np.packbits(bits.ravel().astype(np.uint8), bitorder="little")
+    positions = np.unique(chance.integers(0, 1000, 60))[:50].astype(np.uint32)
+    wanted = chance.random(forms) < 0.5
+    kept, others = loops.compiled.split(positions, packed, width, wanted)
+    assert kept.tolist() == positions[wanted[ordinals]].tolist()
+    assert others.tolist() == positions[~wanted[ordinals]].tolist()
 
 
 @settings(max_examples=60)
@@ -535,7 +701,7 @@ def test_any_numbers_in_files_are_an_error_or_an_answer(data: st.DataObject) -> 
         made.append((1.0, PostingList(docs, impacts, 1.0, 0.5, words, ranks, levels, 1.0)))
     numbers = st.lists(st.integers(0, 500), min_size=1, max_size=30)
     starts = np.array(data.draw(st.lists(st.integers(0, 400), min_size=201, max_size=201)), np.uint16)
-    places = loops.compiled.Places(np.zeros(0, np.uint32), np.zeros(1, np.uint8), starts, np.ones(200), 1.0)
+    places = loops.compiled.Places(np.zeros(0, np.uint32), np.zeros(1, np.uint8), starts, *LENGTHS_OF_ONE)
     places_of = [np.array(data.draw(numbers), np.uint32) for _ in made]
     calls: list[Callable[[], Any]] = [
         lambda: loops.compiled.best_of_any(rows, made, 200, None, 0.1, data.draw(st.sampled_from([0, 50, 8000]))),

@@ -118,12 +118,14 @@ class Document:
                 continue
             if not isinstance(value, str):
                 raise InvalidDocumentError(_named(self.id), name, f"must be a string, not {type(value).__name__}")
+            if value.isascii():
+                continue
             try:
                 value.encode()
             except UnicodeEncodeError as error:
                 reason = f"character {error.start} is half of a surrogate pair, which no text file can hold"
                 raise InvalidDocumentError(_named(self.id), name, reason) from error
-        if not self.body.strip() and not self.title.strip():
+        if all(not text or text.isspace() for text in (self.body, self.title)):
             raise InvalidDocumentError(
                 _named(self.id), "body", "is empty, and so is the title: there is nothing to index"
             )

@@ -14,6 +14,7 @@
     │   ├── IndexLockedError      holder_pid, held_s, waited_s
     │   ├── IndexFormatError      found, supported
     │   ├── AnalyzerMismatchError found, expected
+    │   ├── FieldsMismatchError   found, expected
     │   └── CorruptIndexError     detail
     │       ├── DamagedCommitError
     │       └── BeyondRepairError
@@ -37,7 +38,7 @@ parse it. Wrong arguments of a call stay `TypeError` and `ValueError`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -256,6 +257,28 @@ def _reanalysis(path: str) -> str:
     if path.startswith(("opensearch://", "opensearchs://")):
         return f"wco-search copy {path} {path} --replace"
     return f"wco-search index --reanalyze --into {path}"
+
+
+class FieldsMismatchError(SearchIndexError):
+    """An index that is to be absorbed has not the fields of the one that absorbs it.
+
+    Attributes:
+        found: Its own fields and their kinds.
+        expected: Those of the other.
+    """
+
+    def __init__(self, path: str | Path, *, found: Mapping[str, str], expected: Mapping[str, str]) -> None:
+        self.found = dict(found)
+        self.expected = dict(expected)
+        super().__init__(
+            path,
+            f"{path}: has the fields {_listed(found)}, not {_listed(expected)}; make both indexes with the same "
+            "`metadata`, in the same order",
+        )
+
+
+def _listed(fields: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}: {kind}" for name, kind in fields.items()) or "(none)"
 
 
 class CorruptIndexError(SearchIndexError):

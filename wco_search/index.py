@@ -47,6 +47,7 @@ from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import (
     AnalyzerMismatchError,
     CorruptIndexError,
+    FieldsMismatchError,
     IndexClosedError,
     UnknownWatchError,
 )
@@ -375,6 +376,46 @@ class Index:
         """
         with self.writer(workers=workers, today=today) as writer:
             return writer.add(documents, strict=strict)
+
+    def absorb(self, *paths: str | Path, timeout: float = LOCK_TIMEOUT_S, today: dt.date | None = None) -> AddReport:
+        """Add all documents of other indexes in one durable commit, all or nothing, without analysing them again.
+
+        So an archive is built by many processes or machines at once: each indexes a part, one absorbs them all. The
+        result finds and ranks as an index to which the same documents were added, in the order of *paths*: each
+        replaces the one with its id. An absorbed index stays as it is; it may be searched and written meanwhile, and is
+        taken as of its newest commit. Its watches are not taken over; those of this index are asked of all documents
+        that come.
+
+        Args:
+            paths: Folders of indexes, made by the same version and with the same `metadata`.
+            timeout: As for `writer`.
+            today: As for `add`.
+
+        Returns:
+            How many documents were added and how many replaced others, compared or not; and which watches they match.
+
+        Raises:
+            IndexNotFoundError: There is none at one of *paths*.
+            IndexFormatError, AnalyzerMismatchError: Another version made it, or analysed it.
+            FieldsMismatchError: It has other fields.
+            CorruptIndexError: It is damaged; every byte is compared with its checksum.
+            IndexLockedError: Another writer was not done in time.
+            ValueError: It is this index itself.
+
+        Example:
+            >>> import tempfile
+            >>> from wco_search import Document
+            >>> folder = tempfile.mkdtemp()
+            >>> with Index.create(folder) as part:
+            ...     report = part.add(Document(id="2", body="Customs seized fossils."))
+            >>> index = Index.memory([Document(id="1", body="Timber.")])
+            >>> print(index.absorb(folder))
+            1 added, 0 updated, 0 unchanged, 0 skipped
+            >>> [hit.document.id for hit in index.search("fossil")]
+            ['2']
+        """
+        with self.writer(timeout=timeout, today=today) as writer:
+            return writer.absorb(*paths)
 
     def delete(self, target: str | Iterable[str] | Query) -> int:
         """Delete documents in one durable commit: one id, several ids, or all that match a parsed query.
@@ -814,6 +855,29 @@ class IndexWriter:
         if isinstance(documents, Reading):
             note_problems(report, documents)
         return report
+
+    def absorb(self, *paths: str | Path) -> AddReport:
+        """Add all documents of other indexes, as `Index.absorb`; the report counts all that this writer did."""
+        for path in paths:
+            self._inner.absorb(self._opened(path))
+        return self._inner.report
+
+    def _opened(self, path: str | Path) -> Snapshot:
+        """The newest commit of an index that this one can absorb."""
+        if Path(path).resolve() == Path(self._inner.path).resolve():
+            raise ValueError(f"an index cannot absorb itself: {path}")
+        commit = FolderStorage(Path(path), verify=True).load()
+        commit.require_newest()
+        found, expected = (settings.get("analyzer") for settings in (commit.manifest.settings, self._inner.settings))
+        if found != expected:
+            raise AnalyzerMismatchError(path, found=str(found), expected=str(expected))
+        schema, own = schema_of(commit.manifest, commit.path), self._inner.schema
+        if list(schema.kinds.items()) != list(own.kinds.items()):  # columns are kept in this order
+            raise FieldsMismatchError(path, found=schema.kinds, expected=own.kinds)
+        try:
+            return Snapshot.of(commit, schema)
+        except KeyError as error:
+            raise CorruptIndexError(path, f"the commit has no array {error.args[0]}") from error
 
     def delete(self, target: str | Iterable[str] | Query) -> int:
         """Delete one id, several ids, or all that match a parsed query, what this writer added included."""

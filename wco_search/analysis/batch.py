@@ -12,6 +12,9 @@ Runs are found and told apart without making strings of them:
 
 Runs that are new, longer, hold a letter without a byte of its own, or whose slot another run has taken, become strings
 and are looked up in a dictionary. That is one in ten or twenty.
+
+Where the loop is compiled (`wco_search.compiled`), it goes through the texts themselves, with the same table, and gives
+the same runs.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wco_search import compiled
 from wco_search.analysis.tokenizer import CHUNK, INSIDE, JOINER, LETTER
 
 Array = NDArray[Any]
@@ -67,6 +71,13 @@ def find_runs(texts: Sequence[str]) -> Runs:
     """
     if sum(map(len, texts)) < _FEW_CHARACTERS:
         return chunks_as_runs(texts)
+    if compiled.CUTTING:
+        distinct, packed, sizes = compiled.cutting.runs(list(texts), _table())
+        return Runs(distinct, np.frombuffer(packed, np.int32), np.array(sizes, np.int64))
+    return _runs_by_arrays(texts)
+
+
+def _runs_by_arrays(texts: Sequence[str]) -> Runs:
     numbering = _Numbering()
     numbers, counts = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
     for some in _portions(texts):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wco_search.analysis.stemming import english_stem
 
 # Longer words are chemical names, hashes and the like, which have no English endings.
-_LONGEST_STEMMED = 40
+LONGEST_STEMMED = 40
 
 
 def terms(form: str) -> tuple[str, ...]:
@@ -15,4 +15,4 @@ def terms(form: str) -> tuple[str, ...]:
         >>> terms("fossils"), terms("organization's")
         (('fossil',), ('organ',))
     """
-    return (english_stem()(form) if len(form) <= _LONGEST_STEMMED else form,)
+    return (english_stem()(form) if len(form) <= LONGEST_STEMMED else form,)

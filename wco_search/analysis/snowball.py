@@ -3,16 +3,20 @@
 The algorithms are M. Porter's (http://snowball.tartarus.org/algorithms/russian/stemmer.html, and english). NLTK tries
 all endings one by one, the Russian ones, some two hundred, on a Latin transliteration, and departs from the
 descriptions in places; indexes hold what it gives, so it stays the measure. Words in which the transliteration makes a
-difference are left to it.
+difference are transliterated here too; those with letters of other languages are left to it, which to import takes
+longer than to stem ten thousand words.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 _VOWELS = "аеиоуыэюя"
-_PLAIN = re.compile("[абвгдежзийклмнопрстуфхцчшщъыьэюя]+")  # no ё, which NLTK makes е
+# Signs and letters of neighbouring languages are consonants. No ё, which NLTK makes е, and no ', which it makes ь.
+_PLAIN = re.compile("[-а-яђ-џґ]+")
 _AMBIGUOUS = re.compile("шч|ьь|ъь|ьъ|ц[ья]|ю[йеюя]")  # transliterated, these end like other letters
 # RV begins behind the first vowel, R2 behind the second place where a vowel is followed by another letter. NLTK writes
 # й as a vowel and a sign, so it is such a place by itself.
@@ -36,6 +40,71 @@ _NOUN = re.compile(
 )
 
 
+_ROMAN = {
+    **dict(zip("абвгдезиклмнопрстуфыь", "abvgdeziklmnoprstufy'", strict=True)),
+    "ж": "zh", "й": "i`", "х": "kh", "ц": "t^s", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "''", "э": "e`", "ю": "i^u",
+    "я": "i^a",
+}  # fmt: skip
+"""How NLTK writes a letter."""
+_BACK = [(_ROMAN[letter], letter) for letter in "юящхцчэйшкежабвгдзилмнопрстуфъыь"]  # one after the other, in its order
+_ROMAN_VOWEL = r"i\^[au]|e`|(?!i\^[au]|e`)[aeiouy]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """How what counts for a stem is written: `_CYRILLIC`, or as NLTK writes it.
+
+    Attributes:
+        vowel, syllable: Behind the first vowel begins RV, behind the second syllable R2.
+        gerund, reflexive, inflections: Endings in RV that are taken off.
+        final: A letter that is taken off the rest of RV.
+        derived: Endings in R2, superlatives, a double letter and the soft sign at the end of what remains.
+    """
+
+    vowel: re.Pattern[str]
+    syllable: re.Pattern[str]
+    gerund: re.Pattern[str]
+    reflexive: re.Pattern[str]
+    inflections: tuple[re.Pattern[str], ...]
+    final: str
+    derived: tuple[str, ...]
+    superlatives: tuple[str, ...]
+    double: str
+    soft: str
+
+
+_CYRILLIC = _Spelling(
+    _VOWEL, _SYLLABLE, _GERUND, _REFLEXIVE, (_ADJECTIVE, _VERB, _NOUN), "и", ("ость", "ост"), ("ейше", "ейш"), "нн", "ь"
+)
+
+
+def _roman(text: str) -> str:
+    return "".join(_ROMAN.get(letter, letter) for letter in text)
+
+
+def _roman_pattern(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """*pattern* for words as NLTK writes them."""
+    source = pattern.pattern.replace(_AFTER_A, "(?<=a)")  # я is written with it as well
+    source = re.sub(r"\[(\w+)\]", lambda match: f"(?:{'|'.join(match[1])})", source)
+    return re.compile("".join(re.escape(_ROMAN[sign]) if sign in _ROMAN else sign for sign in source))
+
+
+@cache
+def _romanised() -> _Spelling:
+    return _Spelling(
+        re.compile(_ROMAN_VOWEL),
+        re.compile(f"(?:{_ROMAN_VOWEL})[^aeiouy]"),
+        _roman_pattern(_GERUND),
+        _roman_pattern(_REFLEXIVE),
+        (_roman_pattern(_ADJECTIVE), _roman_pattern(_VERB), _roman_pattern(_NOUN)),
+        _roman(_CYRILLIC.final),
+        tuple(map(_roman, _CYRILLIC.derived)),
+        tuple(map(_roman, _CYRILLIC.superlatives)),
+        _roman(_CYRILLIC.double),
+        _roman(_CYRILLIC.soft),
+    )
+
+
 def quick_russian(by_rules: Callable[[str], str]) -> Callable[[str], str]:
     """A stemmer that gives what *by_rules*, NLTK's, gives.
 
@@ -46,49 +115,56 @@ def quick_russian(by_rules: Callable[[str], str]) -> Callable[[str], str]:
     """
 
     def stem(word: str) -> str:
-        if not _PLAIN.fullmatch(word) or _AMBIGUOUS.search(word):
+        if not _PLAIN.fullmatch(word):
             return by_rules(word)
-        return _stem(word.replace("ъ", "ьь")).replace("ьь", "ъ") if "ъ" in word else _stem(word)  # so NLTK writes ъ
+        if not _AMBIGUOUS.search(word):  # ъ is written as two soft signs
+            return (
+                _stem(word.replace("ъ", "ьь"), _CYRILLIC).replace("ьь", "ъ") if "ъ" in word else _stem(word, _CYRILLIC)
+            )
+        word = _stem(_roman(word), _romanised())
+        for written, letter in _BACK:
+            word = word.replace(written, letter)
+        return word
 
     return stem
 
 
-def _stem(word: str) -> str:
-    vowel = _VOWEL.search(word)
+def _stem(word: str, spelling: _Spelling) -> str:
+    vowel = spelling.vowel.search(word)
     rv = len(word) if vowel is None else vowel.end()
-    r2 = _start_of_r2(word)
-    word = word[:rv] + _without_inflection(word[rv:])
-    for ending in ("ость", "ост"):
+    r2 = _start_of_r2(word, spelling.syllable)
+    word = word[:rv] + _without_inflection(word[rv:], spelling)
+    for ending in spelling.derived:
         if word.endswith(ending) and len(word) - len(ending) >= r2:
             word = word.removesuffix(ending)
             break
-    if word.endswith("нн"):
+    if word.endswith(spelling.double):
         return word[:-1]
-    for ending in ("ейше", "ейш"):
+    for ending in spelling.superlatives:
         if word.endswith(ending):
             word = word.removesuffix(ending)
-            return word[:-1] if word.endswith("нн") else word
-    return word.removesuffix("ь")
+            return word[:-1] if word.endswith(spelling.double) else word
+    return word.removesuffix(spelling.soft)
 
 
-def _start_of_r2(word: str) -> int:
-    first = _SYLLABLE.search(word)
-    second = first and _SYLLABLE.search(word, first.end())
+def _start_of_r2(word: str, syllable: re.Pattern[str]) -> int:
+    first = syllable.search(word)
+    second = first and syllable.search(word, first.end())
     return second.end() if second else len(word)
 
 
-def _without_inflection(tail: str) -> str:
-    stripped = _GERUND.sub("", tail)
+def _without_inflection(tail: str, spelling: _Spelling) -> str:
+    stripped = spelling.gerund.sub("", tail)
     if len(stripped) == len(tail):
-        tail = _REFLEXIVE.sub("", tail)
-        for endings in (_ADJECTIVE, _VERB, _NOUN):
+        tail = spelling.reflexive.sub("", tail)
+        for endings in spelling.inflections:
             stripped = endings.sub("", tail)
             if len(stripped) < len(tail):
                 break
-    return stripped.removesuffix("и")
+    return stripped.removesuffix(spelling.final)
 
 
-_ENGLISH = re.compile("[a-z][a-z'-]+")  # signs are consonants
+_ENGLISH = re.compile("[a-zß-öø-ÿ][a-zß-öø-ÿ'-]+")  # signs and letters of other languages are consonants
 # Each step takes off or changes one of these endings or a longer one that ends in it, and only that. So a word with
 # none of them is its own stem, and one word in three need not go through all the steps.
 _ENGLISH_ENDINGS = ("'", "s", "e", "l", "y", "i", "ed", "ing", "ion", "er", "ator", "ant", "ent", "ism", "ic")
@@ -150,11 +226,13 @@ def quick_english(by_rules: Callable[[str], str]) -> Callable[[str], str]:
     """
 
     def stem(word: str) -> str:
+        if len(word) < 3:
+            return word
         if (exception := _ENGLISH_EXCEPTIONS.get(word)) is not None:
             return exception
         if not _ENGLISH.fullmatch(word):
             return by_rules(word)
-        return _stem_english(word) if len(word) > 2 and word.endswith(_ENGLISH_ENDINGS) else word
+        return _stem_english(word) if word.endswith(_ENGLISH_ENDINGS) else word
 
     return stem
 

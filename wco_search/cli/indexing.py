@@ -14,13 +14,14 @@ import click
 
 from wco_search.cli.messages import current_messages, format_count
 from wco_search.cli.terminal import safe_line, tell
-from wco_search.documents import MetadataSchema
+from wco_search.documents import KINDS, MetadataSchema
 from wco_search.engine.writer import AddReport
 from wco_search.errors import IndexExistsError, IndexLockedError, IndexNotFoundError
 from wco_search.index import LOCK_TIMEOUT_S, Index
 from wco_search.languages import Synonyms
 from wco_search.readers import Reading
 
+_TYPES = {kind: python for python, kind in KINDS.items()}
 _IDS_TOLD = 10  # of an alert: some lines of a terminal; `--json` has them all
 PROBLEMS_TOLD = 20  # a screen; the count of the rest follows
 _POLL_S = 0.02  # how often to look whether another process is done with making the same index
@@ -117,6 +118,21 @@ def add_files(
             report = writer.add(reading, strict=strict)
             begin_commit()
         return Added(report, len(index), folder)
+
+
+def absorb_indexes(sources: Sequence[Path], folder: Path, *, timeout_s: float | None = None) -> Added:
+    """Add the documents of *sources* to the index in *folder*, which is made with the fields of the first one if there
+    is none, as one commit; as `add_files`.
+    """
+    wait_s = LOCK_TIMEOUT_S if timeout_s is None else timeout_s
+    with Index.open(sources[0]) as first:
+        metadata = {name: _TYPES[kind] for name, kind in first.snapshot.schema.kinds.items()}
+    try:
+        index = Index.open(folder)
+    except IndexNotFoundError:
+        index = _made(folder, metadata, wait_s, None)
+    with index:
+        return Added(index.absorb(*sources, timeout=wait_s), len(index), folder)
 
 
 def open_or_make(folder: Path, metadata: Mapping[str, type], wait_s: float, synonyms: Synonyms | None = None) -> Index:

@@ -68,6 +68,9 @@ folder_argument = click.argument(
     "folder", type=click.Path(path_type=Path), metavar="[DIR]", default=DEFAULT_FOLDER, envvar=FOLDER_VARIABLE
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
+timeout_option = click.option(
+    "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Longest wait for another writer.  [default: 60]"
+)
 color_option = click.option("--no-color", is_flag=True, help="No colours, as when NO_COLOR is set.")
 
 

@@ -3,8 +3,8 @@
     documents --submit--> build_segment, in this process or another --put_aside--> scratch file --finished--> arrays
 
 What is made of a batch depends on its documents alone, so an index is the same to the byte whatever the number of
-processes. Finished arrays lie in scratch files (`storage.put_aside`), mapped: memory holds the batches at work and no
-more.
+processes. Only what finds names by their sound is left to the writer, as it serves no merge. Finished arrays lie in
+scratch files (`storage.put_aside`), mapped: memory holds the batches at work and no more.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Batches:
         if self._workers > 1 and (self._pool is not None or not is_last):
             self._start(documents)
             return
-        arrays = build_segment(documents, self._analyzer, self._schema, self._means, self._dictionary)
+        arrays = build_segment(documents, self._analyzer, self._schema, self._means, self._dictionary, with_names=False)
         built: Future[PutAside] = Future()
         built.set_result(put_aside(None if is_last else self._scratch, arrays))
         self._at_work.append(built)
@@ -123,7 +123,8 @@ def _build(
     scratch: Path | None,
 ) -> PutAside:
     """What a process of the pool does."""
-    return put_aside(scratch, build_segment(documents, default_analyzer(), schema, means, dictionary))
+    arrays = build_segment(documents, default_analyzer(), schema, means, dictionary, with_names=False)
+    return put_aside(scratch, arrays)
 
 
 def _obey_parent() -> None:

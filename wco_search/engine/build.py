@@ -10,6 +10,7 @@ import gc
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -24,9 +25,9 @@ from wco_search.engine.segment import (
     FIELD_GAP,
     MAX_POSITIONS,
     OWN_COLUMNS,
+    Segment,
     column_kinds,
     id_order,
-    name_arrays,
     narrowed,
     ordinals_of_forms,
 )
@@ -56,15 +57,19 @@ def build_segment(
     schema: MetadataSchema,
     means: Means = None,
     dictionary: Array | None = None,
+    *,
+    with_names: bool = True,
 ) -> dict[str, Array]:
     """The arrays of a segment of *documents*, whose metadata is of *schema*'s kinds already.
 
     *means* are the mean lengths of fields that its impacts are worked out for; those of the segment itself where None.
-    Its texts are compressed with *dictionary* (`TextStore.learn`), or with one of their own.
+    Its texts are compressed with *dictionary* (`TextStore.learn`), or with one of their own. What finds names by their
+    sound may be left out, as it serves no merge (`Segment.complete_arrays`).
     """
     with _without_collection():
         texts = TextStore.of(((document.title, document.body) for document in documents), dictionary)
-        return narrowed(texts.arrays() | _segment_arrays(documents, analyzer, schema, means))
+        segment = Segment(narrowed(texts.arrays() | _segment_arrays(documents, analyzer, schema, means)), schema)
+        return dict(segment.complete_arrays() if with_names else segment.arrays)
 
 
 @contextmanager
@@ -205,13 +210,12 @@ def _postings(
 ) -> dict[str, Array]:
     forms, renumber = form_number.sorted()
     entry_forms = renumber.astype(np.uint32)[entry_forms]
-    term_number = _Numbering()
-    terms_of = [[term_number[term] for term in analyzer.terms(form)] for form in forms]
-    terms, renumber_terms = term_number.sorted()
-    form_terms = (
-        renumber_terms[[term for several in terms_of for term in several]] if terms_of else np.zeros(0, np.int64)
-    )
-    sizes = np.array([len(several) for several in terms_of], np.int64)
+    terms_of = list(map(analyzer.terms, forms))
+    flat = list(chain.from_iterable(terms_of))
+    distinct = sorted(set(flat))
+    terms, term_number = StringTable.of(distinct), dict(zip(distinct, range(len(distinct)), strict=True))
+    form_terms = np.fromiter(map(term_number.__getitem__, flat), np.int64, len(flat))
+    sizes = np.fromiter(map(len, terms_of), np.int64, len(terms_of))
     form_term_offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     repeats = sizes[entry_forms]
     term_of = form_terms.astype(np.uint32)[ragged_ranges(form_term_offsets[entry_forms], repeats)]
@@ -220,7 +224,6 @@ def _postings(
     ordinals = ordinals_of_forms(position_forms, term_offsets, form_term_offsets, form_terms)
     return {
         **_table("forms", forms),
-        **name_arrays(forms),
         "form_counts": np.bincount(entry_forms, minlength=len(forms)).astype(np.int64),
         "form_term_offsets": form_term_offsets,
         "form_terms": form_terms,

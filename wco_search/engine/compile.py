@@ -26,7 +26,6 @@ from wco_search.engine.expansion import Expansion, expand_fuzzy, expand_pattern,
 from wco_search.engine.mentions import COUNTRY, naming
 from wco_search.engine.plan import (
     AllOf,
-    Among,
     Condition,
     Everything,
     Group,
@@ -37,6 +36,7 @@ from wco_search.engine.plan import (
     Words,
     all_of,
     any_of,
+    inside,
 )
 from wco_search.engine.score import STOP_WORD_WEIGHT
 from wco_search.engine.segment import Scope
@@ -467,7 +467,7 @@ class _Compiler:
         if synonyms is None and rendering.typed is not None and words.scope == "text" and words.weight == 1.0:
             words = rendering.typed
         else:
-            words = replace(words, among=Among(self.rendered, is_of_it=True))
+            words = replace(words, among=inside(self.rendered))
         self.content.append(words)
         return [words, other, *phrases]
 

@@ -19,12 +19,11 @@ from typing import Final, Literal
 
 from wco_search.analysis import Analyzer
 from wco_search.analysis.analyzer import Language, language_of_form
-from wco_search.analysis.stopwords import is_stop_word
-from wco_search.engine.plan import Among, Group, Words
+from wco_search.engine.plan import Group, Words, inside, outside
 from wco_search.engine.snapshot import Snapshot
 from wco_search.languages.layouts import dictionary, from_latin
-from wco_search.languages.lexicon import Source, Translation
-from wco_search.languages.names import NameMatch, likeliest
+from wco_search.languages.lexicon import Indexed, Source, Translation, indexed
+from wco_search.languages.names import WITHIN, NameMatch, likeliest
 from wco_search.languages.rows import words_of
 from wco_search.results import Interpretation
 
@@ -90,17 +89,18 @@ class Crossing:
         return found
 
     def _render(self, group: Group, form: str) -> Rendering | None:
-        if language_of_form(form) == "other":
+        language = language_of_form(form)
+        if language == "other":
             return None
         weights: dict[str, float] = {}
         told = []
-        translations = self._source.translations(form)
+        translations = indexed(self._source, form, language)
         if not translations and not self.snapshot.has_form(form) and (meant := self._in_latin_letters(form)):
             for term in self._analyzer.terms(meant):
                 weights[term] = 1.0
             told.append(Interpretation("letters", group.label, meant))
-            translations = self._source.translations(meant)
-        shown = [one.text for one in translations if self._weigh(one, translations, weights)]
+            translations = indexed(self._source, meant, "ru")
+        shown = self._weigh(translations, weights)
         if shown:
             told.append(Interpretation("translation", group.label, ", ".join(shown)))
         names = [match for match in self._sounding_like(form) if match.form not in shown]
@@ -115,10 +115,9 @@ class Crossing:
         if self.mode == "auto":  # the word as typed is one of the ways to say it: WCO stands in Russian articles too
             weights |= {term: 1.0 for term in group.terms if self.snapshot.has_term(term)}
         terms = tuple(sorted(weights))
-        rendered = Group(group.label, terms, weights=tuple(weights[term] for term in terms))
-        language = language_of_form(form)
-        other = Words((rendered,), among=Among(language, is_of_it=False))
-        return Rendering(other, tuple(told), Words((group,), among=Among(language, is_of_it=True)))
+        rendered = Group(group.label, terms, weights=tuple([weights[term] for term in terms]))
+        other = Words((rendered,), among=outside(language))
+        return Rendering(other, tuple(told), Words((group,), among=inside(language)))
 
     def _in_latin_letters(self, form: str) -> str | None:
         """The Russian word that is written in Latin letters, like `kontrabanda`."""
@@ -127,23 +126,29 @@ class Crossing:
     def _is_word(self, form: str) -> bool:
         return self.snapshot.has_form(form) or self._dictionary(form)
 
-    def _weigh(self, translation: Translation, beside: Sequence[Translation], weights: dict[str, float]) -> bool:
-        """Put the terms of *translation* among *weights*; gives whether the index has any of them.
+    def _weigh(self, translations: Sequence[Indexed], weights: dict[str, float]) -> list[str]:
+        """Put the terms of *translations* that the index has among *weights*; gives those of which it has any.
 
         The words of a rendering of several count where there is none of a single word, each for less.
         """
-        forms = words_of(translation.text)
-        if len(forms) > 1 and any(" " not in one.text for one in beside):
-            return False
-        telling = [form for form in forms if not is_stop_word(form)]
-        weight = translation.weight / math.sqrt(max(1, len(telling)))
-        present = False
-        for form in telling:
-            for term in self._analyzer.terms(form):
-                if self.snapshot.has_term(term):
-                    weights[term] = max(weight, weights.get(term, 0.0))
-                    present = True
-        return present
+        has_term = self.snapshot.has_term
+        is_single: bool | None = None
+        shown = []
+        for text, weight, words in translations:
+            each, terms = weight, words
+            if " " in words:
+                if is_single is None:
+                    is_single = any(" " not in one.text for one in translations)
+                if is_single:
+                    continue
+                telling = [word for word in words.split(" ") if word]
+                each, terms = weight / math.sqrt(max(1, len(telling))), ",".join(telling)
+            present = [term for term in terms.split(",") if term and has_term(term)]
+            for term in present:
+                weights[term] = max(each, weights.get(term, 0.0))
+            if present:
+                shown.append(text)
+        return shown
 
     def _phrase(self, label: str, translation: Translation, language: Language) -> Rendering | None:
         forms = words_of(translation.text)
@@ -153,16 +158,21 @@ class Crossing:
         if len(groups) == 1:
             groups = (replace(groups[0], weights=(1.0,) * len(groups[0].terms)),)
         told = Interpretation("translation", label, translation.text)
-        return Rendering(
-            Words(groups, weight=PHRASE_WEIGHT * translation.weight, among=Among(language, is_of_it=False)), (told,)
-        )
+        return Rendering(Words(groups, weight=PHRASE_WEIGHT * translation.weight, among=outside(language)), (told,))
 
     def _present(self, form: str) -> tuple[str, ...]:
         return tuple(term for term in self._analyzer.terms(form) if self.snapshot.has_term(term))
 
     def _sounding_like(self, form: str) -> tuple[NameMatch, ...]:
-        found: dict[str, float] = {}
-        for one in self.snapshot.slices:
-            forms = one.segment.forms
-            found |= {forms[number]: similarity for number, similarity in one.segment.sounding_like(form).items()}
-        return likeliest(found, self.snapshot.count_of) if found else ()
+        slices = self.snapshot.slices
+        similar = [one.segment.sounding_like(form) for one in slices]
+        best = max([max(each.values()) for each in similar if each], default=0.0)
+        if not best:
+            return ()
+        found = {
+            one.segment.forms[number]: similarity
+            for one, each in zip(slices, similar, strict=True)
+            for number, similarity in each.items()
+            if similarity >= best - WITHIN  # others are not read
+        }
+        return likeliest(found, self.snapshot.count_of)

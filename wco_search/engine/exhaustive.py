@@ -271,7 +271,7 @@ class Evaluation:
         for field, frequency in zip(fields.tolist(), frequencies.tolist(), strict=True):
             name = "body" if field & 1 else "title"
             if field >> 1 == document:
-                norm = self.snapshot.field_norms[field].item()
+                norm = self.snapshot.norms.item(field)
                 weight = TITLE_WEIGHT if (leaf.words.scope, name) == ("text", "title") else 1.0
                 factor = "" if weight == 1.0 else f"{weight} × "
                 description = f"{name}: {factor}tf {frequency:g} / (tf {frequency:g} + K {norm:.4g})"

@@ -16,15 +16,16 @@ from wco_search.engine.nearness import windows
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.posting_lists import PostingList, TermArrays, TermList
-from wco_search.engine.postings import padded_size
-from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
-from wco_search.engine.segment import Part, Segment
+from wco_search.engine.postings import Norms, padded_size
+from wco_search.engine.score import LENGTHS, TITLE_WEIGHT, saturated_impacts
+from wco_search.engine.segment import FIELD_GAP, Part, Parts, Segment
 from wco_search.engine.strings import Array
 
 _Value = TypeVar("_Value")
 
 MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last used: a newsroom's daily vocabulary
 POSTINGS_KEPT: Final = 1 << 22  # of alternatives kept a segment, the last used; 32 MB where all have been put together
+_UNKNOWN: Any = object()
 _PUT_TOGETHER: Final = 1 << 15  # postings of alternatives that are made one list; a tenth of a millisecond
 SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
 
@@ -37,7 +38,7 @@ class Alternatives:
 
     Attributes:
         members: The terms' lists and weights.
-        largest, tenth, doc_freq: As of `PostingList`.
+        largest, tenth, doc_freq, among, source: As of `PostingList`.
         postings: How many the members have; 0 where no document is left of them.
     """
 
@@ -45,19 +46,30 @@ class Alternatives:
     frozen_idf: float = 0.0
 
     def __init__(
-        self, members: Sequence[tuple[float, PostingList]], left_out: Array | None, scratch: Scratch, size: int
+        self,
+        members: Sequence[tuple[float, PostingList]],
+        left_out: Array | None,
+        scratch: Scratch,
+        doc_freq: int | None = None,
+        among: Among | None = None,
     ) -> None:
+        """*left_out* are the documents that are none of *among*; *doc_freq* None has them counted."""
         self.members = members
-        self.largest = max(weight * one.largest for weight, one in members)
-        self.tenth = 0.0 if left_out is not None else max(weight * one.tenth for weight, one in members)
+        self.among = None if left_out is None else among
         self._left_out = left_out
         self._scratch = scratch
-        self.doc_freq = size
-        self.postings = sum([len(one) for _, one in members])
         self.source: Any = None
         if loops.IS_BUILT:
+            rows = scratch.rows if doc_freq is None else None
             sources = [(weight, one.source) for weight, one in members]
-            self.source = loops.compiled.Source.of_members(sources, left_out, self.largest, self.tenth)
+            self.source, counted = loops.compiled.alternatives(rows, sources, left_out)
+            self.largest, self.tenth, self.postings = self.source.largest, self.source.tenth, self.source.size
+            self.doc_freq = counted if doc_freq is None else doc_freq
+            return
+        self.largest = max(_weighed(weight, one.largest) for weight, one in members)
+        self.tenth = 0.0 if left_out is not None else max(_weighed(weight, one.tenth) for weight, one in members)
+        self.postings = sum([len(one) for _, one in members])
+        self.doc_freq = count_any(scratch.seen, [one for _, one in members]) if doc_freq is None else doc_freq
 
     def __len__(self) -> int:
         return self.doc_freq
@@ -157,7 +169,7 @@ class _Latest(Generic[_Value]):
 class Lists:
     """The posting lists of a segment, by group."""
 
-    def __init__(self, segment: Segment, norms: Array) -> None:
+    def __init__(self, segment: Segment, norms: Norms) -> None:
         self.segment = segment
         self.norms = norms
         self.padded = padded_size(len(segment))
@@ -167,7 +179,7 @@ class Lists:
         self._terms = TermArrays(segment)
         if loops.IS_BUILT:
             self.places = loops.compiled.Places(
-                segment.positions, segment.term_offsets, segment.field_starts, norms, TITLE_WEIGHT
+                segment.positions, segment.term_offsets, norms.starts, norms.tables, LENGTHS, FIELD_GAP, TITLE_WEIGHT
             )
         self._singles: dict[str, PostingList | None] = {}
         self._numbers: dict[str, int] = {}
@@ -205,25 +217,31 @@ class Lists:
         Asked for again, those of few documents are put together as one list: a word is often asked for only once.
         """
         key = words.key
-        with self._lock:
-            is_known = key in self._chosen
-            before = self._chosen.get(key)
-            if is_known:
-                self._chosen.move_to_end(key)
-        if isinstance(before, Alternatives) and loops.COMPILED and 0 < before.postings <= _PUT_TOGETHER:
-            found: Postings | None = self._put_together(before)
-        elif is_known:
-            return before
-        else:
+        before: Postings | None = self._chosen.get(key, _UNKNOWN)
+        if before is _UNKNOWN:
             found = self._made_of(group, words.among)
+            with self._lock:
+                kept = self._chosen.setdefault(key, found)  # a key takes a while to hash: as few times as may be
+                if kept is found:
+                    self._postings_chosen += _size(found)
+                self._forget_chosen()
+            return kept
         with self._lock:
-            before = self._chosen.pop(key, None)
-            self._chosen[key] = found
-            self._postings_chosen += _size(found) - _size(before)
-            while self._postings_chosen > POSTINGS_KEPT and len(self._chosen) > 1:
-                _, oldest = self._chosen.popitem(last=False)
-                self._postings_chosen -= _size(oldest)
+            if key in self._chosen:
+                self._chosen.move_to_end(key)
+        if not isinstance(before, Alternatives) or not loops.COMPILED or not 0 < before.postings <= _PUT_TOGETHER:
+            return before
+        found = self._put_together(before)
+        with self._lock:
+            if key in self._chosen:
+                self._postings_chosen += _size(found) - _size(self._chosen[key])
+                self._chosen[key] = found
         return found
+
+    def _forget_chosen(self) -> None:
+        while self._postings_chosen > POSTINGS_KEPT and len(self._chosen) > 1:
+            _, oldest = self._chosen.popitem(last=False)
+            self._postings_chosen -= _size(oldest)
 
     def _made_of(self, group: Group, among: Among | None) -> Postings | None:
         left_out = None if among is None else self._left_out(among)
@@ -233,15 +251,16 @@ class Lists:
         members = [(weight, one) for weight, one in found if one is not None]
         if not members:
             return None
-        lists = [one for _, one in members]
-        return Alternatives(members, left_out, self.scratch, self._count_any(lists))
+        return Alternatives(members, left_out, self.scratch, among=among)
 
     def _put_together(self, several: Alternatives) -> Postings:
         docs, impacts, largest, tenth = loops.compiled.put_together(self.scratch.rows, several.source)
         if not len(docs):
             several.postings = 0
             return several
-        return PostingList(docs, impacts, largest, tenth, counted=several.doc_freq)
+        found = PostingList(docs, impacts, largest, tenth, counted=several.doc_freq)
+        found.among = several.among
+        return found
 
     def _left_out(self, among: Among) -> Array | None:
         """For each document whether it is none of *among*; None where all are."""
@@ -313,7 +332,7 @@ class Lists:
     def _word_of_phrase(self, group: Group) -> list[tuple[Any, Any]]:
         """Where a word of a phrase stands and in which documents, as the compiled loops take it."""
         if not group.terms:
-            return [(part.positions, None) for part in self._parts(group)]
+            return [(positions, None) for positions in self.segment.positions_of(self._parts(group))]
         return [(one.term, one.source) for term in group.terms if (one := self.term(term)) is not None]
 
     def _phrase(self, words: Words) -> Array:
@@ -362,36 +381,31 @@ class Lists:
 
     def _unite(self, group: Group) -> PostingList | None:
         parts = self._parts(group)
-        if len(parts) == 1 and parts[0].others is None:
-            return TermList(self._terms, parts[0].term)
+        if len(parts.whole) == 1 and not parts.some:
+            return TermList(self._terms, parts.whole[0])
         if not loops.COMPILED:
-            return self._from_positions(union([part.positions for part in parts]))
-        known = [one for part in parts if (one := self._for_loops(part)) is not None]
-        return (
-            PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms.compiled, known))
-            if known
-            else None
-        )
+            return self._from_positions(union(self.segment.positions_of(parts)))
+        known = [*parts.whole, *map(self._for_loops, parts.some)]
+        if not known:
+            return None
+        return PostingList(*loops.compiled.united(self.scratch.rows, self.places, self._terms.compiled, known))
 
-    def _parts(self, group: Group) -> list[Part]:
-        """A group of several terms or forms, cut into parts of one term each."""
+    def _parts(self, group: Group) -> Parts:
+        """The places of a group of several terms or forms."""
         segment = self.segment
         if group.terms:
             return segment.parts_of_terms([one.term for term in group.terms if (one := self.term(term)) is not None])
         return segment.parts_of_forms(segment.forms.find_all(group.forms))
 
     def _for_loops(self, part: Part) -> Any:
-        """A part as the compiled loops unite it: by the term's list, or where little is left of that, by its own."""
-        if part.others is None:
-            return part.term
+        """A part of a term for the compiled loops: by the term's list, or where little is left of that, by its own."""
         if len(part.positions) > len(part.others):
-            return part.term, part.positions, part.others
-        found = self._from_positions(part.positions)
-        return None if found is None else (found.source, part.positions)
+            return part
+        return PostingList(*loops.compiled.impacts_at(self.places, part.positions)).source, part.positions
 
     def _many_places(self, group: Group) -> Array:
         """The places of a group of several terms or forms put together."""
-        return self._positions.get(group.key, lambda: union([part.positions for part in self._parts(group)]))
+        return self._positions.get(group.key, lambda: union(self.segment.positions_of(self._parts(group))))
 
     def _from_positions(self, positions: Array) -> PostingList | None:
         if not len(positions):
@@ -408,8 +422,13 @@ class Lists:
         starts = np.flatnonzero(np.concatenate([[True], fields[1:] != fields[:-1]])[: len(fields)])
         counts = np.diff(np.append(starts, len(fields)))
         fields = fields[starts]
-        docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms)
+        docs, impacts, _ = saturated_impacts(fields >> 1, fields, counts, self.norms.at(fields))
         return docs, impacts
+
+
+def _weighed(weight: float, impact: float) -> float:
+    """An impact times a weight, rounded as impacts are: bounds that are not are a hair too small or too large."""
+    return float(np.float32(impact) * np.float32(weight))
 
 
 def _size(alternatives: Postings | None) -> int:

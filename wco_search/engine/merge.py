@@ -33,7 +33,6 @@ from wco_search.engine.segment import (
     Segment,
     Slots,
     column_kinds,
-    name_arrays,
     narrowed,
 )
 from wco_search.engine.storage import drop_pages, room_for
@@ -61,12 +60,17 @@ class Part:
 
 
 def merge_segments(
-    parts: Sequence[Part], schema: MetadataSchema, means: Means = None, scratch: Path | None = None
+    parts: Sequence[Part],
+    schema: MetadataSchema,
+    means: Means = None,
+    scratch: Path | None = None,
+    *,
+    with_names: bool = True,
 ) -> dict[str, Array]:
     """The arrays of one segment of the kept documents of *parts*, in order.
 
-    Equal to what `build_segment` makes of the same documents and the dictionary of their texts; *means* as there. Large
-    arrays are files in the folder *scratch*, if there is one (`storage.room_for`).
+    Equal to what `build_segment` makes of the same documents and the dictionary of their texts; *means* and
+    *with_names* as there. Large arrays are files in the folder *scratch*, if there is one (`storage.room_for`).
     """
     ids = concatenate(part.segment.ids.take(part.documents()) for part in parts)
     texts = TextStore.concatenated([(part.segment.texts, part.documents()) for part in parts], scratch).arrays()
@@ -84,9 +88,9 @@ def merge_segments(
     for name, (files, _) in column_kinds(schema).items():
         column = concatenate_columns([part.segment.columns[name].take(part.documents()) for part in parts])
         arrays |= {f"{files}.{part}": array for part, array in column.arrays().items()}
-    merged = narrowed(arrays | _merged_words(parts, means, scratch))
-    drop_pages(merged.values())
-    return merged
+    merged = Segment(narrowed(arrays | _merged_words(parts, means, scratch)), schema)
+    drop_pages(merged.arrays.values())
+    return dict(merged.complete_arrays() if with_names else merged.arrays)
 
 
 def _id_order(parts: Sequence[Part], ids: StringTable) -> Array:
@@ -183,7 +187,7 @@ class _Source:
             else:
                 positions = self.segment.positions[self._place(first, last)]
                 counts = np.diff(self.segment.term_offsets[first : last + 1])
-                _, _, impacts = document_impacts(positions, self._fields.fields_of(positions), counts, norms)
+                _, _, impacts = document_impacts(positions, counts, self._fields, norms)
             if self.number is None:
                 yield _Block(first, np.diff(offsets), (docs + np.int32(self.first), impacts))
             else:
@@ -248,7 +252,6 @@ def _merged_words(parts: Sequence[Part], means: Means, scratch: Path | None) -> 
         "field_starts": starts,
         "forms.blob": forms.blob,
         "forms.offsets": forms.offsets,
-        **name_arrays(forms),
         "form_counts": form_counts,
         "form_term_offsets": form_term_offsets,
         "form_terms": form_terms,

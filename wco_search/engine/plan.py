@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from wco_search.engine.segment import Scope
 from wco_search.engine.strings import Array
 
+_EVERYWHERE = ("", False)  # as a key: in documents of any language
 
-@dataclass(frozen=True, slots=True)
-class Among:
+
+class Among(NamedTuple):  # hashed for every list of a query
     """The documents of a language, as their field `language` says, or all others.
 
     Attributes:
@@ -25,6 +27,33 @@ class Among:
 
     language: str
     is_of_it: bool
+
+
+@cache  # one object a language, which the keys of lists are compared by
+def inside(language: str) -> Among:
+    """The documents of a language."""
+    return Among(language, is_of_it=True)
+
+
+@cache
+def outside(language: str) -> Among:
+    """All others."""
+    return Among(language, is_of_it=False)
+
+
+def sides_of(several: Iterable[Among | None]) -> tuple[Among, Among] | None:
+    """The documents of a language and all others, where *several* are of both and of nothing else but all documents.
+
+    Example:
+        >>> sides = sides_of([inside("ru"), None, outside("ru")])
+        >>> sides == (inside("ru"), outside("ru")), sides_of([inside("ru"), inside("ru")])
+        (True, None)
+    """
+    found = {one for one in several if one is not None}
+    if len(found) != 2:
+        return None
+    first, second = sorted(found, key=lambda one: not one.is_of_it)
+    return (first, second) if first.language == second.language else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +102,10 @@ class Words:
     key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "key", (self.scope, self.slop, _among_key(self.among), *(group.key for group in self.groups))
-        )
-
-
-def _among_key(among: Among | None) -> tuple[str, bool]:
-    return ("", False) if among is None else (among.language, among.is_of_it)
+        sought_in = _EVERYWHERE if self.among is None else self.among
+        groups = self.groups
+        keys = (groups[0].key,) if len(groups) == 1 else tuple([group.key for group in groups])
+        object.__setattr__(self, "key", (self.scope, self.slop, sought_in, *keys))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

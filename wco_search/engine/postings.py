@@ -32,7 +32,16 @@ from typing import Final
 
 import numpy as np
 
-from wco_search.engine.score import idf, length_norms, mean_length, saturated_impacts
+from wco_search.engine import loops
+from wco_search.engine.score import (
+    TITLE_WEIGHT,
+    encode_lengths,
+    idf,
+    length_norms,
+    mean_length,
+    norm_table,
+    saturated_impacts,
+)
 from wco_search.engine.segment import FIELD_GAP
 from wco_search.engine.storage import drop_pages
 from wco_search.engine.strings import Array, blocks, ragged_ranges
@@ -62,24 +71,27 @@ def derive_postings(
     lists = [(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))]
     for first, last in blocks(term_offsets, 0, len(term_offsets) - 1):
         own = positions[term_offsets.item(first) : term_offsets.item(last)]
-        lists.append(document_impacts(own, table.fields_of(own), np.diff(term_offsets[first : last + 1]), norms))
+        lists.append(document_impacts(own, np.diff(term_offsets[first : last + 1]), table, norms))
     doc_freqs, docs, impacts = (np.concatenate(several) for several in zip(*lists, strict=True))
     doc_offsets = np.concatenate([[0], np.cumsum(doc_freqs)])
     return derive_bounds(doc_offsets, docs, impacts, len(field_lengths) // 2)
 
 
-def document_impacts(positions: Array, fields: Array, counts: Array, norms: Array) -> tuple[Array, Array, Array]:
+def document_impacts(positions: Array, counts: Array, table: FieldTable, norms: Array) -> tuple[Array, Array, Array]:
     """How many documents each of some terms is in, these documents, and the impacts there.
 
-    Of each term there are *counts* positions, whose fields are *fields*; *norms* are K of every field.
+    Of each term there are *counts* positions; *norms* are K of every field.
     """
+    if loops.COMPILED:
+        return loops.compiled.document_impacts(positions, counts, table.starts, table.started, norms, TITLE_WEIGHT)
+    fields = table.fields_of(positions)
     term_of = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     first_of_place = np.flatnonzero(_starts_of_runs(term_of, positions))
     term_of, fields = term_of[first_of_place], fields[first_of_place]
     starts = np.flatnonzero(_starts_of_runs(term_of, fields))
     term_freqs = np.diff(np.append(starts, len(fields)))
     term_of, fields = term_of[starts], fields[starts]
-    docs, impacts, heads = saturated_impacts(term_of, fields, term_freqs, norms)
+    docs, impacts, heads = saturated_impacts(term_of, fields, term_freqs, norms[fields])
     return np.bincount(term_of[heads], minlength=len(counts)), docs.astype(np.int32), impacts
 
 
@@ -127,6 +139,42 @@ class FieldTable:
         return fields
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Norms:
+    """K of the fields that are asked for, each worked out from its length: to know those of all fields of a million
+    documents takes 50 milliseconds and 16 MB, and a query asks for few.
+
+    Attributes:
+        starts: Where each field starts; last, where one more would.
+        tables: K of every length that a byte stands for (`wco_search.engine.score`), in titles and then in bodies.
+    """
+
+    starts: Array
+    tables: Array
+
+    @classmethod
+    def of(cls, field_starts: Array, means: Mapping[str, float]) -> Norms:
+        """Those of the fields that start there."""
+        return cls(field_starts, np.concatenate([norm_table(_mean_of(name, means)) for name in FIELDS]))
+
+    def at(self, fields: Array) -> Array:
+        """K of each of *fields*: 2d is the title of document d, 2d + 1 its body.
+
+        Example:
+            >>> means = {"mean_title_length": 4.0, "mean_body_length": 40.0}
+            >>> Norms.of(np.array([0, 12, 60]), means).at(np.array([0, 1])).round(2).tolist()
+            [0.9, 0.9]
+        """
+        places = fields.astype(np.intp, copy=False)
+        lengths = self.starts.take(places + 1) - self.starts.take(places) - FIELD_GAP
+        norms: Array = self.tables.take(encode_lengths(lengths) + len(self.tables) // len(FIELDS) * (places & 1))
+        return norms
+
+    def item(self, field: int) -> float:
+        """K of one field."""
+        return float(self.at(np.array([field])).item())
+
+
 def mean_lengths(field_lengths: Array) -> dict[str, float]:
     """The mean lengths of titles and bodies, empty ones left out: numbers of a commit that its scores depend on."""
     return {f"mean_{name}_length": mean_length(field_lengths[start::2]) for start, name in enumerate(FIELDS)}
@@ -136,8 +184,12 @@ def field_norms(field_lengths: Array, means: Mapping[str, float]) -> Array:
     """K of every field, titles and bodies in turn."""
     norms = np.empty(len(field_lengths))
     for start, name in enumerate(FIELDS):
-        norms[start::2] = length_norms(field_lengths[start::2], means.get(f"mean_{name}_length", 1.0))
+        norms[start::2] = length_norms(field_lengths[start::2], _mean_of(name, means))
     return norms
+
+
+def _mean_of(name: str, means: Mapping[str, float]) -> float:
+    return means.get(f"mean_{name}_length", 1.0)
 
 
 def padded_size(documents: int) -> int:

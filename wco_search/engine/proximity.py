@@ -134,6 +134,7 @@ def _impact(source: Lists, doc: int, places: list[int]) -> float:
     """The impact of a word that stands at *places* of *doc*, rounded as impacts are kept."""
     in_title = bisect_left(places, source.segment.field_starts.item(2 * doc + 1))
     in_body = len(places) - in_title
-    impact = TITLE_WEIGHT * (in_title / (in_title + source.norms.item(2 * doc)))
-    impact += in_body / (in_body + source.norms.item(2 * doc + 1))
+    title, body = source.norms.at(np.array([2 * doc, 2 * doc + 1])).tolist()
+    impact = TITLE_WEIGHT * (in_title / (in_title + title))
+    impact += in_body / (in_body + body)
     return float(np.float32(impact))

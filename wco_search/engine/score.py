@@ -58,14 +58,14 @@ def saturated_impacts(
         keys: What each frequency belongs to, such as a term; equal ones stand together.
         fields: Where it was counted, ascending within a key: 2d is the title of document d, 2d + 1 its body.
         term_freqs: The frequency.
-        norms: K of every field.
+        norms: K of each of *fields*.
         weights: Of title and body.
 
     Returns:
         For each key and document the document, the impact in single precision (as it is kept, so that what is worked
         out at search time equals it to the bit), and the place of its first frequency.
     """
-    scores = np.where(fields & 1, weights[1], weights[0]) * saturation(term_freqs, norms[fields])
+    scores = np.where(fields & 1, weights[1], weights[0]) * saturation(term_freqs, norms)
     documents = fields >> 1
     if not len(fields):
         return documents, np.zeros(0, np.float32), documents
@@ -83,8 +83,13 @@ def mean_length(lengths: Array) -> float:
 
 def length_norms(lengths: Array, mean: float) -> Array:
     """K of fields of these lengths where their mean is *mean*."""
-    table: Array = K1 * (1 - B + B * _STEPS / mean)
-    return table[encode_lengths(lengths)]
+    return norm_table(mean)[encode_lengths(lengths)]
+
+
+def norm_table(mean: float) -> Array:
+    """K of the length that each byte of `encode_length` stands for, where the mean length is *mean*."""
+    table: Array = K1 * (1 - B + B * LENGTHS / mean)
+    return table
 
 
 def encode_length(length: int) -> int:
@@ -116,8 +121,9 @@ def _to_float4(number: int) -> int:
 
 
 _SMALL: Final = 255 - _to_float4(2**31 - 1)  # values kept as they are, so that the largest 32-bit length has code 255
-_STEPS: Final = np.array([decode_length(code) for code in range(256)], np.int64)
-_CODES: Final = np.searchsorted(_STEPS, np.arange(4096), side="right") - 1  # of lengths up to a long article's
+LENGTHS: Final = np.array([decode_length(code) for code in range(256)], np.int64)
+"""The length that each byte stands for."""
+_CODES: Final = np.searchsorted(LENGTHS, np.arange(4096), side="right") - 1  # of lengths up to a long article's
 
 
 def encode_lengths(lengths: Array) -> Array:
@@ -125,5 +131,5 @@ def encode_lengths(lengths: Array) -> Array:
     codes: Array = _CODES.take(lengths, mode="clip")  # six times as quick as a search for each
     long = np.flatnonzero(lengths >= len(_CODES))
     if len(long):
-        codes[long] = np.searchsorted(_STEPS, lengths[long], side="right") - 1
+        codes[long] = np.searchsorted(LENGTHS, lengths[long], side="right") - 1
     return codes

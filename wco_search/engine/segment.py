@@ -76,6 +76,7 @@ _FIXED: Mapping[str, type] = {
 }
 _TABLES = ("ids", "terms", "forms")
 _NAMES = "names."
+_LOOK_UP = 64  # to look an id up in a segment costs as much as to read so many
 _NARROW_PARTS = (".offsets", ".starts", ".codes")
 FIELD_GAP = 8  # positions between fields: more than the reach of the proximity bonus, so that it never looks across
 SIGNATURE_SIZE = 64  # bytes of the signature of a document
@@ -126,17 +127,29 @@ class Slots:
 
 
 class Part(NamedTuple):
-    """Where some forms of a term stand.
+    """Where some forms of a term stand, but not all.
 
     Attributes:
         term: The number of the term.
         positions: Where these forms stand, ascending.
-        others: Where its other forms do; None where these are all.
+        others: Where its other forms do.
     """
 
     term: int
     positions: Array
-    others: Array | None = None
+    others: Array
+
+
+class Parts(NamedTuple):
+    """Where several terms or forms stand, cut into parts of one term each.
+
+    Attributes:
+        whole: Numbers of terms all of whose places are among these.
+        some: Parts of other terms.
+    """
+
+    whole: list[int]
+    some: list[Part]
 
 
 class Segment:
@@ -189,9 +202,15 @@ class Segment:
         """The forms by how they sound."""
         return NameTable(self._name_arrays)
 
-    @property
+    @cached_property
     def _name_arrays(self) -> dict[str, Array]:
-        return {name.removeprefix(_NAMES): array for name, array in self.arrays.items() if name.startswith(_NAMES)}
+        arrays = self.complete_arrays()
+        return {name.removeprefix(_NAMES): array for name, array in arrays.items() if name.startswith(_NAMES)}
+
+    def complete_arrays(self) -> Mapping[str, Array]:
+        """Its arrays, those of names among them although it was made without."""
+        is_complete = any(name.startswith(_NAMES) for name in self.arrays)
+        return self.arrays if is_complete else {**self.arrays, **narrowed(name_arrays(self.forms))}
 
     @cached_property
     def _compiled_names(self) -> Any:
@@ -276,36 +295,44 @@ class Segment:
 
     def form_positions(self, form: int) -> Array:
         """Where form number *form* stands, ascending."""
-        return self.parts_of_forms([form])[0].positions
+        return self.positions_of(self.parts_of_forms([form]))[0]
 
-    def parts_of_forms(self, forms: Iterable[int]) -> list[Part]:
-        """Where any of some forms stands, cut into parts of one term each."""
-        starts, terms = self.form_term_offsets, self.form_terms
-        wanted: dict[int, list[int]] = {}
+    def parts_of_forms(self, forms: Iterable[int]) -> Parts:
+        """Where any of some forms stands."""
+        whole, some = self._by_first_term(forms)
+        return Parts(whole, [self._part(term, own) for term, own in some.items()])
+
+    def _by_first_term(self, forms: Iterable[int]) -> tuple[list[int], dict[int, list[int]]]:
+        """Some forms by one of their terms, any of which has all their places: terms with all forms, and the others."""
+        starts, terms, (of_term, _) = self.form_term_offsets, self.form_terms, self._forms_by_term
+        if loops.COMPILED:
+            return loops.compiled.by_first_term(starts, terms, of_term, forms)
+        some: dict[int, list[int]] = {}
         for form in forms:
-            term = terms.item(starts.item(form))  # any of its terms has all its places
-            wanted.setdefault(term, []).append(form)
-        return [self._part(term, own) for term, own in wanted.items()]
+            some.setdefault(terms.item(starts.item(form)), []).append(form)
+        whole = [term for term, own in some.items() if len(own) == of_term.item(term + 1) - of_term.item(term)]
+        return whole, {term: own for term, own in some.items() if term not in whole}
 
-    def parts_of_terms(self, terms: Iterable[int]) -> list[Part]:
-        """Where any of some terms stands, cut into parts of one term each; a form that several have is in one of them.
+    def parts_of_terms(self, terms: Iterable[int]) -> Parts:
+        """Where any of some terms stands; a form that several have is in one part.
 
         Terms of one word share most of their forms, so that little is left of the rarer ones.
         """
-        offsets, parts = self.term_offsets, []
-        known: set[int] = set()
+        offsets = self.term_offsets
+        parts, known = Parts([], []), set[int]()
         for term in sorted(terms, key=lambda term: offsets.item(term) - offsets.item(term + 1)):
-            own = [form for form in self.forms_of_term(term) if form not in known]
-            if own:
-                known.update(own)
-                parts.append(self._part(term, own))
+            forms = self.forms_of_term(term)
+            own = [form for form in forms if form not in known]
+            known.update(own)
+            if len(own) == len(forms):
+                parts.whole.append(term)
+            elif own:
+                parts.some.append(self._part(term, own))
         return parts
 
     def _part(self, term: int, forms: Sequence[int]) -> Part:
         """Where some of the forms of a term stand."""
         of_term, positions = self.forms_of_term(term), self.term_positions(term)
-        if len(forms) == len(of_term):
-            return Part(term, positions)
         is_wanted = np.zeros(len(of_term), np.bool_)
         is_wanted[np.searchsorted(of_term, forms)] = True
         if loops.COMPILED:
@@ -314,6 +341,10 @@ class Segment:
             return Part(term, *loops.compiled.split(positions, packed, packing.widths.item(term), is_wanted))
         kept = is_wanted[self.ordinals(term, term + 1)]
         return Part(term, positions[kept], positions[~kept])
+
+    def positions_of(self, parts: Parts) -> list[Array]:
+        """Where each part stands, ascending."""
+        return [*map(self.term_positions, parts.whole), *(part.positions for part in parts.some)]
 
     def ordinals(self, first: int, last: int) -> Array:
         """For each posting of terms number *first* to *last*, which is not included, the ordinal of its form."""
@@ -339,8 +370,8 @@ class Segment:
     def _forms_by_term(self) -> tuple[Array, Array]:
         """`form_terms` turned over: where each term's forms start, and the forms; some milliseconds a million forms."""
         if loops.COMPILED:
-            return loops.compiled.forms_by_term(self.form_term_offsets, self.form_terms, len(self.term_offsets) - 1)
-        counts = np.bincount(self.form_terms, minlength=len(self.term_offsets) - 1)
+            return loops.compiled.forms_by_term(self.form_term_offsets, self.form_terms, len(self.terms))
+        counts = np.bincount(self.form_terms, minlength=len(self.terms))
         forms = np.repeat(np.arange(len(self.form_term_offsets) - 1, dtype=np.uint32), np.diff(self.form_term_offsets))
         return np.concatenate([[0], np.cumsum(counts)]), forms[np.argsort(self.form_terms, kind="stable")]
 
@@ -349,6 +380,21 @@ class Segment:
         alike = positions.astype(self.field_starts.dtype, copy=False)  # of another type, all starts would be converted
         fields: Array = np.searchsorted(self.field_starts, alike, side="right") - 1
         return fields
+
+
+def same_ids(one: Segment, other: Segment) -> tuple[Array, Array]:
+    """The numbers in each of two segments of the documents whose id both have."""
+    if len(one) > len(other):
+        others, ones = same_ids(other, one)
+        return ones, others
+    if len(one) * _LOOK_UP < len(other):
+        found = [(number, other.number_of(key)) for number, key in enumerate(one.ids)]
+        pairs = [(number, place) for number, place in found if place is not None]
+    else:
+        numbers = {key: number for number, key in enumerate(one.ids.encoded())}
+        pairs = [(numbers[key], place) for place, key in enumerate(other.ids.encoded()) if key in numbers]
+    ones, others = np.array(pairs, np.int64).reshape(-1, 2).T
+    return ones, others
 
 
 def ordinals_of_forms(forms: Array, term_offsets: Array, form_term_offsets: Array, form_terms: Array) -> Array:

@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 
+from wco_search.engine import loops
 from wco_search.engine.segment import FIELD_GAP, SIGNATURE_SIZE, Segment
 from wco_search.engine.strings import Array, StringTable, blocks, ragged_ranges
 
@@ -63,6 +64,8 @@ def signatures_of(at: Array, forms: StringTable, field_starts: Array) -> Array:
     words = field_starts[2::2].astype(np.int64) - FIELD_GAP - starts
     pairs = np.where(words >= _SHORTEST, words - 1, 0)
     hashes = np.fromiter(map(zlib.crc32, forms.encoded()), np.uint64, len(forms))
+    if loops.COMPILED:
+        return loops.compiled.signatures(hashes, at, starts, pairs)
     signatures = np.empty((len(words), SIGNATURE_SIZE), np.uint8)
     for start, end in blocks(field_starts[::2], 0, len(words)):
         signatures[start:end] = _signatures(hashes, at, starts[start:end], pairs[start:end])

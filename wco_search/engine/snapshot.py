@@ -25,7 +25,7 @@ from wco_search.engine.lists import Lists
 from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among
-from wco_search.engine.postings import field_norms
+from wco_search.engine.postings import Norms
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import OWN_COLUMNS, SIGNATURE_SIZE, Scope, Segment
 from wco_search.engine.storage import Commit, Manifest
@@ -217,8 +217,7 @@ class Snapshot:
         """The posting lists of a slice, made when first asked for and kept."""
         found = self.known_lists.get(one.segment)
         if found is None:
-            norms = field_norms(one.segment.field_lengths, self.means)
-            found = self.known_lists[one.segment] = Lists(one.segment, norms)
+            found = self.known_lists[one.segment] = Lists(one.segment, Norms.of(one.segment.field_starts, self.means))
         return found
 
     def occurrences(self, terms: Iterable[str], scope: Scope = "text") -> Array:
@@ -288,11 +287,14 @@ class Snapshot:
 
     def has_form(self, form: str) -> bool:
         """Whether the folded form stands anywhere."""
-        return any(one.segment.forms.find(form) is not None for one in self.slices)
+        for one in self.slices:  # noqa: SIM110  # `any` would take longer than the look-ups
+            if one.segment.forms.find(form) is not None:
+                return True
+        return False
 
     def has_term(self, term: str) -> bool:
         """Whether any document, also a deleted one, has the term."""
-        for lists in self.all_lists:  # noqa: SIM110  # `any` would take longer than the look-ups
+        for lists in self.all_lists:  # noqa: SIM110  # as above
             if lists.term(term) is not None:
                 return True
         return False
@@ -306,6 +308,8 @@ class Snapshot:
     @cached_property
     def field_starts(self) -> Array:
         """Where each field starts; last, where one more would."""
+        if len(self.slices) == 1:
+            return self.slices[0].segment.field_starts  # as the file has them: to copy a million takes milliseconds
         starts = [one.segment.field_starts[:-1].astype(np.int64) + one.first_position for one in self.slices]
         last = self.slices[-1:]
         end = [[one.segment.field_starts.item(-1) + one.first_position] for one in last] or [[0]]
@@ -317,13 +321,19 @@ class Snapshot:
         return np.concatenate([np.zeros(0, np.int64), *(one.segment.field_lengths for one in self.slices)])
 
     @cached_property
+    def norms(self) -> Norms:
+        """K of every field."""
+        return Norms.of(self.field_starts, self.means)
+
+    @cached_property
     def field_norms(self) -> Array:
-        """K of every field, titles and bodies in turn."""
-        return field_norms(self.field_lengths, self.manifest.statistics)
+        """K of every field, titles and bodies in turn, for one who goes through them one by one."""
+        return self.norms.at(np.arange(2 * self.size))
 
     def fields_of(self, positions: Array) -> Array:
         """For each position the number of its field: 2d for the title of document d, 2d + 1 for its body."""
-        fields: Array = np.searchsorted(self.field_starts, positions, side="right") - 1
+        alike = positions.astype(self.field_starts.dtype, copy=False)  # of another type, all starts would be converted
+        fields: Array = np.searchsorted(self.field_starts, alike, side="right") - 1
         return fields
 
     def term_freqs(self, positions: Array) -> tuple[Array, Array]:
@@ -335,7 +345,8 @@ class Snapshot:
     def impacts(self, positions: Array, scope: Scope) -> tuple[Array, Array]:
         """The documents that have any of *positions*, which are of *scope*, ascending, and their impacts."""
         fields, frequencies = self.term_freqs(positions)
-        documents, impacts, _ = saturated_impacts(fields >> 1, fields, frequencies, self.field_norms, _WEIGHTS[scope])
+        norms, weights = self.norms.at(fields), _WEIGHTS[scope]
+        documents, impacts, _ = saturated_impacts(fields >> 1, fields, frequencies, norms, weights)
         return documents, impacts
 
     @cached_property

@@ -15,7 +15,7 @@ from wco_search.documents import Document, MetadataSchema, MetadataValue
 from wco_search.engine.batches import Batches
 from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.postings import REFERENCE, mean_lengths
-from wco_search.engine.segment import Segment
+from wco_search.engine.segment import Segment, same_ids
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.storage import Arrays, SegmentFiles, Storage, file_name
 from wco_search.engine.strings import Array
@@ -73,6 +73,7 @@ class _Part:
         means: The mean lengths that its impacts are worked out for; None where they are its own.
         files: Its files, where a commit has them already.
         is_changed: Whether `live` differs from what the files say.
+        is_batch: Whether it is a batch of documents that this writer was given.
     """
 
     segment: Segment
@@ -80,6 +81,7 @@ class _Part:
     means: Mapping[str, float] | None
     files: SegmentFiles | None = None
     is_changed: bool = False
+    is_batch: bool = False
 
     def number_of(self, document_id: str) -> int | None:
         number = self.segment.number_of(document_id)
@@ -91,6 +93,17 @@ class _Part:
         assert self.live is not None
         self.live[numbers] = False
         self.is_changed = True
+
+    def give_way(self, newcomer: _Part) -> int:
+        """Delete the documents that *newcomer* has as well; gives how many there were."""
+        numbers, others = same_ids(self.segment, newcomer.segment)
+        replaced = numbers[self._are_live(numbers) & newcomer._are_live(others)]
+        if len(replaced):
+            self.delete(replaced)
+        return len(replaced)
+
+    def _are_live(self, numbers: Array) -> Array:
+        return np.ones(len(numbers), np.bool_) if self.live is None else self.live[numbers]
 
     @property
     def kept(self) -> int:
@@ -223,7 +236,7 @@ class Writer:
         if is_batched:
             self._collect(wait=True)
         for part in reversed(self._parts):
-            if (is_batched or part.files is not None) and (number := part.number_of(document_id)) is not None:
+            if (is_batched or not part.is_batch) and (number := part.number_of(document_id)) is not None:
                 return part, number
         return None
 
@@ -243,6 +256,23 @@ class Writer:
         self._is_changed |= found > 0
         return found
 
+    def absorb(self, source: Snapshot) -> AddReport:
+        """Add all documents of another index, as it analysed them; gives the report of this writer so far.
+
+        They come behind those that are there, each in place of the one with its id, and are not compared with it. The
+        fields of both are the same, and so is their analyzer.
+        """
+        self._flush()
+        before = tuple(self._parts)
+        for one in source.slices:
+            newcomer = _Part(one.segment, one.live, source.means, is_changed=one.live is not None)
+            updated = sum(part.give_way(newcomer) for part in before)
+            self.report.updated += updated
+            self.report.added += newcomer.kept - updated
+            self._is_changed |= newcomer.kept > 0
+            self._parts.append(newcomer)
+        return self.report
+
     def snapshots(self) -> list[Snapshot]:
         """All that this writer would commit, as searchable parts."""
         self._flush()
@@ -253,6 +283,16 @@ class Writer:
         self._flush()
         parts = [part.as_part() for part in self._parts if part.files is None and part.kept]
         return Snapshot(self._manifest, parts, self._schema)
+
+    @property
+    def path(self) -> str:
+        """Where the index is."""
+        return self._storage.path
+
+    @property
+    def schema(self) -> MetadataSchema:
+        """Its metadata fields."""
+        return self._schema
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -291,7 +331,7 @@ class Writer:
     def _collect(self, *, wait: bool) -> None:
         for arrays in self._batches.finished(wait=wait):
             segment = Segment(arrays, self._schema)
-            self._parts.append(_Part(segment, None, self._means))
+            self._parts.append(_Part(segment, None, self._means, is_batch=True))
 
     @property
     def _means(self) -> Mapping[str, float] | None:
@@ -330,11 +370,16 @@ class Writer:
         known = self._manifest.statistics
         if known and documents < 2 * known[REFERENCE]:
             first = _first_to_merge(self._parts)
-            self._parts = [*self._parts[:first], *self._merged(self._parts[first:], known)]
+            kept = [one for part in self._parts[:first] for one in self._for_means(part, known)]
+            self._parts = [*kept, *self._merged(self._parts[first:], known)]
             return known
         self._parts = self._merged(self._parts, means=None)
         lengths = self._parts[0].segment.field_lengths if self._parts else np.zeros(0)
         return {**mean_lengths(lengths), REFERENCE: float(documents)}
+
+    def _for_means(self, part: _Part, means: Mapping[str, float]) -> list[_Part]:
+        """The part, its impacts for *means*: one of another index has others."""
+        return [part] if part.means == means else self._merged([part], means)
 
     def _merged(self, parts: Sequence[_Part], means: Mapping[str, float] | None) -> list[_Part]:
         """One part of the documents of *parts*, or none where there are none; as it is where that is one already."""
@@ -342,7 +387,9 @@ class Writer:
             return []
         if len(parts) == 1 and parts[0].is_whole and parts[0].means == means:
             return list(parts)
-        merged = merge_segments([part.as_part() for part in parts], self._schema, means, self._storage.scratch)
+        merged = merge_segments(
+            [part.as_part() for part in parts], self._schema, means, self._storage.scratch, with_names=False
+        )
         return [_Part(Segment(merged, self._schema), None, means)]
 
     def _publish(self, statistics: Mapping[str, float]) -> None:
@@ -353,7 +400,7 @@ class Writer:
             files = part.files
             if files is None:
                 files = SegmentFiles(file_name("segment", generation, len(new_files)))
-                new_files[files.arrays] = part.segment.arrays
+                new_files[files.arrays] = part.segment.complete_arrays()
             if part.is_changed and part.live is not None and not part.is_whole:
                 files = replace(files, deleted=file_name("deleted", generation, len(new_files)))
                 new_files[str(files.deleted)] = {"deleted": np.flatnonzero(~part.live)}

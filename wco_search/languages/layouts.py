@@ -334,9 +334,11 @@ def _with_changes(choices: list[tuple[str, ...]], changes: int) -> Iterator[str]
         if not changes:
             yield ""
         return
+    if changes > sum([len(letters) > 1 for letters in choices]):  # else most of the search would find nothing
+        return
     first, rest = choices[0], choices[1:]
     for tail in _with_changes(rest, changes):
         yield first[0] + tail
-    if changes:
+    if changes and len(first) > 1:
         for tail in _with_changes(rest, changes - 1):
             yield from (other + tail for other in first[1:])

@@ -14,14 +14,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from wco_search.analysis import russian
+from wco_search.analysis import default_analyzer, russian
 from wco_search.analysis.analyzer import Language, language_of_form
+from wco_search.analysis.english import LONGEST_STEMMED
 from wco_search.analysis.stemming import english_stem, russian_stem
 from wco_search.errors import ReadError
-from wco_search.languages.packed import Packed, Weighted, pack, phrase_keys, read_weights
+from wco_search.languages.packed import Entries, Packed, indexed_words, pack, phrase_keys
 from wco_search.languages.rows import Row, read_rows
 from wco_search.languages.trigrams import Trigrams
 
@@ -45,6 +47,19 @@ class Translation(NamedTuple):  # made by the dozen for every word of a query
 
     text: str
     weight: float
+
+
+class Indexed(NamedTuple):
+    """A translation, and what texts that have it are found by.
+
+    Attributes:
+        text, weight: As of `Translation`.
+        words: Its words: separated by spaces, the terms of one by commas; of a stop word there is none.
+    """
+
+    text: str
+    weight: float
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +163,21 @@ class Lexicon:
 
         At most ten English ones or eight Russian ones. Several words in one translation are separated by spaces.
         """
-        if language_of_form(form) == "ru":
+        return tuple([Translation(text, weight) for text, weight, _ in self._best_of(form, language_of_form(form))])
+
+    def indexed(self, form: str, language: Language) -> Sequence[Indexed]:
+        """The same of a form of that language, with their words."""
+        found = self._best_of(form, language)
+        return found if self._packed.tells_terms else [one._replace(words=indexed_words(one.text)) for one in found]
+
+    def _best_of(self, form: str, language: Language) -> list[Indexed]:
+        if language == "ru":
             return _best(self._of_russian(form), MAX_ENGLISH)
-        exact = self._weights("e", form)
+        exact = self._packed.entries("e", (form,))
         if len(exact) >= _ENOUGH:
             return _best(exact, MAX_RUSSIAN)
-        words = (word for word in self._words_of_stem(form) if word != form)
-        related = [(text, weight * _SAME_STEM) for word in words for text, weight in self._weights("e", word)]
+        others = [word for word in self._words_of_stem(form) if word != form]
+        related = [(text, weight * _SAME_STEM, words) for text, weight, words in self._packed.entries("e", others)]
         return _best([*exact, *related], MAX_RUSSIAN, top=1.0 if exact else _SAME_STEM)
 
     def phrases(self, forms: Sequence[str]) -> tuple[PhraseMatch, ...]:
@@ -165,14 +188,17 @@ class Lexicon:
             >>> lexicon.phrases(["по", "железным", "дорогам"])
             (PhraseMatch(start=1, end=3, translations=(Translation(text='railway', weight=1.0),)),)
         """
-        places = (self._phrases_at(start, forms[start : start + LONGEST_PHRASE]) for start in range(len(forms)))
+        starts = [start for start in range(len(forms) - 1) if self._begins_phrase(forms[start])]
+        if not starts:  # as mostly
+            return ()
+        places = (self._phrases_at(start, forms[start : start + LONGEST_PHRASE]) for start in starts)
         return _without_overlaps(match for found in places for match in found)
 
     def knows(self, form: str) -> bool:
         """Whether a folded form is a word of this lexicon, on either side, in its basic form or inflected."""
         if language_of_form(form) == "ru":
             return bool(self._of_russian(form))
-        return self._packed.find("s", english_stem()(form)) is not None
+        return self._packed.find("s", _english_stem(form)) is not None
 
     def trigrams(self, language: Language) -> Trigrams:
         """Letter trigrams of the words of this lexicon in `ru` or `en`."""
@@ -183,21 +209,16 @@ class Lexicon:
         languages: tuple[Language, ...] = ("ru", "en")
         return {language: Trigrams.from_text(self._packed.find("g", language) or "") for language in languages}
 
-    def _of_russian(self, form: str) -> Weighted:
-        lemmas = dict.fromkeys((*russian.lemmas(form), form))
-        found = [pair for lemma in lemmas for pair in self._weights("r", lemma)]
-        if found:
+    def _of_russian(self, form: str) -> Entries:
+        found = self._packed.entries("r", dict.fromkeys((*russian.lemmas(form), form)))
+        if found or not self._packed.may_hold("x", form):  # no stem is worked out that is no key
             return found
         heads = self._packed.find("x", russian_stem()(form))
-        return [] if heads is None else [pair for head in heads.split("|") for pair in self._weights("r", head)]
+        return [] if heads is None else self._packed.entries("r", heads.split("|"))
 
     def _words_of_stem(self, form: str) -> list[str]:
-        words = self._packed.find("s", english_stem()(form))
+        words = self._packed.find("s", _english_stem(form))
         return words.split("|") if words else []
-
-    def _weights(self, kind: str, key: str) -> Weighted:
-        payload = self._packed.find(kind, key)
-        return [] if payload is None else read_weights(payload)
 
     def _begins_phrase(self, form: str) -> bool:
         """Whether any entry of several words begins with this one; every word of every query is asked about."""
@@ -205,19 +226,27 @@ class Lexicon:
         if found is None:
             if len(self._beginnings) >= _MOST_KNOWN:
                 self._beginnings.clear()
-            found = any(any(self._packed.beginning("p", f"{first} ")) for first in phrase_keys([form]))
+            found = any(self._packed.has_beginning("p", f"{first} ") for first in phrase_keys([form]))
             self._beginnings[form] = found
         return found
 
     def _phrases_at(self, start: int, forms: Sequence[str]) -> Iterable[PhraseMatch]:
-        if len(forms) < 2 or not self._begins_phrase(forms[0]):
-            return
+        if not any(self._packed.has_beginning("p", first_two) for first_two in phrase_keys(list(forms[:2]))):
+            return  # as mostly: most words with which some phrase begins stand beside another one
         for length in range(len(forms), 1, -1):
-            keys = phrase_keys(list(forms[:length]))
-            found = [pair for key in keys for pair in self._weights("p", key)]
+            found = self._packed.entries("p", phrase_keys(list(forms[:length])))
             if found:
                 limit = MAX_ENGLISH if language_of_form(forms[0]) == "ru" else MAX_RUSSIAN
-                yield PhraseMatch(start, start + length, _best(found, limit))
+                best = tuple(Translation(text, weight) for text, weight, _ in _best(found, limit))
+                yield PhraseMatch(start, start + length, best)
+
+
+def _english_stem(form: str) -> str:
+    """The stem of an English form; of a word of a query it is known already, as that is its term."""
+    if form.isascii() and form.isalpha() and len(form) <= LONGEST_STEMMED:
+        (stem,) = default_analyzer().terms(form)
+        return stem
+    return english_stem()(form)
 
 
 @cache
@@ -243,7 +272,12 @@ class Lexicons:
     def translations(self, form: str) -> tuple[Translation, ...]:
         """Translations of a folded word form by all sources, best first."""
         limit = MAX_ENGLISH if language_of_form(form) == "ru" else MAX_RUSSIAN
-        return _united((source.translations(form) for source in self._sources), limit)
+        return tuple(_united([source.translations(form) for source in self._sources], limit))
+
+    def indexed(self, form: str, language: Language) -> Sequence[Indexed]:
+        """The same of a form of that language, with their words."""
+        limit = MAX_ENGLISH if language == "ru" else MAX_RUSSIAN
+        return _united([indexed(source, form, language) for source in self._sources], limit)
 
     def phrases(self, forms: Sequence[str]) -> tuple[PhraseMatch, ...]:
         """Entries of several words by all sources, none overlapping, the longest at each place."""
@@ -251,32 +285,53 @@ class Lexicons:
         for source in self._sources:
             for match in source.phrases(forms):
                 spans.setdefault((match.start, match.end), []).append(match.translations)
-        return _without_overlaps(PhraseMatch(*span, _united(found, MAX_ENGLISH)) for span, found in spans.items())
+        if not spans:  # as mostly
+            return ()
+        united = ((span, tuple(_united(found, MAX_ENGLISH))) for span, found in spans.items())
+        return _without_overlaps(PhraseMatch(*span, translations) for span, translations in united)
 
     def knows(self, form: str) -> bool:
         """Whether any source has the word."""
         return any(source.knows(form) for source in self._sources)
 
 
-def _best(found: Iterable[tuple[str, float]], limit: int, top: float = 1.0) -> tuple[Translation, ...]:
+def indexed(source: Source, form: str, language: Language) -> Sequence[Indexed]:
+    """The translations of a folded form of that language by *source*, best first, with their words.
+
+    Example:
+        >>> indexed(Lexicon.from_rows([Row("груз", 3, ("bill of lading", "goods"))]), "грузы", "ru")[0]
+        Indexed(text='bill of lading', weight=1.0, words='bill  lade')
+    """
+    if isinstance(source, Lexicon | Lexicons):
+        return source.indexed(form, language)
+    return [Indexed(text, weight, indexed_words(text)) for text, weight in source.translations(form)]
+
+
+_WEIGHT = itemgetter(1)
+_Entry = TypeVar("_Entry", bound=tuple[Any, ...])
+
+
+def _best(found: Entries, limit: int, top: float = 1.0) -> list[Indexed]:
     """Each text once with its greatest weight, heaviest first, scaled so that the first has *top*."""
-    weights: dict[str, float] = {}
-    for text, weight in found:
-        weights[text] = max(weight, weights.get(text, 0.0))
-    ranked = sorted(weights.items(), key=lambda pair: -pair[1])[:limit]  # stable: an earlier lemma wins a tie
-    return tuple(Translation(text, top * weight / ranked[0][1]) for text, weight in ranked)
+    ranked = _distinct(found, limit)
+    return [Indexed(text, top * weight / ranked[0][1], words) for text, weight, words in ranked]
 
 
-def _united(found: Iterable[tuple[Translation, ...]], limit: int) -> tuple[Translation, ...]:
+def _united(found: Iterable[Sequence[_Entry]], limit: int) -> Sequence[_Entry]:
     several = [translations for translations in found if translations]
     if len(several) == 1:
         return several[0]
-    weights: dict[str, float] = {}
-    for translations in several:
-        for translation in translations:
-            weights[translation.text] = max(translation.weight, weights.get(translation.text, 0.0))
-    ranked = sorted(weights.items(), key=lambda pair: -pair[1])[:limit]
-    return tuple(Translation(text, weight) for text, weight in ranked)
+    return _distinct([one for translations in several for one in translations], limit)
+
+
+def _distinct(found: Iterable[_Entry], limit: int) -> list[_Entry]:
+    """Each text once with its greatest weight, heaviest first; of one weight, the first that was found."""
+    kept: dict[str, _Entry] = {}
+    for one in found:
+        before = kept.get(one[0])
+        if before is None or one[1] > before[1]:
+            kept[one[0]] = one
+    return sorted(kept.values(), key=_WEIGHT, reverse=True)[:limit]  # stable, also in reverse
 
 
 def _without_overlaps(matches: Iterable[PhraseMatch]) -> tuple[PhraseMatch, ...]:

@@ -15,12 +15,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from wco_search import compiled
 from wco_search.text import CYRILLIC, LATIN
 
 Array = npt.NDArray[Any]
@@ -29,7 +30,7 @@ Array = npt.NDArray[Any]
 # words, .76 finds 379 and .72 finds 381; but then a common Russian word meets a third more that is no name of it.
 THRESHOLD = 0.76
 _FIRST_LETTER = 0.08  # what another first letter costs: names are rarely misheard at their beginning
-_WITHIN = 0.12  # of the best; what is further off is another name
+WITHIN = 0.12  # of the best; what is further off is another name
 _AT_MOST = 4
 _SHORTEST, _SHORTEST_KEY = 3, 2  # letters of a word and of its key that are compared: fewer are like everything
 _KEY_LENGTH, _SKELETON_LENGTH = 16, 12  # letters that count
@@ -218,7 +219,7 @@ def likeliest(similarities: Mapping[str, float], count_of: Callable[[str], int])
         >>> likeliest({"smit": 1.0, "smith": 1.0, "smita": 0.8}, {"smit": 2, "smith": 9}.__getitem__)
         (NameMatch(form='smith', weight=1.0), NameMatch(form='smit', weight=1.0))
     """
-    floor = max(similarities.values(), default=0.0) - _WITHIN
+    floor = max(similarities.values(), default=0.0) - WITHIN
     near = sorted((-value, -count_of(form), form) for form, value in similarities.items() if value >= floor)
     return tuple(NameMatch(form, value**2) for value, _, form in near[:_AT_MOST])
 
@@ -376,11 +377,22 @@ def keys_to_ask(form: str) -> tuple[int, list[bytes]]:
         >>> alphabet, "".join(_LETTERS[number - 1] for number in key), keys_to_ask("dc")
         (0, 'abat', (1, []))
     """
+    found: tuple[int, list[bytes]] | None = _compiled_sounds().keys(form) if compiled.SOUNDS else None
+    return _keys_to_ask(form) if found is None else found
+
+
+def _keys_to_ask(form: str) -> tuple[int, list[bytes]]:
     alphabet = 0 if CYRILLIC.search(form) else 1
     if len(form) < _SHORTEST:
         return alphabet, []
     keys = (key for key in phonetic_keys(form) if len(key) >= _SHORTEST_KEY)
     return alphabet, [bytes([_CODE[letter] for letter in key]) for key in keys]
+
+
+@cache
+def _compiled_sounds() -> Any:
+    """The same for the compiled loops."""
+    return compiled.sounds.Sounds(_ENGLISH_SOUNDS, _RUSSIAN_SOUNDS, _CODE, _VOWELS, _SHORTEST, _SHORTEST_KEY)
 
 
 def _spoken(vocabulary: Iterable[str]) -> tuple[Array, Array, Array, Array]:

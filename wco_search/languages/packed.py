@@ -1,13 +1,17 @@
 """A lexicon as one sorted text in memory, searched by bisection: nothing is parsed when it is loaded.
 
-The first line names format and origin; every other line is `kind key TAB payload`, lines sorted by their bytes:
+The first line names format, origin and analyzer; every other line is `kind key TAB payload`, sorted by their bytes:
 
-    r таможня       customs=100|customs-house=71        a Russian lemma: translations with their weights in hundredths
+    r таможня       customs=100=custom|duty=71=duti     a Russian lemma: translations, their weights in hundredths, and
+                                                        their words as texts are indexed by them
     x блокчейн      блокчейн|...                        the Snowball stem of Russian heads that no dictionary inflects
-    e smuggling     контрабанда=95                      an English word: Russian heads, weighted by their frequency too
+    e smuggling     контрабанда=95=контрабанд           an English word: Russian heads, weighted by their frequency too
     s smuggl        smuggling|smuggler                  the Porter2 stem of English words; all that occur anywhere
-    p железн дорог  railway=100|railroad=71             several words, by their stems; in both languages
+    p железн дорог  railway=100=railway                 several words, by their stems; in both languages
     g ru            alphabet and numbers                letter trigrams of the words of a language
+
+Words are separated by spaces, the terms of one by commas; of a stop word there is none. They hold for an analyzer with
+the fingerprint that the first line names.
 
 UTF-8 keeps the order of code points, so bytes may be compared instead of strings.
 """
@@ -19,16 +23,20 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import islice, product
+from typing import Any
 
 import numpy as np
 
+from wco_search import compiled
 from wco_search.analysis import default_analyzer, russian
 from wco_search.analysis.stemming import english_stem, russian_stem
+from wco_search.analysis.stopwords import is_stop_word
 from wco_search.languages.rows import MAX_TRANSLATIONS, Row, words_of
 from wco_search.languages.trigrams import Trigrams
 
-FORMAT = 1
+FORMAT = 2
 _MAGIC = "wco_search lexicon"
 
 RUSSIAN_ALPHABET = "абвгдежзийклмнопрстуфхцчшщъыьэюя"  # as folded: е stands for ё
@@ -38,6 +46,9 @@ _HUNDREDTHS = 100
 _EVERY = 64  # lines, of which one is kept by itself
 _PHRASE_KEYS = 8  # of one phrase whose words have several lemmas; more would be a product of homonyms
 _INVERSE_LIMIT = 12  # heads kept of an English word; a search takes eight
+
+Entries = list[tuple[str, float, str]]
+"""Texts, their weights, and their words as texts are indexed by them."""
 
 Weighted = list[tuple[str, float]]
 _Weights = dict[str, dict[str, float]]
@@ -52,33 +63,66 @@ class Packed:
 
     def __init__(self, data: bytes) -> None:
         header = data[: data.find(b"\n") + 1]
-        magic, number, self.origin = (*header.decode("utf-8", "replace").rstrip("\n").split("\t"), "", "")[:3]
+        columns = header.decode("utf-8", "replace").rstrip("\n").split("\t")
+        magic, number, self.origin, self._analyzer = (*columns, "", "", "")[:4]
         if magic != _MAGIC or number != str(FORMAT):
             raise ValueError(f"not a packed lexicon of format {FORMAT}; pack it again")
         self.data = data
-        ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
+
+    @cached_property
+    def _compiled(self) -> Any:
+        """The same for the compiled loops."""
+        return compiled.lines.Lines(self.data)
+
+    @cached_property
+    def _starts(self) -> array[int]:
+        """Where each line starts; last, the end."""
+        ends = np.flatnonzero(np.frombuffer(self.data, dtype=np.uint8) == ord("\n"))
         starts = np.append(0, ends + 1).astype(np.int64)
-        self._starts = array("q", starts.tobytes())  # an array of Python's is read faster
-        places = zip(starts[1:-1:_EVERY].tolist(), ends[1::_EVERY].tolist(), strict=True)
-        self._samples = [data[start:end] for start, end in places]  # compared without a call of Python's for each
+        return array("q", starts.tobytes())  # an array of Python's is read faster
+
+    @cached_property
+    def _samples(self) -> list[bytes]:
+        """Some lines, compared without a call of Python's for each."""
+        starts = self._starts
+        return [self.data[start : self.data.find(b"\n", start)] for start in starts[1 : len(starts) - 1 : _EVERY]]
+
+    @cached_property
+    def tells_terms(self) -> bool:
+        """Whether the words of its entries are what texts are indexed by in this version."""
+        return self._analyzer == default_analyzer().fingerprint
 
     def find(self, kind: str, key: str) -> str | None:
         """The payload of a line, or None where there is no such line."""
+        if compiled.LINES:
+            payload: str | None = self._compiled.find(kind, key)
+            return payload
         wanted = f"{kind} {key}\t".encode()
         start = self._lower_bound(wanted)
         if not self.data.startswith(wanted, start):
             return None
         return self.data[start + len(wanted) : self.data.find(b"\n", start)].decode("utf-8")
 
-    def beginning(self, kind: str, prefix: str) -> Iterator[tuple[str, str]]:
-        """Key and payload of every line whose key begins with *prefix*, in order."""
+    def entries(self, kind: str, keys: Iterable[str]) -> Entries:
+        """All entries of the lines of some keys, of kind r, e or p, in order."""
+        if compiled.LINES:
+            found: Entries = self._compiled.entries(kind, keys)
+            return found
+        payloads = (self.find(kind, key) for key in keys)
+        return [entry for payload in payloads if payload for entry in read_entries(payload)]
+
+    def has_beginning(self, kind: str, prefix: str) -> bool:
+        """Whether the key of any line begins with *prefix*."""
+        if compiled.LINES:
+            return bool(self._compiled.has_beginning(kind, prefix))
         wanted = f"{kind} {prefix}".encode()
-        start = self._lower_bound(wanted)
-        while self.data.startswith(wanted, start):
-            end = self.data.find(b"\n", start)
-            key, _, payload = self.data[start + len(kind) + 1 : end].decode("utf-8").partition("\t")
-            yield key, payload
-            start = end + 1
+        return self.data.startswith(wanted, self._lower_bound(wanted))
+
+    def may_hold(self, kind: str, form: str) -> bool:
+        """Whether the key of any line is a beginning of *form*, as its stem would be."""
+        if compiled.LINES:
+            return bool(self._compiled.may_hold(kind, form))
+        return any(self.find(kind, form[:size]) is not None for size in range(1, len(form) + 1))
 
     def _lower_bound(self, wanted: bytes) -> int:
         """Where the first line that is not less than *wanted* begins."""
@@ -88,15 +132,26 @@ class Packed:
         return starts[bisect_left(starts, wanted, low, high, key=lambda start: data[start : start + length])]
 
 
-def read_weights(payload: str) -> Weighted:
-    """Texts and weights of a line of kind r, e or p.
+def read_entries(payload: str) -> Entries:
+    """Texts, weights and words of a line of kind r, e or p.
 
     Example:
-        >>> read_weights("smuggling=100|contraband=71")
-        [('smuggling', 1.0), ('contraband', 0.71)]
+        >>> read_entries("smuggling=100=smuggl|contraband goods=71=contraband good")
+        [('smuggling', 1.0, 'smuggl'), ('contraband goods', 0.71, 'contraband good')]
     """
-    pairs = (part.rpartition("=") for part in payload.split("|"))
-    return [(text, int(weight) / _HUNDREDTHS) for text, _, weight in pairs]
+    parts = (part.rsplit("=", 2) for part in payload.split("|"))
+    return [(text, int(weight) / _HUNDREDTHS, words) for text, weight, words in parts]
+
+
+def indexed_words(text: str) -> str:
+    """The words of *text* as texts are indexed by them, the way a pack writes them.
+
+    Example:
+        >>> indexed_words("freedom of the seas"), indexed_words("стали")
+        ('freedom   sea', 'стал,стат')
+    """
+    terms = default_analyzer().terms
+    return " ".join("" if is_stop_word(form) else ",".join(terms(form)) for form in words_of(text))
 
 
 def place_weight(place: int) -> float:
@@ -142,7 +197,8 @@ def pack(rows: Iterable[Row], origin: str = "", english: Iterable[str] = ()) -> 
     lines += [f"s {stem}\t{'|'.join(words)}" for stem, words in _by_stem(vocabulary, english_words).items()]
     lines += [f"g {language}\t{model}" for language, model in _trigrams(russian_words, vocabulary)]
     body = sorted(line.encode("utf-8") for line in lines)
-    return b"\n".join([f"{_MAGIC}\t{FORMAT}\t{origin}".encode(), *body, b""])
+    first = "\t".join([_MAGIC, str(FORMAT), origin, default_analyzer().fingerprint])
+    return b"\n".join([first.encode(), *body, b""])
 
 
 def phrase_keys(words: list[str]) -> Iterator[str]:
@@ -164,7 +220,7 @@ def _add(table: _Weights, words: list[str], found: Weighted) -> None:
 
 def _write_weights(found: dict[str, float], limit: int) -> str:
     best = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
-    return "|".join(f"{text}={round(weight * _HUNDREDTHS)}" for text, weight in best)
+    return "|".join(f"{text}={round(weight * _HUNDREDTHS)}={indexed_words(text)}" for text, weight in best)
 
 
 def _by_stem(vocabulary: set[str], translated: _Weights) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from importlib import metadata as distribution
 import click
 
 from wco_search.cli.commands.indexing import index
-from wco_search.cli.commands.keeping import check, copy, repair, stats
+from wco_search.cli.commands.keeping import absorb, check, copy, repair, stats
 from wco_search.cli.commands.searching import duplicates, related, search, similar, suggest
 from wco_search.cli.commands.trying import analyze, demo, judge
 from wco_search.cli.commands.watching import unwatch, watch, watches
@@ -63,6 +63,7 @@ for _command in (
     check,
     repair,
     copy,
+    absorb,
     analyze,
     suggest,
     similar,

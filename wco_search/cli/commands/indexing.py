@@ -17,6 +17,7 @@ from wco_search.cli.options import (
     json_option,
     refuse_together,
     synonyms_option,
+    timeout_option,
     to_columns,
     to_metadata,
 )
@@ -48,9 +49,7 @@ if TYPE_CHECKING:
 @click.option("--source", metavar="TEXT", help="Source of the documents whose file names none.")
 @click.option("--language", metavar="CODE", help="Language of the documents whose file names none, such as ru.")
 @click.option("--strict", is_flag=True, help="End at the first problem and commit nothing.")
-@click.option(
-    "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Longest wait for another writer.  [default: 60]"
-)
+@timeout_option
 @click.option(
     "--changed", is_flag=True, help="Read only files that are new or have changed since --changed or --follow."
 )

@@ -1,4 +1,4 @@
-"""The commands that look after an index: `stats`, `check`, `repair`, `copy`."""
+"""The commands that look after an index: `stats`, `check`, `repair`, `copy`, `absorb`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from wco_search.cli.failures import ExitCode
 from wco_search.cli.messages import current_messages, format_count
 from wco_search.cli.options import (
     folder_argument,
+    folder_option,
     json_option,
+    timeout_option,
 )
 from wco_search.cli.terminal import make_console, safe_line, tell
 from wco_search.errors import CorruptIndexError
@@ -159,3 +161,27 @@ def copy(*, source: str, target: str, shards: int, replicas: int, replace: bool,
     tell(
         say.copied.format(target=safe_line(target), documents=format_count(done.documents, say), checksum=done.checksum)
     )
+
+
+@click.command()
+@click.argument("sources", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@folder_option("into", "Folder of the index; made if absent, else added to.")
+@timeout_option
+@json_option
+def absorb(*, sources: tuple[Path, ...], folder: Path, timeout: float | None, as_json: bool) -> None:
+    """Add all documents of other indexes to an index, without analysing them again.
+
+    So many processes or machines build one: each indexes a part, one absorbs them all. A document replaces the one with
+    its id. A new index gets the fields of the first DIR, and all must have the same.
+
+    \b
+    Example:
+      wco-search absorb parts/1 parts/2 parts/3 --into indexes/all
+    """  # noqa: D301  # \b tells click to keep the lines below it
+    from wco_search.cli.indexing import absorb_indexes
+
+    added = absorb_indexes(sources, folder, timeout_s=timeout)
+    if as_json:
+        write_json(added.to_dict())
+    else:
+        added.print_report()

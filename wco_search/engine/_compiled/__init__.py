@@ -3,12 +3,14 @@ to the bit, which is why they are compiled without fast-math and without fused m
 
     disjunctions        the best documents for some words, any of them
     conjunctions        the same, all of them
+    choices             lists of terms of which the largest impact counts
     unions              how many documents have any of some words; several lists as one
     phrases             words that stand side by side or near each other
     places              where words stand
     lists heap          documents of words, the best of some scores
     packing             the forms of terms, and where some of these stand
     strings names       sorted strings, names by sound
+    building            what follows from the words of a segment
     arrays wide         arrays of files, whole rows
 
 Arrays of an index come from files that may be damaged. They are read through plain pointers, so every number from one
@@ -16,6 +18,8 @@ that is used as a place is compared with the size of what it points into; one th
 """
 
 from wco_search.engine._compiled import (
+    building,
+    choices,
     conjunctions,
     disjunctions,
     lists,
@@ -35,14 +39,18 @@ Source = lists.Source
 Table = strings.Table
 Terms = lists.Terms
 all_of = conjunctions.all_of
+alternatives = choices.alternatives
 best_of_any = disjunctions.best_of_any
 bonuses = phrases.bonuses
+by_first_term = packing.by_first_term
 count_any = unions.count_any
+document_impacts = building.document_impacts
 forms_by_term = packing.forms_by_term
 impacts_at = places.impacts_at
 lifted = phrases.lifted
 phrase = phrases.phrase
 put_together = unions.put_together
+signatures = building.signatures
 split = packing.split
 united = unions.united
 
@@ -55,14 +63,18 @@ __all__ = [
     "Table",
     "Terms",
     "all_of",
+    "alternatives",
     "best_of_any",
     "bonuses",
+    "by_first_term",
     "count_any",
+    "document_impacts",
     "forms_by_term",
     "impacts_at",
     "lifted",
     "phrase",
     "put_together",
+    "signatures",
     "split",
     "united",
 ]

@@ -24,10 +24,6 @@ class Source:
         tenth: float,
         frozen_idf: float,
     ) -> Source: ...
-    @staticmethod
-    def of_members(
-        members: Sequence[tuple[float, Source]], left_out: Array | None, largest: float, tenth: float
-    ) -> Source: ...
 
 class Terms:
     def __init__(
@@ -46,8 +42,17 @@ class Rows:
     def is_clean(self) -> bool: ...
 
 def best_of_any(
-    rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None, unit: float, direct: int
+    rows: Rows,
+    weighted: Sequence[tuple[float, _Sourced]],
+    k: int,
+    allowed: Array | None,
+    unit: float,
+    direct: int,
+    least: float = 0,
 ) -> tuple[Array, Array, int] | None: ...
+def alternatives(
+    rows: Rows | None, members: list[tuple[float, Source]], left_out: Array | None
+) -> tuple[Source, int]: ...
 def all_of(
     rows: Rows,
     clauses: Sequence[Sequence[tuple[float, _Sourced]]],
@@ -60,7 +65,14 @@ def count_any(rows: Rows, postings: Sequence[_Sourced], allowed: Array | None) -
 
 class Places:
     def __init__(
-        self, positions: Array, term_offsets: Array, field_starts: Array, norms: Array, title_weight: float
+        self,
+        positions: Array,
+        term_offsets: Array,
+        field_starts: Array,
+        norms: Array,
+        lengths: Array,
+        field_gap: int,
+        title_weight: float,
     ) -> None: ...
 
 Where: TypeAlias = int | Array
@@ -88,6 +100,9 @@ def united(
 ) -> tuple[Array, Array, float, float]: ...
 def impacts_at(places: Places, positions: Array) -> tuple[Array, Array, float, float]: ...
 def forms_by_term(offsets: Array, form_terms: Array, terms: int) -> tuple[Array, Array]: ...
+def by_first_term(
+    offsets: Array, form_terms: Array, term_starts: Array, forms: Iterable[int]
+) -> tuple[list[int], dict[int, list[int]]]: ...
 def split(positions: Array, packed: Array, width: int, wanted: Array) -> tuple[Array, Array]: ...
 
 class Table:
@@ -116,3 +131,8 @@ class Names:
         sounds: tuple[Array, Array, Array, Array, float, float],
     ) -> None: ...
     def similar(self, key: bytes, alphabet: int, found: dict[int, float]) -> None: ...
+
+def document_impacts(
+    positions: Array, counts: Array, starts: Array, started: Array, norms: Array, title_weight: float
+) -> tuple[Array, Array, Array]: ...
+def signatures(hashes: Array, forms: Array, starts: Array, pairs: Array) -> Array: ...

@@ -7,7 +7,7 @@ from libc.string cimport memcpy, memset
 
 from wco_search.engine._compiled.arrays cimport room_for, at
 from wco_search.engine._compiled.heap cimport Heap, allocate, as_arrays, kth_sum, push, sort_best_first
-from wco_search.engine._compiled.lists cimport Member, Query, Rows, Weighted, gain, mask_of, query_of
+from wco_search.engine._compiled.lists cimport Member, Query, Rows, Weighted, gain, impact_in, mask_of, query_of
 from wco_search.engine._compiled.wide cimport (
     add_bytes, add_to_shorts, any_reaches, count_bytes_reaching, count_reaching, largest_bytes, largest_shorts,
     wipe_bytes, wipe_shorts,
@@ -178,6 +178,47 @@ cdef void _take_all(Search* search, Rows rows) noexcept nogil:
     search.total = total
 
 
+cdef void _add_alternatives(
+    Search* search, Rows rows, const Weighted* one, const uint32_t* some, Py_ssize_t count
+) noexcept nogil:
+    """Add to the sums of some documents touched what alternatives give, each member by the way that costs least.
+
+    A member is read through against a bitmap of the documents: of a large segment it stays in the cache, sums do not.
+    """
+    cdef Py_ssize_t m, i
+    cdef const Member* member
+    cdef uint64_t doc
+    cdef float impact
+    cdef bint are_marked = False
+    for m in range(one.count):
+        member = one.members + m
+        if member.words == NULL and _BISECTION * count > member.docs.size:
+            if not are_marked:
+                memset(rows.words, 0, rows.size // 8)
+                for i in range(count):
+                    rows.words[some[i] >> 6] |= <uint64_t> 1 << (some[i] & 63)
+                are_marked = True
+            for i in range(member.docs.size):
+                doc = at(&member.docs, i)
+                if doc >= <uint64_t> rows.documents:
+                    search.broken = 1
+                    break
+                if (rows.words[doc >> 6] >> (doc & 63)) & 1:
+                    impact = member.impacts[i] * member.weight
+                    if impact > rows.impacts[doc]:
+                        rows.impacts[doc] = impact
+            continue
+        for i in range(count):
+            impact = impact_in(member, some[i], &search.broken)
+            if impact > rows.impacts[some[i]]:
+                rows.impacts[some[i]] = impact
+    for i in range(count):
+        doc = some[i]
+        if one.left_out == NULL or not one.left_out[doc]:
+            rows.sums[doc] += one.weight * <double> rows.impacts[doc]
+        rows.impacts[doc] = 0
+
+
 cdef int _complete(Search* search, Rows rows, Py_ssize_t place) noexcept nogil:
     """Add what the lists from *place* on give to the documents touched without those that cannot win; hold them."""
     cdef Py_ssize_t i, m, kept = 0, at_list
@@ -215,6 +256,8 @@ cdef int _complete(Search* search, Rows rows, Py_ssize_t place) noexcept nogil:
                     return 0
                 if rows.sums[doc] != 0:
                     rows.sums[doc] += one.weight * <double> (member.impacts[i] * member.weight)
+        elif one.count > 1 or one.left_out != NULL:
+            _add_alternatives(search, rows, one, some, kept)
         else:
             for i in range(kept):
                 rows.sums[some[i]] += gain(one, some[i], &search.broken)
@@ -422,11 +465,11 @@ cdef int _run(Search* search, Rows rows) noexcept nogil:
     return 0
 
 
-def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit, Py_ssize_t direct):
+def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit, Py_ssize_t direct, double least=0):
     """The k best documents that have any of the words: their numbers, scores, and how many match (-1: not known).
 
-    *unit* is that of the rows of levels; lists are added up whole while they have *direct* postings together. None
-    where a weight or an impact is zero, for which this way is not made.
+    *unit* is that of the rows of levels; lists are added up whole while they have *direct* postings together. Documents
+    of a score under *least* may be missing. None where a weight or an impact is zero, for which this way is not made.
 
     Raises:
         IndexError: An array does not fit the segment.
@@ -444,6 +487,7 @@ def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit, Py_ssiz
     search.allowed = mask_of(allowed, rows)
     if allowed is None and k <= 10:
         search.threshold = query.start * _SAFE
+    search.threshold = max(search.threshold, least * _SAFE)
     allocate(&search.heap, k, rows.documents)
     search.touched, search.room = rows.touched, rows.touched_room
     with nogil:

@@ -53,28 +53,6 @@ cdef class Source:
             member.room = size
         return self
 
-    @staticmethod
-    def of_members(members, left_out, double largest, double tenth):
-        """Weighted lists, of which the largest impact counts, without the documents of *left_out*."""
-        cdef Source self = Source.__new__(Source)
-        cdef Source one
-        cdef Py_ssize_t place = 0
-        self.members = <Member*> calloc(max(1, len(members)), sizeof(Member))
-        if self.members == NULL:
-            raise MemoryError
-        for weight, one in members:
-            if one.count != 1:
-                raise ValueError("members are single lists")
-            self.members[place] = one.members[0]
-            self.members[place].weight = weight
-            self.members[place].levels = NULL
-            place += 1
-        self.count = place
-        self.largest, self.tenth = largest, tenth
-        self.kept = (tuple(members), left_out)
-        self.left_out = mask_in(left_out, &self.left_out_size)
-        return self
-
 
 cdef class Terms:
     """The documents of all terms of a segment, and the impacts there; see `wco_search.engine.postings`."""

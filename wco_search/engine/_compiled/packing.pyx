@@ -50,6 +50,44 @@ def forms_by_term(offsets, form_terms, Py_ssize_t terms):
     return starts[: terms + 1], forms
 
 
+def by_first_term(offsets, form_terms, term_starts, forms):
+    """Some forms by the first of their terms: the terms all of whose forms these are, and the others with theirs.
+
+    *term_starts* are those of `forms_by_term`.
+
+    Raises:
+        IndexError: A form is not there, or its terms are not.
+    """
+    cdef Numbers spans, numbers, starts
+    cdef Py_ssize_t form, term
+    cdef uint64_t entry
+    cdef dict found = {}
+    cdef list own, whole = []
+    read_numbers(offsets, &spans)
+    read_numbers(form_terms, &numbers)
+    read_numbers(term_starts, &starts)
+    for number in forms:
+        form = number
+        if not 0 <= form < spans.size - 1:
+            raise IndexError(f"there is no form {form}")
+        entry = at(&spans, form)
+        if entry >= <uint64_t> numbers.size or at(&numbers, entry) + 1 >= <uint64_t> starts.size:
+            raise IndexError(f"the terms of form {form} are not there")
+        key = at(&numbers, entry)
+        own = <list> found.get(key)
+        if own is None:
+            found[key] = [number]
+        else:
+            own.append(number)
+    for key, own in found.items():
+        term = key
+        if len(own) == at(&starts, term + 1) - at(&starts, term):
+            whole.append(key)
+    for key in whole:
+        del found[key]
+    return whole, found
+
+
 def split(positions, packed, int width, wanted):
     """The positions of a term where a form stands that is *wanted*, told by its ordinal, and all others.
 

@@ -83,7 +83,7 @@ def bonuses(Places places, pairs, docs, int64_t reach):
     """
     cdef Py_ssize_t i = 0, most = 0, row, first_size, second_size, in_title, near, mask_size, rows = len(docs)
     cdef const Py_ssize_t[::1] numbers = docs
-    cdef double factor, impact, title, body
+    cdef double factor
     cdef uint64_t doc, start, end
     cdef uint32_t* first = NULL
     cdef uint32_t* second = NULL
@@ -127,11 +127,7 @@ def bonuses(Places places, pairs, docs, int64_t reach):
                         <int64_t> at(&places.field_starts, 2 * doc + 1), &in_title,
                     )
                     if near:
-                        title = <double> in_title
-                        body = <double> (near - in_title)
-                        impact = places.title_weight * (title / (title + places.norms[2 * doc]))
-                        impact += body / (body + places.norms[2 * doc + 1])
-                        into[row] += factor * <double> <float> impact
+                        into[row] += factor * <double> <float> impact_of_counts(places, doc, in_title, near - in_title)
         if failed:
             raise MemoryError
         return totals

@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """Where the terms of a segment stand, and what impacts that makes."""
 
-from libc.stdint cimport int32_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 from numpy import empty, float32, int32
@@ -13,15 +13,20 @@ from wco_search.engine._compiled.heap cimport bounds_of
 cdef class Places:
     """Where the terms of a segment stand, and what makes impacts of that."""
 
-    def __cinit__(self, positions, term_offsets, field_starts, norms, double title_weight):
-        self.kept = (positions, term_offsets, field_starts, norms)
+    def __cinit__(
+        self, positions, term_offsets, field_starts, norms, lengths, int64_t field_gap, double title_weight
+    ):
+        """*norms* are the tables of `wco_search.engine.postings.Norms`, *lengths* those that they are of."""
+        self.kept = (positions, term_offsets, field_starts, norms, lengths)
         read_numbers(positions, &self.positions)
         read_numbers(term_offsets, &self.offsets)
         read_numbers(field_starts, &self.field_starts)
         if self.field_starts.size < 1:
             raise IndexError("there are no starts of fields")
         self.documents = (self.field_starts.size - 1) // 2
-        self.norms = <const double*> exactly(norms, "d", 2 * self.documents)
+        self.norms = <const double*> exactly(norms, "d", 2 * CODES)
+        self.lengths = <const int64_t*> exactly(lengths, "lq", CODES)
+        self.field_gap = field_gap
         self.title_weight = title_weight
 
     cdef int span(self, where, Numbers* into) except -1:
@@ -83,7 +88,7 @@ def impacts_at(Places places, positions):
                     failed = 1
                     break
                 part = <double> (i - run)
-                part = part / (part + places.norms[last])
+                part = part / (part + norm_of(places, last))
                 if last & 1 == 0:
                     part = places.title_weight * part
                 if n >= 0 and docs[n] == <uint32_t> (last >> 1):

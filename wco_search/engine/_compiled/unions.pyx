@@ -12,11 +12,39 @@ from wco_search.engine._compiled.heap cimport bounds_of
 from wco_search.engine._compiled.lists cimport Member, Query, Rows, Source, Terms, Weighted, mask_of, query_of
 from wco_search.engine._compiled.places cimport Places, impact_of
 from wco_search.engine._compiled.wide cimport (
-    count_all_bits, count_all_bits_of, count_bits, join_bits, pack_bits, take_away_bits,
+    count_all_bits, count_all_bits_of, count_bits, fetch, join_bits, pack_bits, take_away_bits,
 )
 
 cdef enum:
     _FEW = 24  # numbers that are sorted by insertion
+    _AHEAD = 8  # documents; what is known of them is fetched meanwhile
+
+
+cdef int _mark(uint64_t* into, const Weighted* one, Rows rows) noexcept nogil:
+    """Set the bits of the documents of a list; 1 where the segment does not have one of them."""
+    cdef Py_ssize_t m, j
+    cdef uint64_t doc
+    cdef const Member* member
+    for m in range(one.count):
+        member = one.members + m
+        if member.words != NULL:
+            join_bits(into, member.words, rows.size // 64)
+            continue
+        for j in range(member.docs.size):
+            doc = at(&member.docs, j)
+            if doc >= <uint64_t> rows.documents:
+                return 1
+            into[doc >> 6] |= <uint64_t> 1 << (doc & 63)
+    return 0
+
+
+cdef bint _stands_before(Query query, Py_ssize_t place) noexcept nogil:
+    """Whether a list before the one at *place* leaves out the same documents."""
+    cdef Py_ssize_t i
+    for i in range(place):
+        if query.lists[i].left_out == query.lists[place].left_out:
+            return True
+    return False
 
 
 def count_any(Rows rows, postings, allowed):
@@ -27,11 +55,8 @@ def count_any(Rows rows, postings, allowed):
     """
     cdef Query query = query_of([(1.0, each) for each in postings], rows)
     cdef const uint8_t* mask = mask_of(allowed, rows)
-    cdef Py_ssize_t i, m, j, size = rows.size // 64
+    cdef Py_ssize_t i, j, size = rows.size // 64
     cdef const Weighted* one
-    cdef const Member* member
-    cdef uint64_t* into
-    cdef uint64_t doc
     cdef int broken = 0
     cdef int64_t total
     if query.count == 1 and query.lists.count == 1 and mask == NULL and query.lists.left_out == NULL:
@@ -40,22 +65,13 @@ def count_any(Rows rows, postings, allowed):
         memset(rows.words, 0, size * 8)
         for i in range(query.count):
             one = query.lists + i
-            into = rows.words
-            if one.left_out != NULL:
-                into = rows.masked
-                memset(into, 0, size * 8)
-            for m in range(one.count):
-                member = one.members + m
-                if member.words != NULL:
-                    join_bits(into, member.words, size)
-                    continue
-                for j in range(member.docs.size):
-                    doc = at(&member.docs, j)
-                    if doc >= <uint64_t> rows.documents:
-                        broken = 1
-                        break
-                    into[doc >> 6] |= <uint64_t> 1 << (doc & 63)
-            if one.left_out != NULL:
+            if one.left_out == NULL:
+                broken |= _mark(rows.words, one, rows)
+            elif not _stands_before(query, i):
+                memset(rows.masked, 0, size * 8)
+                for j in range(i, query.count):  # what is left out of several is taken away once
+                    if query.lists[j].left_out == one.left_out:
+                        broken |= _mark(rows.masked, query.lists + j, rows)
                 pack_bits(rows.packed, one.left_out, rows.documents)
                 take_away_bits(rows.masked, rows.packed, size)
                 join_bits(rows.words, rows.masked, size)
@@ -192,6 +208,8 @@ cdef int _weigh_shared(
             for j in range(member.docs.size):
                 doc = at(&member.docs, j)
                 word, bit = rows.masked[doc >> 6], doc & 63
+                if j + _AHEAD < member.docs.size:
+                    fetch(places.field_starts.data + 2 * at(&member.docs, j + _AHEAD) * places.field_starts.width)
                 if not (word >> bit) & 1:
                     continue
                 place = first_not_below(spans + m, at(&places.field_starts, 2 * doc), place)
@@ -220,6 +238,7 @@ cdef int _weigh_shared(
                 while word:
                     doc = 64 * m + count_bits((word & (~word + 1)) - 1)
                     word &= word - 1
+                    fetch(places.norms + 2 * doc + 128 * _AHEAD)
                     _sort(numbers + place, ends[shared] - place)
                     rows.impacts[doc] = impact_of(places, doc, numbers + place, ends[shared] - place)
                     if ends[shared] == <uint64_t> place:  # only forms that do not count stand there

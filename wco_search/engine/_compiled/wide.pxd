@@ -16,6 +16,12 @@ cdef extern from *:
     #define WIDE
     #endif
 
+    #if defined(__GNUC__)
+    #define fetch(address) __builtin_prefetch(address)
+    #else
+    #define fetch(address) ((void) 0)
+    #endif
+
     static inline int count_bits(uint64_t word) {
         word -= (word >> 1) & 0x5555555555555555ULL;
         word = (word & 0x3333333333333333ULL) + ((word >> 2) & 0x3333333333333333ULL);
@@ -116,6 +122,7 @@ cdef extern from *:
         return any;
     }
     """
+    void fetch(const void* address) noexcept nogil
     int count_bits(uint64_t word) noexcept nogil
     int64_t count_all_bits(const uint64_t* words, Py_ssize_t size) noexcept nogil
     int64_t count_all_bits_of(const uint64_t* words, const uint64_t* allowed, Py_ssize_t size) noexcept nogil

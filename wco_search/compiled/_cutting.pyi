@@ -1,0 +1,5 @@
+from typing import Any
+
+from numpy.typing import NDArray
+
+def runs(texts: list[str], classes: NDArray[Any]) -> tuple[list[str], bytes, list[int]]: ...

@@ -1,0 +1,81 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""Lists of terms of which the largest impact counts."""
+
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libc.stdlib cimport calloc
+from libc.string cimport memset
+
+from wco_search.engine._compiled.arrays cimport at, mask_in
+from wco_search.engine._compiled.lists cimport Member, Rows, Source
+from wco_search.engine._compiled.wide cimport count_all_bits, join_bits
+
+
+def alternatives(Rows rows, list members, left_out):
+    """The source of weighted lists, of which the largest impact counts, without the documents of *left_out*; and how
+    many documents any of the lists has, -1 without *rows* to count them with.
+
+    Raises:
+        IndexError: A list names a document that the segment does not have.
+    """
+    cdef Source several = Source.__new__(Source)
+    cdef Source one
+    cdef Py_ssize_t place = 0, left_out_size
+    cdef const uint8_t* mask = mask_in(left_out, &left_out_size)
+    cdef int64_t doc_freq = -1
+    cdef Member* member
+    several.members = <Member*> calloc(max(1, len(members)), sizeof(Member))
+    if several.members == NULL:
+        raise MemoryError
+    for weight, one in members:
+        if one.count != 1:
+            raise ValueError("members are single lists")
+        member = several.members + place
+        member[0] = one.members[0]
+        member.weight = weight
+        member.levels = NULL
+        several.largest = max(several.largest, <double> (<float> one.largest * member.weight))  # rounded as impacts are
+        several.tenth = max(several.tenth, <double> (<float> one.tenth * member.weight))
+        if rows is not None and member.words != NULL and member.room != rows.size:
+            raise IndexError("a bitmap is of another size than the segment")
+        several.size += member.docs.size
+        place += 1
+    several.count = place
+    several.kept = (tuple(members), left_out)
+    # A word of a language stands in hardly any documents of others: if in none, its list is like any other.
+    if mask != NULL and (place > 1 or _has_any(several.members, mask, left_out_size)):
+        several.left_out, several.left_out_size, several.tenth = mask, left_out_size, 0
+    if rows is not None:
+        doc_freq = several.size if place == 1 else _count_members(rows, several.members, place)
+        if doc_freq < 0:
+            raise IndexError("a list names a document that the segment does not have")
+    return several, doc_freq
+
+
+cdef bint _has_any(const Member* member, const uint8_t* mask, Py_ssize_t size) noexcept nogil:
+    """Whether any document of a list is one of *mask*, or is not there."""
+    cdef Py_ssize_t i
+    cdef uint64_t doc
+    for i in range(member.docs.size):
+        doc = at(&member.docs, i)
+        if doc >= <uint64_t> size or mask[doc]:
+            return True
+    return False
+
+
+cdef int64_t _count_members(Rows rows, const Member* members, Py_ssize_t count) noexcept nogil:
+    """How many documents any of some lists has; -1 where the segment does not have one of them."""
+    cdef Py_ssize_t m, j, size = rows.size // 64
+    cdef uint64_t doc
+    cdef const Member* member
+    memset(rows.words, 0, size * 8)
+    for m in range(count):
+        member = members + m
+        if member.words != NULL:
+            join_bits(rows.words, member.words, size)
+            continue
+        for j in range(member.docs.size):
+            doc = at(&member.docs, j)
+            if doc >= <uint64_t> rows.documents:
+                return -1
+            rows.words[doc >> 6] |= <uint64_t> 1 << (doc & 63)
+    return count_all_bits(rows.words, size)
