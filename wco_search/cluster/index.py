@@ -60,11 +60,7 @@ from wco_search.understanding import Filter, Switch, Understanding, Understood
 _DOCUMENTS_A_REQUEST: Final = 500  # of the whole archive, read one after the other: some megabytes
 _PAUSES_S: Final = (0.0, 0.5, 2.0, 5.0)  # before a view that was lost is opened again
 _ELSEWHERE: Final = frozenset(
-<<<<<<< HEAD
-    "check copy duplicates repair snapshot storage unwatch watch watches whoosh writer".split()
-=======
-    "absorb check copy duplicates related repair similar snapshot storage unwatch watch watches whoosh writer".split()
->>>>>>> main
+    "absorb check copy duplicates repair snapshot storage unwatch watch watches whoosh writer".split()
 )
 """What `wco_search.index.Index` offers and a cluster does not."""
 
