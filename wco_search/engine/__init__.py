@@ -10,7 +10,10 @@ score        the formulas
 plan         what a query asks of one index
 compile      query tree -> plan                       (expansion: patterns; conditions: values of columns)
 loops        whether the inner loops are compiled, and the door to them
+lists        the posting lists of what a plan names   (posting_lists: one of them)
+topk         lists -> the best, most documents unseen (proximity: neighbours that stand near each other)
 exhaustive   plan -> every match and its exact score
+selection    matches as bitmaps, for what is counted
 ranking      matches -> page, facets, cursor
 writer       additions and deletions -> commit
 check        whether a segment's arrays fit each other
