@@ -197,7 +197,9 @@ def members(session: int) -> list[int]:
 @pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=SLOW)])
 def test_no_process_outlives_its_writer(tmp_path: Path, how: signal.Signals) -> None:
     """Ctrl-C, which a terminal sends to all of them, and a kill of the writer alone."""
-    with start(tmp_path) as program:
+    # What a shell starts in the background ignores Ctrl-C, and so do the programs that it starts.
+    listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    with start(tmp_path, before=listening) as program:
         assert program.stdout.readline() == "at work\n"
         assert len(members(program.pid)) >= 3
         if how is signal.SIGINT:
