@@ -24,10 +24,9 @@ from benchmarks.speed import Engine, Outcome
 
 FORMAT = 2  # of the JSON; raised when a field changes its meaning
 _PROTOCOL = """All engines on one core, in turn; each round asks queries of its own, after one set for warming up
-that is not timed. Of `phrase_frequent` and `prefix` there are few (at 60,000 documents 145 and 296 of 400 differ):
-an engine that keeps lists it has put together gains there. A ratio is ours over theirs within a round: the figure is
-the median over the rounds, in brackets the least and the greatest. `tie` where 1 is between them: nobody has won.
-Times are medians over the rounds."""
+that is not timed. Where a text has fewer different queries of a class than are wanted, its rounds are shorter.
+A ratio is ours over theirs within a round: the figure is the median over the rounds, in brackets the least and the
+greatest. `tie` where 1 is between them: nobody has won. Times are medians over the rounds."""
 _TOLD = ("command", "machine", "plan", "engines", "skipped")
 
 
