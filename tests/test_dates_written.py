@@ -971,6 +971,7 @@ PIECES = [
     st.dates(),
 )
 @example("last winter", dt.date.min)
+@example("autumn - March", dt.date(2020, 11, 15))
 @example("до 29 февраля", dt.date.max)
 def test_any_text_reads_as_a_date_or_none(text: str, today: dt.date) -> None:
     """Nothing raises; what is found lies in the text and reads alone, and the quick look misses nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wco_search.dates.grammar import Grammar
@@ -35,7 +36,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SURE = frozenset({*AGO, *DAYS_AGO, *WEEKDAYS, *WEEKEND, "tomorrow"})
 _NEARNESS = BEFORE_PREVIOUS | PREVIOUS | CURRENT | RECENT | NEXT | COMING | PARTS.keys() | {"now", "date"}
 _WITHOUT_DIGITS = _SURE | _NEARNESS | MONTH_LIKE
-_BESIDE_A_MONTH = PREVIOUS | NEXT | ORDINALS.keys() | {"г"}
+_BESIDE_A_MONTH = PREVIOUS | NEXT | ORDINALS.keys() | SEASONS.keys() | {"г"}
 _NAMED = frozenset({*UNITS, *SEASONS, *HALVES, *FORTNIGHTS})
 _BESIDE_A_YEAR = frozenset({"г", "гг", "half", "половина", "половине", "половины", *PARTS, *_NAMED}) | frozenset(
     "с со от до по после между from since after before between until till".split()
@@ -101,22 +102,22 @@ def may_hold_date(text: str) -> bool:
     """
     lowered = text.lower().replace("ё", "е")
     if text.replace(" ", "").isalpha():  # most queries
-        words = set(lowered.split())
+        words = lowered.split()
         return not _WITHOUT_DIGITS.isdisjoint(words) and _is_dated_by_words(words)
-    words = set(_WORD.findall(lowered))
+    words = _WORD.findall(lowered)
     return _is_dated_by_words(words) or (_DIGIT.search(text) is not None and _is_dated_by_digits(text, words))
 
 
-def _is_dated_by_words(words: set[str]) -> bool:
+def _is_dated_by_words(words: Sequence[str]) -> bool:
     if not _SURE.isdisjoint(words):
         return True
     if not (_NEARNESS.isdisjoint(words) or _NAMED.isdisjoint(words)):
         return True
-    months = len(MONTH_LIKE & words)
+    months = sum([word in MONTH_LIKE for word in words])
     return months > 1 or (months == 1 and not _BESIDE_A_MONTH.isdisjoint(words))
 
 
-def _is_dated_by_digits(text: str, words: set[str]) -> bool:
+def _is_dated_by_digits(text: str, words: Sequence[str]) -> bool:
     if not MONTH_LIKE.isdisjoint(words):
         return True
     if not _YEAR.search(text):
