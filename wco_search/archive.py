@@ -25,7 +25,7 @@ from wco_search.errors import QuerySyntaxError
 from wco_search.fragments import Snippet
 from wco_search.query import OrQuery, Query, WordQuery
 from wco_search.readers import Reading
-from wco_search.results import Group, Interpretation, Results
+from wco_search.results import Group, Interpretation, Results, Watch
 from wco_search.snippets import Highlighter, Marker, WordTest
 from wco_search.understanding import Filter, Switch, Understood
 
@@ -185,6 +185,9 @@ class Archive(Protocol):
 
     def unwatch(self, name: str) -> None:
         """Forget the watch of that name."""
+
+    def watches(self) -> list[Watch]:
+        """The watches of the index, by name."""
 
     def suggest(self, prefix: str, *, limit: int = 10) -> list[Suggestion]:
         """What *prefix* may become."""

@@ -54,10 +54,10 @@ from wco_search.errors import ClusterBusyError, IndexClosedError, NotOfferedErro
 from wco_search.languages import Source, Synonyms, default_lexicon
 from wco_search.query import Query
 from wco_search.readers import Reading
-from wco_search.results import Group, Hit, Interpretation, Results
+from wco_search.results import Group, Hit, Interpretation, Results, Watch
 from wco_search.snippets import Highlighter
 from wco_search.understanding import Filter, Switch, Understanding, Understood
-from wco_search.watches import Percolator, Watch, new_watch, told_of_before
+from wco_search.watches import Percolator, new_watch, told_of_before
 
 _ELSEWHERE: Final = frozenset("absorb check copy repair snapshot storage whoosh writer".split())
 """What `wco_search.index.Index` offers and a cluster does not."""

@@ -260,7 +260,7 @@ def digest_of(stored: Json) -> str:
 
 
 def to_signatures(written: Iterable[str]) -> Array:
-    """Signatures as rows of bytes, from what the column `signature` holds: base64, without the signs that fill it up."""
+    """Signatures as rows of bytes, from what the column `signature` holds: base64 without its padding."""
     decoded = b"".join(base64.b64decode(f"{one}==") for one in written)
     return np.frombuffer(decoded, np.uint8).reshape(-1, SIGNATURE_SIZE)
 

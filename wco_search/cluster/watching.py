@@ -11,7 +11,7 @@ from __future__ import annotations
 from wco_search.cluster.connection import Connection, Operation
 from wco_search.cluster.layout import key_of, now
 from wco_search.cluster.lexicon import kept_aside, words_index
-from wco_search.watches import Watch
+from wco_search.results import Watch
 
 _SEEN_AT_ONCE = {"refresh": True}
 
