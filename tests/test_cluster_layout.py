@@ -24,9 +24,9 @@ from wco_search.cluster.layout import digest_of, key_of, mapping, to_document, t
 from wco_search.cluster.lexicon import MOST_FORMS, Lexicon
 from wco_search.documents import MetadataSchema
 from wco_search.engine.compile import compile_query, known_fields
+from wco_search.engine.manifest import Manifest
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.storage import Manifest
 from wco_search.engine.whoosh_search import compile_whoosh
 
 ANALYZER = default_analyzer()

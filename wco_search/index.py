@@ -24,24 +24,18 @@ from wco_search.archive import (
 )
 from wco_search.batch import Batch, Queries
 from wco_search.documents import Document, MetadataSchema
+from wco_search.engine.array_files import Arrays
 from wco_search.engine.association import associations
 from wco_search.engine.check import commit_problems, examine
 from wco_search.engine.compile import compile_query
 from wco_search.engine.completion import completions
 from wco_search.engine.copies import copy_leaders
 from wco_search.engine.exhaustive import Evaluation
+from wco_search.engine.manifest import SegmentFiles, file_name
 from wco_search.engine.plan import Nothing
 from wco_search.engine.repair import RepairReport, repair
 from wco_search.engine.snapshot import Snapshot, schema_of
-from wco_search.engine.storage import (
-    Arrays,
-    Commit,
-    FolderStorage,
-    MemoryStorage,
-    SegmentFiles,
-    Storage,
-    file_name,
-)
+from wco_search.engine.storage import Commit, FolderStorage, MemoryStorage, Storage
 from wco_search.engine.synonymy import SynonymTable
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import (

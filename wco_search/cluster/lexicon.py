@@ -11,10 +11,10 @@ from wco_search.cluster import words as word_tables
 from wco_search.cluster.connection import Connection
 from wco_search.cluster.layout import Json, path_of
 from wco_search.documents import MetadataSchema
+from wco_search.engine.manifest import Manifest
 from wco_search.engine.merge import Part
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.storage import Manifest
 
 MOST_FORMS: Final = 400  # of one word: with both texts, and other words, below the 1,024 clauses that Lucene takes
 _TABLES_A_REQUEST: Final = 20  # a thousand documents have some hundred kilobytes of words

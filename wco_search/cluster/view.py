@@ -18,10 +18,10 @@ from wco_search.cluster.connection import Connection
 from wco_search.cluster.layout import Json, path_of
 from wco_search.cluster.lexicon import Lexicon, read_lexicon
 from wco_search.documents import MetadataSchema
+from wco_search.engine.manifest import Manifest
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.score import idf
 from wco_search.engine.segment import Scope
-from wco_search.engine.storage import Manifest
 from wco_search.errors import ClusterError
 
 _COUNTED_AT_ONCE: Final = 200  # clauses of one request, each of both texts: well below the 1,024 that Lucene takes
