@@ -49,7 +49,7 @@ from wco_search.languages import Source, Synonyms, default_lexicon
 from wco_search.query import Query
 from wco_search.readers import Reading
 from wco_search.results import Alert, Group, Interpretation, Results
-from wco_search.searching import Searcher
+from wco_search.searching import Options, Searcher
 from wco_search.understanding import Filter, Switch
 from wco_search.watches import Percolator, Watch, watches_of, with_watches
 
@@ -619,11 +619,11 @@ class Index:
             >>> index.search("fossils", facets=["date.month"]).facets["date.month"]
             (FacetCount(value='2020-11', count=1, names={}),)
         """
-        return self._searcher.search(
-            query, limit=limit, offset=offset, after=after, filter=filter, sort=sort, facets=facets, recency=recency,
-            translate=translate, synonyms=synonyms, layout=layout, dates=dates, today=today, strict=strict,
-            explain=explain, group=group,
+        options = Options(
+            limit, offset, after, filter, sort, facets, recency, translate, synonyms, layout, dates, today, strict,
+            explain, group,
         )  # fmt: skip
+        return self._searcher.search(query, options)
 
     def similar(self, target: str | Document, *, limit: int = 10, filter: Filter | None = None) -> Results:
         """Rank the documents that are about what *target* is about, best first; *target* itself is left out.
