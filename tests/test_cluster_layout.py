@@ -24,10 +24,10 @@ from wco_search.cluster.layout import digest_of, key_of, mapping, to_document, t
 from wco_search.cluster.lexicon import Lexicon
 from wco_search.documents import MetadataSchema
 from wco_search.engine.compile import compile_query, known_fields
+from wco_search.engine.manifest import Manifest
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.score import K1, B
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.storage import Manifest
 from wco_search.engine.whoosh_search import compile_whoosh
 
 ANALYZER = default_analyzer()

@@ -24,23 +24,17 @@ from wco_search.archive import (
 )
 from wco_search.batch import Batch, Queries
 from wco_search.documents import Document, MetadataSchema
+from wco_search.engine.array_files import Arrays
 from wco_search.engine.association import associations
 from wco_search.engine.check import commit_problems, examine
 from wco_search.engine.compile import compile_query
 from wco_search.engine.completion import completions
 from wco_search.engine.copies import groups_of_copies
 from wco_search.engine.exhaustive import Evaluation
+from wco_search.engine.manifest import SegmentFiles, file_name
 from wco_search.engine.repair import RepairReport, repair
 from wco_search.engine.snapshot import Snapshot, schema_of
-from wco_search.engine.storage import (
-    Arrays,
-    Commit,
-    FolderStorage,
-    MemoryStorage,
-    SegmentFiles,
-    Storage,
-    file_name,
-)
+from wco_search.engine.storage import Commit, FolderStorage, MemoryStorage, Storage
 from wco_search.engine.synonymy import SynonymTable
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import (
@@ -54,7 +48,7 @@ from wco_search.languages import Source, Synonyms, default_lexicon
 from wco_search.query import Query
 from wco_search.readers import Reading
 from wco_search.results import Alert, Group, Interpretation, Results, Watch
-from wco_search.searching import Searcher
+from wco_search.searching import Options, Searcher
 from wco_search.understanding import Filter, Switch
 from wco_search.watches import Percolator, new_watch, told_of_before, watches_of, with_watches
 
@@ -614,11 +608,11 @@ class Index:
             >>> index.search("fossils", facets=["date.month"]).facets["date.month"]
             (FacetCount(value='2020-11', count=1, names={}),)
         """
-        return self._searcher.search(
-            query, limit=limit, offset=offset, after=after, filter=filter, sort=sort, facets=facets, recency=recency,
-            translate=translate, synonyms=synonyms, layout=layout, dates=dates, today=today, strict=strict,
-            explain=explain, group=group,
+        options = Options(
+            limit, offset, after, filter, sort, facets, recency, translate, synonyms, layout, dates, today, strict,
+            explain, group,
         )  # fmt: skip
+        return self._searcher.search(query, options)
 
     def similar(self, target: str | Document, *, limit: int = 10, filter: Filter | None = None) -> Results:
         """Rank the documents that are about what *target* is about, best first; *target* itself is left out.

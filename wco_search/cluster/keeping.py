@@ -39,11 +39,11 @@ from wco_search.cluster.layout import (
 from wco_search.cluster.lexicon import read_tables, words_index
 from wco_search.cluster.watching import put_watch, read_watches
 from wco_search.documents import KINDS, Document, MetadataSchema
+from wco_search.engine.manifest import Manifest
 from wco_search.engine.merge import Part
 from wco_search.engine.postings import mean_lengths
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.storage import Manifest
 from wco_search.engine.strings import Array
 from wco_search.engine.writer import AddReport, conformed
 from wco_search.errors import (

@@ -11,10 +11,10 @@ from wco_search.cluster import words as word_tables
 from wco_search.cluster.connection import Connection, every_hit
 from wco_search.cluster.layout import Json, path_of
 from wco_search.documents import MetadataSchema
+from wco_search.engine.manifest import Manifest
 from wco_search.engine.merge import Part
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.storage import Manifest
 
 _TABLES_A_REQUEST: Final = 20  # a thousand documents have some hundred kilobytes of words
 _MOST_SEGMENTS: Final = 8  # looked through one by one, before they are put together

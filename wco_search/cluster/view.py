@@ -18,10 +18,10 @@ from wco_search.cluster.connection import Connection
 from wco_search.cluster.layout import Json, path_of, to_document
 from wco_search.cluster.lexicon import Lexicon, read_lexicon
 from wco_search.documents import Document, MetadataSchema
+from wco_search.engine.manifest import Manifest
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.score import idf
 from wco_search.engine.segment import Scope
-from wco_search.engine.storage import Manifest
 from wco_search.errors import ClusterError
 
 _DOCUMENTS_A_REQUEST: Final = 500  # some megabytes
