@@ -44,6 +44,13 @@ class Lexicon(Snapshot):
         same.size, same.has_dates = size, has_dates
         return same
 
+    def terms_of(self, form: str) -> tuple[str, ...] | None:
+        """See `Snapshot.terms_of`; here terms have no lists."""
+        for one in self.slices:
+            if (found := one.segment.terms_of_form(form)) is not None:
+                return tuple(sorted(found))
+        return None
+
     def has_term(self, term: str) -> bool:
         """See `Snapshot.has_term`."""
         return any(one.segment.terms.find(term) is not None for one in self.slices)
