@@ -41,7 +41,7 @@ from benchmarks.collections import Collection, Query
 from benchmarks.relevance import TASKS, Task
 from tests.cluster.nodes import Cluster
 from tests.cluster.server import VERSION, prepare
-from wco_search import Archive, ClusterIndex, Document, Index, Results, default_analyzer
+from wco_search import Archive, ClusterIndex, Document, Index, Results
 from wco_search.copying import copy
 
 BULK = ("bulk-ru-msdocs", "bulk-en-msdocs", "bulk-ru-debian", "bulk-en-debian")
@@ -65,8 +65,6 @@ class Compared:
         difference: The largest relative difference of scores among them.
         ranks: Reciprocal rank of the first relevant document, in the folder and in the cluster.
         times_s: Seconds that each took.
-        is_plain: Whether no word of the query has several lemmas: one that has is sought by all its forms in a cluster,
-            and may score otherwise (docs/cluster.md).
     """
 
     alike: bool
@@ -75,7 +73,6 @@ class Compared:
     difference: float
     ranks: tuple[float, float]
     times_s: tuple[float, float]
-    is_plain: bool
 
 
 def documents(tasks: Sequence[Task], bulk: int) -> Iterator[Document]:
@@ -114,7 +111,6 @@ def compare(index: Archive, cluster: Archive, task: Task, query: Query) -> Compa
         difference=max((abs(a - b) / max(a, b) for a, b in of_found if a > 0), default=0.0),
         ranks=(_reciprocal(expected, task, query), _reciprocal(found, task, query)),
         times_s=(between - started, ended - between),
-        is_plain=all(len(token.terms) == 1 for token in default_analyzer().tokens(query.text)),
     )
 
 
@@ -181,13 +177,12 @@ def measure(report: Report, index: Index, cluster: ClusterIndex, tasks: Sequence
     count = len(everything)
     mrr = [statistics.fmean(one.ranks[place] for one in everything) for place in (0, 1)]
     shared = statistics.fmean(one.shared for one in everything)
-    plain = [one for one in everything if one.is_plain]
-    equal = sum(one.difference <= EQUAL for one in everything)
-    report.tell(f"{equal:,} of {count:,} queries have scores that differ by {EQUAL:.0e} at most, relative. And:\n")
-    said = f"the {len(plain):,} queries without words of several lemmas"
-    report.check(f"all {count:,} queries match as many documents", holds=all(one.alike for one in everything))
-    report.check(f"{said} have the same ten best in the same order", holds=all(one.ordered for one in plain))
-    report.check(f"scores of {said} differ by {EQUAL:.0e} at most", holds=all(one.difference <= EQUAL for one in plain))
+    said = f"all {count:,} queries"
+    report.check(f"{said} match as many documents", holds=all(one.alike for one in everything))
+    report.check(f"{said} have the same ten best in the same order", holds=all(one.ordered for one in everything))
+    report.check(
+        f"scores of {said} differ by {EQUAL:.0e} at most", holds=all(one.difference <= EQUAL for one in everything)
+    )
     report.check(f"MRR@10 differs by {MOST_MRR} at most", holds=abs(mrr[0] - mrr[1]) <= MOST_MRR)
     report.check(f"{LEAST_SHARED:.0%} of the ten best are shared at least", holds=shared >= LEAST_SHARED)
 

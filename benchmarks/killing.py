@@ -8,14 +8,14 @@ writer was told is there must be there.
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from tests.cluster.nodes import START_S, Cluster, Node
-from wco_search import ClusterError, ClusterIndex, Document, Index
+from tests.cluster.traffic import Traffic, traffic
+from wco_search import ClusterIndex, Document, Index
 
 BATCH = 20
 PATIENCE_S = 120.0
@@ -63,73 +63,26 @@ HEAD = (
 )
 
 
-@dataclass(slots=True)
-class _Traffic:
-    """A writer and a reader, and what they got.
-
-    Attributes:
-        acknowledged: Ids of documents that are there, as the writer was told.
-        searches: When each search began and how long it took.
-        failures: What went wrong.
-    """
-
-    acknowledged: list[str] = field(default_factory=list)
-    searches: list[tuple[float, float]] = field(default_factory=list)
-    failures: list[ClusterError] = field(default_factory=list)
-    over: threading.Event = field(default_factory=threading.Event)
-
-    def write(self, index: ClusterIndex, documents: Iterator[Document]) -> None:
-        """Add documents; a batch that failed is added again."""
-        while not self.over.is_set() and (batch := list(itertools.islice(documents, BATCH))):
-            while not self.over.is_set():
-                try:
-                    index.add(batch)
-                except ClusterError as error:
-                    self.failures.append(error)
-                else:
-                    self.acknowledged += [document.id for document in batch]
-                    break
-
-    def read(self, index: ClusterIndex, queries: Sequence[str]) -> None:
-        """Search in what is there at each time."""
-        for query in itertools.cycle(queries):
-            if self.over.is_set():
-                return
-            began = time.monotonic()
-            try:
-                index.refresh()
-                index.search(query)
-            except ClusterError as error:
-                self.failures.append(error)
-            self.searches.append((began, time.monotonic() - began))
-
-    def wait_for_more(self) -> None:
-        """Until ten more searches were answered and five more batches acknowledged."""
-        searches, acknowledged = len(self.searches) + 10, len(self.acknowledged) + 5 * BATCH
-        before = time.monotonic() + PATIENCE_S
-        while len(self.searches) < searches or len(self.acknowledged) < acknowledged:
-            if time.monotonic() > before:
-                raise TimeoutError(f"no more answers in {PATIENCE_S:.0f} s; errors: {self.failures}")
-            time.sleep(0.05)
-
-
 @contextmanager
-def _traffic(address: str, documents: Iterator[Document], queries: Sequence[str]) -> Iterator[_Traffic]:
-    going = _Traffic()
-    with ExitStack() as stack:
-        writer, reader = (stack.enter_context(ClusterIndex.connect(address)) for _ in range(2))
-        threads = [
-            threading.Thread(target=going.write, args=(writer, documents)),
-            threading.Thread(target=going.read, args=(reader, queries)),
-        ]
-        for thread in threads:
-            thread.start()
-        try:
+def _traffic(address: str, documents: Iterator[Document], queries: Sequence[str]) -> Iterator[Traffic]:
+    with ClusterIndex.connect(address) as writer, ClusterIndex.connect(address) as reader:
+        asked = itertools.cycle(queries)
+
+        def put(batch: list[Document]) -> list[str]:
+            writer.add(batch)
+            return [document.id for document in batch]
+
+        def search() -> None:
+            reader.refresh()
+            reader.search(next(asked))
+
+        batches = iter(lambda: list(itertools.islice(documents, BATCH)), [])
+        with traffic(batches, put, search) as going:
             yield going
-        finally:
-            going.over.set()
-            for thread in threads:
-                thread.join()
+
+
+def _wait_for_more(going: Traffic) -> None:
+    going.wait_for_more(5 * BATCH, PATIENCE_S)
 
 
 def kill(
@@ -139,16 +92,16 @@ def kill(
     name = f"{victim.name}, the cluster manager" if victim is cluster.manager() else victim.name
     before = _ids(address)
     with _traffic(address, documents, queries) as going:
-        going.wait_for_more()
+        _wait_for_more(going)
         killed = time.monotonic()
         victim.kill()
         cluster.wait("yellow", nodes=len(cluster.nodes) - 1, timeout_s=START_S)
         whole = time.monotonic()
-        going.wait_for_more()
+        _wait_for_more(going)
         started = time.monotonic()
         cluster.heal()
         green = time.monotonic()
-        going.wait_for_more()
+        _wait_for_more(going)
     searches = going.searches
     return Survived(
         victim=name,

@@ -53,6 +53,24 @@ LOST_NODE = {
 }
 
 
+class Clock:
+    """Time that passes by sleeping alone."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def monotonic(self) -> float:
+        """See `time.monotonic`."""
+        return self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        """See `time.sleep`."""
+        self.now_s += seconds
+
+
+CLOCK = Clock()
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only to this machine, and no waiting between tries."""
@@ -63,7 +81,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
-    monkeypatch.setattr(door, "_PAUSES_S", (0, 0, 0))
+    monkeypatch.setattr(door, "time", CLOCK)
     for name in ("USER", "PASSWORD", "API_KEY", "CA"):
         monkeypatch.delenv(f"WCO_SEARCH_{name}", raising=False)
 
@@ -446,11 +464,34 @@ def test_a_node_that_does_not_answer_in_time() -> None:
 
 
 def test_a_busy_cluster_is_asked_again() -> None:
-    """A few times, with pauses."""
-    left = [Answer(429), Answer(429), Answer(200)]
+    """After longer and longer pauses."""
+    left = [Answer(429), Answer(429), Answer(429), Answer(200)]
+    began = CLOCK.monotonic()
     with connected(lambda _: left.pop(0)) as connection:
         assert connection.ask("GET", "/") == {}
     assert not left
+    assert CLOCK.monotonic() - began == pytest.approx(0.5 + 1 + 2)
+
+
+@pytest.mark.parametrize(("timeout_s", "tries"), [(30.0, 10), (2.0, 4), (0.4, 2)])
+@pytest.mark.parametrize("how", ["ask", "bulk"])
+def test_patience_with_a_busy_cluster_ends(timeout_s: float, tries: int, how: str) -> None:
+    """After as long as one node may take for one request; a document that a shard refuses is sent as often."""
+    asked: list[Request] = []
+    items = [{"index": {"status": 503, "error": {"type": "unavailable_shards_exception", "reason": "no primary"}}}]
+
+    def answer(request: Request) -> Answer:
+        asked.append(request)
+        return Answer(429) if how == "ask" else Answer(200, json.dumps({"items": items}).encode())
+
+    began = CLOCK.monotonic()
+    with connected(answer, timeout_s=timeout_s) as connection, pytest.raises(ClusterBusyError):
+        if how == "ask":
+            connection.ask("GET", "/")
+        else:
+            connection.bulk("news", [Operation("1", {"body": "Fossils."})])
+    assert CLOCK.monotonic() - began == pytest.approx(timeout_s)
+    assert len(asked) == tries
 
 
 # -- many documents

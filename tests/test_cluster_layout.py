@@ -20,7 +20,7 @@ from wco_search.analysis import default_analyzer
 from wco_search.cluster import words as word_tables
 from wco_search.cluster.clauses import Clauses, Scoring
 from wco_search.cluster.conditions import ClusterValues
-from wco_search.cluster.layout import digest_of, key_of, mapping, to_document, to_source, to_stored
+from wco_search.cluster.layout import digest_of, key_of, mapping, to_document, to_signatures, to_source, to_stored
 from wco_search.cluster.lexicon import Lexicon
 from wco_search.documents import MetadataSchema
 from wco_search.engine.compile import compile_query, known_fields
@@ -37,7 +37,7 @@ TODAY = dt.date(2020, 11, 15)
 
 def source_of(document: Document, order: int = 1) -> dict[str, Any]:
     """What is sent for a document of the schema, through JSON."""
-    sent: dict[str, Any] = json.loads(json.dumps(to_source(document, ANALYZER, SCHEMA, order, ())))
+    sent: dict[str, Any] = json.loads(json.dumps(to_source(document, ANALYZER, SCHEMA, order, (), bytes(64))))
     return sent
 
 
@@ -85,7 +85,7 @@ def test_values_are_sent_as_they_are_sought() -> None:
         id="1", body="x", source="Ёж Новости", date=TODAY, metadata={"tags": ("Вино", "Ёлка"), "views": 3, "price": 0.5}
     )
     schema = MetadataSchema.of({"tags": list, "views": int, "price": float, "seen": dt.date})
-    sent = to_source(document, ANALYZER, schema, 7, ["MD"])
+    sent = to_source(document, ANALYZER, schema, 7, ["MD"], bytes(64))
     assert sent["raw"] == {"source": ["Ёж Новости"], "language": ["en"], "tags": ["Вино", "Ёлка"]}
     assert sent["folded"] == {"source": ["еж новости"], "language": ["en"], "tags": ["вино", "елка"]}
     assert sent["first"] == {"source": ["еж новости"], "language": ["en"], "tags": ["вино"]}
@@ -98,11 +98,20 @@ def test_values_are_sent_as_they_are_sought() -> None:
     assert set(sent) <= set(mapping(schema, {})["properties"])
 
 
+def test_signatures_come_back_as_a_column_holds_them() -> None:
+    """Without the signs that fill base64 up."""
+    sent = [bytes(range(number, number + 64)) for number in range(3)]
+    document = Document(id="1", body="x")
+    written = [to_source(document, ANALYZER, SCHEMA, 1, (), signature)["signature"].rstrip("=") for signature in sent]
+    assert [row.tobytes() for row in to_signatures(written)] == sent
+    assert to_signatures([]).shape == (0, 64)
+
+
 def test_an_infinite_number_is_refused() -> None:
     """JSON has none."""
     document = Document(id="1", body="x", metadata={"price": float("inf")})
     with pytest.raises(InvalidDocumentError, match="infinite"):
-        to_source(document, ANALYZER, MetadataSchema.of({"price": float}), 1, ())
+        to_source(document, ANALYZER, MetadataSchema.of({"price": float}), 1, (), bytes(64))
 
 
 @given(st.text(max_size=600))

@@ -90,9 +90,8 @@ if TYPE_CHECKING:
     from wco_search.languages import Synonyms
     from wco_search.query import Query, parse
     from wco_search.readers import read
-    from wco_search.results import Alert, Explanation, FacetCount, Group, Hit, Interpretation, Results
+    from wco_search.results import Alert, Explanation, FacetCount, Group, Hit, Interpretation, Results, Watch
     from wco_search.timeline import Bucket, Timeline
-    from wco_search.watches import Watch
 
 _HOMES = {
     "wco_search.analysis": ("Analyzer", "default_analyzer"),
@@ -145,9 +144,8 @@ _HOMES = {
     "wco_search.languages": ("Synonyms",),
     "wco_search.query": ("Query", "parse"),
     "wco_search.readers": ("read",),
-    "wco_search.results": ("Alert", "Explanation", "FacetCount", "Group", "Hit", "Interpretation", "Results"),
+    "wco_search.results": ("Alert", "Explanation", "FacetCount", "Group", "Hit", "Interpretation", "Results", "Watch"),
     "wco_search.timeline": ("Bucket", "Timeline"),
-    "wco_search.watches": ("Watch",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -17,15 +17,15 @@ from typing import Any, Final, Literal, Protocol, Self
 
 from wco_search.batch import Answered, Batch, Queries, named
 from wco_search.documents import Document, FieldKind, plain_value
+from wco_search.engine import plan
 from wco_search.engine.compile import Compiled
-from wco_search.engine.plan import Group, Words, any_of
 from wco_search.engine.ranking import SortKey
 from wco_search.engine.writer import AddReport
 from wco_search.errors import QuerySyntaxError
 from wco_search.fragments import Snippet
 from wco_search.query import OrQuery, Query, WordQuery
 from wco_search.readers import Reading
-from wco_search.results import Interpretation, Results
+from wco_search.results import Group, Interpretation, Results, Watch
 from wco_search.snippets import Highlighter, Marker, WordTest
 from wco_search.understanding import Filter, Switch, Understood
 
@@ -120,7 +120,9 @@ class Archive(Protocol):
     def path(self) -> str:
         """The folder, `:memory:`, or the address of the cluster."""
 
-    def add(self, documents: Document | Iterable[Document], *, strict: bool = False) -> AddReport:
+    def add(
+        self, documents: Document | Iterable[Document], *, strict: bool = False, today: dt.date | None = None
+    ) -> AddReport:
         """Add *documents*, each in place of the one with its id."""
 
     def delete(self, target: str | Iterable[str] | Query) -> int:
@@ -153,6 +155,7 @@ class Archive(Protocol):
         today: dt.date | None = None,
         strict: bool = False,
         explain: bool = False,
+        group: Literal["near"] | None = None,
     ) -> Results:
         """Rank the documents that match *query*, best first."""
 
@@ -163,6 +166,28 @@ class Archive(Protocol):
 
     def similar(self, target: str | Document, *, limit: int = 10, filter: Filter | None = None) -> Results:
         """Rank the documents that are about what *target* is about, best first."""
+
+    def duplicates(self) -> Iterator[Group]:
+        """The groups of two or more near-duplicates in the whole index, in the order of their earliest documents."""
+
+    def watch(
+        self,
+        name: str,
+        query: str | Query,
+        *,
+        filter: str | None = None,
+        translate: Translate = "auto",
+        synonyms: bool = True,
+        layout: Switch = "auto",
+        dates: Switch = "auto",
+    ) -> tuple[str, ...]:
+        """Keep a query: from now on `AddReport.alerts` tells which documents match it as they are added."""
+
+    def unwatch(self, name: str) -> None:
+        """Forget the watch of that name."""
+
+    def watches(self) -> list[Watch]:
+        """The watches of the index, by name."""
 
     def suggest(self, prefix: str, *, limit: int = 10) -> list[Suggestion]:
         """What *prefix* may become."""
@@ -238,12 +263,12 @@ def _answered(ask: Callable[..., Results], name: str, text: str, options: Mappin
         raise QuerySyntaxError(text, error.start, error.end, f"query {name!r}: {error.hint}") from error
 
 
-def about(document: Document, words: Sequence[Words]) -> tuple[Query, Understood]:
+def about(document: Document, words: Sequence[plan.Words]) -> tuple[Query, Understood]:
     """The query for documents that are about the same as *document*, of which *words* tell that."""
     labels = [one.groups[0].label for one in words]
     query = OrQuery(tuple(WordQuery(label) for label in labels))
     told = (Interpretation("similar", document.title or document.id, ", ".join(labels)),) if words else ()
-    return query, Understood(query.to_text(), Compiled(any_of(words), interpretation=told))
+    return query, Understood(query.to_text(), Compiled(plan.any_of(words), interpretation=told))
 
 
 def check_page(limit: int, offset: int, after: str | None) -> None:
@@ -288,7 +313,7 @@ def told_by(compiled: Compiled, filters: Sequence[Compiled]) -> tuple[Interpreta
     return told
 
 
-def markers_of(rarities: Mapping[Words, float]) -> list[Marker]:
+def markers_of(rarities: Mapping[plan.Words, float]) -> list[Marker]:
     """What to mark in texts: every word that scored, function words only in phrases or where there is nothing else."""
     telling = [words for words in rarities if words.telling]
     return [
@@ -302,5 +327,5 @@ def markers_of(rarities: Mapping[Words, float]) -> list[Marker]:
     ]
 
 
-def _word_test(group: Group) -> WordTest:
+def _word_test(group: plan.Group) -> WordTest:
     return WordTest(terms=frozenset(group.terms), forms=frozenset(group.forms))

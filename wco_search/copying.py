@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from wco_search.cluster.connection import is_address
-from wco_search.cluster.index import ClusterIndex, stored
+from wco_search.cluster.index import ClusterIndex
+from wco_search.cluster.reading import stored
 from wco_search.documents import KINDS, Document, FieldKind
 from wco_search.errors import CopyError
 from wco_search.index import Index

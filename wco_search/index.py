@@ -47,10 +47,10 @@ from wco_search.errors import (
 from wco_search.languages import Source, Synonyms, default_lexicon
 from wco_search.query import Query
 from wco_search.readers import Reading
-from wco_search.results import Alert, Group, Interpretation, Results
+from wco_search.results import Alert, Group, Interpretation, Results, Watch
 from wco_search.searching import Options, Searcher
 from wco_search.understanding import Filter, Switch
-from wco_search.watches import Percolator, Watch, new_watch, told_of_before, watches_of, with_watches
+from wco_search.watches import Percolator, new_watch, told_of_before, watches_of, with_watches
 
 if TYPE_CHECKING:
     from wco_search.cluster.index import ClusterIndex

@@ -93,6 +93,32 @@ class Interpretation:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """A stored query, in the query language, with the options of `Index.search` that it was given."""
+
+    name: str
+    query: str
+    filter: str | None = None
+    translate: str = "auto"
+    dates: Literal["auto", "off"] = "auto"
+    synonyms: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        """The watch as plain JSON values."""
+        return {"name": self.name, **self.to_setting()}
+
+    def to_setting(self) -> dict[str, Any]:
+        """What the settings of an index keep under the name of the watch."""
+        return {
+            "query": self.query,
+            "filter": self.filter,
+            "translate": self.translate,
+            "dates": self.dates,
+            "synonyms": self.synonyms,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """Documents that were added and match a watch (`Index.watch`).
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
 
 from tests.conftest import sample_documents
 from wco_search import (
+    Alert,
     Archive,
+    ClusterBusyError,
     ClusterIndex,
     CursorError,
     Document,
@@ -26,8 +28,11 @@ from wco_search import (
     Results,
     Synonyms,
     UnknownFieldError,
+    UnknownWatchError,
+    Watch,
     parse,
 )
+from wco_search.cluster import keeping
 from wco_search.cluster.connection import Connection
 
 METADATA: dict[str, type] = {
@@ -525,6 +530,155 @@ def test_words_of_a_language_rank_as_typed_in_its_documents(make: Make) -> None:
     ]
 
 
+# -- near-duplicates
+
+
+def stories() -> list[Document]:
+    """Pieces of news, most of them told several times, some of other figures; in different order of days."""
+    texts = [document.body for document in sample_documents()[:40] if len(document.body.split()) > 12]
+    told: list[Document] = []
+    for number, text in enumerate(texts):
+        versions = [text, f"{text} Agencies report.", f"In brief: {text}", text.replace(" ", " 7 ", 1)]
+        told += [
+            Document(
+                id=f"{number}-{version}",
+                title=f"Customs news {version}" if number % 3 else "",
+                body=body,
+                date=dt.date(2020, 1, 1) + dt.timedelta(days=number * 7 % 11 + (3 - version)) if number % 4 else None,
+            )
+            for version, body in enumerate(versions[: 1 + number % 4])
+        ]
+    return told
+
+
+def shown(results: Results) -> list[tuple[int, str, tuple[str, ...]]]:
+    """Rank, id and group of each hit."""
+    return [(hit.rank, hit.document.id, hit.group.ids if hit.group else ()) for hit in results]
+
+
+@pytest.mark.parametrize("query", ["customs таможня", '"customs news"', "*"])
+@pytest.mark.parametrize("sort", ["relevance", "date", "-relevance"])
+@pytest.mark.cluster
+def test_near_duplicates_are_grouped(told_twice: tuple[Archive, Index], query: str, sort: str) -> None:
+    """Page by page, by cursor and by offset, as by the oracle."""
+    clustered, oracle = told_twice
+    for limit in (1, 7, 60):
+        after = expected_after = None
+        for _ in range(4):
+            found = clustered.search(query, sort=sort, limit=limit, group="near", after=after)
+            expected = oracle.search(query, sort=sort, limit=limit, group="near", after=expected_after)
+            assert shown(found) == shown(expected)
+            assert found.total == expected.total
+            after, expected_after = found.after, expected.after
+            assert (after is None) == (expected_after is None)
+            if after is None:
+                break
+    found, expected = (one.search(query, sort=sort, offset=5, group="near") for one in told_twice)
+    assert shown(found) == shown(expected)
+
+
+@pytest.fixture(scope="module")
+def told_twice(in_cluster: InCluster) -> tuple[Archive, Index]:
+    """The same stories in three shards and in memory; not to be changed."""
+    return in_cluster.make(stories()), Index.memory(stories())
+
+
+@pytest.mark.cluster
+def test_duplicates_of_a_whole_index(told_twice: tuple[Archive, Index]) -> None:
+    """Each group, the earliest document and those that are copies of it."""
+    found, expected = (
+        [(group.ids, group.leading.id, group.documents) for group in one.duplicates()] for one in told_twice
+    )
+    assert found == expected
+    assert len(found) > 5
+
+
+def test_groups_go_on_behind_their_cursor_when_others_came(make: Make) -> None:
+    """A story shown before is not shown again."""
+    archive = make(stories())
+    asked: dict[str, Any] = {"query": "customs", "translate": "off"}  # one word: the order stays as it was
+    every = ids(archive.search(**asked, limit=100))
+    first = archive.search(**asked, limit=3, group="near")
+    archive.add(Document(id="new", body="Timber."))
+    rest = archive.search(**asked, limit=100, group="near", after=first.after)
+    ids_shown = [own for results in (first, rest) for hit in results if hit.group for own in hit.group.ids]
+    assert sorted(ids_shown) == sorted(every)
+    with pytest.raises(CursorError):
+        archive.search(**asked, after=first.after)
+
+
+# -- watches
+
+
+def test_watches_are_kept_told_and_forgotten(make: Make) -> None:
+    """By name, with what they were given; by all who open the index."""
+    archive = make([], metadata={"section": str})
+    assert archive.watch("fossils", "контрабанда AND окаменелости") == ()
+    assert archive.watch("layout", "ащыышды", filter="section:news", translate="off") != ()
+    assert "was 'контрабанда" in archive.watch("fossils", "окаменелости", dates="off", synonyms=False)[0]
+    expected = [
+        Watch("fossils", "окаменелости", dates="off", synonyms=False),
+        Watch("layout", "fossils", "section:news", "off"),
+    ]
+    assert archive.watches() == expected
+    with open_again(archive) as other:
+        assert other.watches() == expected
+        other.watch("ы" * 600, "timber")
+        other.unwatch("layout")
+    archive.refresh()
+    assert [watch.name for watch in archive.watches()] == ["fossils", "ы" * 600]
+    with pytest.raises(UnknownWatchError, match="layout"):
+        archive.unwatch("layout")
+    for name, query, error in (("", "x", ValueError), ("x", " ", ValueError), ("x", "a AND", QuerySyntaxError)):
+        with pytest.raises(error):
+            archive.watch(name, query)
+    with pytest.raises(QuerySyntaxError):
+        archive.watch("x", "y", filter="a AND")
+    with pytest.raises(ValueError, match="translate"):
+        archive.watch("x", "y", translate="yes")  # type: ignore[arg-type]
+
+
+def test_alerts_are_of_what_one_call_adds(make: Make) -> None:
+    """New and changed documents, as they are in the end; not those that are as they were, or were left out."""
+    archive = make([Document(id="old", body="Fossils.")], metadata={"views": int})
+    with open_again(archive) as other:
+        other.watch("fossils", "окаменелость")
+        other.watch("yesterday", "timber yesterday")
+    archive.refresh()
+    report = archive.add(
+        [
+            Document(id="old", body="Fossils."),
+            Document(id="1", body="Fossils of timber.", date=TODAY - dt.timedelta(days=1)),
+            Document(id="2", body="Fossils."),
+            Document(id="bad", body="Fossils.", metadata={"views": "many"}),
+            Document(id="2", body="Wine."),
+        ],
+        today=TODAY,
+    )
+    assert report.alerts == [Alert("fossils", ("1",)), Alert("yesterday", ("1",))]
+    assert archive.add(Document(id="3", body="Wine."), today=TODAY).alerts == []
+    assert archive.add(Document(id="2", body="Окаменелости.")).alerts == [Alert("fossils", ("2",))]
+
+
+@pytest.mark.cluster
+def test_alerts_are_those_of_the_oracle(in_cluster: InCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of queries of all kinds, whatever goes to the cluster together."""
+    monkeypatch.setattr(keeping, "BATCH_DOCUMENTS", 7)
+    clustered = in_cluster.make([], metadata=METADATA)
+    oracle = Index.memory([], metadata=METADATA)
+    for number, text in enumerate(QUERIES):
+        translate: Any = ("auto", "off", "only")[number % 3]
+        with suppress(QuerySyntaxError):
+            oracle.watch(text, text, translate=translate)
+            clustered.watch(text, text, translate=translate)
+    assert clustered.watches() == oracle.watches()
+    documents = rich_documents()
+    again = [Document(id=documents[3].id, body="Timber and fossils in the custody of customs.")]
+    found, expected = (one.add([*documents, *again], today=TODAY).alerts for one in (clustered, oracle))
+    assert found == expected
+    assert len(found) > 20
+
+
 ERRORS: list[tuple[type[Exception], Mapping[str, Any]]] = [
     (UnknownFieldError, {"query": "x", "sort": "sorce"}),
     (UnknownFieldError, {"query": "x", "facets": ["sorce"]}),
@@ -590,10 +744,8 @@ def test_what_only_an_embedded_index_offers_is_named(in_cluster: InCluster) -> N
     index = in_cluster.make([Document(id="1", body="Fossils.")])
     with pytest.raises(NotOfferedError, match="Whoosh"):
         index.search(Term("text", "fossil"))  # type: ignore[arg-type]
-    with pytest.raises(NotOfferedError, match="group"):
-        index.search("fossil", group="near")  # type: ignore[arg-type]
-    with pytest.raises(NotOfferedError, match="duplicates"):
-        index.duplicates()
+    with pytest.raises(NotOfferedError, match="absorb"):
+        index.absorb("folder")
     assert not hasattr(index, "whoosh")
     with pytest.raises(ValueError, match="10,000"):
         index.search("fossil", offset=10_000)
@@ -615,10 +767,31 @@ def test_names_are_taken_once(in_cluster: InCluster) -> None:
 
 @pytest.mark.cluster
 def test_a_lost_view_is_opened_again(in_cluster: InCluster) -> None:
-    """As after ten minutes without a search, or when a node is gone."""
-    index = in_cluster.make([Document(id="1", body="Fossils.")])
-    index._view.close()
-    assert ids(index.search("fossil")) == ["1"]
+    """As after ten minutes without a search, or when a node is gone; a cursor goes on where it stood."""
+    index = in_cluster.make([Document(id=f"{n:02}", body="fossils " * (30 - n)) for n in range(30)])
+
+    def lose() -> None:
+        """Have the cluster forget what the index sees, unbeknown to it."""
+        index._connection.ask("DELETE", "/_search/point_in_time", {"pit_id": [index._view._point]})
+
+    first = index.search("fossil", limit=25, facets=["date"])
+    lose()
+    assert ids(index.search("fossil", limit=25, after=first.after)) == [f"{n:02}" for n in range(25, 30)]
+    for ask in (
+        lambda: index.get("03"),
+        lambda: index.similar("03").total,
+        lambda: index.suggest("fos"),
+        lambda: index.stats().documents,
+        lambda: list(index.duplicates()),
+    ):
+        expected = ask()
+        lose()
+        assert ask() == expected
+    lose()
+    with pytest.raises(ClusterBusyError):  # other documents may be there by now
+        list(index.documents())
+    assert index.refresh() is False
+    assert len(list(index.documents())) == 30
 
 
 @pytest.mark.cluster

@@ -126,6 +126,7 @@ def test_a_rebuilt_index_takes_the_name_and_a_failed_one_does_not(folder: Path, 
     """Readers of before keep what they saw until they are refreshed."""
     old = [Document(id="old", body="Customs of old.")]
     with ClusterIndex.build(address, old, replicas=0) as reader:
+        reader.watch("news", "fossils")
 
         def broken() -> Iterator[Document]:
             yield Document(id="1", body="Customs.")
@@ -140,6 +141,7 @@ def test_a_rebuilt_index_takes_the_name_and_a_failed_one_does_not(folder: Path, 
         assert len(reader) == 64
         names = reader._connection.ask("GET", "/_cat/indices/copied*", params={"format": "json"})
         assert len(names) == 2  # documents and words
+        assert [watch.name for watch in reader.watches()] == ["news"]
         reader.drop()
 
 

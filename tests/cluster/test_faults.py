@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,10 +12,10 @@ from typing import Any
 import pytest
 
 from tests.cluster.nodes import START_S, Cluster, Node
+from tests.cluster.traffic import Traffic, traffic
 from tests.servers import certified, forwarding, serving
 from wco_search import (
     ClusterBusyError,
-    ClusterError,
     ClusterFullError,
     ClusterRequestError,
     ClusterTimeoutError,
@@ -79,71 +77,24 @@ def ids_found(connection: Connection) -> list[str]:
     return [hit["_id"] for hit in found["hits"]["hits"]]
 
 
-@dataclass(slots=True)
-class Traffic:
-    """A writer and a reader that go on until told to stop, and remember what they got.
+def going_on(connection: Connection) -> AbstractContextManager[Traffic]:
+    """New documents, batch by batch, and the same search again and again."""
 
-    Attributes:
-        acknowledged: The ids of documents that the cluster said it has.
-        searches: How many searches were answered, each by all shards.
-        slowest_s: The longest a search took, in seconds.
-        failures: What went wrong.
-    """
+    def put(batch: list[Operation]) -> list[str]:
+        connection.bulk(INDEX, batch)
+        return [operation.id for operation in batch]
 
-    acknowledged: list[str] = field(default_factory=list)
-    searches: int = 0
-    slowest_s: float = 0.0
-    failures: list[ClusterError] = field(default_factory=list)
-    over: threading.Event = field(default_factory=threading.Event)
-
-    def write(self, connection: Connection) -> None:
-        """New documents, batch by batch."""
-        for first in count(0, BATCH):
-            if self.over.wait(0.05):
-                return
-            batch = operations(first)
-            try:
-                connection.bulk(INDEX, batch)
-            except ClusterError as error:
-                self.failures.append(error)
-            else:
-                self.acknowledged += [operation.id for operation in batch]
-
-    def read(self, connection: Connection) -> None:
-        """The same search again and again."""
+    def search() -> None:
         body = {"query": {"match": {"body": "fossils"}}}
-        while not self.over.wait(0.05):
-            began = time.monotonic()
-            try:
-                connection.ask("POST", f"/{INDEX}/_search", body, params={"allow_partial_search_results": False})
-            except ClusterError as error:
-                self.failures.append(error)
-            else:
-                self.searches += 1
-            self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+        connection.ask("POST", f"/{INDEX}/_search", body, params={"allow_partial_search_results": False})
+        time.sleep(0.05)
 
-    def wait_for_more(self, timeout_s: float = 60) -> None:
-        """Until ten more searches were answered and ten more batches acknowledged."""
-        searches, acknowledged = self.searches + 10, len(self.acknowledged) + 10 * BATCH
-        before = time.monotonic() + timeout_s
-        while self.searches < searches or len(self.acknowledged) < acknowledged:
-            assert time.monotonic() < before, f"the cluster is stuck: {self}"
-            time.sleep(0.05)
+    return traffic(map(operations, count(0, BATCH)), put, search)
 
 
-@contextmanager
-def traffic(connection: Connection) -> Iterator[Traffic]:
-    """Writing and reading in the background."""
-    going = Traffic()
-    threads = [threading.Thread(target=work, args=(connection,)) for work in (going.write, going.read)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield going
-    finally:
-        going.over.set()
-        for thread in threads:
-            thread.join()
+def wait_for_more(going: Traffic) -> None:
+    """Until both have got on."""
+    going.wait_for_more(10 * BATCH, timeout_s=60)
 
 
 # -- dead nodes
@@ -155,16 +106,16 @@ def test_a_node_is_killed_while_writing_and_reading(cluster: Cluster, connection
     manager = cluster.manager()
     others = [node for node in cluster.nodes if node is not manager]
     killed = manager if victim == "manager" else others[0]
-    with traffic(connection) as going:
-        going.wait_for_more()
+    with going_on(connection) as going:
+        wait_for_more(going)
         before = len(going.acknowledged)
         killed.kill()
         cluster.wait("yellow", index=INDEX, nodes=2, timeout_s=NOTICED_S)
         assert cluster.manager() is not killed
-        going.wait_for_more()
+        wait_for_more(going)
         killed.start()
         health = cluster.wait(index=INDEX, timeout_s=START_S)
-        going.wait_for_more()
+        wait_for_more(going)
     assert health["active_shards"] == 6
     assert going.failures == []
     assert len(going.acknowledged) > before > 0
@@ -205,11 +156,11 @@ def test_a_node_is_silent(cluster: Cluster, connection: Connection) -> None:
     node = next(node for node in cluster.nodes if node is not cluster.manager())
     others = [other for other in cluster.nodes if other is not node]
     with connection_to(node, timeout_s=1) as narrow, connection_to(*cluster.nodes, timeout_s=6) as wide:
-        with traffic(wide) as going, node.paused():
+        with going_on(wide) as going, node.paused():
             with pytest.raises(ClusterTimeoutError, match="no answer in 1 s"):
                 narrow.ask("GET", f"/{INDEX}/_count")
             cluster.wait("yellow", index=INDEX, nodes=2, asked=others, timeout_s=2 * NOTICED_S)
-            going.wait_for_more()
+            wait_for_more(going)
         assert going.failures == []
         cluster.wait(index=INDEX, timeout_s=START_S)
         assert sorted(ids_found(wide)) == sorted(going.acknowledged)

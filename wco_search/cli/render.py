@@ -18,9 +18,8 @@ from wco_search.fragments import Fragment, Snippet
 from wco_search.frames import to_cell
 from wco_search.index import IndexStats, RelatedWord, Suggestion
 from wco_search.judging import DEPTH, MEASURES, Judgement, Measure, compare
-from wco_search.results import FacetCount, Group, Hit, Results, document_diff
+from wco_search.results import FacetCount, Group, Hit, Results, Watch, document_diff
 from wco_search.timeline import Bucket, Timeline, Unit
-from wco_search.watches import Watch
 
 _MARK, _TITLE, _FAINT = "bold yellow", "bold", "dim"
 _NARROWEST = 20  # columns; below that, text is unreadable anyway and wrapping costs a line a word

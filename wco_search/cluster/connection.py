@@ -5,9 +5,9 @@ An address names nodes of one cluster and an index in it:
     opensearch://localhost:9200/news
     opensearchs://reader:secret@node-1.example,node-2.example:9201/news     TLS, several nodes, credentials
 
-Where a node does not answer, the next one is asked; where the cluster is busy, it is asked again a little later. So a
-request may reach the cluster twice, and must be of a kind for which that is the same as once: a search, or a document
-put under its own id.
+Where a node does not answer, the next one is asked; where the cluster is busy, it is asked again, for as long as one
+node may take for one request. So a request may reach the cluster twice, and must be of a kind for which that is the
+same as once: a search, or a document put under its own id.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import re
 import ssl
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from types import TracebackType
@@ -48,8 +48,9 @@ TIMEOUT_S = 30.0
 _PORT = 9200
 """OpenSearch's own."""
 
-_PAUSES_S = (0.5, 2.0, 5.0)
-"""Before a busy cluster is asked again. A queue empties within the first, a new manager is elected within all three."""
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 5.0
+"""Before a busy cluster is asked again; each is twice the one before. A queue empties within the first; a new manager
+is elected, and every shard has a living copy, within the first four, or later where machines have much else to do."""
 
 _REST_S = 10.0
 """How long a node that did not answer is left alone, while others do; doubled, twice at most, if it still does not."""
@@ -221,7 +222,8 @@ class Connection:
             api_key: An API key, in place of both.
             ca_file: A PEM file of the authorities that certificates are trusted by; default: WCO_SEARCH_CA, else those
                 of the system.
-            timeout_s: How long one node may take for one request, in seconds.
+            timeout_s: How long one node may take for one request, in seconds; and how long a busy cluster is asked
+                again.
 
         Raises:
             ClusterAddressError: *address* is not one.
@@ -294,12 +296,23 @@ class Connection:
             >>> connection.ask("GET", "/news/_count", {"query": {"match_all": {}}})["count"]  # doctest: +SKIP
             30214
         """
-        for pause_s in _PAUSES_S:
+        for pause_s in self.pauses():
             try:
                 return self._ask_nodes(method, path, body, params, timeout_s, ignore)
             except ClusterBusyError:
                 time.sleep(pause_s)
         return self._ask_nodes(method, path, body, params, timeout_s, ignore)
+
+    def pauses(self) -> Iterator[float]:
+        """Seconds to wait before what a busy cluster did not do is asked of it again, until there is no more patience.
+
+        That lasts as long as one node may take for one request, the time of trying included.
+        """
+        until = time.monotonic() + self._timeout_s
+        pause_s = _FIRST_PAUSE_S
+        while (left_s := until - time.monotonic()) > 0:
+            yield min(pause_s, left_s)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
     def _ask_nodes(
         self,
@@ -359,7 +372,7 @@ class Connection:
         done: Counter[str] = Counter()
         for chunk in _chunks(operations):
             left = self._send(index, chunk, given, done)
-            for pause_s in _PAUSES_S:
+            for pause_s in self.pauses():
                 if not left:
                     break
                 time.sleep(pause_s)
@@ -405,6 +418,14 @@ class Connection:
         if _TOO_LONG.search(f"{kind} {reason}"):
             return QueryTooLongError(cluster, reason)
         return ClusterRequestError(cluster, status, kind, reason)
+
+
+def every_hit(ask: Callable[[dict[str, Any]], Any], body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """All that a search finds, read some at a time; *body* says how many, and sorts so that none are equal."""
+    page = dict(body)
+    while hits := ask(page)["hits"]["hits"]:
+        yield from hits
+        page["search_after"] = hits[-1]["sort"]
 
 
 def is_address(text: str) -> bool:

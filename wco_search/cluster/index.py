@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Literal, Self, TypeVar
 
 from wco_search.analysis import default_analyzer
 from wco_search.archive import (
@@ -37,31 +36,30 @@ from wco_search.cluster.connection import Connection
 from wco_search.cluster.keeping import Kept, Loader
 from wco_search.cluster.layout import Json, key_of, to_document
 from wco_search.cluster.ranking import Ranking
+from wco_search.cluster.reading import documents_of, groups_of_near
 from wco_search.cluster.view import View, ViewLostError
+from wco_search.cluster.watching import drop_watch, put_watch, read_watches
 from wco_search.documents import Document, FieldKind, MetadataSchema
+from wco_search.engine import plan
 from wco_search.engine.association import associations, telling_words
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.completion import completions
 from wco_search.engine.crossing import Crossing
-from wco_search.engine.plan import AllOf, Group, Words
 from wco_search.engine.ranking import Request, identity_of
 from wco_search.engine.recency import Recency
 from wco_search.engine.synonymy import SynonymTable, Synonymy
 from wco_search.engine.values import requested_facets
 from wco_search.engine.writer import AddReport
-from wco_search.errors import ClusterBusyError, IndexClosedError, NotOfferedError
+from wco_search.errors import ClusterBusyError, IndexClosedError, NotOfferedError, UnknownWatchError
 from wco_search.languages import Source, Synonyms, default_lexicon
 from wco_search.query import Query
 from wco_search.readers import Reading
-from wco_search.results import Hit, Interpretation, Results
+from wco_search.results import Group, Hit, Interpretation, Results, Watch
 from wco_search.snippets import Highlighter
 from wco_search.understanding import Filter, Switch, Understanding, Understood
+from wco_search.watches import Percolator, new_watch, told_of_before
 
-_DOCUMENTS_A_REQUEST: Final = 500  # of the whole archive, read one after the other: some megabytes
-_PAUSES_S: Final = (0.0, 0.5, 2.0, 5.0)  # before a view that was lost is opened again
-_ELSEWHERE: Final = frozenset(
-    "absorb check copy duplicates repair snapshot storage unwatch watch watches whoosh writer".split()
-)
+_ELSEWHERE: Final = frozenset("absorb check copy repair snapshot storage whoosh writer".split())
 """What `wco_search.index.Index` offers and a cluster does not."""
 
 _T = TypeVar("_T")
@@ -87,6 +85,7 @@ class ClusterIndex:
         self._synonyms = None if synonyms is None else SynonymTable(self._analyzer, synonyms)
         self._synonymy: Synonymy | None = None
         self._crossings: dict[str, Crossing] = {}
+        self._percolator = Percolator(self._analyzer, self._translations, self._synonyms)
         self._closed = False
         self._kept = Kept.read(connection, self._analyzer)
         self._view = self._open_view(None)
@@ -252,12 +251,12 @@ class ClusterIndex:
 
         Where a node was lost, it may take the cluster some seconds to see that itself.
         """
-        for pause_s in _PAUSES_S:
+        for pause_s in chain((0.0,), self._connection.pauses()):
             try:
                 return ask(self._open())
             except ViewLostError:
                 time.sleep(pause_s)
-                self._renew()
+                self.refresh()
         try:
             return ask(self._open())
         except ViewLostError as error:
@@ -291,30 +290,41 @@ class ClusterIndex:
 
     def documents(self) -> Iterator[Document]:
         """All documents, in the order they were added."""
-        return _documents(self._open(), self._kept.schema, self.path)
+        return documents_of(self._open(), self._kept.schema, self.path)
 
-    def add(self, documents: Document | Iterable[Document], *, strict: bool = False) -> AddReport:
+    def add(
+        self, documents: Document | Iterable[Document], *, strict: bool = False, today: dt.date | None = None
+    ) -> AddReport:
         """Add *documents*, each in place of the one with its id.
 
         They go to the cluster by the thousand, and are durable there when this comes back. Where it raises, some may
-        be there already; to add them all again does no harm.
+        be there already; to add them all again does no harm, but there are no alerts of those.
 
         Args:
             documents: Documents; what `wco_search.read` gives is reported on together with them.
             strict: Raise where a document's metadata is not of its field's kind, in place of leaving that document out.
+            today: The day from which watches see "yesterday"; by default the present one.
+
+        Returns:
+            How many were added, updated, unchanged and skipped, and why; and which watches they match (`watch`). Where
+            there are watches, some 3 KB of each document are kept here until all are added.
 
         Raises:
             InvalidDocumentError, ReadError: Under *strict*.
             ClusterError: The cluster cannot be reached, or refuses.
         """
-        self._open()
-        loader = Loader(self._connection, self._kept, self._analyzer, is_empty=self._view.size == 0)
+        is_empty = self._open().size == 0
+        watches = read_watches(self._connection, self._kept.index)
+        loader = Loader(self._connection, self._kept, self._analyzer, is_empty=is_empty, is_watched=bool(watches))
         report = loader.add(documents, strict=strict)
         self._kept = loader.kept
         if isinstance(documents, Reading):
             note_problems(report, documents)
         self._kept.refresh(self._connection)
         self._renew()
+        if watches:
+            self._percolator.register(watches, self._view.lexicon)
+            report.alerts[:] = self._percolator.alerts(loader.added(), today or dt.date.today())
         return report
 
     def upsert(self, documents: Document | Iterable[Document], *, strict: bool = False) -> AddReport:
@@ -338,6 +348,55 @@ class ClusterIndex:
         self._kept.refresh(self._connection)
         self._renew()
         return deleted
+
+    # -- watches
+
+    def watch(
+        self,
+        name: str,
+        query: str | Query,
+        *,
+        filter: str | None = None,
+        translate: Translate = "auto",
+        synonyms: bool = True,
+        layout: Switch = "auto",
+        dates: Switch = "auto",
+    ) -> tuple[str, ...]:
+        """Keep a query in the index: from now on `AddReport.alerts` tells which documents match it as they are added.
+
+        See `wco_search.index.Index.watch`. It is asked of documents that any program adds, and of all that one call of
+        `add` adds together.
+
+        Raises:
+            QuerySyntaxError, UnknownFieldError, ValueError: As there.
+            ClusterError: The cluster cannot be reached, or refuses.
+        """
+        check_switches(translate, layout, dates, None)
+
+        def ask(view: View) -> tuple[Watch, list[str]]:
+            understanding = self._understanding(view, translate, None, dates, layout, synonyms=False, is_standing=True)
+            return new_watch(understanding, name, query, filter, translate, synonyms=synonyms)
+
+        watch, notes = self._asked(ask)
+        notes += told_of_before(read_watches(self._connection, self._kept.index).get(name), watch)
+        put_watch(self._connection, self._kept.index, watch)
+        return tuple(notes)
+
+    def unwatch(self, name: str) -> None:
+        """Forget a watch.
+
+        Raises:
+            UnknownWatchError: There is none of that name.
+            ClusterError: The cluster cannot be reached, or refuses.
+        """
+        self._open()
+        if not drop_watch(self._connection, self._kept.index, name):
+            raise UnknownWatchError(name, read_watches(self._connection, self._kept.index))
+
+    def watches(self) -> list[Watch]:
+        """The watches that the index has now, by name."""
+        self._open()
+        return list(read_watches(self._connection, self._kept.index).values())
 
     def optimize(self) -> None:
         """Take the mean lengths that scores know anew, from all documents, and put the tables of words together.
@@ -375,19 +434,18 @@ class ClusterIndex:
         today: dt.date | None = None,
         strict: bool = False,
         explain: bool = False,
-        group: None = None,
+        group: Literal["near"] | None = None,
     ) -> Results:
         """Rank the documents that match *query*, best first: see `wco_search.index.Index.search`.
 
-        A page begins at most 10,000 documents from the start; further ones are read with *after*.
+        A page begins at most 10,000 documents from the start; further ones are read with *after*, but for those of
+        *group*, which are all among the first 10,000.
 
         Raises:
-            NotOfferedError: *query* is a tree of Whoosh, or *group* is asked for.
+            NotOfferedError: *query* is a tree of Whoosh.
             QuerySyntaxError, UnknownFieldError, CursorError, ValueError: As `Index.search`.
             ClusterError: The cluster cannot be reached, or refuses.
         """
-        if group is not None:
-            raise NotOfferedError(f"group={group!r}")
         if not isinstance(query, str | Query):
             raise NotOfferedError("a query tree of Whoosh")
         check_switches(translate, layout, dates, group)
@@ -403,11 +461,12 @@ class ClusterIndex:
             told = told_by(understood.compiled, filters)
             resolved = [part for part in told if part.kind == "date"]
             fresh = None if recency is None else Recency(recency, understanding.today)
-            switches = (translate, synonyms, layout, dates, resolved, fresh)
+            switches = (translate, synonyms, layout, dates, group, resolved, fresh)
             identity = partial(identity_of, understood.text, filter, keys, *switches)
             request = Request(
-                understood.compiled, filters, keys, limit, offset, after, counted, explain, fresh, identity=identity
-            )
+                understood.compiled, filters, keys, limit, offset, after, counted, explain, fresh, group is not None,
+                identity,
+            )  # fmt: skip
             return self._results(understanding, query, understood, request, told, started)
 
         return self._asked(ask)
@@ -447,8 +506,10 @@ class ClusterIndex:
             lambda: Highlighter(markers_of(ranking.rarities()), self._analyzer, forms_of=ranking.lexicon.forms_of)
         )
         return [
-            Hit(rank, one.score, one.document, explanation, highlighter)
-            for rank, one, explanation in zip(ranking.ranks, ranking.hits, ranking.explanations(), strict=True)
+            Hit(rank, one.score, one.document, explanation, highlighter, group)
+            for rank, one, explanation, group in zip(
+                ranking.ranks, ranking.hits, ranking.explanations(), ranking.groups, strict=True
+            )
         ]
 
     def _understanding(
@@ -460,6 +521,7 @@ class ClusterIndex:
         layout: Switch,
         *,
         synonyms: bool,
+        is_standing: bool = False,
     ) -> Understanding:
         return Understanding(
             snapshot=view.lexicon,
@@ -469,6 +531,7 @@ class ClusterIndex:
             today=today or dt.date.today(),
             dates=dates,
             layout=layout,
+            is_standing=is_standing,
             values=self._values(view),
         )
 
@@ -481,10 +544,13 @@ class ClusterIndex:
             return None
         crossing = self._crossings.get(translate)
         if crossing is None or crossing.snapshot is not view.lexicon:
-            source = default_lexicon() if self._source is None else self._source
-            crossing = Crossing(view.lexicon, view.lexicon.knowing(self._analyzer), source, translate)
+            known = view.lexicon.knowing(self._analyzer)
+            crossing = Crossing(view.lexicon, known, self._translations(), translate)
             self._crossings[translate] = crossing
         return crossing
+
+    def _translations(self) -> Source:
+        return default_lexicon() if self._source is None else self._source
 
     def _synonymy_of(self, view: View) -> Synonymy | None:
         """What finds synonyms for *view*; kept as long as that is the newest."""
@@ -537,6 +603,17 @@ class ClusterIndex:
             return self._results(understanding, query, understood, request, told, started)
 
         return self._asked(ask)
+
+    def duplicates(self) -> Iterator[Group]:
+        """The groups of two or more near-duplicates in the whole index, in the order of their earliest documents.
+
+        See `wco_search.index.Index.duplicates`. What tells them is read from the cluster, 64 bytes of each document,
+        and the texts of those that may be near-duplicates.
+
+        Raises:
+            ClusterError: The cluster cannot be reached, or refuses.
+        """
+        yield from self._asked(groups_of_near)
 
     def related(self, word: str, *, limit: int = 10) -> list[RelatedWord]:
         """Words that stand in the documents of *word* more often than chance would have it.
@@ -600,57 +677,15 @@ _STATISTICS: Final[Json] = {
 }
 
 
-def _documents(view: View, schema: MetadataSchema, path: str) -> Iterator[Document]:
-    body: Json = {"size": _DOCUMENTS_A_REQUEST, "sort": [{"order": "asc"}, {"id": "asc"}], "_source": ["document"]}
-    try:
-        while hits := view.search(body)["hits"]["hits"]:
-            yield from (to_document(hit["_source"]["document"], schema) for hit in hits)
-            body["search_after"] = hits[-1]["sort"]
-    except ViewLostError as error:  # what another view would go on with is not what this one began with
-        raise ClusterBusyError(path, error.status, error.reason) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What a cluster keeps of an index whatever it was analysed by.
-
-    Attributes:
-        documents: All documents, in the order they were added.
-        metadata: The kinds of the index's own fields.
-        means: The mean lengths that scores know.
-    """
-
-    documents: Iterator[Document]
-    metadata: Mapping[str, FieldKind]
-    means: Mapping[str, float]
-
-
-@contextmanager
-def stored(address: str, **access: Any) -> Iterator[Stored]:
-    """The documents of an index in a cluster, also of one that another version analysed, and cannot be searched.
-
-    Raises:
-        IndexNotFoundError: There is none of that name.
-        IndexFormatError: It is none of ours, or of another format.
-        ClusterError: The cluster cannot be reached, or refuses.
-    """
-    with Connection.open(address, **access) as connection:
-        kept = Kept.read(connection, None)
-        view = View.open(connection, kept.index, kept.manifest, kept.schema, default_analyzer())
-        with closing(view):
-            found = _documents(view, kept.schema, str(connection.address))
-            yield Stored(found, kept.schema.kinds, kept.means)
-
-
-def _doc_freqs(view: View, groups: Sequence[Group]) -> list[int]:
+def _doc_freqs(view: View, groups: Sequence[plan.Group]) -> list[int]:
     """How many documents have each of *groups*."""
-    view.learn([Words((group,)) for group in groups])
+    view.learn([plan.Words((group,)) for group in groups])
     return [view.doc_freq(group, "text") for group in groups]
 
 
-def _together(view: View, before: list[Group], families: Mapping[int, Group]) -> dict[int, int]:
+def _together(view: View, before: list[plan.Group], families: Mapping[int, plan.Group]) -> dict[int, int]:
     """How many documents have all of the words *before* and each of *families*."""
     make = Clauses().of
-    context = [Words((group,)) for group in before]
-    counts = view.counts([make(AllOf((*context, Words((group,))))) for group in families.values()])
+    context = [plan.Words((group,)) for group in before]
+    counts = view.counts([make(plan.AllOf((*context, plan.Words((group,))))) for group in families.values()])
     return dict(zip(families, counts, strict=True))

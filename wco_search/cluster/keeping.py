@@ -2,7 +2,7 @@
 
     NAME              an alias of the index of documents that is searched; a rebuilt one takes its place in one step
     NAME-STAMP        documents (`layout`), with `_meta`: format, analyzer, fields, mean lengths
-    NAME-STAMP-words  tables of words (`words`), each written before the documents that it is of
+    NAME-STAMP-words  tables of words (`words`), each written before the documents that it is of; watches (`watching`)
 
 Everything is written under ids that follow from what is written, so to write it again changes nothing.
 """
@@ -12,11 +12,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from typing import Any, Final, Self
+
+import numpy as np
 
 from wco_search.analysis import Analyzer
 from wco_search.cluster import words as word_tables
-from wco_search.cluster.connection import Connection, Operation
+from wco_search.cluster.connection import Connection, Operation, every_hit
 from wco_search.cluster.layout import (
     FORMAT,
     WORDS_MAPPING,
@@ -25,6 +29,7 @@ from wco_search.cluster.layout import (
     digest_of,
     key_of,
     mapping,
+    now,
     path_of,
     settings,
     similarities,
@@ -32,9 +37,14 @@ from wco_search.cluster.layout import (
     to_stored,
 )
 from wco_search.cluster.lexicon import read_tables, words_index
+from wco_search.cluster.watching import put_watch, read_watches
 from wco_search.documents import KINDS, Document, MetadataSchema
 from wco_search.engine.manifest import Manifest
+from wco_search.engine.merge import Part
 from wco_search.engine.postings import mean_lengths
+from wco_search.engine.segment import Segment
+from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.strings import Array
 from wco_search.engine.writer import AddReport, conformed
 from wco_search.errors import (
     AnalyzerMismatchError,
@@ -166,11 +176,16 @@ class Kept:
         return replace(self, index=index)
 
     def publish(self, connection: Connection, name: str) -> None:
-        """Have searches for *name* see it, and nothing else, from one moment to the next; what was there goes."""
+        """Have searches for *name* see it, and nothing else, from one moment to the next.
+
+        What was there goes, but for its watches, which are taken over.
+        """
         before = connection.ask("GET", f"/_alias{path_of(name)}", ignore={404})
         old = [index for index in before if index != self.index and isinstance(before[index], Mapping)]
         if "error" in before:
             old = []
+        for watch in chain.from_iterable(read_watches(connection, index).values() for index in old):
+            put_watch(connection, self.index, watch)
         removed = [{"remove": {"index": index, "alias": name}} for index in old]
         added = {"add": {"index": self.index, "alias": name}}
         connection.ask("POST", "/_aliases", {"actions": [*removed, added]})
@@ -194,9 +209,8 @@ class Kept:
             "_source": ["document.id"],
             "sort": [{"order": "asc"}, {"id": "asc"}],
         }
-        while hits := connection.ask("POST", path_of(self.index, "_search"), body)["hits"]["hits"]:
-            yield from (hit["_source"]["document"]["id"] for hit in hits)
-            body["search_after"] = hits[-1]["sort"]
+        for hit in every_hit(partial(connection.ask, "POST", path_of(self.index, "_search")), body):
+            yield hit["_source"]["document"]["id"]
 
     def refresh(self, connection: Connection) -> None:
         """Have views that are opened from now on see all that was written; its words first."""
@@ -269,13 +283,8 @@ class Kept:
     def put_words(self, connection: Connection, stored: Mapping[str, Any], replaced: Sequence[str] = ()) -> None:
         """Keep a table of words, in place of those of the names *replaced*."""
         name = word_tables.name_of(stored)
-        table = {"order": _now(), "name": name, "words": stored, "replaces": list(replaced)}
+        table = {"order": now(), "name": name, "words": stored, "replaces": list(replaced)}
         connection.bulk(words_index(self.index), [Operation(name, table)])
-
-
-def _now() -> int:
-    """Microseconds: what a double, in which aggregations count, holds exactly."""
-    return time.time_ns() // 1000
 
 
 class Loader:
@@ -286,13 +295,27 @@ class Loader:
         report: What became of the documents so far.
     """
 
-    def __init__(self, connection: Connection, kept: Kept, analyzer: Analyzer, *, is_empty: bool) -> None:
+    def __init__(
+        self, connection: Connection, kept: Kept, analyzer: Analyzer, *, is_empty: bool, is_watched: bool = False
+    ) -> None:
         self.kept = kept
         self.report = AddReport()
         self._connection = connection
         self._analyzer = analyzer
         self._is_first = is_empty and not kept.means
-        self._order = _now()
+        self._order = now()
+        self._is_watched = is_watched
+        self._segments: list[Segment] = []
+        self._written_last: dict[str, int] = {}
+
+    def added(self) -> Snapshot:
+        """The documents written so far, as an index of their own; they are kept here only where that *is_watched*."""
+        parts = [Part(segment, self._live(number)) for number, segment in enumerate(self._segments)]
+        return Snapshot(self.kept.manifest, parts, self.kept.schema)
+
+    def _live(self, number: int) -> Array:
+        """Which documents of a batch were written, and not again in a later one."""
+        return np.array([self._written_last.get(one) == number for one in self._segments[number].ids], np.bool_)
 
     def add(self, documents: Document | Iterable[Document], *, strict: bool) -> AddReport:
         """See `ClusterIndex.add`."""
@@ -327,7 +350,7 @@ class Loader:
         if self._is_first:
             self._is_first = False
             self.kept = self.kept.with_means(self._connection, mean_lengths(segment.field_lengths))
-        operations = list(self._operations(changed, word_tables.countries_of(segment), strict=strict))
+        operations = list(self._operations(changed, segment, strict=strict))
         self.kept.put_words(self._connection, word_tables.to_stored(word_tables.table_of(segment)))
         self._connection.bulk(self.kept.index, operations)
         written = {operation.id for operation in operations}
@@ -335,14 +358,17 @@ class Loader:
             if key_of(document.id) in written:
                 self.report.updated += document.id in known
                 self.report.added += document.id not in known
+                if self._is_watched:
+                    self._written_last[document.id] = len(self._segments)
+        if self._is_watched:
+            self._segments.append(segment)
 
-    def _operations(
-        self, documents: Sequence[Document], countries: Sequence[Sequence[str]], *, strict: bool
-    ) -> Iterator[Operation]:
-        for document, named in zip(documents, countries, strict=True):
-            self._order = max(self._order + 1, _now())
+    def _operations(self, documents: Sequence[Document], segment: Segment, *, strict: bool) -> Iterator[Operation]:
+        told = zip(documents, word_tables.countries_of(segment), segment.signatures, strict=True)
+        for document, named, signature in told:
+            self._order = max(self._order + 1, now())
             try:
-                source = to_source(document, self._analyzer, self.kept.schema, self._order, named)
+                source = to_source(document, self._analyzer, self.kept.schema, self._order, named, signature.tobytes())
             except InvalidDocumentError as error:
                 if strict:
                     raise

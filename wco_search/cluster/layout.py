@@ -10,13 +10,15 @@
     people  organisations       those that it names (`wco_search.languages.entities`)
     order                       ascends in the order in which documents were added
     digest                      what tells a changed document from an unchanged one
+    signature                   what tells near-duplicates (`wco_search.engine.signatures`), read from its column
 
 A text is analysed here, never by the cluster: it is sent as one string, a group of tokens for every position with a
 blank between groups and `|` between the tokens of one, and the cluster only cuts it there. So there is one analyzer,
 and a position is what it is in an index of our own.
 
 The words of all documents stand in a second index, `NAME-words`, a document for each batch that was added: what
-patterns, misspellings, names by sound and completions are sought among. It is read when an index is opened.
+patterns, misspellings, names by sound and completions are sought among. It is read when an index is opened. Watches
+stand there too, a document for each (`watching`).
 
 The score is that of `wco_search.engine.score`: a scripted similarity gives `tf / (tf + K)`, of the same byte for the
 length of a field, and the query multiplies it by weight and idf. Mean lengths are numbers in that script.
@@ -24,23 +26,28 @@ length of a field, and the query multiplies it by weight and idf. Mean lengths a
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import hashlib
 import json
 import math
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
+
+import numpy as np
 
 from wco_search.analysis import Analyzer
 from wco_search.documents import Document, FieldKind, MetadataSchema, plain_value
 from wco_search.engine.entities import ENTITIES
 from wco_search.engine.score import K1, B
-from wco_search.engine.segment import OWN_COLUMNS
+from wco_search.engine.segment import OWN_COLUMNS, SIGNATURE_SIZE
+from wco_search.engine.strings import Array
 from wco_search.errors import InvalidDocumentError
 from wco_search.text import fold
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Number of this layout; an index of another is not opened."""
 
 SEPARATOR: Final = "|"  # stands in no form and no term, which are of letters, digits, - and '
@@ -113,6 +120,7 @@ def mapping(schema: MetadataSchema, meta: Json) -> Json:
             "id": {"type": "keyword", "ignore_above": LONGEST_KEYWORD},
             "order": {"type": "long"},
             "digest": {"type": "keyword", "index": False},
+            "signature": {"type": "binary", "doc_values": True},
             **dict.fromkeys(("countries", *ENTITIES), keyword),
             **{f"{field}_length": {"type": "integer"} for field in ("title", "body")},
             **{f"{field}_{what}": _text(field) for field in ("title", "body") for what in ("terms", "forms")},
@@ -138,8 +146,15 @@ WORDS_MAPPING: Final[Json] = {
         "name": {"type": "keyword"},
         "words": {"type": "object", "enabled": False},
         "replaces": {"type": "keyword", "index": False},
+        "watch": {"type": "object", "enabled": False},
+        "is_watch": {"type": "boolean"},
     },
 }
+
+
+def now() -> int:
+    """Microseconds: what a double, in which aggregations count, holds exactly."""
+    return time.time_ns() // 1000
 
 
 def path_of(index: str, what: str = "") -> str:
@@ -165,7 +180,12 @@ def key_of(document_id: str) -> str:
 
 
 def to_source(
-    document: Document, analyzer: Analyzer, schema: MetadataSchema, order: int, countries: Iterable[str]
+    document: Document,
+    analyzer: Analyzer,
+    schema: MetadataSchema,
+    order: int,
+    countries: Iterable[str],
+    signature: bytes,
 ) -> Json:
     """A document as it is sent.
 
@@ -178,6 +198,7 @@ def to_source(
         "id": document.id,
         "order": order,
         "digest": digest_of(stored),
+        "signature": base64.b64encode(signature).decode(),
         "countries": list(countries),
         **{name: list(dict.fromkeys([*find(document.title), *find(document.body)])) for name, find in ENTITIES.items()},
     }
@@ -236,6 +257,12 @@ def digest_of(stored: Json) -> str:
     """What two documents share only if they are equal."""
     text = json.dumps(stored, ensure_ascii=False, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def to_signatures(written: Iterable[str]) -> Array:
+    """Signatures as rows of bytes, from what the column `signature` holds: base64 without its padding."""
+    decoded = b"".join(base64.b64decode(f"{one}==") for one in written)
+    return np.frombuffer(decoded, np.uint8).reshape(-1, SIGNATURE_SIZE)
 
 
 def to_document(stored: Mapping[str, Any], schema: MetadataSchema) -> Document:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from wco_search.analysis import Analyzer
 from wco_search.cluster import words as word_tables
-from wco_search.cluster.connection import Connection
+from wco_search.cluster.connection import Connection, every_hit
 from wco_search.cluster.layout import Json, path_of
 from wco_search.documents import MetadataSchema
 from wco_search.engine.manifest import Manifest
@@ -43,6 +44,13 @@ class Lexicon(Snapshot):
         same.size, same.has_dates = size, has_dates
         return same
 
+    def terms_of(self, form: str) -> tuple[str, ...] | None:
+        """See `Snapshot.terms_of`; here terms have no lists."""
+        for one in self.slices:
+            if (found := one.segment.terms_of_form(form)) is not None:
+                return tuple(sorted(found))
+        return None
+
     def has_term(self, term: str) -> bool:
         """See `Snapshot.has_term`."""
         return any(one.segment.terms.find(term) is not None for one in self.slices)
@@ -73,20 +81,20 @@ def read_lexicon(
 
 def _names(connection: Connection, index: str) -> set[str]:
     """The names of the tables of words, without those whose words stand in another one as well."""
-    body: Json = {
-        "size": _NAMES_A_REQUEST,
-        "_source": False,
-        "docvalue_fields": ["replaces"],
-        "sort": [{"order": "asc"}, {"name": "asc"}],
-    }
-    path = path_of(words_index(index), "_search")
     names: set[str] = set()
     replaced: set[str] = set()
-    while hits := connection.ask("POST", path, body, params=_WHOLE)["hits"]["hits"]:
-        names.update(hit["_id"] for hit in hits)
-        replaced.update(name for hit in hits for name in hit.get("fields", {}).get("replaces", ()))
-        body["search_after"] = hits[-1]["sort"]
+    query: Json = {"bool": {"must_not": [{"term": {"is_watch": True}}]}}
+    for hit in kept_aside(connection, index, {"query": query, "_source": False, "docvalue_fields": ["replaces"]}):
+        names.add(hit["_id"])
+        replaced.update(hit.get("fields", {}).get("replaces", ()))
     return names - replaced
+
+
+def kept_aside(connection: Connection, index: str, asked: Json) -> Iterator[Json]:
+    """What stands beside the documents of *index* and is *asked* for."""
+    path = path_of(words_index(index), "_search")
+    body = {**asked, "size": _NAMES_A_REQUEST, "sort": [{"order": "asc"}, {"name": "asc"}]}
+    return every_hit(partial(connection.ask, "POST", path, params=_WHOLE), body)
 
 
 def _tables(connection: Connection, index: str, names: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -22,10 +22,11 @@ from wco_search.analysis import Analyzer
 from wco_search.cluster import words as word_tables
 from wco_search.cluster.clauses import Clauses, Scoring
 from wco_search.cluster.conditions import Clause
-from wco_search.cluster.layout import Json, columns_of, is_keyword, key_of, to_document
+from wco_search.cluster.layout import Json, columns_of, is_keyword, key_of, to_document, to_signatures
 from wco_search.cluster.lexicon import Lexicon
 from wco_search.cluster.view import View
 from wco_search.documents import Document
+from wco_search.engine.copies import copy_leaders
 from wco_search.engine.drilling import query_for
 from wco_search.engine.entities import ENTITIES
 from wco_search.engine.exhaustive import Evaluation
@@ -42,7 +43,7 @@ from wco_search.engine.plan import (
     all_of,
     positive_words,
 )
-from wco_search.engine.ranking import RELEVANCE, Request, SortKey
+from wco_search.engine.ranking import LOOK_AHEAD, RELEVANCE, Request, SortKey
 from wco_search.engine.recency import RECENCY_WEIGHT
 from wco_search.engine.score import PROXIMITY_WINDOW
 from wco_search.engine.snapshot import Snapshot
@@ -51,7 +52,7 @@ from wco_search.engine.values import PARTS, count_days
 from wco_search.errors import CursorError, UnknownFieldError
 from wco_search.languages import countries
 from wco_search.languages.entities import organisation_names
-from wco_search.results import Explanation, FacetCount
+from wco_search.results import Explanation, FacetCount, Group
 from wco_search.timeline import Timeline, make_timeline
 
 MOST_FROM_START: Final = 10_000  # documents that OpenSearch passes over (`index.max_result_window`)
@@ -73,12 +74,14 @@ class Found:
         score: Its score.
         place: The values that it was sorted by.
         met: The labels of the conditions that it meets, where they were asked for.
+        signature: What tells its copies, as the cluster writes it, where hits are grouped.
     """
 
     document: Document
     score: float
     place: tuple[Any, ...]
     met: frozenset[str] = frozenset()
+    signature: str = ""
 
 
 class Ranking:
@@ -101,11 +104,16 @@ class Ranking:
         self._sort = _sort_of(view, request.sort)
         self._by_relevance = not request.sort or request.sort[0] == SortKey(RELEVANCE, descending=True)
         self._facets = _facet_requests(view, request.facets)
+        self._has_bonus = self._by_relevance and bool(request.compiled.neighbours)
         self._first, after = self._start()
-        self._page = self._ranked(after)
-        self.total: int = self._total
-        self.hits = self._page[self._skipped : self._skipped + request.limit]
-        self.ranks = list(range(self._first + 1, self._first + 1 + len(self.hits)))
+        self.hits: list[Found] = []
+        self.ranks: list[int] = []
+        self.groups: list[Group | None] = []
+        self._is_last = False
+        if request.is_grouped:
+            self._show_groups()
+        else:
+            self._show(after)
 
     @property
     def lexicon(self) -> Lexicon:
@@ -151,6 +159,8 @@ class Ranking:
         cursor = _Cursor.read(page.after)
         if cursor.identity != self._request.identity():
             raise CursorError("it belongs to another query, filter or order")
+        if page.is_grouped:
+            return cursor.rank, None  # what came before may have copies here
         if self._by_relevance and cursor.rank < PROXIMITY_WINDOW:
             return cursor.rank, None  # the best may have changed places: they are ranked again
         if cursor.state == self._view.state:
@@ -163,13 +173,47 @@ class Ranking:
         hits = self._view.search({"size": 1, "query": own, "sort": self._sort, "track_scores": True})["hits"]["hits"]
         return list(hits[0]["sort"]) if hits else cursor.place
 
-    def _ranked(self, after: list[Any] | None) -> list[Found]:
-        page = self._request
-        has_bonus = after is None and self._by_relevance and bool(self._request.compiled.neighbours)
-        self._skipped = 0 if after is not None else self._first
-        size = page.limit + self._skipped
-        if has_bonus and self._first < PROXIMITY_WINDOW and page.limit:
-            size = max(size, PROXIMITY_WINDOW)
+    def _show(self, after: list[Any] | None) -> None:
+        """Show the page behind the first documents, or behind a place."""
+        limit = self._request.limit
+        skipped = 0 if after is not None else self._first
+        has_bonus = self._has_bonus and after is None and self._first < PROXIMITY_WINDOW
+        size = skipped + limit
+        found = self._ranked(max(size, PROXIMITY_WINDOW) if has_bonus and limit else size, after, has_bonus=has_bonus)
+        self.hits = found[skipped:size]
+        self.ranks = list(range(self._first + 1, self._first + 1 + len(self.hits)))
+        self.groups = [None] * len(self.hits)
+
+    def _show_groups(self) -> None:
+        """Show of copies the best ranked; see `wco_search.engine.ranking`."""
+        limit = self._request.limit
+        count = self._first + max(LOOK_AHEAD, 4 * limit)
+        while True:
+            count = min(count, MOST_FROM_START)
+            found = self._ranked(count, None, has_bonus=self._has_bonus)
+            leader_of = _leaders(found)
+            places = np.flatnonzero(leader_of == np.arange(len(found)))
+            places = places[places >= self._first_behind(found)]
+            if len(places) > limit or len(found) < count or count == MOST_FROM_START:
+                break
+            count *= 2
+        self._is_last = len(places) <= limit
+        for place in places[:limit].tolist():
+            others = np.flatnonzero(leader_of == place)[1:].tolist()
+            self.hits.append(found[place])
+            self.ranks.append(place + 1)
+            self.groups.append(Group.of(found[place].document, [found[other].document for other in others]))
+
+    def _first_behind(self, found: Sequence[Found]) -> int:
+        """The first place of the page, in a ranking from the start; of another state, behind the cursor's document."""
+        after = self._request.after
+        if after is None or (cursor := _Cursor.read(after)).state == self._view.state:
+            return self._first
+        ids = [one.document.id for one in found]
+        return ids.index(cursor.id) + 1 if cursor.id in ids else self._first
+
+    def _ranked(self, size: int, after: list[Any] | None, *, has_bonus: bool) -> list[Found]:
+        """The first *size* documents, or those behind a place."""
         body: Json = {
             "size": size,
             "query": self._weighed(),
@@ -178,12 +222,14 @@ class Ranking:
             "track_total_hits": True,
             "_source": ["document"],
         }
+        if self._request.is_grouped:
+            body["docvalue_fields"] = ["signature"]
         if self._facets:
             body["aggs"] = self._facets
         if after is not None:
             body["search_after"] = after
         answer = self._view.search(body)
-        self._total = int(answer["hits"]["total"]["value"])
+        self.total: int = int(answer["hits"]["total"]["value"])
         self._counted = answer.get("aggregations", {})
         schema = self._view.lexicon.schema
         found = [
@@ -192,11 +238,12 @@ class Ranking:
                 float(hit["_score"]),
                 tuple(hit["sort"]),
                 frozenset(hit.get("matched_queries", ())),
+                *hit.get("fields", {}).get("signature", ()),
             )
             for hit in answer["hits"]["hits"]
         ]
         self._last_place = found[-1].place if found else ()
-        return self._with_bonus(found) if has_bonus and self._first < PROXIMITY_WINDOW else found
+        return self._with_bonus(found) if has_bonus else found
 
     def _with_bonus(self, found: list[Found]) -> list[Found]:
         head = found[:PROXIMITY_WINDOW]
@@ -239,7 +286,7 @@ class Ranking:
 
     def after(self, total: int) -> str | None:
         """The cursor of the next page; None on the last."""
-        if not self.hits or self.ranks[-1] >= total:
+        if not self.hits or self._is_last or self.ranks[-1] >= total:
             return None
         last = self.hits[-1]
         place = last.place
@@ -273,6 +320,11 @@ class Ranking:
     def _days(self, query: Json) -> tuple[list[int], list[int]]:
         answer = self._view.search({"size": 0, "query": query, "aggs": {"days": _each_day("date")}})
         return _days_of(answer["aggregations"]["days"])
+
+
+def _leaders(found: Sequence[Found]) -> Array:
+    signatures = to_signatures(one.signature for one in found)
+    return copy_leaders(signatures, lambda places: [found[place].document for place in places])
 
 
 def _words_of(pairs: Iterable[tuple[Words, Words]]) -> Iterable[Words]:

@@ -7,7 +7,7 @@ of it is lost, `ViewLostError` says so and another is opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,15 +15,16 @@ from typing import Any, Final
 from wco_search.analysis import Analyzer
 from wco_search.cluster.clauses import Clauses
 from wco_search.cluster.connection import Connection
-from wco_search.cluster.layout import Json, path_of
+from wco_search.cluster.layout import Json, path_of, to_document
 from wco_search.cluster.lexicon import Lexicon, read_lexicon
-from wco_search.documents import MetadataSchema
+from wco_search.documents import Document, MetadataSchema
 from wco_search.engine.manifest import Manifest
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.score import idf
 from wco_search.engine.segment import Scope
 from wco_search.errors import ClusterError
 
+_DOCUMENTS_A_REQUEST: Final = 500  # some megabytes
 _COUNTED_AT_ONCE: Final = 200  # clauses of one request, each of both texts: well below the 1,024 that Lucene takes
 KEEP_ALIVE: Final = "10m"  # as long as a reader may think about a page
 _LOST: Final = frozenset({404, 503})  # the point in time is forgotten, or was on a node that is gone
@@ -122,11 +123,20 @@ class View:
         found: list[int] = []
         for first in range(0, len(queries), _COUNTED_AT_ONCE):
             some = list(queries[first : first + _COUNTED_AT_ONCE])
-            looked_at = {"bool": {"should": some, "minimum_should_match": 1}} if among is None else among
+            looked_at = {"match_all": {}} if among is None else among
             body = {"size": 0, "query": looked_at, "aggs": {"counts": {"filters": {"filters": some}}}}
             buckets = self.search(body)["aggregations"]["counts"]["buckets"]
             found += [int(bucket["doc_count"]) for bucket in buckets]
         return found
+
+    def documents_at(self, keys: Sequence[str]) -> Iterator[Document]:
+        """The documents that the cluster calls so, in that order."""
+        schema = self.lexicon.schema
+        for first in range(0, len(keys), _DOCUMENTS_A_REQUEST):
+            some = keys[first : first + _DOCUMENTS_A_REQUEST]
+            body = {"size": len(some), "query": {"ids": {"values": some}}, "_source": ["document"]}
+            found = {hit["_id"]: hit["_source"]["document"] for hit in self.search(body)["hits"]["hits"]}
+            yield from (to_document(found[key], schema) for key in some)
 
     def _read_state(self) -> _State:
         aggs = {"newest": {"max": {"field": "order"}}, "dated": {"filter": {"exists": {"field": "values.date"}}}}
