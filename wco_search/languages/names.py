@@ -29,8 +29,8 @@ Array = npt.NDArray[Any]
 # Similarity from which two keys may be one name. Of 470 one-word names of places in CLDR, hidden among 100,000 English
 # words, .76 finds 379 and .72 finds 381; but then a common Russian word meets a third more that is no name of it.
 THRESHOLD = 0.76
-# The same where the key that is asked with has so few letters: then more words differ in one vowel (суд, seed) than names
-# do. A word that the lexicon has is less likely a name, and must sound the same with four as well (груз, horiz).
+# The same where the key that is asked with has so few letters: then more words differ in one vowel (суд, seed) than
+# names do. A word that the lexicon has is less likely a name, and must sound the same with four as well (груз, horiz).
 _SHORT, _SHORT_AND_KNOWN = {2: 0.9, 3: 0.82}, {2: 0.9, 3: 0.9, 4: 0.9}
 _FIRST_LETTER = 0.08  # what another first letter costs: names are rarely misheard at their beginning
 WITHIN = 0.12  # of the best; what is further off is another name
