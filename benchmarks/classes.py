@@ -23,12 +23,14 @@ class Class:
         queries: The set of queries, see `benchmarks.queries`.
         way: How they are asked.
         beside_plain: Whether this library is asked the same queries by `search` in the same rounds, which tells what
-            the way costs.
+            the way costs. Each has a process to itself: the one that is asked second would know the words.
+        times: How often each round is asked; the last time counts. Once, words are new; twice, they were asked before.
     """
 
     queries: str
     way: Way = "search"
     beside_plain: bool = False
+    times: int = 1
 
     @property
     def of_tokens(self) -> bool:
@@ -41,6 +43,7 @@ CLASSES: Mapping[str, Class] = {
     "snippets": Class("sample", "snippets"),
     "facets": Class("sample", "facets", beside_plain=True),
     "translated": Class("translated", "translated", beside_plain=True),
+    "translated_again": Class("translated", "translated", beside_plain=True, times=2),
     "defaults": Class("sample", "defaults", beside_plain=True),
 }
 """The classes by name."""

@@ -389,12 +389,14 @@ def _ask(run: _Run, sets: QuerySets, processes: Mapping[str, Process]) -> None:
         if not asked:
             run.say(f"  {class_}: left out, this text has no such words")
             continue
-        way = CLASSES[class_].way
-        able = {name: _Asked(processes[name], way, run.contestants[name].warm_ups)
+        way, times = CLASSES[class_].way, CLASSES[class_].times
+        able = {name: _Asked(processes[name], way, run.contestants[name].warm_ups, times)
                 for name in run.able(class_, asked[0][0])}  # fmt: skip
-        if CLASSES[class_].beside_plain:
-            able[PLAIN] = _Asked(processes[OURS], "search")
-        found = _rounds(able, asked)
+        with ExitStack() as own:
+            if CLASSES[class_].beside_plain:
+                for name, one in ((OURS, way), (PLAIN, "search")):
+                    able[name] = _Asked(own.enter_context(run.opened(OURS)), one, times=times)
+            found = _rounds(able, asked)
         if PLAIN in found:
             run.engines[OURS].plain[class_] = found[PLAIN]
         for name, latency in found.items():
@@ -408,11 +410,12 @@ def _ask(run: _Run, sets: QuerySets, processes: Mapping[str, Process]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A process that is asked in a way, and how often the first set of queries, for warming up."""
+    """A process that is asked in a way, and how often: the first set of queries, for warming up, and all others."""
 
     process: Process
     way: Way
     warm_ups: int = 1
+    times: int = 1
 
 
 def _rounds(contestants: Mapping[str, _Asked], asked: Sequence[Sequence[Query]]) -> dict[str, Latency]:
@@ -423,7 +426,7 @@ def _rounds(contestants: Mapping[str, _Asked], asked: Sequence[Sequence[Query]])
         for name in [*names[first:], *names[:first]]:
             one = contestants[name]
             one.process.do("queries", name="round", queries=[asdict(query) for query in queries])
-            times = 1 if turn else one.warm_ups
+            times = one.times if turn else one.warm_ups
             found[name].append(one.process.do("run", name="round", way=one.way, times=times))
     return {name: _latency(answers[1:]) for name, answers in found.items()}
 

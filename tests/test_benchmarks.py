@@ -605,7 +605,7 @@ def test_a_run_measures_reports_and_names_what_it_skips(tmp_path: Path, capsys: 
         assert (f"{name} is not run" in printed) == (rivals.missing(name) is not None)
     assert set(engines["ours"].latency) == set(benchmark.ALL_CLASSES)
     assert all(len(one.rounds) == 2 for one in engines["ours"].latency.values())
-    assert set(engines["ours"].plain) == {"facets", "translated", "defaults"}
+    assert set(engines["ours"].plain) == {"facets", "translated", "translated_again", "defaults"}
     assert [(rate.readers, len(rate.per_s), len(rate.adds_per_s)) for rate in engines["ours"].rates] == [
         (1, 1, 0), (2, 1, 0), (1, 1, 1),
     ]  # fmt: skip

@@ -105,7 +105,7 @@ class Crossing:
         shown = self._weigh(translations, weights)
         if shown:
             told.append(Interpretation("translation", group.label, ", ".join(shown)))
-        names = self._sounding_like(form, shown)
+        names = self._sounding_like(form, translations)
         for match in names:
             weight = match.weight * (NAME_WEIGHT if shown else 1.0)
             for term in self._analyzer.terms(match.form):
@@ -165,12 +165,12 @@ class Crossing:
     def _present(self, form: str) -> tuple[str, ...]:
         return tuple(filter(self.snapshot.has_term, terms_in_any_form(form, self._analyzer)))
 
-    def _sounding_like(self, form: str, translations: Sequence[str]) -> Sequence[NameMatch]:
+    def _sounding_like(self, form: str, translations: Sequence[Indexed]) -> Sequence[NameMatch]:
         """The words of the index that may be the same name; none where that is a translation (порт, port) already."""
         slices = self.snapshot.slices
         similar = [one.segment.sounding_like(form) for one in slices]
         best = max([max(each.values()) for each in similar if each], default=0.0)
-        if not best or best < (least := least_similarity(form, is_translated=bool(translations))):
+        if not best or best < (least := least_similarity(form, is_known=bool(translations))):
             return ()
         floor = max(least, best - WITHIN)
         found = {
@@ -179,6 +179,6 @@ class Crossing:
             for number, similarity in each.items()
             if similarity >= floor  # others are not read
         }
-        if not found.keys().isdisjoint(map(fold, translations)):
+        if not found.keys().isdisjoint([fold(one.text) for one in translations]):
             return ()
         return likeliest(found, self.snapshot.count_of)
