@@ -288,7 +288,7 @@ class Lists:
             found = self._singles[term] = None if number is None else TermList(self._terms, number)
             return found
 
-    def terms_of(self, form: str) -> list[str] | None:
+    def terms_of(self, form: str) -> tuple[str, ...] | None:
         """The terms of a folded form that stands somewhere, sorted; None where it does not.
 
         Their lists are asked for next, so they are kept now that their numbers are known.
@@ -301,7 +301,7 @@ class Lists:
         for term, number in found.items():
             if term not in self._singles:
                 self._singles[term] = TermList(self._terms, number)
-        return sorted(found) if len(found) > 1 else list(found)
+        return tuple(sorted(found))
 
     def doc_freq(self, group: Group) -> int:
         """How many documents have *group*."""
