@@ -357,6 +357,18 @@ def test_strings_are_found(strings: set[str], sought: list[str]) -> None:
         assert table.prefix_range(one) == plain.prefix_range(one)
         assert table.bisect(one.encode()) == plain.bisect(one.encode())
     assert table.find_all([*strings, *sought]) == plain.find_all([*strings, *sought])
+    read, same = both_ways(lambda: plain.at(range(len(plain))))
+    assert read == same == sorted(strings)
+
+
+@pytest.mark.parametrize(
+    ("offsets", "number", "reason"),
+    [([0, 2, 4], 2, "no string 2"), ([0, 2, 4], -1, "no string -1"), ([0, 9], 0, "outside"), ([3, 1], 0, "outside")],
+)
+def test_strings_that_are_not_there_are_refused(offsets: list[int], number: int, reason: str) -> None:
+    """Behind the last, before the first, and of a table that does not fit its text."""
+    with pytest.raises(IndexError, match=reason):
+        loops.compiled.strings_at(np.frombuffer(b"abcd", np.uint8), np.array(offsets), [number])
 
 
 def test_terms_of_forms(lists: Lists) -> None:

@@ -345,18 +345,22 @@ class Results(Sequence[Hit]):
         self.warnings = warnings
         self.interpretation = interpretation
         self.took_s = took_s
-        self._total = total
+        self._count = total
+        self._total: int | None = None
         self._after = after
         self._suggest = suggestion
         self._timeline = timeline
         self._size = size
         self._read = hits
+        self._page: list[Hit] | None = None
         self._metadata = metadata
 
-    @cached_property
+    @property
     def total(self) -> int:
         """How many documents match, exactly; counted when first asked for."""
-        return self._total()
+        if self._total is None:  # a cached property takes a lock in Python 3.11, which costs more than some searches
+            self._total = self._count()
+        return self._total
 
     @cached_property
     def after(self) -> str | None:
@@ -395,9 +399,11 @@ class Results(Sequence[Hit]):
         """
         return self._suggest()
 
-    @cached_property
+    @property
     def _hits(self) -> list[Hit]:
-        return self._read()
+        if self._page is None:
+            self._page = self._read()
+        return self._page
 
     @property
     def hits(self) -> list[Hit]:

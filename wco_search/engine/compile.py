@@ -697,20 +697,20 @@ def _analysed(analyzer: Analyzer, text: str) -> _TypedWord:
         (form,) = forms_at_once
         is_stop = is_stop_word(form)
         groups = (Group(text, analyzer.terms(form)),)
-        word = Words(groups, weight=STOP_WORD_WEIGHT if is_stop else 1.0, telling=not is_stop)
-        return _TypedWord((word,), (form,), (), () if is_stop else (word,))
-    main: list[Words] = []
+        main = (Words(groups, weight=STOP_WORD_WEIGHT if is_stop else 1.0, telling=not is_stop),)
+        return _TypedWord(main, (form,), (), () if is_stop else main)
+    parts: list[Words] = []
     forms: list[str] = []
     extra: list[Words] = []
     for token in analyzer.tokens(text):
         is_stop = is_stop_word(token.form)
         words = Words((_group(token),), weight=STOP_WORD_WEIGHT if is_stop else 1.0, telling=not is_stop)
         if token.kind in ("word", "part"):
-            main.append(words)
+            parts.append(words)
             forms.append(token.form)
         else:
             extra.append(words)
-    return _TypedWord(tuple(main), tuple(forms), tuple(extra), tuple(words for words in main if words.telling))
+    return _TypedWord(tuple(parts), tuple(forms), tuple(extra), tuple(words for words in parts if words.telling))
 
 
 def _runs_of_words(clauses: Iterable[Query]) -> Iterator[list[str]]:

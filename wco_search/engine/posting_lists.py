@@ -118,7 +118,7 @@ class TermList(PostingList):
         self.term = term
         if loops.IS_BUILT:
             self.source = terms.compiled.source(term)
-            self.doc_freq, self.largest, self.tenth = self.source.size, self.source.largest, self.source.tenth
+            self.doc_freq = self.source.size
         else:
             self.source = None
             self.doc_freq = terms.doc_freq(term)

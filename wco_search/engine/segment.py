@@ -331,9 +331,8 @@ class Segment:
 
     def _part(self, term: int, forms: Sequence[int]) -> Part:
         """Where some of the forms of a term stand."""
-        of_term, positions = self.forms_of_term(term), self.term_positions(term)
-        is_wanted = np.zeros(len(of_term), np.bool_)
-        is_wanted[np.searchsorted(of_term, forms)] = True
+        positions, wanted = self.term_positions(term), set(forms)
+        is_wanted = np.array([form in wanted for form in self.forms_of_term(term)], np.bool_)
         if loops.COMPILED:
             packing = self.packing
             packed = self.form_ordinals[packing.offsets.item(term) : packing.offsets.item(term + 1)]

@@ -261,7 +261,7 @@ class Snapshot:
         """The terms of a folded form that stands somewhere, sorted; None where it does not."""
         for lists in self.all_lists:
             if (found := lists.terms_of(form)) is not None:
-                return tuple(found)
+                return found
         return None
 
     def forms_of(self, terms: Iterable[str]) -> frozenset[str]:

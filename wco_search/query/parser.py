@@ -41,6 +41,7 @@ _RANKED = (WordQuery, ExactQuery, PhraseQuery, WildcardQuery, FuzzyQuery)
 _LONGEST_WORD = 255  # how far back from the end of a text that is cut to look for a space; longer words are cut too
 
 
+_OPERATOR_WORDS = OPERATORS.keys()
 _ANDS = frozenset(word for word, meaning in OPERATORS.items() if meaning == "and")
 
 
@@ -131,10 +132,10 @@ def plain_query(text: str) -> PlainQuery | None:
         return None
     if len(words) > MAX_LEAVES or (kind == "prefix" and len(words) > 1):
         return None
-    if kind != "any" or OPERATORS.keys().isdisjoint(words):
+    if kind != "any" or _OPERATOR_WORDS.isdisjoint(words):
         return PlainQuery(kind, words)
     between, operands = words[1::2], words[::2]
-    if len(words) % 2 and _ANDS.issuperset(between) and OPERATORS.keys().isdisjoint(operands) and not text.isupper():
+    if len(words) % 2 and _ANDS.issuperset(between) and _OPERATOR_WORDS.isdisjoint(operands) and not text.isupper():
         return PlainQuery("all", operands)
     return None
 

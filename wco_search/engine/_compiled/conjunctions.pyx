@@ -320,7 +320,7 @@ def all_of(Rows rows, clauses, lifts, Py_ssize_t k, allowed):
     Raises:
         IndexError: An array does not fit the segment.
     """
-    cdef Py_ssize_t count = len(clauses), i, j, seed = 0, clause
+    cdef Py_ssize_t count = len(clauses), i, j, clause, size
     cdef list starts = [0], every = []
     for one in clauses:
         every += one
@@ -330,7 +330,10 @@ def all_of(Rows rows, clauses, lifts, Py_ssize_t k, allowed):
     cdef const uint8_t* mask = mask_of(allowed, rows)
     cdef list sizes = []
     for i in range(count):
-        sizes.append(sum([query.lists[j].size for j in range(starts[i], starts[i + 1])]))
+        size = 0
+        for j in range(starts[i], starts[i + 1]):
+            size += query.lists[j].size
+        sizes.append(size)
     cdef list order = sorted(range(count), key=sizes.__getitem__)
     cdef Py_ssize_t first, last
     cdef Conjunction found

@@ -455,7 +455,7 @@ cdef class _Phrase:
     cdef object kept
 
     def __cinit__(self, Rows rows, Places places, groups):
-        cdef Py_ssize_t total = sum(map(len, groups)), i, n = 0
+        cdef Py_ssize_t total = sum(map(len, groups)), i, j, n = 0
         cdef Source source
         cdef Word* word
         self.count = len(groups)
@@ -485,9 +485,12 @@ cdef class _Phrase:
                         raise IndexError("a bitmap is of another size than the segment")
                 n += 1
             self.has_documents = self.has_documents or word.members != NULL
-        sizes = [self.words[i].size for i in range(self.count)]
-        for i, number in enumerate(sorted(range(self.count), key=sizes.__getitem__)):
-            self.order[i] = number
+        for i in range(self.count):
+            j = i
+            while j and self.words[self.order[j - 1]].size > self.words[i].size:
+                self.order[j] = self.order[j - 1]
+                j -= 1
+            self.order[j] = i
 
     cdef int find(self, Rows rows, Places places, const uint8_t* allowed) except -1:
         """Look for the phrase."""
