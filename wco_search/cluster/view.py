@@ -70,7 +70,6 @@ class View:
         self._connection = connection
         self._point = point
         self._doc_freqs: dict[tuple[Any, Scope], int] = {}
-        self._plain = Clauses(lexicon.frequent_forms)
         state = self._read_state()
         self.index = index
         self.words = lexicon
@@ -142,7 +141,7 @@ class View:
     def learn(self, leaves: Iterable[Words]) -> None:
         """Count the documents of the groups of *leaves*, those that are not known yet, in one request."""
         wanted = {
-            (group.key, leaf.scope): self._plain.group(group, leaf.scope)
+            (group.key, leaf.scope): Clauses().group(group, leaf.scope)
             for leaf in leaves
             for group in leaf.groups
             if (group.key, leaf.scope) not in self._doc_freqs

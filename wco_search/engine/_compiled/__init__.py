@@ -59,6 +59,7 @@ place_runs = building.place_runs
 put_together = unions.put_together
 signatures = building.signatures
 split = packing.split
+strings_at = strings.strings_at
 tally = selections.tally
 united = unions.united
 
@@ -88,6 +89,7 @@ __all__ = [
     "put_together",
     "signatures",
     "split",
+    "strings_at",
     "tally",
     "united",
 ]
