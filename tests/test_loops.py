@@ -24,6 +24,7 @@ from wco_search.engine import loops, postings, proximity, topk
 from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.lists import Alternatives, Lists, Postings, phrase_starts
+from wco_search.engine.merge import place_runs
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words, any_of, inside, outside
 from wco_search.engine.posting_lists import PostingList
@@ -244,6 +245,36 @@ def test_impacts_of_any_positions_and_their_signatures(
     at_place = (np.arange(starts[-1]) * 2654435761 % 7).astype(np.uint32)
     signed, too = both_ways(lambda: signatures_of(at_place, forms, starts))
     assert signed.tolist() == too.tolist()
+
+
+@given(st.lists(st.lists(st.integers(0, 200), max_size=6), max_size=12), st.randoms(use_true_random=False))
+def test_runs_of_any_sizes_are_placed_in_any_order(runs: list[list[int]], rng: random.Random) -> None:
+    """Empty ones and values of another type as well; what lies between them is left."""
+    order = rng.sample(range(len(runs)), len(runs))
+    begins, free = np.zeros(len(runs), np.int64), 1
+    for number in order:
+        begins[number], free = free, free + len(runs[number]) + rng.randrange(2)
+    values = np.array([value for run in runs for value in run], np.int64)
+
+    def placed() -> list[int]:
+        into = np.full(free, 255, np.uint8)
+        place_runs(into, values, begins, np.array([len(run) for run in runs], np.int64))
+        return into.tolist()
+
+    expected = [255] * free
+    for begin, run in zip(begins.tolist(), runs, strict=True):
+        expected[begin : begin + len(run)] = run
+    assert both_ways(placed) == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("begins", "counts"),
+    [([4], [2]), ([-1], [2]), ([0], [1]), ([0], [3]), ([0, 2], [2]), ([0, 9], [1, 1]), ([0], [-1])],
+)
+def test_runs_that_do_not_fit_are_refused(begins: list[int], counts: list[int]) -> None:
+    """Outside of the array; more or fewer values than are counted."""
+    with pytest.raises(IndexError, match="run"):
+        loops.compiled.place_runs(np.zeros(5, np.int64), np.array([1, 2]), np.array(begins), np.array(counts))
 
 
 def test_positions_and_forms_that_do_not_fit_are_refused() -> None:

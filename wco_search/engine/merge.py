@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from wco_search.documents import MetadataSchema
+from wco_search.engine import loops
 from wco_search.engine.array_files import drop_pages, room_for
 from wco_search.engine.columns import concatenate_columns
 from wco_search.engine.packing import Packing
@@ -334,8 +335,8 @@ def _merged_postings(
         places = np.searchsorted(keys, new_terms * forms + form_map[old.forms])
         own = (places - slots.starts[new_terms]).astype(ordinals.dtype)  # meaningless where a term has gone, never used
         for block in source.postings(own):
-            to = _destinations(block, begin)
-            positions[to], ordinals[to] = block.values
+            for into, values in zip((positions, ordinals), block.values, strict=True):
+                place_runs(into, values, begin[block.first : block.first + len(block.counts)], block.counts)
             drop_pages([positions, ordinals, *source.segment.arrays.values()])
     return offsets, Packing.of(offsets, form_terms).pack(ordinals), positions
 
@@ -350,8 +351,8 @@ def _merged_documents(
     impacts = room_for(offsets.item(-1), np.float32, scratch)
     for source, begin in zip(sources, begins, strict=True):
         for block in source.documents(means):
-            to = _destinations(block, begin)
-            docs[to], impacts[to] = block.values
+            for into, values in zip((docs, impacts), block.values, strict=True):
+                place_runs(into, values, begin[block.first : block.first + len(block.counts)], block.counts)
             drop_pages([docs, impacts, *source.segment.arrays.values()])
     return offsets, docs, impacts
 
@@ -368,6 +369,16 @@ def _layout(counts: Sequence[Array], maps: Sequence[Array], terms: int) -> tuple
     return offsets, [offsets[new] + shift for new, shift in zip(maps, before, strict=True)]
 
 
-def _destinations(block: _Block, begins: Array) -> Array:
-    """Where the values of *block* go; *begins* says it of the first of each term."""
-    return ragged_ranges(begins[block.first : block.first + len(block.counts)], block.counts)
+def place_runs(into: Array, values: Array, begins: Array, counts: Array) -> None:
+    """Copy runs of *counts* of the *values*, one after the other, to where each begins in *into*.
+
+    Example:
+        >>> into = np.zeros(5, np.uint8)
+        >>> place_runs(into, np.array([1, 2, 3], np.uint8), np.array([3, 0]), np.array([2, 1]))
+        >>> into.tolist()
+        [3, 0, 0, 1, 2]
+    """
+    if loops.COMPILED:
+        loops.compiled.place_runs(into, np.ascontiguousarray(values, into.dtype), begins, counts)
+    else:
+        into[ragged_ranges(begins, counts)] = values

@@ -55,6 +55,7 @@ forms_by_term = packing.forms_by_term
 impacts_at = places.impacts_at
 lifted = phrases.lifted
 phrase = phrases.phrase
+place_runs = building.place_runs
 put_together = unions.put_together
 signatures = building.signatures
 split = packing.split

@@ -1,8 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""What a segment keeps that follows from its words: impacts in documents, and signatures of documents."""
+"""What a segment keeps that follows from its words: impacts in documents, signatures of documents, merged lists."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from numpy import empty, float32, int32, int64, uint8
 
@@ -147,3 +147,34 @@ def signatures(hashes, forms, starts, pairs):
     if failed:
         raise IndexError("bodies do not fit the positions")
     return made
+
+
+def place_runs(into, values, begins, counts):
+    """Copy runs of *counts* of the *values*, one after the other, to where each begins in *into*, which is of one type
+    with them. The twin of `wco_search.engine.merge.place_runs`.
+
+    Raises:
+        IndexError: A run does not lie in *into*, or there are not so many values as *counts* say.
+    """
+    cdef Numbers firsts, sizes
+    cdef Py_ssize_t i, room, found, width, own_width, place = 0
+    cdef uint64_t first, size
+    cdef int failed = 0
+    read_numbers(begins, &firsts)
+    read_numbers(counts, &sizes)
+    cdef const uint8_t* source = <const uint8_t*> pointer_of(values, "BHILQbhilqfd", &found, &own_width)
+    cdef uint8_t* target = <uint8_t*> pointer_of(into, "BHILQbhilqfd", &room, &width, True)
+    if width != own_width:
+        raise TypeError(f"values of {own_width} bytes for an array of {width}")
+    if firsts.size != sizes.size:
+        raise IndexError(f"{firsts.size} beginnings of {sizes.size} runs")
+    with nogil:
+        for i in range(sizes.size):
+            first, size = at(&firsts, i), at(&sizes, i)
+            if size > <uint64_t> (found - place) or (size and (first > <uint64_t> room or size > room - first)):
+                failed = 1
+                break
+            memcpy(target + first * width, source + place * width, size * width)
+            place += size
+    if failed or place != found:
+        raise IndexError("a run lies outside of its array")

@@ -12,7 +12,7 @@ from wco_search.engine._compiled.heap cimport bounds_of
 from wco_search.engine._compiled.lists cimport Member, Query, Rows, Source, Terms, Weighted, mask_of, query_of
 from wco_search.engine._compiled.places cimport Places, impact_of
 from wco_search.engine._compiled.wide cimport (
-    count_all_bits, count_all_bits_of, count_bits, fetch, join_bits, meet_bits, pack_bits, take_away_bits,
+    count_all_bits, count_all_bits_of, count_bits, fetch, join_bits, lowest_bit, meet_bits, pack_bits, take_away_bits,
 )
 
 cdef enum:
@@ -151,7 +151,7 @@ cdef tuple _taken(Rows rows, Py_ssize_t count):
         for m in range(rows.size // 64):
             bits = rows.words[m]
             while bits:
-                doc = 64 * m + count_bits((bits & (~bits + 1)) - 1)
+                doc = 64 * m + lowest_bit(bits)
                 bits &= bits - 1
                 into_docs[place] = <int32_t> doc
                 into_impacts[place] = rows.impacts[doc]
@@ -203,7 +203,7 @@ def put_together(Rows rows, Source several):
 # -- words of several terms
 
 cdef struct Hit:  # the places of one list in a document that several lists have
-    uint32_t document  # of these documents, which one
+    uint32_t document  # its number, then which one of these documents it is
     uint32_t list
     uint64_t first
     uint64_t size
@@ -229,52 +229,74 @@ cdef void _sort(uint64_t* numbers, Py_ssize_t size) noexcept nogil:
         numbers[j] = number
 
 
-cdef int _weigh_shared(
-    Rows rows, Places places, const Member* members, const Numbers* spans, Py_ssize_t count
+cdef struct United:  # the documents of the row of words, and where each stands among them
+    Py_ssize_t size
+    uint32_t* ranks  # how many stand before each word
+    int32_t* docs
+    float* impacts
+
+
+cdef inline Py_ssize_t _rank(const uint32_t* ranks, const uint64_t* words, uint64_t doc) noexcept nogil:
+    """How many documents stand before one."""
+    return ranks[doc >> 6] + count_bits(words[doc >> 6] & ((<uint64_t> 1 << (doc & 63)) - 1))
+
+
+cdef Py_ssize_t _weigh_shared(
+    Rows rows,
+    Places places,
+    const Member* members,
+    const Numbers* spans,
+    Py_ssize_t count,
+    Py_ssize_t again,
+    const United* into,
 ) noexcept nogil:
-    """Work out the impacts of the documents of the row `masked`, which several lists have, from the lists' places."""
-    cdef Py_ssize_t words = rows.size // 64, m, j, hit = 0, hits = 0, shared, place, most = 0
+    """Work out the impacts of the documents of the row `masked`, which several lists have, from the lists' places.
+
+    *again* is how often a list has a document that a list before it has. Gives in how many documents only forms stand
+    that do not count, whose impact is set to 0; -1 where there is no memory.
+    """
+    cdef Py_ssize_t words = rows.size // 64, m, j, hit = 0, hits, shared, place
     cdef uint32_t* ranks = <uint32_t*> malloc((words + 1) * sizeof(uint32_t))
     cdef Hit* found = NULL
     cdef uint64_t* ends = NULL  # of the places of each document
     cdef uint64_t* numbers = NULL
-    cdef uint64_t doc, word, bit, end
-    cdef const Member* member
-    cdef int failed = -1
+    cdef uint64_t doc, word, end
+    cdef float impact
+    cdef Py_ssize_t dropped = -1
     if ranks == NULL:
-        return failed
+        return dropped
     shared = 0
     for m in range(words):
         rows.masked[m] &= rows.words[m]
         ranks[m] = <uint32_t> shared
         shared += count_bits(rows.masked[m])
-    for m in range(count):
-        for j in range(members[m].docs.size):
-            doc = at(&members[m].docs, j)
-            hits += (rows.masked[doc >> 6] >> (doc & 63)) & 1
+    hits = again + shared
     found = <Hit*> malloc((hits + 1) * sizeof(Hit))
     ends = <uint64_t*> calloc(shared + 1, sizeof(uint64_t))
     if found != NULL and ends != NULL:
         for m in range(count):
-            member = members + m
-            place = 0
-            for j in range(member.docs.size):
-                doc = at(&member.docs, j)
-                word, bit = rows.masked[doc >> 6], doc & 63
-                if j + _AHEAD < member.docs.size:
-                    fetch(places.field_starts.data + 2 * at(&member.docs, j + _AHEAD) * places.field_starts.width)
-                if not (word >> bit) & 1:
-                    continue
-                place = first_not_below(spans + m, at(&places.field_starts, 2 * doc), place)
-                end = at(&places.field_starts, 2 * doc + 2)
-                found[hit].document = ranks[doc >> 6] + count_bits(word & ((<uint64_t> 1 << bit) - 1))
-                found[hit].list = <uint32_t> m
-                found[hit].first = place
-                while place < spans[m].size and at(spans + m, place) < end:
-                    place += 1
-                found[hit].size = place - found[hit].first
-                ends[found[hit].document + 1] += found[hit].size
-                hit += 1
+            for j in range(members[m].docs.size):
+                doc = at(&members[m].docs, j)
+                if (rows.masked[doc >> 6] >> (doc & 63)) & 1:
+                    found[hit].document = <uint32_t> doc
+                    found[hit].list = <uint32_t> m
+                    hit += 1
+        place = 0
+        for hit in range(hits):
+            if hit + _AHEAD < hits:
+                doc = found[hit + _AHEAD].document
+                fetch(places.field_starts.data + 2 * doc * places.field_starts.width)
+            doc, m = found[hit].document, found[hit].list
+            if hit and found[hit - 1].list != found[hit].list:
+                place = 0
+            place = first_not_below(spans + m, at(&places.field_starts, 2 * doc), place)
+            end = at(&places.field_starts, 2 * doc + 2)
+            found[hit].first = place
+            while place < spans[m].size and at(spans + m, place) < end:
+                place += 1
+            found[hit].size = place - found[hit].first
+            found[hit].document = <uint32_t> _rank(ranks, rows.masked, doc)
+            ends[found[hit].document + 1] += found[hit].size
         for m in range(shared):
             ends[m + 1] += ends[m]
         numbers = <uint64_t*> malloc((ends[shared] + 1) * sizeof(uint64_t))
@@ -285,25 +307,40 @@ cdef int _weigh_shared(
                     numbers[place] = at(spans + found[m].list, found[m].first + j)
                     place += 1
                 ends[found[m].document] = place
-            shared = place = 0
+            shared = place = dropped = 0
             for m in range(words):
                 word = rows.masked[m]
                 while word:
-                    doc = 64 * m + count_bits((word & (~word + 1)) - 1)
+                    doc = 64 * m + lowest_bit(word)
                     word &= word - 1
-                    fetch(places.norms + 2 * doc + 128 * _AHEAD)
                     _sort(numbers + place, ends[shared] - place)
-                    rows.impacts[doc] = impact_of(places, doc, numbers + place, ends[shared] - place)
-                    if ends[shared] == <uint64_t> place:  # only forms that do not count stand there
-                        rows.words[doc >> 6] &= ~(<uint64_t> 1 << (doc & 63))
+                    impact = impact_of(places, doc, numbers + place, ends[shared] - place)
+                    into.impacts[_rank(into.ranks, rows.words, doc)] = impact
+                    dropped += ends[shared] == <uint64_t> place
                     place = ends[shared]
                     shared += 1
-            failed = 0
     free(ranks)
     free(found)
     free(ends)
     free(numbers)
-    return failed
+    return dropped
+
+
+cdef void _lay_out(Rows rows, const Member* members, Py_ssize_t count, const United* into) noexcept nogil:
+    """The documents of the row of words, and of each an impact that a list has there."""
+    cdef Py_ssize_t m, j, place = 0
+    cdef uint64_t doc, word
+    for m in range(rows.size // 64):
+        word = rows.words[m]
+        into.ranks[m] = <uint32_t> place
+        while word:
+            into.docs[place] = <int32_t> (64 * m + lowest_bit(word))
+            word &= word - 1
+            place += 1
+    for m in range(count):
+        for j in range(members[m].docs.size):
+            doc = at(&members[m].docs, j)
+            into.impacts[_rank(into.ranks, rows.words, doc)] = members[m].impacts[j]
 
 
 cdef int _mark_documents(Rows rows, Places places, const Numbers* positions) noexcept nogil:
@@ -334,17 +371,19 @@ def united(Rows rows, Places places, Terms terms, parts):
     Raises:
         IndexError: An array does not fit the segment.
     """
-    cdef Py_ssize_t m = 0, j, words = rows.size // 64, count = len(parts), shared
+    cdef Py_ssize_t m = 0, j, words = rows.size // 64, count = len(parts), again = 0
     cdef Member* members = <Member*> malloc((count + 1) * sizeof(Member))
     cdef Numbers* spans = <Numbers*> malloc((count + 1) * sizeof(Numbers))
     cdef Source source
     cdef uint64_t doc, bit
     cdef bint broken = False
-    cdef int failed = 0
-    cdef list dropped = []
+    cdef list left_out = []
     cdef Numbers others_at
+    cdef Py_ssize_t dropped = 0
+    cdef United found
+    found.ranks = <uint32_t*> malloc((words + 1) * sizeof(uint32_t))
     try:
-        if members == NULL or spans == NULL:
+        if members == NULL or spans == NULL or found.ranks == NULL:
             raise MemoryError
         if places.documents != rows.documents:
             raise IndexError("places of another segment")
@@ -356,7 +395,7 @@ def united(Rows rows, Places places, Terms terms, parts):
                 term, positions, others = part
                 terms.open(term, members + m)
                 places.span(positions, spans + m)
-                dropped.append(others)
+                left_out.append(others)
             else:
                 source, positions = part
                 if source.count != 1:
@@ -374,20 +413,31 @@ def united(Rows rows, Places places, Terms terms, parts):
                         broken = True
                         break
                     bit = <uint64_t> 1 << (doc & 63)
-                    rows.masked[doc >> 6] |= rows.words[doc >> 6] & bit
+                    if rows.words[doc >> 6] & bit:
+                        rows.masked[doc >> 6] |= bit
+                        again += 1
                     rows.words[doc >> 6] |= bit
-                    rows.impacts[doc] = members[m].impacts[j]
-        for others in dropped:
+        for others in left_out:
             read_numbers(others, &others_at)
             if not broken and _mark_documents(rows, places, &others_at):
                 broken = True
+        if broken:
+            raise IndexError("a list names a document that the segment does not have")
+        found.size = count_all_bits(rows.words, words)
+        docs, impacts = empty(found.size, int32), empty(found.size, float32)
+        found.docs = <int32_t*> exactly(docs, "i", found.size)
+        found.impacts = <float*> exactly(impacts, "f", found.size)
         with nogil:
-            if not broken and count_all_bits(rows.masked, words):
-                failed = _weigh_shared(rows, places, members, spans, count)
-        if broken or failed:
-            memset(rows.impacts, 0, rows.size * sizeof(float))
-            raise MemoryError if failed else IndexError("a list names a document that the segment does not have")
-        return _taken(rows, count_all_bits(rows.words, words))
+            _lay_out(rows, members, count, &found)
+            if count_all_bits(rows.masked, words):
+                dropped = _weigh_shared(rows, places, members, spans, count, again, &found)
+        if dropped < 0:
+            raise MemoryError
+        if dropped:
+            kept = impacts.nonzero()[0]
+            docs, impacts = docs.take(kept), impacts.take(kept)
+        return (docs, impacts, *bounds_of(<const float*> exactly(impacts, "f", len(impacts)), len(impacts)))
     finally:
+        free(found.ranks)
         free(members)
         free(spans)
