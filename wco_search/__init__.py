@@ -127,7 +127,6 @@ _HOMES = {
         "InvalidDocumentError",
         "MissingExtraError",
         "NotOfferedError",
-        "NotOfferedError",
         "QuerySyntaxError",
         "QueryTooLongError",
         "ReadError",
