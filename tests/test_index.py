@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,7 +13,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -404,6 +407,85 @@ def test_sorting(sample: Index) -> None:
     assert ids(index, "x", sort="+relevance") == ["a", "b", "c", "d"]
     with pytest.raises(UnknownFieldError, match="did you mean 'date'"):
         index.search("x", sort="dte")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"limit": "10"}, "limit must be a whole number, not '10'"),
+        ({"limit": None}, "limit must be a whole number"),
+        ({"limit": 1.5}, "limit must be a whole number"),
+        ({"offset": "1"}, "offset must be a whole number"),
+        ({"after": 5}, "after is the cursor"),
+        ({"sort": 5}, "sort is a field or a list of fields"),
+        ({"sort": [None]}, "sort is a field or a list of fields"),
+        ({"filter": 5}, "a filter is text, a parsed query or a mapping"),
+        ({"filter": ["language:en"]}, "not list"),
+    ],
+    ids=str,
+)
+def test_an_argument_of_another_type_is_told(sample: Index, options: dict[str, Any], told: str) -> None:
+    """It is never taken for something that finds nothing."""
+    with pytest.raises(TypeError, match=told):
+        sample.search("customs", **options)
+
+
+def test_a_whole_number_of_numpy_is_one(sample: Index) -> None:
+    """Limits that were computed need not be converted."""
+    assert len(sample.search("customs", limit=np.int64(3), offset=np.int32(1))) == 3
+
+
+def test_a_range_of_a_filter_has_two_ends(sample: Index) -> None:
+    """A tuple is a range; several values are a list."""
+    with pytest.raises(ValueError, match="a range of section is"):
+        sample.search("customs", filter={"section": ("trade", "law", "crime")})
+
+
+@pytest.mark.parametrize("text", ["\ud800", "customs\udfff", "\ud83d\ude00\ud83d"])
+def test_half_of_a_surrogate_pair_is_found_nowhere(sample: Index, text: str) -> None:
+    """No document can hold it."""
+    assert sample.get(text) is None
+    assert text not in sample
+    assert sample.suggest(text) == []
+    found = {query: sample.search(query).total for query in (f"{text}*", f"title:[{text} TO {text}]")}
+    assert found == dict.fromkeys(found, 0)
+
+
+@pytest.mark.parametrize("call", ["get", "suggest", "related", "similar"])
+def test_what_is_no_text_is_told(sample: Index, call: str) -> None:
+    """An id is not looked up as something else."""
+    with pytest.raises(TypeError, match="text"):
+        getattr(sample, call)(5)
+
+
+@pytest.mark.parametrize("call", ["suggest", "related"])
+def test_limits_of_words_are_bounded(sample: Index, call: str) -> None:
+    """As those of hits are."""
+    with pytest.raises(ValueError, match="limit must be 0 to 10000, not -1"):
+        getattr(sample, call)("customs", limit=-1)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        Index.refresh,
+        Index.check,
+        Index.stats,
+        lambda index: index.add(Document(body="x")),
+        lambda index: index.delete("1"),
+    ],
+    ids=["refresh", "check", "stats", "add", "delete"],
+)
+def test_a_folder_that_was_removed_is_told(tmp_path: Path, use: Callable[[Index], object]) -> None:
+    """What was read stays searchable; what needs the folder says that it is gone, and makes no new one."""
+    path = tmp_path / "index"
+    with Index.create(path) as index:
+        index.add(Document(id="1", body="Fossils."))
+        shutil.rmtree(path)
+        assert ids(index, "fossil") == ["1"]
+        with pytest.raises(IndexNotFoundError, match="there is no such folder"):
+            use(index)
+    assert not path.exists()
 
 
 def test_filters_restrict_without_scoring(sample: Index) -> None:

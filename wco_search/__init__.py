@@ -126,7 +126,6 @@ _HOMES = {
         "InvalidDocumentError",
         "MissingExtraError",
         "NotOfferedError",
-        "NotOfferedError",
         "QuerySyntaxError",
         "QueryTooLongError",
         "ReadError",

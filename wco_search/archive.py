@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import product
 from types import TracebackType
-from typing import Any, Final, Literal, Protocol, Self
+from typing import Any, Final, Literal, Protocol, Self, SupportsIndex
 
 from wco_search.batch import Answered, Batch, Queries, named
 from wco_search.documents import Document, FieldKind, plain_value
@@ -271,19 +271,58 @@ def about(document: Document, words: Sequence[plan.Words]) -> tuple[Query, Under
     return query, Understood(query.to_text(), Compiled(plan.any_of(words), interpretation=told))
 
 
-def check_page(limit: int, offset: int, after: str | None) -> None:
-    """Raise ValueError where a number of a page is out of bounds, or two places are said at once."""
+def check_limit(limit: int, advice: str = "") -> None:
+    """Tell whether a call can give so many things at once; *advice* tells what to do where it cannot.
+
+    Raises:
+        TypeError: *limit* is no whole number.
+        ValueError: It is out of bounds.
+    """
+    _require_whole("limit", limit)
     if not 0 <= limit <= MAX_LIMIT:
-        raise ValueError(f"limit must be 0 to {MAX_LIMIT}, not {limit}; read further pages with after=")
+        raise ValueError(f"limit must be 0 to {MAX_LIMIT}, not {limit}{advice}")
+
+
+def check_page(limit: int, offset: int, after: str | None) -> None:
+    """Tell whether there can be such a page.
+
+    Raises:
+        TypeError: One of its numbers is no whole number, or *after* no text.
+        ValueError: One is out of bounds, or two places are said at once.
+    """
+    check_limit(limit, "; read further pages with after=")
+    _require_whole("offset", offset)
     if offset < 0:
         raise ValueError(f"offset must not be negative, like {offset}")
+    if after is not None and not isinstance(after, str):
+        raise TypeError(f"after is the cursor that a page of results gave, not {after!r}")
     if after is not None and offset:
         raise ValueError("offset and after say two different places; give one of them")
 
 
+def _require_whole(name: str, value: object) -> None:
+    if type(value) is not int and not isinstance(value, SupportsIndex):  # the latter alone takes a microsecond
+        raise TypeError(f"{name} must be a whole number, not {value!r}")
+
+
+def require_text(name: str, value: object) -> None:
+    """Raise TypeError where the argument *name* is no text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be text, not {value!r}")
+
+
 def sort_keys(sort: str | Sequence[str]) -> tuple[SortKey, ...]:
-    """The order that `search` was asked for."""
-    return () if sort == "relevance" else tuple(map(SortKey.parse, (sort,) if isinstance(sort, str) else sort))
+    """The order that `search` was asked for.
+
+    Raises:
+        TypeError: It is neither a text nor several.
+    """
+    if sort == "relevance":
+        return ()
+    keys: Any = (sort,) if isinstance(sort, str) else sort  # a caller without types may give anything
+    if not isinstance(keys, Iterable) or not all(isinstance(key, str) for key in keys):
+        raise TypeError(f"sort is a field or a list of fields, as 'date' or ['-views', 'date'], not {sort!r}")
+    return tuple(map(SortKey.parse, keys))
 
 
 def nothing_of_these_days(taken: Sequence[str]) -> str:

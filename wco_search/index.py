@@ -19,8 +19,10 @@ from wco_search.archive import (
     Suggestion,
     Translate,
     ask_many,
+    check_limit,
     check_switches,
     note_problems,
+    require_text,
 )
 from wco_search.batch import Batch, Queries
 from wco_search.documents import Document, MetadataSchema
@@ -287,6 +289,7 @@ class Index:
 
     def get(self, document_id: str) -> Document | None:
         """The document with that id, or None."""
+        require_text("an id", document_id)
         snapshot = self.snapshot
         number = snapshot.number_of(document_id)
         return None if number is None else snapshot.document(number)
@@ -596,6 +599,7 @@ class Index:
             QuerySyntaxError: The text of *filter*, or under *strict* that of *query*, is not well formed; tells where.
             UnknownFieldError: A mapping, a parsed query, *sort* or *facets* name a field that the index lacks.
             CursorError: *after* belongs to another search.
+            TypeError: An argument is of another type than these.
             ValueError: *limit*, *offset*, *recency* or the most values of a facet out of bounds, *offset* and *after*
                 together, or a switch has none of its values.
 
@@ -706,6 +710,8 @@ class Index:
             >>> index.suggest("Customs s")
             [Suggestion(text='Customs seized', count=1)]
         """
+        require_text("a prefix", prefix)
+        check_limit(limit)
         found = completions(self.snapshot, self._analyzer, prefix, limit)
         return [Suggestion(one.text, one.count) for one in found]
 
@@ -724,6 +730,8 @@ class Index:
             >>> [(one.text, one.documents) for one in index.related("fossil")]
             [('dinosaur', 3)]
         """
+        require_text("a word", word)
+        check_limit(limit)
         found = associations(self.snapshot, self._analyzer, word, limit)
         return [RelatedWord(one.text, one.score, one.documents) for one in found]
 

@@ -126,6 +126,8 @@ class Searcher:
         """See `Index.similar`."""
         started = time.perf_counter()
         check_page(limit, 0, None)
+        if not isinstance(target, str | Document):
+            raise TypeError(f"similar takes an id, another text or a Document, not {target!r}")
         snapshot = self.snapshot
         document = target if isinstance(target, Document) else self._document(target) or Document(body=target)
         number = snapshot.number_of(document.id)

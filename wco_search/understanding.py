@@ -137,12 +137,16 @@ class Understanding:
 
         Raises:
             QuerySyntaxError: It is not.
+            TypeError: It is no filter.
             UnknownFieldError: It names a field that the index lacks.
         """
         if isinstance(restriction, str):
             return self._compiled(self._parsed(restriction, strict=True).query, typed=restriction)
-        if not isinstance(restriction, Mapping):
+        if isinstance(restriction, Query):
             return self._compiled(restriction)
+        if not isinstance(restriction, Mapping):
+            kind = type(restriction).__name__
+            raise TypeError(f"a filter is text, a parsed query or a mapping of fields to values, not {kind}")
         quick = compile_values(restriction, self.snapshot) if self.values is None else None
         return self._compiled(_filter_query(restriction)) if quick is None else quick
 
@@ -220,6 +224,8 @@ def _filter_query(values: Mapping[str, Any]) -> Query:
     clauses: list[Query] = []
     for name, value in values.items():
         if isinstance(value, tuple):
+            if len(value) != 2:
+                raise ValueError(f"a range of {name} is (from, to), with None for an open end, not {value!r}")
             low, high = (None if end is None else _as_text(end) for end in value)
             clauses.append(RangeQuery(name, low, high))
         elif isinstance(value, list):

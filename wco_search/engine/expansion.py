@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.strings import Array
+from wco_search.engine.strings import Array, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Expansion:
 def expand_pattern(snapshot: Snapshot, pattern: str) -> Expansion:
     """The forms that a folded pattern with `*` and `?` fits."""
     head = pattern[: min((pattern.find(sign) for sign in "*?" if sign in pattern), default=len(pattern))]
-    found = _forms_between(snapshot, head.encode(), head.encode() + b"\xff")  # no UTF-8 text holds the byte FF
+    start = key_of(head)
+    found = _forms_between(snapshot, start, start + b"\xff")  # no UTF-8 text holds the byte FF
     if pattern == f"{head}*":
         return _most_frequent(snapshot, found)
     fits = pattern_test(pattern)
@@ -37,8 +38,8 @@ def expand_pattern(snapshot: Snapshot, pattern: str) -> Expansion:
 
 def expand_range(snapshot: Snapshot, low: str | None, high: str | None, *, closed: tuple[bool, bool]) -> Expansion:
     """The forms between two folded words in the order of their letters."""
-    start = b"" if low is None else low.encode() + (b"" if closed[0] else b"\0")
-    end = None if high is None else high.encode() + (b"\0" if closed[1] else b"")
+    start = b"" if low is None else key_of(low) + (b"" if closed[0] else b"\0")
+    end = None if high is None else key_of(high) + (b"\0" if closed[1] else b"")
     return _most_frequent(snapshot, _forms_between(snapshot, start, end))
 
 

@@ -46,7 +46,7 @@ from wco_search.documents import Document, FieldKind, MetadataSchema
 from wco_search.engine import loops
 from wco_search.engine.columns import KeywordColumn, NumberColumn, column_from, column_types
 from wco_search.engine.packing import Packing
-from wco_search.engine.strings import Array, Dictionary, StringTable, narrow
+from wco_search.engine.strings import Array, Dictionary, StringTable, key_of, narrow
 from wco_search.engine.texts import TextStore
 from wco_search.languages.names import SOUNDS, NameTable, keys_to_ask
 
@@ -259,7 +259,7 @@ class Segment:
 
     def number_of(self, document_id: str) -> int | None:
         """The number of the document with that id, or None."""
-        key, order = document_id.encode(), self.arrays["id_order"]
+        key, order = key_of(document_id), self.arrays["id_order"]
         low, high = 0, len(order)
         while low < high:
             middle = (low + high) // 2

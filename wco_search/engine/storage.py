@@ -173,8 +173,7 @@ class FolderStorage:
         self._folder = path
         self._mapped: Mapping[str, _Mapped] = {}
         self._read: tuple[bytes, Manifest] | None = None
-        if not path.is_dir():
-            raise IndexNotFoundError(path, why="there is no such folder")
+        self._require_folder()
         if not self.generations():
             raise IndexNotFoundError(path)
 
@@ -201,13 +200,19 @@ class FolderStorage:
         Raises:
             CorruptIndexError: No commit in the folder is whole.
             IndexFormatError: The newest is of another format.
+            IndexNotFoundError: The folder was removed.
         """
         for _ in range(_OPEN_ATTEMPTS):
             with contextlib.suppress(FileNotFoundError):  # a writer was quicker: what is there has changed
                 return self._load_newest()
         return self._load_newest()
 
+    def _require_folder(self) -> None:
+        if not self._folder.is_dir():
+            raise IndexNotFoundError(self._folder, why="there is no such folder")
+
     def _load_newest(self) -> Commit:
+        self._require_folder()  # it may have been removed since it was opened, and no try would find it again
         generations = self.generations()
         if not generations:
             raise IndexNotFoundError(self._folder)
@@ -376,7 +381,12 @@ class FolderStorage:
 
     @contextlib.contextmanager
     def lock(self, timeout_s: float) -> Iterator[None]:
-        """See `Storage.lock`."""
+        """See `Storage.lock`.
+
+        Raises:
+            IndexNotFoundError: The folder was removed.
+        """
+        self._require_folder()
         with holding(self._folder, timeout_s=timeout_s):
             yield
 

@@ -16,6 +16,11 @@ from wco_search.engine import loops
 Array = NDArray[Any]
 
 
+def key_of(text: str) -> bytes:
+    """*text* as it is compared with strings of tables; half of a surrogate pair is what none of them holds."""
+    return text.encode(errors="surrogatepass")
+
+
 @dataclass(frozen=True, slots=True)
 class StringTable:
     """Strings number 0 to n-1, in UTF-8: string `i` is `blob[offsets[i]:offsets[i + 1]]`.
@@ -93,7 +98,7 @@ class StringTable:
 
     def find(self, string: str) -> int | None:
         """Number of *string*, or None."""
-        key = string.encode()
+        key = key_of(string)
         place = self.bisect(key)
         return place if place < len(self) and self.bytes_at(place) == key else None
 
@@ -103,7 +108,7 @@ class StringTable:
 
     def prefix_range(self, prefix: str) -> tuple[int, int]:
         """Half-open range of the strings that begin with *prefix*."""
-        key = prefix.encode()
+        key = key_of(prefix)
         return self.bisect(key), self.bisect(key + b"\xff")  # no UTF-8 text holds the byte FF
 
     def between(self, first: int, last: int) -> list[str]:
@@ -148,7 +153,7 @@ class Dictionary(StringTable):
     def find(self, string: str) -> int | None:
         """As `StringTable.find`."""
         if loops.COMPILED:
-            found: int | None = self._table.find(string.encode())
+            found: int | None = self._table.find(key_of(string))
             return found
         return super().find(string)
 
@@ -162,7 +167,7 @@ class Dictionary(StringTable):
     def prefix_range(self, prefix: str) -> tuple[int, int]:
         """As `StringTable.prefix_range`."""
         if loops.COMPILED:
-            low, high = self._table.prefix_range(prefix.encode())
+            low, high = self._table.prefix_range(key_of(prefix))
             return low, high
         return super().prefix_range(prefix)
 
