@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import numpy as np
 
@@ -56,7 +56,7 @@ from wco_search.query import Query
 from wco_search.readers import Reading
 from wco_search.results import Alert, Group, Interpretation, Results
 from wco_search.searching import Searcher
-from wco_search.understanding import Filter, Switch
+from wco_search.understanding import Filter, Switch, Understood
 from wco_search.watches import Percolator, Watch, watches_of, with_watches
 
 if TYPE_CHECKING:
@@ -478,23 +478,63 @@ class Index:
             >>> index.add(Document(id="1", body="Customs seized smuggled fossils.")).alerts
             [Alert(watch='smuggled fossils', ids=('1',))]
         """
-        check_switches(translate, layout, dates, None)
-        if not name.strip():
-            raise ValueError("a watch needs a name")
-        understanding = self._searcher.understanding(translate=translate, dates=dates, layout=layout, is_standing=True)
-        understood = understanding.query(query, strict=True)
-        if filter is not None:
-            understanding.filter(filter)
-        if isinstance(understood.compiled.plan, Nothing) and not understood.text.strip():
-            raise ValueError(f"the watch {name!r} has no query")
+        typed = Watch(name, query if isinstance(query, str) else query.to_text(), filter, translate, dates, synonyms)
+        understood = self._check_watch(typed, query, layout)
         read = [told.meaning for told in understood.compiled.interpretation if told.kind == "layout"]
-        watch = Watch(name, read[0] if read else understood.text, filter, translate, dates, synonyms)
+        watch = replace(typed, query=read[0]) if read else typed
         notes = [f"“{understood.text}” was read as “{text}”" for text in read]
+        return (*notes, *self._add_watches([watch]))
+
+    def watch_many(self, watches: Iterable[Watch]) -> tuple[str, ...]:
+        """Keep several queries, as `watch` does, in one durable commit: all of them, or none.
+
+        Args:
+            watches: The watches, as `watches` of another index gives them; queries are not read on the other keyboard
+                layout. One that has the name of an earlier one replaces it.
+
+        Returns:
+            Which watches were replaced.
+
+        Raises:
+            QuerySyntaxError, UnknownFieldError, ValueError, IndexLockedError: As `watch`.
+
+        Example:
+            >>> from wco_search import Watch
+            >>> index = Index.memory()
+            >>> index.watch_many([Watch("fossils", "окаменелости"), Watch("Asia", "смартфон", filter="country:KR")])
+            ()
+            >>> [watch.name for watch in index.watches()]
+            ['Asia', 'fossils']
+        """
+        kept = list(watches)
+        for watch in kept:
+            self._check_watch(watch, watch.query, "off")
+        return self._add_watches(kept)
+
+    def _check_watch(self, watch: Watch, query: str | Query, layout: Switch) -> Understood:
+        """What a watch asks for, where it can be one."""
+        check_switches(watch.translate, layout, watch.dates, None)
+        if not watch.name.strip():
+            raise ValueError("a watch needs a name")
+        understanding = self._searcher.understanding(
+            translate=cast("Translate", watch.translate), dates=watch.dates, layout=layout, is_standing=True
+        )
+        understood = understanding.query(query, strict=True)
+        if watch.filter is not None:
+            understanding.filter(watch.filter)
+        if isinstance(understood.compiled.plan, Nothing) and not understood.text.strip():
+            raise ValueError(f"the watch {watch.name!r} has no query")
+        return understood
+
+    def _add_watches(self, added: Sequence[Watch]) -> tuple[str, ...]:
         with self._storage.lock(LOCK_TIMEOUT_S), closing(self._writer(workers=1)) as inner:
             watches = watches_of(inner.settings)
-            if name in watches and watches[name] != watch:
-                notes.append(f"the watch {name!r} was {watches[name].query!r} before")
-            self._keep(inner, {**watches, name: watch})
+            notes = [
+                f"the watch {watch.name!r} was {watches[watch.name].query!r} before"
+                for watch in added
+                if watch.name in watches and watches[watch.name] != watch
+            ]
+            self._keep(inner, watches | {watch.name: watch for watch in added})
         self.refresh()
         return tuple(notes)
 
