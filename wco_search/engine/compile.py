@@ -21,7 +21,7 @@ from wco_search.engine import conditions
 from wco_search.engine.columns import NumberColumn
 from wco_search.engine.conditions import NotAValueError, Outcome
 from wco_search.engine.crossing import Crossing, rendered_language
-from wco_search.engine.entities import ENTITIES, naming_any, values_of
+from wco_search.engine.entities import ENTITIES, naming_any, surnames, values_of
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import Expansion, expand_fuzzy, expand_pattern, expand_range, pattern_test
 from wco_search.engine.mentions import COUNTRY, naming
@@ -45,6 +45,7 @@ from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.synonymy import Alternatives, Synonymy
 from wco_search.errors import UnknownFieldError
 from wco_search.languages import countries, country_code
+from wco_search.languages.entities import surname_of
 from wco_search.query import (
     AndMaybeQuery,
     AndQuery,
@@ -290,9 +291,12 @@ class ColumnValues:
         return Tested(Condition(leaf.to_text(), found.mask), found.meaning, found.remark)
 
     def _names(self, leaf: Leaf, name: str) -> Tested:
+        if (word := surname_asked(leaf, name)) is not None:
+            wanted = surnames(self.snapshot, word)
+            mask = naming_any(self.snapshot, self.analyzer, name, lambda value: surname_of(value) in wanted, [*wanted])
+            return Tested(Condition(leaf.to_text(), mask), "")
         values = named_values(leaf, name)
-        fits = value_test(leaf, values)
-        mask = naming_any(self.snapshot, self.analyzer, name, fits, values)
+        mask = naming_any(self.snapshot, self.analyzer, name, value_test(leaf, values), values)
         told = (Interpretation(name, leaf_text(leaf), values[-1]),) if values and len(values) > 1 else ()
         return Tested(Condition(leaf.to_text(), mask), "", told=told)
 
@@ -361,6 +365,12 @@ def named_values(leaf: Leaf, name: str) -> tuple[str, ...] | None:
         case WildcardQuery() | RangeQuery(low=None, high=None):
             return None
     raise NotAValueError(f"{leaf_text(leaf)!r} is not a name: write all of it, or a pattern of * and ?")
+
+
+def surname_asked(leaf: Leaf, name: str) -> str | None:
+    """The surname by which a leaf asks for people, whatever their given names; None where it asks otherwise."""
+    is_surname = name == "people" and isinstance(leaf, WordQuery | PhraseQuery) and len(leaf.text.split()) == 1
+    return leaf_text(leaf) if is_surname else None
 
 
 def value_test(leaf: Leaf, values: Sequence[str] | None) -> Callable[[str], bool]:
