@@ -32,7 +32,7 @@ from wco_search.engine.compile import (
 )
 from wco_search.engine.crossing import Crossing, Mode, sounding_like, terms_of_translations
 from wco_search.engine.matching import matching
-from wco_search.engine.plan import Words, outside
+from wco_search.engine.plan import Nothing, Words, outside
 from wco_search.engine.snapshot import Slice, Snapshot
 from wco_search.engine.strings import Array
 from wco_search.engine.synonymy import SynonymTable, Synonymy
@@ -51,7 +51,7 @@ from wco_search.query import (
     parse,
 )
 from wco_search.results import Alert
-from wco_search.understanding import Switch
+from wco_search.understanding import Switch, Understanding
 
 SETTING = "watches"
 """Where the settings of an index keep its watches."""
@@ -83,6 +83,33 @@ class Watch:
         }
 
 
+def new_watch(
+    understanding: Understanding, name: str, query: str | Query, filter: str | None, translate: str, *, synonyms: bool
+) -> tuple[Watch, list[str]]:
+    """A watch for *query*, as *understanding* reads it, and what there is to tell of how it was read.
+
+    Raises:
+        QuerySyntaxError, UnknownFieldError, ValueError: As `wco_search.index.Index.watch`.
+    """
+    if not name.strip():
+        raise ValueError("a watch needs a name")
+    understood = understanding.query(query, strict=True)
+    if filter is not None:
+        understanding.filter(filter)
+    if isinstance(understood.compiled.plan, Nothing) and not understood.text.strip():
+        raise ValueError(f"the watch {name!r} has no query")
+    read = [told.meaning for told in understood.compiled.interpretation if told.kind == "layout"]
+    watch = Watch(name, read[0] if read else understood.text, filter, translate, understanding.dates, synonyms)
+    return watch, [f"“{understood.text}” was read as “{text}”" for text in read]
+
+
+def told_of_before(before: Watch | None, watch: Watch) -> list[str]:
+    """What there is to tell where *watch* takes the place of another of its name."""
+    if before is None or before == watch:
+        return []
+    return [f"the watch {watch.name!r} was {before.query!r} before"]
+
+
 def watches_of(settings: Mapping[str, Any]) -> dict[str, Watch]:
     """The watches in the settings of an index, by name, sorted."""
     stored = settings.get(SETTING, {})
@@ -105,6 +132,28 @@ class _Node(Protocol):
         """The new documents that match it, a bit each."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Renderings:
+    """What a word is in the other language.
+
+    Attributes:
+        translations: The text and the terms of each of its translations.
+        terms: The terms of all of them, and of the word itself where it was written in Latin letters.
+    """
+
+    translations: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    terms: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, translations: Sequence[Indexed], own: Iterable[str] = ()) -> _Renderings:
+        """Those of *translations*, with *own* terms."""
+        found = tuple([(text, tuple(terms)) for text, _, terms in terms_of_translations(translations)])
+        return cls(found, frozenset([*own, *(term for _, terms in found for term in terms)]))
+
+
+_NONE: Final = _Renderings()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Word:
     """A word of watches, with what documents may have of it; worked out once for all of them.
@@ -114,7 +163,7 @@ class _Word:
         terms: Its own terms.
         mode: Whether its renderings are sought beside it or in place of it; None where it is sought as typed.
         language: Its language: renderings are sought in documents of others.
-        renderings: The terms of its translations; of a reading in Latin letters, if a dictionary knows one.
+        renderings: What it is in the other language; what its reading in Latin letters is, if a dictionary knows one.
         unknown_readings: Russian words, no dictionary's, that it may be in Latin letters, likelier than the one below.
         reading: The first that a dictionary knows; empty where there is none.
         codes: The codes of names that sound like it.
@@ -124,7 +173,7 @@ class _Word:
     terms: tuple[str, ...]
     mode: Mode | None = None
     language: Language = "other"
-    renderings: frozenset[str] = frozenset()
+    renderings: _Renderings = _NONE
     unknown_readings: tuple[str, ...] = ()
     reading: str = ""
     codes: frozenset[int] = frozenset()
@@ -135,8 +184,8 @@ class _Word:
         if self.mode is None:
             return own
         renderings = added.in_latin_letters(self) if self.has_readings else self.renderings
-        abroad = added.having(renderings & added.terms) | added.sounding_like(self)
-        if self.mode == "only" and (abroad or (self.has_readings and renderings)):
+        abroad = added.having(renderings.terms & added.terms) | added.sounding_like(self, renderings)
+        if self.mode == "only" and (abroad or (self.has_readings and renderings.terms)):
             return abroad & added.outside(self.language)
         return own | abroad & added.outside(self.language) if abroad else own
 
@@ -362,13 +411,13 @@ class Percolator:
                     known = reading
                     break
                 unknown.append(reading)
-        renderings = self.terms_of_reading(known) if known else _terms(translations)
+        renderings = self.renderings_of_reading(known) if known else _Renderings.of(translations)
         codes = frozenset(name_codes(form))
         return _Word(form, terms, manner.mode, language, renderings, tuple(unknown), known, codes)
 
-    def terms_of_reading(self, reading: str) -> frozenset[str]:
-        """The terms of a Russian word that was written in Latin letters, and of its translations."""
-        return frozenset(self.analyzer.terms(reading)) | _terms(indexed(self.source, reading, "ru"))
+    def renderings_of_reading(self, reading: str) -> _Renderings:
+        """What a Russian word is that was written in Latin letters."""
+        return _Renderings.of(indexed(self.source, reading, "ru"), self.analyzer.terms(reading))
 
     def _asked(self, query: Query, manner: _Manner, *, required: bool) -> _Node:
         span = getattr(query, "span", None)
@@ -382,10 +431,6 @@ class Percolator:
 
 def _all(parts: Sequence[_Node]) -> _Node:
     return _All(tuple(sorted(parts, key=lambda part: not isinstance(part, _Word))))
-
-
-def _terms(translations: Sequence[Indexed]) -> frozenset[str]:
-    return frozenset([term for _, _, terms in terms_of_translations(translations) for term in terms])
 
 
 class _Added:
@@ -448,21 +493,23 @@ class _Added:
             self._outside[language] = _packed(self._snapshot.among(outside(language)))
         return self._outside[language]
 
-    def in_latin_letters(self, word: _Word) -> frozenset[str]:
-        """The terms of the Russian word that *word* is in Latin letters; none where it is a word of the documents."""
+    def in_latin_letters(self, word: _Word) -> _Renderings:
+        """Those of the Russian word that *word* is in Latin letters; none where it is a word of the documents."""
         if not word.has_readings or word.form in self._forms:
-            return frozenset()
+            return _NONE
         if not self._forms.isdisjoint(word.unknown_readings):
             reading = next(filter(self._forms.__contains__, word.unknown_readings))
-            return self._percolator.terms_of_reading(reading)
-        return word.renderings if word.reading else frozenset()
+            return self._percolator.renderings_of_reading(reading)
+        return word.renderings if word.reading else _NONE
 
-    def sounding_like(self, word: _Word) -> int:
+    def sounding_like(self, word: _Word, renderings: _Renderings) -> int:
         """The documents that have a word of the other alphabet that sounds like *word*."""
         if self._codes.isdisjoint(word.codes):
             return 0
-        terms = self._snapshot.knowing(self._percolator.analyzer).terms
-        return self.having(term for match in sounding_like(self._snapshot, word.form) for term in terms(match.form))
+        shown = [text for text, terms in renderings.translations if not self.terms.isdisjoint(terms)]
+        terms_of = self._snapshot.knowing(self._percolator.analyzer).terms
+        names = sounding_like(self._snapshot, word.form, shown)
+        return self.having(term for match in names for term in terms_of(match.form))
 
     def asked(self, query: Query, manner: _Manner) -> int:
         """The documents that match *query*."""

@@ -226,10 +226,14 @@ def _is_known(group: Group, snapshot: Snapshot) -> bool:
 
 
 def _neighbours(content: Sequence[Words]) -> tuple[tuple[Words, Words], ...]:
+    if len(content) < 2:
+        return ()
     return tuple(
-        (first, second)
-        for first, second in pairwise(content)
-        if first.scope == second.scope and first.key != second.key
+        [
+            (first, second)
+            for first, second in pairwise(content)
+            if first.scope == second.scope and first.key != second.key
+        ]
     )
 
 
@@ -661,8 +665,7 @@ def phrase_of(leaf: PhraseQuery, analyzer: Analyzer) -> Words | None:
     return Words(groups, slop, TEXT_SCOPES[leaf.field], leaf.boost) if groups else None
 
 
-@dataclass(frozen=True, slots=True)
-class TypedWord:
+class TypedWord(NamedTuple):
     """What one word of a query is searched by.
 
     Attributes:
