@@ -216,6 +216,8 @@ def test_a_date_on_which_the_archive_has_nothing_is_words(archive: Index) -> Non
     assert len(results) == 4
     told = "“today” is 2030-01-01, and no document is of these days or speaks of them; searched as words"
     assert results.warnings == (told,)
+    nowhere = archive.search("ivory AND today", today=dt.date(2030, 1, 1), translate="off")
+    assert (len(nowhere), nowhere.warnings) == (0, (told,))  # it was not taken for a date in the end
     assert ids(archive, "fossils NOT today", today=dt.date(2030, 1, 1)) == ["october", "september", "sunday", "undated"]
     undated = Index.memory([Document(body="Linux today.")])
     assert len(undated.search("linux today")) == 1

@@ -147,7 +147,14 @@ NAMES = [
     ('люди:"Анны Смирновой"', "3 4"),
     ('people:="Анна Смирнова"', "3 4"),
     ('people:="анна смирнова"', ""),
-    ("people:Смирнова", ""),
+    ("people:Смирнова", "3 4"),
+    ("люди:Смирновой", "3 4"),
+    ("люди:СМИРНОВ", "3 4"),
+    ("people:mikuriya", "1 2"),
+    ("люди:Микурии", "1 2"),
+    ("people:Smirnova", "3 4"),
+    ("people:Kunio", ""),
+    ("people:Анна", ""),
     ("people:*", "1 2 3 4 6"),
     ("organisations:ВТамО", "1 4 6"),
     ('организации:"world customs organization"', "1 4 6"),
@@ -162,7 +169,7 @@ NAMES = [
 
 @pytest.mark.parametrize(("query", "ids"), NAMES)
 def test_names_in_queries(archive: Index, query: str, ids: str) -> None:
-    """Whole names in any case and either language, patterns of them, and days of the week."""
+    """Whole names and surnames in any case and either language, patterns of them, and days of the week."""
     assert {hit.document.id for hit in archive.search(query)} == set(ids.split())
     assert {hit.document.id for hit in archive.search("*", filter=query)} == set(ids.split())
     if query == "date.weekday:Friday":

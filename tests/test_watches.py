@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from tests.strategies import archives
 from wco_search import Alert, Document, Index, QuerySyntaxError, Synonyms, UnknownFieldError, UnknownWatchError, Watch
+from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.synonymy import SynonymTable
 from wco_search.languages import Lexicon
 from wco_search.languages.rows import Row
+from wco_search.query import Query
 from wco_search.watches import Percolator, watches_of
 
 DAY = dt.date(2020, 11, 15)
@@ -260,38 +262,72 @@ def test_watches_that_come_change_and_go(
         watches = {name: Watch(name, text, None, translate) for name, text in texts.items()}
         following.register(watches, index.snapshot)
         fresh = percolator_of(watches, index)
-        assert following.candidates(index.snapshot) == fresh.candidates(index.snapshot)
         assert following.alerts(index.snapshot, DAY) == fresh.alerts(index.snapshot, DAY)
 
 
-def test_only_documents_that_meet_all_needs_make_a_candidate() -> None:
-    """What two new documents have between them is not enough; a word of a document in Latin letters may be."""
+def test_large_additions_are_asked_as_small_ones_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many documents only the terms that watches ask for are put together."""
     index = Index.memory(NEWS)
-    texts = [
-        "fossils AND древесина",
-        "fossils AND seized",
-        "tamozhnya AND древесина",
-        "Микурия AND seized",
-        "Микурия port",
-    ]
-    watches = {text: Watch(text, text) for text in texts}
-    percolator = percolator_of(watches, index)
-    assert percolator.candidates(index.snapshot) == {"fossils AND seized", "tamozhnya AND древесина", "Микурия port"}
+    texts = ["fossils AND seized", "Микурия port", "tamozhnya", "COVID-19", "-fossils", "древесина OR Valencia"]
+    percolator = percolator_of({text: Watch(text, text) for text in texts}, index)
+    few = percolator.alerts(index.snapshot, DAY)
+    monkeypatch.setattr("wco_search.watches._FEW", 0)
+    assert percolator.alerts(index.snapshot, DAY) == few
+    assert len(few) == len(texts)
 
 
-def test_watches_that_cannot_match_are_not_looked_at() -> None:
-    """Of a thousand only those whose words, or whose sounds, some new document has."""
+def test_the_engine_is_not_asked_where_words_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a thousand watches of words none is; phrases, patterns and values are where the words beside them are met."""
+    asked: list[str] = []
+
+    def asking(query: Query, *arguments: Any, **options: Any) -> Compiled:
+        asked.append(query.to_text())
+        return compile_query(query, *arguments, **options)
+
+    monkeypatch.setattr("wco_search.watches.compile_query", asking)
     index = Index.memory(NEWS)
-    texts = [f"name{number} AND fossils{number}" for number in range(1000)] + [
-        "fossils",
-        "Микурия",
-        "spanish -x",
-        "fo*",
+    texts = [f"name{number} AND fossils{number}" for number in range(1000)]
+    texts += ["fossils", "Микурия", "spanish -x", "timber AND NOT port", "COVID-19", "nowhere AND fo*", '"no customs"']
+    percolator = percolator_of({text: Watch(text, text) for text in texts}, index)
+    percolator.alerts(index.snapshot, DAY)
+    assert asked == []
+    percolator = percolator_of({text: Watch(text, text) for text in ("fossils AND fo*", "seized AND fo*")}, index)
+    percolator.alerts(index.snapshot, DAY)
+    assert asked == ["fo*"]
+
+
+def test_a_word_that_documents_have_in_latin_letters_is_no_russian_one() -> None:
+    """Only where no new document has it is it read as Russian."""
+    russian, latin = Document(id="russian", body="Человек пришёл."), Document(id="latin", body="The magazine Lyudi.")
+    watches = {"w": Watch("w", "lyudi")}
+    for documents, expected in (([russian], "russian"), ([russian, latin], "latin")):
+        index = Index.memory(documents)
+        assert percolator_of(watches, index).alerts(index.snapshot, DAY) == [Alert("w", (expected,))]
+        assert [hit.document.id for hit in index.search("lyudi")] == [expected]
+
+
+def test_several_watches_in_one_commit() -> None:
+    """All or none, each checked as `watch` does."""
+    index = Index.memory()
+    index.watch("b", "fossils")
+    generation = index.stats().generation
+    notes = index.watch_many(iter([Watch("a", "timber", translate="off"), Watch("b", "tariffs"), Watch("c", "port")]))
+    assert notes == ("the watch 'b' was 'fossils' before",)
+    assert index.stats().generation == generation + 1
+    assert [(watch.name, watch.query) for watch in index.watches()] == [
+        ("a", "timber"),
+        ("b", "tariffs"),
+        ("c", "port"),
     ]
-    watches = {text: Watch(text, text) for text in texts}
-    percolator = percolator_of(watches, index)
-    assert {"fossils", "Микурия", "spanish -x", "fo*"} <= percolator.candidates(index.snapshot)
-    assert len(percolator.candidates(index.snapshot)) < 10
+    for wrong, error in (
+        (Watch("d", "("), QuerySyntaxError),
+        (Watch("", "x"), ValueError),
+        (Watch("d", "x", "sorce:WCO"), QuerySyntaxError),
+        (Watch("d", "x", translate="maybe"), ValueError),
+    ):
+        with pytest.raises(error):
+            index.watch_many([Watch("new", "fossils"), wrong])
+    assert [watch.name for watch in index.watches()] == ["a", "b", "c"]
 
 
 def test_settings_without_watches() -> None:

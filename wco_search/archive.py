@@ -325,10 +325,15 @@ def sort_keys(sort: str | Sequence[str]) -> tuple[SortKey, ...]:
     return tuple(map(SortKey.parse, keys))
 
 
-def nothing_of_these_days(taken: Sequence[str]) -> str:
-    """The warning of a search that found nothing with some of its words taken for dates."""
-    shown = ", ".join(f"“{text}”" for text in dict.fromkeys(taken))
-    return f'nothing was found with {shown} taken for a date; to search for the words, quote them or give dates="off"'
+def nothing_of_these_days(taken: Sequence[str], told: Iterable[Interpretation]) -> tuple[str, ...]:
+    """The warning of a search that found nothing with some of its words taken for dates.
+
+    None of those that were searched as words in the end, of which nothing is *told* as dates.
+    """
+    dates = {part.text for part in told if part.kind == "date"}
+    shown = ", ".join(f"“{text}”" for text in dict.fromkeys(taken) if text in dates)
+    hint = 'to search for the words, quote them or give dates="off"'
+    return (f"nothing was found with {shown} taken for a date; {hint}",) if shown else ()
 
 
 def check_switches(*values: str | None) -> None:

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import numpy as np
 
@@ -474,13 +474,46 @@ class Index:
             >>> index.add(Document(id="1", body="Customs seized smuggled fossils.")).alerts
             [Alert(watch='smuggled fossils', ids=('1',))]
         """
-        check_switches(translate, layout, dates, None)
-        understanding = self._searcher.understanding(translate=translate, dates=dates, layout=layout, is_standing=True)
-        watch, notes = new_watch(understanding, name, query, filter, translate, synonyms=synonyms)
+        watch, notes = self._read_watch(Watch(name, "", filter, translate, dates, synonyms), query, layout)
+        return (*notes, *self._add_watches([watch]))
+
+    def watch_many(self, watches: Iterable[Watch]) -> tuple[str, ...]:
+        """Keep several queries, as `watch` does, in one durable commit: all of them, or none.
+
+        Args:
+            watches: The watches, as `watches` of another index gives them; queries are not read on the other keyboard
+                layout. One that has the name of an earlier one replaces it.
+
+        Returns:
+            Which watches were replaced.
+
+        Raises:
+            QuerySyntaxError, UnknownFieldError, ValueError, IndexLockedError: As `watch`.
+
+        Example:
+            >>> from wco_search import Watch
+            >>> index = Index.memory()
+            >>> index.watch_many([Watch("fossils", "окаменелости"), Watch("Asia", "смартфон", filter="country:KR")])
+            ()
+            >>> [watch.name for watch in index.watches()]
+            ['Asia', 'fossils']
+        """
+        return self._add_watches([self._read_watch(watch, watch.query, "off")[0] for watch in watches])
+
+    def _read_watch(self, watch: Watch, query: str | Query, layout: Switch) -> tuple[Watch, list[str]]:
+        """See `new_watch`; of *watch* all but the query is taken."""
+        check_switches(watch.translate, layout, watch.dates, None)
+        translate = cast("Translate", watch.translate)
+        understanding = self._searcher.understanding(
+            translate=translate, dates=watch.dates, layout=layout, is_standing=True
+        )
+        return new_watch(understanding, watch.name, query, watch.filter, translate, synonyms=watch.synonyms)
+
+    def _add_watches(self, added: Sequence[Watch]) -> tuple[str, ...]:
         with self._storage.lock(LOCK_TIMEOUT_S), closing(self._writer(workers=1)) as inner:
             watches = watches_of(inner.settings)
-            notes += told_of_before(watches.get(name), watch)
-            self._keep(inner, {**watches, name: watch})
+            notes = [note for watch in added for note in told_of_before(watches.get(watch.name), watch)]
+            self._keep(inner, watches | {watch.name: watch for watch in added})
         self.refresh()
         return tuple(notes)
 

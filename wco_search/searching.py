@@ -217,7 +217,7 @@ def _warnings(understanding: Understanding, understood: Understood, request: Req
     for one in request.filters:
         warnings += one.warnings
     if understanding.taken and not found.documents and not found.total():
-        warnings.append(nothing_of_these_days(understanding.taken))
+        warnings += nothing_of_these_days(understanding.taken, told_by(understood.compiled, request.filters))
     return tuple(dict.fromkeys(warnings)) if warnings else ()
 
 

@@ -1,47 +1,49 @@
 """Watches: stored queries, asked of documents as these are added.
 
-    watch          --needs-->  sets of terms, forms and names; a match has something of each     once a process
-    new documents  --their terms, forms and names-->  watches whose rarest need one of them meets
-                   --words that any of these ask for, once each-->  what watches of nothing but words match
-                   --document by document-->  other watches of which one meets all needs, evaluated
+    watch          --parsed-->  a tree of words, and of what is no plain word               once a process
+    new documents  --their terms-->  for each word the documents that have it, a bit each   once an addition
+    tree           --and, or, not of these bits-->  the documents that match the watch
 
-The new documents are asked as an index of their own, so what an alert tells is what a search in it would find. That a
-watch needs a term which none of them has is told without looking at the watch (percolation: the queries are indexed,
-each by its rarest need, and the document looks them up), so thousands of watches cost little.
+The new documents are asked as an index of their own, so what an alert tells is what a search in it would find. A word
+that several watches share is looked for once; what is no plain word (a phrase, a pattern, a value) is asked only where
+the words beside it leave documents to ask. So thousands of watches cost little.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import reduce
-from itertools import groupby
-from operator import or_
-from typing import Any, Final
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final, Protocol
 
 import numpy as np
 
 from wco_search.analysis import Analyzer
 from wco_search.analysis.analyzer import Language, language_of_form
-from wco_search.analysis.stopwords import is_stop_word
-from wco_search.analysis.tokenizer import forms_of_word
-from wco_search.engine.compile import TEXT_SCOPES, known_fields
-from wco_search.engine.crossing import Crossing, Rendering, rendered_language
+from wco_search.engine.compile import (
+    TEXT_SCOPES,
+    compile_query,
+    known_fields,
+    language_of_query,
+    phrase_of,
+    runs_of_words,
+    typed_word,
+)
+from wco_search.engine.crossing import Crossing, Mode, sounding_like, terms_of_translations
 from wco_search.engine.matching import matching
-from wco_search.engine.plan import Among, Group, Nothing
-from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.plan import Nothing, Words, outside
+from wco_search.engine.snapshot import Slice, Snapshot
 from wco_search.engine.strings import Array
 from wco_search.engine.synonymy import SynonymTable, Synonymy
 from wco_search.languages import Source, dictionary, latin_readings, name_codes
-from wco_search.languages.lexicon import PhraseMatch, Translation
-from wco_search.languages.rows import words_of
+from wco_search.languages.lexicon import Indexed, indexed
 from wco_search.query import (
     AndMaybeQuery,
     AndQuery,
-    ExactQuery,
+    EverythingQuery,
     NothingQuery,
+    NotQuery,
     OrQuery,
     PhraseQuery,
     Query,
@@ -93,510 +95,442 @@ def with_watches(settings: Mapping[str, Any], watches: Iterable[Watch]) -> dict[
     return {**settings, SETTING: {watch.name: watch.to_setting() for watch in watches}}
 
 
+_EVERY: Final = -1  # as a number of bits: of all documents
+_FEW = 1000  # documents: of more, which come at night, the terms that no watch asks for would take gigabytes
+
+
+class _Node(Protocol):
+    """A part of a watch."""
+
+    def documents(self, added: _Added) -> int:
+        """The new documents that match it, a bit each."""
+
+
 @dataclass(frozen=True, slots=True)
-class Needs:
-    """What a document must have one of to match.
+class _Renderings:
+    """What a word is in the other language.
 
     Attributes:
-        terms: Terms.
-        forms: Folded forms; where some new document has one of them, any form of the same word will do in others.
-        names: Folded forms of the query; a word of the other language that sounds like one of them will do.
+        translations: The text and the terms of each of its translations.
+        terms: The terms of all of them, and of the word itself where it was written in Latin letters.
     """
 
+    translations: tuple[tuple[str, tuple[str, ...]], ...] = ()
     terms: frozenset[str] = frozenset()
-    forms: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
 
-    def __or__(self, other: Needs) -> Needs:
-        return Needs(self.terms | other.terms, self.forms | other.forms, self.names | other.names)
-
-    def __len__(self) -> int:
-        return len(self.terms) + len(self.forms) + len(self.names)
+    @classmethod
+    def of(cls, translations: Sequence[Indexed], own: Iterable[str] = ()) -> _Renderings:
+        """Those of *translations*, with *own* terms."""
+        found = tuple([(text, tuple(terms)) for text, _, terms in terms_of_translations(translations)])
+        return cls(found, frozenset([*own, *(term for _, terms in found for term in terms)]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Tells what queries need.
-
-    Attributes:
-        analyzer: What analyses the documents.
-        source: What translates; None where nothing does.
-        synonyms: What else the user calls things; None where that is not asked.
-        is_known: Whether a folded form is in a dictionary: only then has it translations.
-        renderings: For each word met so far what documents may have in place of it, in the other language.
-    """
-
-    analyzer: Analyzer
-    source: Source | None
-    synonyms: SynonymTable | None
-    is_known: Callable[[str], bool]
-    renderings: dict[str, Needs]
-
-    def needs(self, query: Query) -> list[Needs]:
-        """What a document must have something of each of to match *query*; never more than it must.
-
-        None at all where that cannot be told: of values of other fields, patterns, and what must not be there.
-        """
-        match query:
-            case NothingQuery():
-                return [Needs()]
-            case OrQuery(clauses=clauses):
-                return self._any(clauses)
-            case AndQuery(clauses=clauses):
-                return [needs for clause in clauses for needs in self.needs(clause)]
-            case AndMaybeQuery(required=required):
-                return self.needs(required)
-            case WordQuery(text=text, field=name) if name in TEXT_SCOPES:
-                return [self._word(text)]
-            case PhraseQuery(text=text, field=name) if name in TEXT_SCOPES:
-                tokens = [token for token in self.analyzer.tokens(text) if token.kind in ("word", "part")]
-                return [Needs(terms=frozenset(token.terms)) for token in tokens] or [Needs()]
-            case ExactQuery(text=text, field=name) if name in TEXT_SCOPES:
-                return [Needs(forms=frozenset(token.form for token in self.analyzer.tokens(text)))]
-        return []
-
-    def plain(self, query: Query) -> _Plain | None:
-        """*query* as words that match each for itself, or None where it is more than these."""
-        clauses = query.clauses if isinstance(query, OrQuery | AndQuery) else (query,)
-        words = [one for one in clauses if isinstance(one, WordQuery) and one.field is None]
-        forms: list[Sequence[str]] = [forms_of_word(one.text) or () for one in words]
-        if len(words) < len(clauses) or any(len(own) != 1 or is_stop_word(own[0]) for own in forms):
-            return None
-        if isinstance(query, OrQuery) and len(self._phrases(clauses)):
-            return None
-        flat = [own[0] for own in forms]
-        rendered = rendered_language(flat)
-        made = [
-            _PlainWord(
-                one.text,
-                self._word(one.text),
-                self.analyzer.terms(form),
-                self._single_words(form),
-                rendered if language_of_form(form) == rendered else None,
-            )
-            for one, form in zip(words, flat, strict=True)
-        ]
-        return _Plain(tuple(made), needs_all=not isinstance(query, OrQuery))
-
-    def _single_words(self, form: str) -> frozenset[str]:
-        """The terms of its translations of one word: any of them will do in a document of the other language."""
-        translations = () if self.source is None else self.source.translations(form)
-        several = [words_of(one.text) for one in translations]
-        single = [words[0] for words in several if len(words) == 1 and not is_stop_word(words[0])]
-        return frozenset(term for word in single for term in self.analyzer.terms(word))
-
-    def _any(self, clauses: Sequence[Query]) -> list[Needs]:
-        several = list(map(self.needs, clauses))
-        if not all(several):
-            return []
-        return [reduce(or_, (min(needs, key=len) for needs in several), self._phrases(clauses))]
-
-    def _phrases(self, clauses: Sequence[Query]) -> Needs:
-        """What entries of several words among *clauses* are in the other language, or are called as well."""
-        needs = Needs()
-        for is_word, run in groupby(clauses, lambda clause: isinstance(clause, WordQuery) and clause.field is None):
-            texts = [clause.text for clause in run if isinstance(clause, WordQuery)] if is_word else []
-            tokens = [token for text in texts for token in self.analyzer.tokens(text)]
-            forms = [token.form for token in tokens if token.kind in ("word", "part")]
-            for match in self.source.phrases(forms) if self.source is not None else ():
-                needs |= self._terms(translation.text for translation in match.translations)
-            if self.synonyms is not None:
-                needs |= self._terms(self.synonyms.within(forms))
-        return needs
-
-    def _word(self, text: str) -> Needs:
-        needs = Needs()
-        for token in self.analyzer.tokens(text):
-            needs |= Needs(terms=frozenset(token.terms))
-            if token.kind in ("word", "part"):
-                if self.source is not None:
-                    if token.form not in self.renderings:
-                        self.renderings[token.form] = self._rendered(token.form, self.source)
-                    needs |= self.renderings[token.form]
-                if self.synonyms is not None:
-                    needs |= self._terms(self.synonyms.texts([tuple(token.terms)]))
-        return needs
-
-    def _rendered(self, form: str, source: Source) -> Needs:
-        """What documents may have in place of *form*, in the other language."""
-        translations = source.translations(form)
-        needs = Needs(names=frozenset({form})) | self._terms(translation.text for translation in translations)
-        if not translations:  # it may be Russian in Latin letters: a word that a document has, or a dictionary
-            readings = latin_readings(form)
-            known = [reading for reading in readings if self.is_known(reading)]
-            needs |= Needs(forms=frozenset(readings)) | self._terms(known)
-            needs |= self._terms(one.text for reading in known for one in source.translations(reading))
-        return needs
-
-    def _terms(self, texts: Iterable[str]) -> Needs:
-        terms = self.analyzer.terms
-        return Needs(terms=frozenset(term for text in texts for form in words_of(text) for term in terms(form)))
+_NONE: Final = _Renderings()
 
 
-_Need = tuple[str, int]
-"""A watch, and which of its needs."""
-
-
-class _Present:
-    """What new documents have.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Word:
+    """A word of watches, with what documents may have of it; worked out once for all of them.
 
     Attributes:
-        terms, forms: Their terms and folded forms.
-        may_sound_like: The names of watches that some word of the other language may sound like.
-    """
-
-    def __init__(self, added: Snapshot, names_by_code: Mapping[int, set[str]]) -> None:
-        self.terms = {term for one in added.slices for term in one.segment.terms}
-        self.forms = {form for one in added.slices for form in one.segment.forms}
-        self.may_sound_like: set[str] = set()
-        self._added = added
-        self._segments = [one.segment for one in added.slices if names_by_code]
-        self._sounding: dict[str, tuple[str, ...]] = {}
-        self._documents: dict[str, Array] = {}
-        self._abroad: dict[Language, Array] = {}
-        for segment in self._segments:
-            self.may_sound_like.update(*(names_by_code.get(code, ()) for code in segment.names.codes))
-
-    def _sounding_like(self, name: str) -> tuple[str, ...]:
-        """The words of the other language that do; worked out once for each name."""
-        if name not in self._sounding:
-            found: dict[str, None] = {}
-            for segment in self._segments if name in self.may_sound_like else ():
-                found.update(dict.fromkeys(map(segment.forms.__getitem__, segment.sounding_like(name))))
-            self._sounding[name] = tuple(found)
-        return self._sounding[name]
-
-    def has_any(self, needs: Needs) -> bool:
-        """Whether they have any of *needs*."""
-        is_there = not (needs.terms.isdisjoint(self.terms) and needs.forms.isdisjoint(self.forms))
-        return is_there or any(map(self._sounding_like, needs.names))
-
-    def one_has_all(self, several: Sequence[Needs]) -> bool:
-        """Whether one document has something of each of *several*."""
-        if len(several) == 1:
-            return self.has_any(several[0])
-        if not all(map(self._may_have, several)):
-            return False
-        written = list(map(self._having_in_writing, several))
-        if np.logical_and.reduce(written).any():  # no sound need be compared, which costs most
-            return True
-        having = np.ones(self._added.size, np.bool_)
-        for needs, there in zip(several, written, strict=True):
-            sounding = (form for name in needs.names for form in self._sounding_like(name))
-            having &= there | self._having(term for form in sounding for term in self._added.terms_of(form) or ())
-            if not having.any():
-                return False
-        return True
-
-    def having(self, needs: Needs, certain: Iterable[str]) -> tuple[Array, Array]:
-        """For each document whether it has any of the terms *certain*, and whether it has any of *needs*."""
-        least = self._having(certain)
-        if not self._may_have(needs):
-            return least, least
-        sounding = (form for name in needs.names for form in self._sounding_like(name))
-        heard = self._having(term for form in sounding for term in self._added.terms_of(form) or ())
-        return least, least | self._having_in_writing(needs) | heard
-
-    def having_abroad(self, terms: frozenset[str], language: Language) -> Array:
-        """For each document whether it has any of *terms*, and is not in *language*."""
-        there = terms & self.terms
-        if not there:
-            return np.zeros(self._added.size, np.bool_)
-        if language not in self._abroad:
-            self._abroad[language] = self._added.among(Among(language, is_of_it=False))
-        return self._having(there) & self._abroad[language]
-
-    def _may_have(self, needs: Needs) -> bool:
-        parts = ((needs.terms, self.terms), (needs.forms, self.forms), (needs.names, self.may_sound_like))
-        return not all(wanted.isdisjoint(there) for wanted, there in parts)
-
-    def _having_in_writing(self, needs: Needs) -> Array:
-        """For each document whether it has any of the terms or forms of *needs*."""
-        terms = set(needs.terms & self.terms)
-        for form in needs.forms & self.forms:
-            terms.update(self._added.terms_of(form) or ())
-        return self._having(terms)
-
-    def _having(self, terms: Iterable[str]) -> Array:
-        """For each document whether it has any of *terms*."""
-        having = np.zeros(self._added.size, np.bool_)
-        for term in terms:
-            if term not in self._documents:
-                places = self._added.occurrences((term,))
-                self._documents[term] = self._added.fields_of(places) >> 1
-            having[self._documents[term]] = True
-        return having
-
-
-@dataclass(frozen=True, slots=True)
-class _Remembering:
-    """A source that looks up each word of the watches once: the same ones are asked for at every addition."""
-
-    source: Source
-    known: dict[str, tuple[Translation, ...]]
-
-    def translations(self, form: str) -> tuple[Translation, ...]:
-        """See `Source.translations`."""
-        if form not in self.known:
-            self.known[form] = self.source.translations(form)
-        return self.known[form]
-
-    def phrases(self, forms: Sequence[str]) -> tuple[PhraseMatch, ...]:
-        """See `Source.phrases`."""
-        return self.source.phrases(forms)
-
-    def knows(self, form: str) -> bool:
-        """See `Source.knows`."""
-        return self.source.knows(form)
-
-
-class _QuickCrossing(Crossing):
-    """Renders words as `Crossing` does, but asks no lexicon for those that the new documents have no rendering of."""
-
-    def __init__(self, added: Snapshot, analyzer: Analyzer, source: Source, is_there: Callable[[str], bool]) -> None:
-        super().__init__(added, analyzer, source)
-        self._is_there = is_there
-
-    def word(self, group: Group, form: str) -> Rendering | None:
-        """See `Crossing.word`."""
-        return super().word(group, form) if self._is_there(form) else None
-
-
-@dataclass(frozen=True, slots=True)
-class _PlainWord:
-    """A word of a watch that is nothing but words.
-
-    Attributes:
-        text: The word.
-        needs: What a document needs to have it.
+        form: Its folded form.
         terms: Its own terms.
-        renderings: The terms of its translations that are single words.
-        language: Its language, where it is of the one whose words are sought in the other one as well.
+        mode: Whether its renderings are sought beside it or in place of it; None where it is sought as typed.
+        language: Its language: renderings are sought in documents of others.
+        renderings: What it is in the other language; what its reading in Latin letters is, if a dictionary knows one.
+        unknown_readings: Russian words, no dictionary's, that it may be in Latin letters, likelier than the one below.
+        reading: The first that a dictionary knows; empty where there is none.
+        codes: The codes of names that sound like it.
     """
 
-    text: str
-    needs: Needs
+    form: str
     terms: tuple[str, ...]
-    renderings: frozenset[str]
-    language: Language | None
+    mode: Mode | None = None
+    language: Language = "other"
+    renderings: _Renderings = _NONE
+    unknown_readings: tuple[str, ...] = ()
+    reading: str = ""
+    codes: frozenset[int] = frozenset()
+
+    def documents(self, added: _Added) -> int:
+        """See `_Node`; as `Crossing.word` has it."""
+        own = added.having(self.terms)
+        if self.mode is None:
+            return own
+        renderings = added.in_latin_letters(self) if self.has_readings else self.renderings
+        abroad = added.having(renderings.terms & added.terms) | added.sounding_like(self, renderings)
+        if self.mode == "only" and (abroad or (self.has_readings and renderings.terms)):
+            return abroad & added.outside(self.language)
+        return own | abroad & added.outside(self.language) if abroad else own
+
+    @property
+    def has_readings(self) -> bool:
+        """Whether it may be a Russian word in Latin letters."""
+        return bool(self.unknown_readings or self.reading)
 
 
 @dataclass(frozen=True, slots=True)
-class _Plain:
-    """A watch of nothing but words, of which a document must have all, or any.
+class _All:
+    """What matches all of some parts, those first that cost least."""
 
-    What one of them matches does not depend on the others, so it is worked out once for all such watches.
-    """
+    parts: tuple[_Node, ...]
 
-    words: tuple[_PlainWord, ...]
-    needs_all: bool
+    def documents(self, added: _Added) -> int:
+        """See `_Node`."""
+        found = _EVERY
+        for part in self.parts:
+            found &= added.matching(part)
+            if not found:
+                break
+        return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Registered:
-    """A watch, and what is told of it once.
+class _Any:
+    """What matches any of some parts."""
+
+    parts: tuple[_Node, ...]
+
+    def documents(self, added: _Added) -> int:
+        """See `_Node`."""
+        found = 0
+        for part in self.parts:
+            found |= added.matching(part)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Not:
+    """What does not match a part."""
+
+    part: _Node
+
+    def documents(self, added: _Added) -> int:
+        """See `_Node`."""
+        return ~added.matching(self.part)
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How the parts of a watch are understood.
 
     Attributes:
-        watch: The watch.
-        needs: What a document must have something of each of.
-        rarest: The one of these by which it is found; None where no need can be told.
-        plain: The watch as words, where it is no more than these.
+        mode: How its words are rendered in the other language; None where they are not.
+        has_synonyms: Whether they are sought with their synonyms.
+        language: That whose words are rendered.
+        mentioned: Spans of its text that are dates among the words.
     """
 
-    watch: Watch
-    needs: list[Needs]
-    rarest: Needs | None
-    plain: _Plain | None
+    mode: Mode | None = None
+    has_synonyms: bool = False
+    language: Language = "other"
+    mentioned: frozenset[tuple[int, int]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """A part that is no plain word: the engine is asked.
+
+    Attributes:
+        query: The part.
+        manner: How it is understood.
+    """
+
+    query: Query
+    manner: _Manner
+
+    def documents(self, added: _Added) -> int:
+        """See `_Node`."""
+        return added.asked(self.query, self.manner)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Phrase:
+    """Words that stand together, which are sought as typed: asked where a document has all of them."""
+
+    words: Words
+
+    def documents(self, added: _Added) -> int:
+        """See `_Node`."""
+        may_match = _EVERY
+        for group in self.words.groups:
+            may_match &= added.having(group.terms)
+            if not may_match:
+                return 0
+        return added.together(self.words)
 
 
 class Percolator:
-    """The watches of an index, each indexed by the rarest of its needs.
+    """The watches of an index, ready to be asked.
 
     Kept for every addition: a watch that is new or changed is registered by itself. So a newsroom of thousands waits
-    once a process, some millisecond a watch.
+    once a process, a fraction of a millisecond a watch.
 
     Attributes:
         analyzer: What analyses the documents.
+        synonyms: What else the user calls things; None where that is not asked.
     """
 
     def __init__(self, analyzer: Analyzer, source: Callable[[], Source], synonyms: SynonymTable | None) -> None:
-        """*source* gives what translates, when it is first needed; *synonyms*, what else the user calls things."""
+        """*source* gives what translates, when it is first needed."""
         self.analyzer = analyzer
+        self.synonyms = synonyms
         self._source = source
-        self._synonyms = synonyms
-        self._registered: dict[str, _Registered] = {}
-        self._undemanding: set[str] = set()
-        self._by_term: dict[str, set[str]] = defaultdict(set)
-        self._by_form: dict[str, set[str]] = defaultdict(set)
-        self._by_name: dict[str, set[str]] = defaultdict(set)
-        self._renderings: dict[str, Needs] = {}
-        self._names_by_code: dict[int, set[str]] = defaultdict(set)
-        self._translations: dict[str, tuple[Translation, ...]] = {}
+        self._watches: dict[str, tuple[Watch, _Node]] = {}
+        self._parts: dict[Hashable, _Node] = {}
+
+    @cached_property
+    def source(self) -> Source:
+        """What translates."""
+        return self._source()
+
+    @cached_property
+    def _is_known(self) -> Callable[[str], bool]:
+        return dictionary(self.source)
 
     def register(self, watches: Mapping[str, Watch], archive: Snapshot) -> None:
-        """Let *watches* be those that are asked; *archive* tells its fields, and which needs are rare."""
-        for name in self._registered.keys() - watches.keys():
-            self._forget(name)
+        """Let *watches* be those that are asked; *archive* tells which fields there are."""
+        if any(name not in watches for name in self._watches):
+            self._parts.clear()  # of watches that stay the words are not worked out again
         fields = known_fields(archive)
-        rarity = _Rarity(archive)
-        for name, watch in watches.items():
-            before = self._registered.get(name)
-            if before is not None and before.watch == watch:
-                continue
-            if before is not None:
-                self._forget(name)
-            self._register(watch, fields, rarity)
+        before, self._watches = self._watches, {}
+        for name in sorted(watches):
+            watch = watches[name]
+            known = before.get(name)
+            is_known = known is not None and known[0] == watch
+            self._watches[name] = known if known is not None and is_known else (watch, self._node_of(watch, fields))
 
-    def _register(self, watch: Watch, fields: tuple[str, ...], rarity: _Rarity) -> None:
-        source = None if watch.translate == "off" else self._remembering()
-        synonyms = self._synonyms if watch.synonyms and watch.translate != "only" else None
-        reader = _Reader(self.analyzer, source, synonyms, dictionary(source), self._renderings)
+    def alerts(self, snapshot: Snapshot, today: dt.date) -> list[Alert]:
+        """Which documents of *snapshot* match which watch, by the names of the watches."""
+        added = _Added(self, snapshot, today)
+        found = ((name, node.documents(added) & added.live) for name, (_, node) in self._watches.items())
+        return [Alert(name, added.ids(bits)) for name, bits in found if bits]
+
+    def _node_of(self, watch: Watch, fields: Sequence[str]) -> _Node:
         parsed = parse(watch.query, fields=fields, dates=watch.dates == "auto")
-        needs = reader.needs(parsed.query)
-        is_plain = watch.filter is None and not parsed.dates
-        plain = reader.plain(parsed.query) if is_plain else None
-        one = _Registered(watch, needs, min(needs, key=rarity) if needs else None, plain)
-        self._registered[watch.name] = one
-        if one.rarest is None:
-            self._undemanding.add(watch.name)
-        for index, keys in self._indexed(one):
-            for key in keys:
-                index[key].add(watch.name)
-        for name in {name for several in needs for name in several.names}:
-            for code in name_codes(name):
-                self._names_by_code[code].add(name)
+        language = language_of_query(parsed.query, self.analyzer)
+        mode: Mode | None = "auto" if watch.translate == "auto" else "only" if watch.translate == "only" else None
+        has_synonyms = self.synonyms is not None and watch.synonyms and mode != "only"
+        manner = _Manner(mode, has_synonyms, language, frozenset(parsed.dates))
+        node = self._node(parsed.query, manner, required=isinstance(parsed.query, WordQuery))
+        if watch.filter is None:
+            return node
+        tested = parse(watch.filter, fields=fields, strict=True, dates=watch.dates == "auto").query
+        return _all([node, self._node(tested, _Manner(), required=isinstance(tested, WordQuery))])
 
-    def _forget(self, name: str) -> None:
-        """Codes of names are kept, as other watches may have them; one too many costs a comparison."""
-        one = self._registered.pop(name)
-        self._undemanding.discard(name)
-        for index, keys in self._indexed(one):
-            for key in keys:
-                index[key].discard(name)
+    def _node(self, query: Query, manner: _Manner, *, required: bool) -> _Node:
+        """The node of a query; *required* asks a word of several parts to have all of them."""
+        match query:
+            case EverythingQuery():
+                return _All(())
+            case NothingQuery():
+                return _Any(())
+            case NotQuery(clause=clause):
+                return _Not(self._node(clause, _Manner(), required=True))
+            case AndMaybeQuery(required=needed):
+                return self._node(needed, manner, required=True)
+            case AndQuery(clauses=clauses) if clauses:
+                return _all([self._node(clause, manner, required=True) for clause in clauses])
+            case OrQuery(clauses=clauses) if clauses and not self._has_entries(clauses, manner):
+                return _Any(tuple([self._node(clause, manner, required=False) for clause in clauses]))
+            case WordQuery(text=text, field=None):
+                return self._word(query, text, manner, required=required)
+            case PhraseQuery(field=name) if name in TEXT_SCOPES:
+                words = phrase_of(query, self.analyzer)
+                return _Any(()) if words is None else self._parts.setdefault(words.key, _Phrase(words))
+        return self._asked(query, manner, required=required)
 
-    def _indexed(self, one: _Registered) -> Iterator[tuple[dict[str, set[str]], frozenset[str]]]:
-        """The indexes, and under which keys the watch is in each."""
-        needs = one.rarest or Needs()
-        yield self._by_term, needs.terms
-        yield self._by_form, needs.forms
-        yield self._by_name, needs.names
+    def _has_entries(self, clauses: Sequence[Query], manner: _Manner) -> bool:
+        """Whether words side by side are an entry of several words, which is sought as well."""
+        for run in runs_of_words(clauses):
+            forms = [form for word in run for form in typed_word(self.analyzer, word).forms]
+            if manner.mode is not None and self.source.phrases(forms):
+                return True
+            if manner.has_synonyms and self.synonyms is not None and self.synonyms.within(forms):
+                return True
+        return False
 
-    def alerts(self, added: Snapshot, today: dt.date) -> list[Alert]:
-        """Which documents of *added* match which watch, by the names of the watches."""
-        present = _Present(added, self._names_by_code)
-        asking = _Asking(self, added, present, today)
-        alerts = []
-        for name in sorted(self._met(present)):
-            one = self._registered[name]
-            if one.plain is not None:
-                found = asking.plain(one.watch, one.plain)
-            else:
-                found = asking.any_kind(one.watch) if present.one_has_all(one.needs) else []
-            if found:
-                alerts.append(Alert(name, tuple(map(added.id_of, found))))
-        return alerts
+    def _word(self, query: Query, text: str, manner: _Manner, *, required: bool) -> _Node:
+        typed = typed_word(self.analyzer, text)
+        if manner.has_synonyms and any(map(self._has_synonyms, typed.main)):
+            return self._asked(query, manner, required=required)
+        parts = [
+            self._part(form, words.groups[0].terms, manner, telling=words.telling)
+            for form, words in zip(typed.forms, typed.main, strict=True)
+        ]
+        if not required:
+            parts += [self._part("", words.groups[0].terms, _Manner(), telling=False) for words in typed.extra]
+        if len(parts) == 1:
+            return parts[0]
+        return _All(tuple(parts)) if required else _Any(tuple(parts))
 
-    def _remembering(self) -> Source:
-        return _Remembering(self._source(), self._translations)
+    def _has_synonyms(self, words: Words) -> bool:
+        return self.synonyms is not None and any(self.synonyms.texts([words.groups[0].terms]))
 
-    def synonymy(self, added: Snapshot) -> Synonymy | None:
-        """What finds the user's synonyms in *added*."""
-        return None if self._synonyms is None else Synonymy(added, added.knowing(self.analyzer), self._synonyms)
+    def _part(self, form: str, terms: tuple[str, ...], manner: _Manner, *, telling: bool) -> _Node:
+        is_rendered = manner.mode is not None and telling and language_of_form(form) == manner.language != "other"
+        key = (form, manner.mode) if is_rendered else (terms, None)
+        if key not in self._parts:
+            self._parts[key] = self._rendered(form, terms, manner) if is_rendered else _Word(form, terms)
+        return self._parts[key]
 
-    def crossing(self, added: Snapshot, translate: str, present: _Present) -> Crossing:
-        """What renders the words of watches, as *translate* tells, for documents of *added*."""
-        analyzer = added.knowing(self.analyzer)
-        if translate == "only":  # then it matters whether a word has a rendering that no document has
-            return Crossing(added, analyzer, self._remembering(), "only")
-        known = self._renderings  # words of dates are not among them, nor those that need not be there
+    def _rendered(self, form: str, terms: tuple[str, ...], manner: _Manner) -> _Word:
+        language = manner.language
+        translations = indexed(self.source, form, language)
+        unknown: list[str] = []
+        known = ""
+        if not translations and language == "en" and not self._is_known(form):
+            for reading in latin_readings(form):
+                if self._is_known(reading):
+                    known = reading
+                    break
+                unknown.append(reading)
+        renderings = self.renderings_of_reading(known) if known else _Renderings.of(translations)
+        codes = frozenset(name_codes(form))
+        return _Word(form, terms, manner.mode, language, renderings, tuple(unknown), known, codes)
 
-        def is_there(form: str) -> bool:
-            return form not in known or present.has_any(known[form])
+    def renderings_of_reading(self, reading: str) -> _Renderings:
+        """What a Russian word is that was written in Latin letters."""
+        return _Renderings.of(indexed(self.source, reading, "ru"), self.analyzer.terms(reading))
 
-        return _QuickCrossing(added, analyzer, self._remembering(), is_there)
-
-    def candidates(self, added: Snapshot) -> set[str]:
-        """The names of the watches that documents of *added* may match."""
-        present = _Present(added, self._names_by_code)
-        return {name for name in self._met(present) if present.one_has_all(self._registered[name].needs)}
-
-    def _met(self, present: _Present) -> set[str]:
-        """The watches of which something has the rarest need, and those of which no need can be told."""
-        met = set(self._undemanding)
-        for index, keys in (
-            (self._by_term, present.terms),
-            (self._by_form, present.forms),
-            (self._by_name, present.may_sound_like),
-        ):
-            met.update(*(index[key] for key in index.keys() & keys))
-        return met
+    def _asked(self, query: Query, manner: _Manner, *, required: bool) -> _Node:
+        span = getattr(query, "span", None)
+        mentioned = manner.mentioned & {span}
+        key = (query.to_text(), mentioned, required, manner.mode, manner.has_synonyms, manner.language)
+        if key not in self._parts:
+            own = replace(manner, mentioned=mentioned)
+            self._parts[key] = _Asked(AndQuery((query,)) if required else OrQuery((query,)), own)
+        return self._parts[key]
 
 
-class _Asking:
-    """The watches that are asked of some new documents, the same words once."""
+def _all(parts: Sequence[_Node]) -> _Node:
+    return _All(tuple(sorted(parts, key=lambda part: not isinstance(part, _Word))))
 
-    def __init__(self, percolator: Percolator, added: Snapshot, present: _Present, today: dt.date) -> None:
+
+class _Added:
+    """New documents that watches are asked of, as an index of their own; each part of a watch is asked once.
+
+    Attributes:
+        live: The documents that are not deleted, a bit each.
+    """
+
+    def __init__(self, percolator: Percolator, snapshot: Snapshot, today: dt.date) -> None:
         self._percolator = percolator
-        self._added = added
-        self._present = present
+        self._snapshot = snapshot
         self._today = today
-        self._synonymy = percolator.synonymy(added)
-        self._crossings: dict[str, Crossing | None] = {"off": None}
-        self._words: dict[tuple[str, str, bool], int] = {}
-        self._live = _EVERY if added.live is None else _packed(added.live)
+        self._known: dict[int, int] = {}
+        self._outside: dict[Language, int] = {}
+        self._crossings: dict[Mode, Crossing] = {}
+        self._ids: dict[int, str] = {}
+        self.live = (1 << snapshot.size) - 1 if snapshot.live is None else _packed(snapshot.live)
 
-    def any_kind(self, watch: Watch) -> list[int]:
-        """The documents that match *watch*, ascending."""
-        synonymy = self._synonymy if watch.synonyms else None
-        understanding = self._understanding(watch.translate, synonymy, watch.dates)
-        plans = [understanding.query(watch.query, strict=False).compiled.plan]
-        if watch.filter is not None:
-            plans.append(understanding.filter(watch.filter).plan)
-        masks = [matching(self._added, plan) for plan in plans]
-        return _documents(self._live & _packed(np.logical_and.reduce(masks)))
+    @cached_property
+    def terms(self) -> set[str]:
+        """Their terms."""
+        return {term for one in self._snapshot.slices for term in one.segment.terms}
 
-    def plain(self, watch: Watch, plain: _Plain) -> list[int]:
-        """The same of one that is nothing but words."""
-        found = self._live if plain.needs_all else 0
-        for word in plain.words:
-            translate = "off" if word.language is None else watch.translate
-            synonymy = self._synonymy if watch.synonyms and watch.translate != "only" else None
-            key = word.text, translate, synonymy is not None
-            having = self._words.get(key)
-            if having is None:
-                having = self._words[key] = self._having(word, translate, synonymy)
-            found = found & having if plain.needs_all else found | having
-            if not found and plain.needs_all:
-                return []
-        return _documents(found & self._live)
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        """The documents of terms: of all of them at once where the documents are few, else of those asked so far."""
+        rows: dict[str, int] = {}
+        for one in self._snapshot.slices if self._snapshot.size <= _FEW else ():
+            for term, bits in zip(one.segment.terms, _documents_of_terms(one), strict=True):
+                rows[term] = rows.get(term, 0) | bits
+        return rows
 
-    def _having(self, word: _PlainWord, translate: str, synonymy: Synonymy | None) -> int:
-        """The documents that match a word: those that have it, where no others have what it needs; else it is asked."""
-        least, most = self._present.having(word.needs, word.terms if translate != "only" else ())
-        if word.language is not None and translate != "off":
-            least = least | self._present.having_abroad(word.renderings, word.language)
-        is_told = (translate == "off" and synonymy is None) or (least == most).all()
-        if is_told:
-            return _packed(least)
-        understanding = self._understanding(translate, synonymy)
-        return _packed(matching(self._added, understanding.query(WordQuery(word.text), strict=False).compiled.plan))
+    def _row(self, term: str) -> int:
+        if self._snapshot.size > _FEW and term in self.terms:
+            mask = np.zeros(self._snapshot.size, np.bool_)
+            mask[self._snapshot.fields_of(self._snapshot.occurrences((term,))) >> 1] = True
+            return self._rows.setdefault(term, _packed(mask))
+        return 0
 
-    def _understanding(self, translate: str, synonymy: Synonymy | None, dates: Switch = "off") -> Understanding:
-        if translate not in self._crossings:
-            self._crossings[translate] = self._percolator.crossing(self._added, translate, self._present)
-        return Understanding(
-            self._added,
-            self._percolator.analyzer,
-            self._crossings[translate],
-            synonymy,
-            self._today,
-            dates,
-            layout="off",
+    def matching(self, part: _Node) -> int:
+        """The documents that match a part, which is asked once."""
+        key = id(part)  # parts live as long as the watches
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = part.documents(self)
+        return found
+
+    def having(self, terms: Iterable[str]) -> int:
+        """The documents that have any of *terms*."""
+        rows = self._rows
+        found = 0
+        for term in terms:
+            found |= rows[term] if term in rows else self._row(term)
+        return found
+
+    def outside(self, language: Language) -> int:
+        """The documents that are not in *language*."""
+        if language not in self._outside:
+            self._outside[language] = _packed(self._snapshot.among(outside(language)))
+        return self._outside[language]
+
+    def in_latin_letters(self, word: _Word) -> _Renderings:
+        """Those of the Russian word that *word* is in Latin letters; none where it is a word of the documents."""
+        if not word.has_readings or word.form in self._forms:
+            return _NONE
+        if not self._forms.isdisjoint(word.unknown_readings):
+            reading = next(filter(self._forms.__contains__, word.unknown_readings))
+            return self._percolator.renderings_of_reading(reading)
+        return word.renderings if word.reading else _NONE
+
+    def sounding_like(self, word: _Word, renderings: _Renderings) -> int:
+        """The documents that have a word of the other alphabet that sounds like *word*."""
+        if self._codes.isdisjoint(word.codes):
+            return 0
+        terms_of = self._snapshot.knowing(self._percolator.analyzer).terms
+        names = sounding_like(self._snapshot, word.form, [text for text, _ in renderings.translations])
+        return self.having(term for match in names for term in terms_of(match.form))
+
+    def asked(self, query: Query, manner: _Manner) -> int:
+        """The documents that match *query*."""
+        percolator, mode = self._percolator, manner.mode
+        if mode is not None and mode not in self._crossings:
+            analyzer = self._snapshot.knowing(percolator.analyzer)
+            self._crossings[mode] = Crossing(self._snapshot, analyzer, percolator.source, mode)
+        compiled = compile_query(
+            query,
+            self._snapshot,
+            percolator.analyzer,
+            None if mode is None else self._crossings[mode],
+            self._synonymy if manner.has_synonyms else None,
+            today=self._today,
+            mentioned=manner.mentioned,
             is_standing=True,
+            rendered=manner.language,
         )
+        return _packed(matching(self._snapshot, compiled.plan))
 
+    def together(self, words: Words) -> int:
+        """The documents that have a phrase."""
+        return _packed(matching(self._snapshot, words))
 
-_EVERY: Final = -1  # as a number of bits: of all documents
+    def ids(self, bits: int) -> tuple[str, ...]:
+        """The ids of some documents, in order."""
+        found = []
+        while bits:
+            lowest = bits & -bits
+            number = lowest.bit_length() - 1
+            if number not in self._ids:
+                self._ids[number] = self._snapshot.id_of(number)
+            found.append(self._ids[number])
+            bits ^= lowest
+        return tuple(found)
+
+    @cached_property
+    def _forms(self) -> set[str]:
+        return {form for one in self._snapshot.slices for form in one.segment.forms}
+
+    @cached_property
+    def _codes(self) -> set[int]:
+        return {code for one in self._snapshot.slices for code in one.segment.names.codes}
+
+    @cached_property
+    def _synonymy(self) -> Synonymy | None:
+        table, snapshot = self._percolator.synonyms, self._snapshot
+        return None if table is None else Synonymy(snapshot, snapshot.knowing(self._percolator.analyzer), table)
 
 
 def _packed(mask: Array) -> int:
@@ -604,29 +538,15 @@ def _packed(mask: Array) -> int:
     return int.from_bytes(np.packbits(mask, bitorder="little").tobytes(), "little")
 
 
-def _documents(bits: int) -> list[int]:
-    found = []
-    while bits:
-        lowest = bits & -bits
-        found.append(lowest.bit_length() - 1)
-        bits ^= lowest
-    return found
-
-
-class _Rarity:
-    """How many places of an archive meet some needs, about: a new document meets the rarest of several least often."""
-
-    def __init__(self, archive: Snapshot) -> None:
-        self._archive = archive
-        self._known: dict[str, int] = {}
-
-    def __call__(self, needs: Needs) -> int:
-        """The places of its terms, and one for each of its keys, so that of unknown ones the fewest are taken."""
-        return sum(map(self._places, needs.terms)) + len(needs)
-
-    def _places(self, term: str) -> int:
-        if term not in self._known:
-            segments = [one.segment for one in self._archive.slices]
-            numbers = [(segment, segment.terms.find(term)) for segment in segments]
-            self._known[term] = sum(len(one.term_positions(number)) for one, number in numbers if number is not None)
-        return self._known[term]
+def _documents_of_terms(one: Slice) -> Iterator[int]:
+    """For each term of a segment the documents that have it, numbered as in the commit, a bit each."""
+    segment = one.segment
+    offsets = segment.term_offsets.astype(np.int64)
+    size = (len(segment) + 7) // 8
+    documents = segment.fields_of(segment.positions) >> 1
+    starts = np.repeat(np.arange(len(offsets) - 1) * size, np.diff(offsets))
+    rows = np.zeros((len(offsets) - 1) * size, np.uint8)
+    np.bitwise_or.at(rows, starts + (documents >> 3), (1 << (documents & 7)).astype(np.uint8))
+    data = rows.tobytes()
+    for start in range(0, len(data), size):
+        yield int.from_bytes(data[start : start + size], "little") << one.first_document

@@ -187,6 +187,19 @@ def nominative_name(first: str, second: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=20_000)
+def nominative_surnames(word: str) -> tuple[str, ...]:
+    """The surnames of a man and of a woman, in the nominative and folded, that *word* may be a form of, sorted.
+
+    Example:
+        >>> nominative_surnames("смирновой"), nominative_surnames("таможня")
+        (('смирнов', 'смирнова'), ())
+    """
+    surnames = [one for one in _morph().parse(word) if one.is_known and "Surn" in one.tag]
+    found = [one.inflect({"nomn", "sing", gender}) for one in surnames for gender in ("masc", "femn")]
+    return tuple(sorted({fold(one.word) for one in found if one is not None}))
+
+
 def _readings(word: str, grammeme: str) -> list[Any]:
     """The readings of *word* as a name in the singular; none where the dictionary has it as another word too."""
     readings = [one for one in _morph().parse(word) if one.is_known]

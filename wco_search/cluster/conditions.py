@@ -6,15 +6,17 @@ What `wco_search.engine.conditions` makes of columns, made of fields of the clus
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
+from wco_search.analysis.russian import nominative_surnames
 from wco_search.cluster.layout import Json, columns_of, is_keyword
 from wco_search.documents import FieldKind, plain_value
-from wco_search.engine.compile import Leaf, Tested, country_of, known_fields, leaf_text, named_values
+from wco_search.engine.compile import Leaf, Tested, country_of, known_fields, leaf_text, named_values, surname_asked
 from wco_search.engine.conditions import WHAT, NotAValueError, date_range, to_date, to_number
 from wco_search.engine.entities import ENTITIES
 from wco_search.engine.mentions import COUNTRY
@@ -105,9 +107,20 @@ def _names(leaf: Leaf, name: str) -> Json:
         return {"wildcard": {name: {"value": leaf.pattern, "case_insensitive": True}}}
     if values is None:
         return {"exists": {"field": name}}
+    if (word := surname_asked(leaf, name)) is not None:
+        surnames = dict.fromkeys([fold(word), *nominative_surnames(fold(word))])
+        wildcards = [
+            {"wildcard": {name: {"value": f"* {_escaped(one)}", "case_insensitive": True}}} for one in surnames
+        ]
+        return {"bool": {"should": wildcards}}
     is_exact = isinstance(leaf, ExactQuery)
     terms = [{"term": {name: {"value": value, "case_insensitive": not is_exact}}} for value in values]
     return {"bool": {"should": terms}}
+
+
+def _escaped(text: str) -> str:
+    """As a pattern that is *text* and nothing else."""
+    return re.sub(r"([*?\\])", r"\\\1", text)
 
 
 def _has_id(leaf: Leaf) -> Json:

@@ -485,7 +485,7 @@ class ClusterIndex:
         for one in (request.compiled, *request.filters):
             warnings += one.warnings
         if understanding.taken and not ranking.total:
-            warnings.append(nothing_of_these_days(understanding.taken))
+            warnings += nothing_of_these_days(understanding.taken, told)
         return Results(
             query_text=understood.text,
             total=lambda: ranking.total,

@@ -27,6 +27,9 @@ Days have no time zone: a newspaper's date is the date printed on it.
 | `за последние 7 дней`, `past week`                       | so many days (weeks, months ...) up to today      |
 | `в ближайшие три дня`, `the next two weeks`              | the same from today on                            |
 | `earlier this month`, `позднее в этом году`, `year to date` | what is over of a unit, or left                |
+| `this past summer`, `the week before last`, `последним летом` | the last that is over, the one before it |
+| `со вчерашнего дня`, `prior to`, `up to`, `начиная с` | bounds, too                                    |
+| `the last Monday of October 2020` | such a day of a month                                              |
 | `начало`, `в середине`, `конец`; `early`, `late`, `end of` | a third of a week, month, quarter, year, decade |
 | `первая неделя октября`, `last three months of 2019`     | such units; weeks are seven days from the first on |
 | `за девять месяцев 2020 года`                            | the first ones                                    |

@@ -17,9 +17,11 @@ from wco_search.dates.vocabulary import (
     BEFORE_PREVIOUS,
     COMING,
     CURRENT,
+    DAY_OF,
     DAYS_AGO,
     FORTNIGHTS,
     HALVES,
+    HOURS,
     MONTH_LIKE,
     NEXT,
     ORDINALS,
@@ -33,11 +35,11 @@ from wco_search.dates.vocabulary import (
 )
 
 _WORD = re.compile(r"[^\W\d_]+")
-_SURE = frozenset({*AGO, *DAYS_AGO, *WEEKDAYS, *WEEKEND, "tomorrow"})
+_SURE = frozenset({*AGO, *DAYS_AGO, *DAY_OF, *WEEKDAYS, *WEEKEND, "tomorrow"})
 _NEARNESS = BEFORE_PREVIOUS | PREVIOUS | CURRENT | RECENT | NEXT | COMING | PARTS.keys() | {"now", "date"}
 _WITHOUT_DIGITS = _SURE | _NEARNESS | MONTH_LIKE
-_BESIDE_A_MONTH = PREVIOUS | NEXT | ORDINALS.keys() | SEASONS.keys() | {"г"}
-_NAMED = frozenset({*UNITS, *SEASONS, *HALVES, *FORTNIGHTS})
+_BESIDE_A_MONTH = PREVIOUS | NEXT | ORDINALS.keys() | SEASONS.keys() | {"past", "г"}
+_NAMED = frozenset({*UNITS, *SEASONS, *HALVES, *FORTNIGHTS, *HOURS})
 _BESIDE_A_YEAR = frozenset({"г", "гг", "half", "половина", "половине", "половины", *PARTS, *_NAMED}) | frozenset(
     "с со от до по после между from since after before between until till".split()
 )

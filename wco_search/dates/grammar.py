@@ -68,6 +68,20 @@ _NEGATED_BOUNDS = {  # не позднее 10 октября, no earlier than 20
     **dict.fromkeys(("ранее", "раньше", "earlier"), "с"),
 }
 _SURE_BEFORE_A_YEAR = frozenset({"since", "after", "before", "until", "till"})
+_LONG_BOUNDS = {
+    ("prior", "to"): "before",
+    ("on", "or", "after"): "since",
+    ("on", "or", "before"): "until",
+    ("up", "to"): "until",
+    ("up", "until"): "until",
+    ("starting", "from"): "since",
+    ("начиная", "с"): "с",
+    ("начиная", "со"): "с",
+    ("вплоть", "до"): "до",
+}
+_INCLUSIVE = frozenset({"включительно", "inclusive"})
+_WHOLE = frozenset("весь всю все whole entire".split())
+_WEEK_OF = frozenset("of commencing beginning starting ending".split())
 _AND = frozenset({"и", "and"})
 _PERIOD_WORDS = frozenset({"период", "периода", "period"})
 _END_PART = Part("third", 2)
@@ -110,21 +124,23 @@ class Grammar(RelativeDates):
             self._year,
             self._weekday,
         )
-        self._rules = (self._piece, self._part, *self._wholes)
+        self._rules = (self._weekday_of_month, self._piece, self._part, *self._wholes)
 
     def expression(self, i: int) -> Match | None:
         """The date that begins at token *i*."""
         for start in dict.fromkeys((i, self._behind_introduction(i))):
             for rule in (self._framed, self._bounded, self._joined, self._alone):
                 if found := rule(start):
-                    return found
+                    return replace(found, end=found.end + (self._at(found.end).text in _INCLUSIVE))
         return None
 
     def _behind_introduction(self, i: int) -> int:
         for words in LONG_INTRODUCTIONS:
             if self._reads(i, words):
                 return self._behind_article(i + len(words))
-        i += self._at(i).text in INTRODUCTIONS
+        if self._at(i).text in INTRODUCTIONS:
+            i = self._behind_article(i + 1)
+            i += self._at(i).text in _WHOLE
         i = self._behind_article(i)
         return i + (self._at(i).text in _PERIOD_WORDS)
 
@@ -233,6 +249,9 @@ class Grammar(RelativeDates):
         if word in {"не", "no", "not"}:
             word, i = _NEGATED_BOUNDS.get(self._at(i + 1).text, ""), i + 1
             i += self._at(i + 1).text == "than"
+        for words, short in _LONG_BOUNDS.items():
+            if self._reads(i, words):
+                word, i = short, i + len(words) - 1
         if word not in BOUNDS:
             return None
         if word in FROM and (begun := self._unit_begun(i + 1)):
@@ -366,7 +385,7 @@ class Grammar(RelativeDates):
 
     def _week_of(self, i: int) -> Parsed | None:
         """The week in which a day lies: the week of 5 October 2020."""
-        if not self._reads(i, ("week", "of")):
+        if self._at(i).text != "week" or self._at(i + 1).text not in _WEEK_OF:
             return None
         found = self._single(i + 2)
         if found is None or found[0].unit != "day" or found[0].number is None or found[0].part:
@@ -391,6 +410,25 @@ class Grammar(RelativeDates):
             return None
         is_sure = whole.sign >= Sign.NAMED or (whole.unit == "year" and whole.sign >= Sign.YEAR)
         return replace(whole, part=part, sign=Sign.STRONG if is_sure else Sign.WEAK), end
+
+    def _weekday_of_month(self, i: int) -> Parsed | None:
+        """The last Monday of October 2020, первая пятница ноября."""
+        place, behind = self._place_in_row(i)
+        weekday = WEEKDAYS.get(self._at(behind).text)
+        if place is None or weekday is None:
+            return None
+        found = self._month(self._behind_article(behind + 1 + (self._at(behind + 1).text in {"of", "in"})))
+        month = self._whole(found[0]) if found else None
+        if found is None or month is None or month.start is None or month.end is None:
+            return None
+        first = shifted(month.start, "day", (weekday - month.start.weekday()) % 7)
+        day = shifted(first, "day", 7 * place)
+        if place < 0:
+            day = shifted(month.end, "day", -((month.end.weekday() - weekday) % 7))
+        if day > month.end:
+            return None
+        sign = Sign.STRONG if found[0].sign >= Sign.NAMED else Sign.WEAK
+        return Point("day", sign, fixed=Period(day, day)), found[1]
 
     def _unit_of_pieces(self, named: Token) -> Unit | None:
         if named.text in TEN_DAYS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 from wco_search.dates.period import FIRST_DAY, LAST_DAY, Period, Unit, period_of, shifted, unit_around
 from wco_search.dates.points import Point, Sign
@@ -12,13 +13,17 @@ from wco_search.dates.vocabulary import (
     BOUNDS,
     COMING,
     CURRENT,
+    DAY_OF,
     DAYS_AGO,
     DAYS_AHEAD,
     EARLIER,
     INTRODUCTIONS,
+    LAST,
     LATER,
     NEXT,
+    PREVIOUS,
     RECENT,
+    SEASONS,
     SPANS,
     UNITS,
     WEEKDAYS,
@@ -32,6 +37,7 @@ _ON_A_WEEKDAY = frozenset(  # not `в среде`, which is most often no Wednes
 )
 _SEVERAL = frozenset("weeks months quarters years decades лет годов месяцев кварталов десятилетий".split())
 _PLURAL_ENDINGS = ("ие", "ые", "их", "ых", "ими", "ыми", "эти")
+_IN_A_SEASON = frozenset("зимой весной летом осенью".split())  # of other forms, most are of titles: последнее лето
 _SURROUNDINGS = frozenset({"среде", "средой"})  # most often no Wednesday
 _SATURDAY = 5
 
@@ -42,7 +48,7 @@ class RelativeDates(CalendarUnits):
     def _relative(self, i: int) -> Parsed | None:
         rules = (
             self._days_ago, self._neighbour, self._recent, self._ago, self._coming, self._ahead, self._weekend,
-            self._to_date, self._earlier_or_later,
+            self._to_date, self._earlier_or_later, self._this_past, self._before_last,
         )  # fmt: skip
         return next(filter(None, (rule(i) for rule in rules)), None)
 
@@ -53,6 +59,9 @@ class RelativeDates(CalendarUnits):
         if self._reads(i, ("day", "after", "tomorrow")):
             return self._days_back(-2), i + 3
         word = self._at(i).text
+        if word in DAY_OF and UNITS.get(self._at(i + 1).text) == "day":  # of yesterday one speaks otherwise as well
+            day = self._days_back(DAY_OF[word])
+            return (day if self._at(i - 1).text in BOUNDS else replace(day, sign=Sign.WEAK)), i + 2
         if word in DAYS_AHEAD:
             return replace(self._days_back(-DAYS_AHEAD[word]), sign=Sign.WEAK), i + 1
         return (self._days_back(DAYS_AGO[word]), i + 1) if word in DAYS_AGO else None
@@ -74,11 +83,16 @@ class RelativeDates(CalendarUnits):
         """A unit of the calendar beside the present one, or that: прошлая неделя, this year, last May, next Monday."""
         step, named = self._step(i), self._at(i + 1)
         if step is None:
-            return None
-        if named.text in WEEKDAYS and step in {-1, 1}:
+            is_last = self._at(i).text in LAST and named.text in _IN_A_SEASON
+            return self._of_its_name(i + 1, is_over=True) if is_last else None
+        if named.text in WEEKDAYS and step in {-1, 0, 1}:
             if named.text in _SURROUNDINGS:
                 return None
-            return self._weekday_beside(WEEKDAYS[named.text], step), i + 2
+            day = self._weekday_beside(WEEKDAYS[named.text], step)
+            is_sure = step != 0 or (named.text in _ON_A_WEEKDAY and named.text != "среду")
+            return (day if is_sure else replace(day, sign=Sign.WEAK)), i + 2
+        if named.text == "сутки" and step == -1:
+            return self._days_back(0), i + 2
         unit = UNITS.get(named.text)
         if unit and unit != "day":
             is_numbered = self._at(i + 2).is_year or self._at(i + 2).text == "of"  # the last quarter of 2020
@@ -86,9 +100,11 @@ class RelativeDates(CalendarUnits):
             return None if is_numbered or is_plural else (self._unit_here(unit, step), i + 2)
         if step == 0:
             return self._season_here(i + 1)
-        return None if step == -2 else self._of_its_name(i + 1, is_over=step == -1)
+        return self._of_its_name(i + 1, is_over=step < 0, others=1 if step == -2 else 0)
 
     def _weekday_beside(self, weekday: int, step: int) -> Point:
+        if not step:  # of this week
+            return self._days_back(self._today.weekday() - weekday)
         days = (
             (self._today.weekday() - weekday - 1) % 7 + 1
             if step < 0
@@ -103,15 +119,15 @@ class RelativeDates(CalendarUnits):
             fixed=unit_around(unit, shifted(unit_around(unit, self._today).start or FIRST_DAY, unit, step)),
         )
 
-    def _of_its_name(self, i: int, *, is_over: bool) -> Parsed | None:
-        """The last month or season of that name which is over, or the next one to begin."""
+    def _of_its_name(self, i: int, *, is_over: bool, others: int = 0) -> Parsed | None:
+        """The last month or season of that name which is over, or the next one to begin; *others* lie between."""
         found = self._season(i) or self._month(i)
         if found is None or not found[0].is_undated:
             return None
         point, behind = found
         unit, number = point.unit, point.number or 1
         years = (
-            range(self._today.year, self._today.year - 2, -1)
+            range(self._today.year, self._today.year - 2 - others, -1)
             if is_over
             else range(self._today.year, self._today.year + 3)
         )
@@ -121,7 +137,7 @@ class RelativeDates(CalendarUnits):
             for one in of_years
             if one.start and one.end and (one.end < self._today if is_over else one.start > self._today)
         )
-        fixed = next(fitting, None)
+        fixed = next(islice(fitting, others, None), None)
         sign = Sign.STRONG if unit == "season" or point.sign >= Sign.NAMED else Sign.WEAK
         return (Point(unit, sign, fixed=fixed), behind) if fixed else None
 
@@ -135,7 +151,7 @@ class RelativeDates(CalendarUnits):
     def _weekend(self, i: int) -> Parsed | None:
         """Saturday and Sunday: last weekend, в эти выходные, over the weekend, which is the latest that has begun."""
         i = self._behind_article(i)
-        step = self._step(i)
+        step = -1 if self._at(i).text == "past" else self._step(i)
         place = i if step is None else i + 1
         is_other = self._at(place + 1).text in {"дни", "дней", "днях", "of", "from"}  # выходные дни, weekend of 5-6 May
         if self._at(place).text not in WEEKEND or is_other or step == -2:
@@ -148,6 +164,22 @@ class RelativeDates(CalendarUnits):
         monday = unit_around("week", shifted(self._today, "week", step)).start or FIRST_DAY
         days = Period(shifted(monday, "day", _SATURDAY), shifted(monday, "day", _SATURDAY + 1))
         return Point("day", Sign.STRONG if is_sure else Sign.WEAK, fixed=days), place + 1
+
+    def _this_past(self, i: int) -> Parsed | None:
+        """This past summer, этой прошедшей зимой: what they are without `this`."""
+        past = self._at(i + 1).text
+        if self._at(i).text not in CURRENT or past not in PREVIOUS | {"past"}:
+            return None
+        named = self._of_its_name(i + 2, is_over=True)
+        return named or self._neighbour(i + 1) or self._recent(i + 1) or self._weekend(i + 1)
+
+    def _before_last(self, i: int) -> Parsed | None:
+        """The week before last."""
+        unit = UNITS.get(self._at(i).text)
+        if unit is None or unit == "day" or not self._reads(i + 1, ("before", "last")):
+            return None
+        is_other = UNITS.get(self._at(i + 3).text) is not None or self._at(i + 3).text in SEASONS  # before last summer
+        return None if is_other else (self._unit_here(unit, -2), i + 3)
 
     def _to_date(self, i: int) -> Parsed | None:
         """Year to date, month-to-date."""

@@ -11,6 +11,7 @@ from wco_search.dates.vocabulary import (
     DECADE_ENDINGS,
     DECADES,
     HALF_WORDS,
+    HALF_YEARS,
     MONTH_LIKE,
     ORDINALS,
     ROMAN,
@@ -159,7 +160,7 @@ class CalendarUnits(Words):
         token = self._at(i)
         if not token.is_year or self._is_glued(i):
             return None
-        return token.number or 0, self._behind_year_word(i + 1)
+        return token.number or 0, self._behind_year_word(self._behind_ending(i + 1))
 
     def _is_glued(self, i: int) -> bool:
         """Whether the number hangs on a word, as in the code MAY2020."""
@@ -204,7 +205,7 @@ class CalendarUnits(Words):
         behind = self._behind_ending(i + 1) if token.number is not None else i + 1
         behind += self._at(behind).text == "-" and not self._at(behind + 1).is_spaced and token.text in ORDINALS
         named = self._at(behind)
-        unit: Unit | None = "half" if named.text in HALF_WORDS else UNITS.get(named.text)
+        unit: Unit | None = "half" if named.text in HALF_WORDS | HALF_YEARS else UNITS.get(named.text)
         if unit is None or unit not in UNITS_IN_A_YEAR or number is None or not 1 <= number <= UNITS_IN_A_YEAR[unit]:
             return None
         dot = self._at(behind + 1)
@@ -251,6 +252,6 @@ class CalendarUnits(Words):
         token = self._at(i)
         if not token.is_year:
             return None
-        behind = self._behind_year_word(i + 1)
+        behind = self._behind_year_word(self._behind_ending(i + 1))
         likely = Sign.YEAR if token.number in _LIKELY_YEARS else Sign.WEAK
         return Point("year", Sign.NAMED if behind > i + 1 else likely, token.number), behind

@@ -69,7 +69,7 @@ BEFORE_PREVIOUS = _stems("позапрошл", _HARD)
 CURRENT = (
     _stems("текущ", _MIXED)
     | _stems("нынешн", _SOFT)
-    | set("этот эта это эти этого этому этой этом эту этим этих".split())
+    | set("этот эта это эти этого этому этой этом эту этим этих сего".split())
 )
 CURRENT |= {"this", "current"}
 """Before a unit of the calendar: the present one."""
@@ -132,6 +132,13 @@ WEEKEND = frozenset("выходные выходных выходным выхо
 
 DAYS_AGO: Mapping[str, int] = {"сегодня": 0, "today": 0, "вчера": 1, "yesterday": 1, "позавчера": 2}
 
+DAY_OF = {
+    **dict.fromkeys(_stems("сегодняшн", _SOFT), 0),
+    **dict.fromkeys(_stems("вчерашн", _SOFT), 1),
+    **dict.fromkeys(_stems("позавчерашн", _SOFT), 2),
+}
+"""Adjectives of such a day: с вчерашнего дня."""
+
 DAYS_AHEAD: Mapping[str, int] = {"завтра": 1, "tomorrow": 1, "послезавтра": 2}
 
 EARLIER = frozenset("earlier ранее раньше".split())
@@ -161,8 +168,9 @@ AMOUNTS: Mapping[str, int] = _numbered(
 HALF_OF: Mapping[Unit, tuple[Unit, int]] = {"year": ("month", 6), "month": ("week", 2), "decade": ("year", 5)}
 """Units whose half is so many of another."""
 
+HALF_YEARS = frozenset("полгода полугода".split())
 HALVES: Mapping[str, tuple[Unit, int]] = {
-    **dict.fromkeys("полгода полугода".split(), HALF_OF["year"]),
+    **dict.fromkeys(HALF_YEARS, HALF_OF["year"]),
     **dict.fromkeys("полмесяца полумесяца".split(), HALF_OF["month"]),
 }
 """Half a unit, in one word."""
@@ -170,6 +178,9 @@ HALVES: Mapping[str, tuple[Unit, int]] = {
 ONE_AND_A_HALF = frozenset("полтора полутора".split())
 
 FORTNIGHTS: Mapping[str, tuple[Unit, int]] = dict.fromkeys(("fortnight", "fortnights"), ("week", 2))
+
+HOURS = frozenset("час часа часов hours".split())
+"""Of so many as make whole days a length of time is told, too: за последние 24 часа."""
 
 TEN_DAYS = frozenset("декада декады декаде декаду декадой".split())
 """A third of a month; in Russian ten days, never ten years."""

@@ -15,6 +15,7 @@ from wco_search.dates.vocabulary import (
     FORTNIGHTS,
     HALF_OF,
     HALVES,
+    HOURS,
     LAST,
     NEXT,
     ONE_AND_A_HALF,
@@ -26,6 +27,7 @@ from wco_search.dates.vocabulary import (
     UNITS,
 )
 
+_HOURS_OF_A_DAY = 24
 _AND_A_HALF = (("and", "a", "half"), ("с", "половиной"))
 
 
@@ -96,6 +98,8 @@ class Words:
         if word in FORTNIGHTS:
             unit, size = FORTNIGHTS[word]
             return Span(unit, size * (1 if amount is None else amount), i + 1)
+        if word in HOURS and amount is not None and amount % _HOURS_OF_A_DAY == 0:
+            return Span("day", amount // _HOURS_OF_A_DAY, i + 1)
         named = UNITS.get(word)
         if named is None or (amount is None and word not in ONE_OF):
             return None

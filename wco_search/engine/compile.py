@@ -21,7 +21,7 @@ from wco_search.engine import conditions
 from wco_search.engine.columns import NumberColumn
 from wco_search.engine.conditions import NotAValueError, Outcome
 from wco_search.engine.crossing import Crossing, rendered_language
-from wco_search.engine.entities import ENTITIES, naming_any, values_of
+from wco_search.engine.entities import ENTITIES, naming_any, surnames, values_of
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import Expansion, expand_fuzzy, expand_pattern, expand_range, pattern_test
 from wco_search.engine.mentions import COUNTRY, naming
@@ -45,6 +45,7 @@ from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.synonymy import Alternatives, Synonymy
 from wco_search.errors import UnknownFieldError
 from wco_search.languages import countries, country_code
+from wco_search.languages.entities import surname_of
 from wco_search.query import (
     AndMaybeQuery,
     AndQuery,
@@ -100,6 +101,7 @@ def compile_query(
     mentioned: Collection[tuple[int, int]] = (),
     is_standing: bool = False,
     values: Values | None = None,
+    rendered: Language | None = None,
 ) -> Compiled:
     """The plan of *query* for *snapshot*.
 
@@ -115,6 +117,8 @@ def compile_query(
             those that are of these days.
         is_standing: Whether it is asked of documents as they come: a date of which there is none stays a date then.
         values: What tests values; by default the columns of *snapshot*.
+        rendered: The language whose words are sought in the other one as well, where *query* is a part of another one;
+            by default that of its words.
 
     Raises:
         UnknownFieldError: A leaf names a field that the index does not have.
@@ -131,11 +135,16 @@ def compile_query(
         values or ColumnValues(snapshot, analyzer),
         is_standing=is_standing,
     )
-    compiler.prepare(
-        leaf.text for leaf in leaves_of(query) if isinstance(leaf, WordQuery) and leaf.field in TEXT_SCOPES
-    )
+    if crossing is not None:
+        compiler.rendered = rendered or language_of_query(query, compiler.analyzer)
     plan = compiler.compile(query, required=isinstance(query, WordQuery))  # one word alone: COVID-19 asks for all of it
     return compiler.compiled(_with_lifts(plan, compiler.lifts))
+
+
+def language_of_query(query: Query, analyzer: Analyzer) -> Language:
+    """The language of whose words a query seeks what they are in the other one."""
+    leaves = (leaf for leaf in leaves_of(query) if isinstance(leaf, WordQuery) and leaf.field in TEXT_SCOPES)
+    return rendered_language(form for leaf in leaves for form in typed_word(analyzer, leaf.text).forms)
 
 
 def _with_lifts(plan: Plan, lifts: Sequence[Words]) -> Plan:
@@ -182,7 +191,7 @@ def compile_plain(
     """The plan of some words, which are no prefix: what `compile_query` makes of them, sooner."""
     knowing, words = snapshot.knowing(analyzer), query.words
     if query.joined == "phrase":  # means what is typed
-        typed = [_typed_word(knowing, word) for word in words]
+        typed = [typed_word(knowing, word) for word in words]
         return Compiled(Words(tuple(group for one in typed for leaf in one.main for group in leaf.groups)))
     is_required = query.joined == "all" or len(words) == 1
     if crossing is None and synonymy is None:
@@ -199,7 +208,7 @@ def compile_plain(
 
 def _compile_as_typed(words: Sequence[str], snapshot: Snapshot, analyzer: Analyzer, *, is_required: bool) -> Compiled:
     """The plan of some words that are sought in no other ones."""
-    typed = [_typed_word(analyzer, word) for word in words]
+    typed = [typed_word(analyzer, word) for word in words]
     content = [leaf for one in typed for leaf in one.content]
     unknown = [leaf.groups[0].label for leaf in content if not _is_known(leaf.groups[0], snapshot)]
     if is_required:
@@ -286,9 +295,12 @@ class ColumnValues:
         return Tested(Condition(leaf.to_text(), found.mask), found.meaning, found.remark)
 
     def _names(self, leaf: Leaf, name: str) -> Tested:
+        if (word := surname_asked(leaf, name)) is not None:
+            wanted = surnames(self.snapshot, word)
+            mask = naming_any(self.snapshot, self.analyzer, name, lambda value: surname_of(value) in wanted, [*wanted])
+            return Tested(Condition(leaf.to_text(), mask), "")
         values = named_values(leaf, name)
-        fits = value_test(leaf, values)
-        mask = naming_any(self.snapshot, self.analyzer, name, fits, values)
+        mask = naming_any(self.snapshot, self.analyzer, name, value_test(leaf, values), values)
         told = (Interpretation(name, leaf_text(leaf), values[-1]),) if values and len(values) > 1 else ()
         return Tested(Condition(leaf.to_text(), mask), "", told=told)
 
@@ -359,6 +371,12 @@ def named_values(leaf: Leaf, name: str) -> tuple[str, ...] | None:
     raise NotAValueError(f"{leaf_text(leaf)!r} is not a name: write all of it, or a pattern of * and ?")
 
 
+def surname_asked(leaf: Leaf, name: str) -> str | None:
+    """The surname by which a leaf asks for people, whatever their given names; None where it asks otherwise."""
+    is_surname = name == "people" and isinstance(leaf, WordQuery | PhraseQuery) and len(leaf.text.split()) == 1
+    return leaf_text(leaf) if is_surname else None
+
+
 def value_test(leaf: Leaf, values: Sequence[str] | None) -> Callable[[str], bool]:
     """Whether a value is one of *values*, what `named_values` gave, or fits the pattern of the leaf."""
     if isinstance(leaf, WildcardQuery):
@@ -407,7 +425,7 @@ class _Compiler:
     def prepare(self, words: Iterable[str]) -> None:
         """See which language the query is in."""
         if self.crossing is not None:
-            typed = (_typed_word(self.analyzer, word) for word in words)
+            typed = (typed_word(self.analyzer, word) for word in words)
             self.rendered = rendered_language(form for word in typed for form in word.forms)
 
     def compiled(self, plan: Plan) -> Compiled:
@@ -430,7 +448,7 @@ class _Compiler:
         match query:
             case OrQuery(clauses=clauses):
                 branches = [self.compile(clause, required=False) for clause in clauses]
-                return any_of([*branches, *(leaf for run in _runs_of_words(clauses) for leaf in self.phrases(run))])
+                return any_of([*branches, *(leaf for run in runs_of_words(clauses) for leaf in self.phrases(run))])
             case AndQuery(clauses=clauses):
                 branches = [self.compile(clause, required=True) for clause in clauses]
                 return all_of([branch for branch in branches if not isinstance(branch, Everything)] or branches)
@@ -463,8 +481,8 @@ class _Compiler:
         match leaf:
             case WordQuery(text=text, boost=boost):
                 return self.word(text, scope, boost, required=required)
-            case PhraseQuery(text=text, slop=slop, boost=boost):
-                return self._phrase(text, slop, scope, boost)
+            case PhraseQuery():
+                return phrase_of(leaf, self.analyzer) or Nothing()
             case ExactQuery(text=text, boost=boost):
                 return self._exact(text, scope, boost)
             case WildcardQuery(pattern=pattern, boost=boost):
@@ -491,8 +509,8 @@ class _Compiler:
             found += self._renderings(words, form)
         return [*found, *typed.extra]
 
-    def _typed(self, text: str, scope: Scope, boost: float) -> _TypedWord:
-        typed = _typed_word(self.analyzer, text)
+    def _typed(self, text: str, scope: Scope, boost: float) -> TypedWord:
+        typed = typed_word(self.analyzer, text)
         return typed if scope == "text" and boost == 1.0 else typed.scored(scope, boost)
 
     def _renderings(self, words: Words, form: str) -> list[Words]:
@@ -538,7 +556,7 @@ class _Compiler:
         """The renderings and synonyms of entries of several words among *words*, typed side by side."""
         if (self.crossing is None and self.synonymy is None) or len(words) < 2:
             return []
-        forms = [form for word in words for form in _typed_word(self.analyzer, word).forms]
+        forms = [form for word in words for form in typed_word(self.analyzer, word).forms]
         leaves = []
         for rendering in self.crossing.phrases(forms) if self.crossing is not None else ():
             self.interpretation += rendering.told
@@ -548,12 +566,6 @@ class _Compiler:
                 self.interpretation.append(found.told)
                 leaves += found.leaves()
         return leaves
-
-    def _phrase(self, text: str, slop: int, scope: Scope, boost: float) -> Plan:
-        groups = tuple(_group(token) for token in self.analyzer.tokens(text) if token.kind in ("word", "part"))
-        if slop:  # in any order, so a word given twice asks nothing more
-            groups = tuple({group.terms: group for group in groups}.values())
-        return Words(groups, slop if len(groups) > 1 else 0, scope, boost) if groups else Nothing()
 
     def _exact(self, text: str, scope: Scope, boost: float) -> Plan:
         tokens = list(self.analyzer.tokens(text))
@@ -644,7 +656,16 @@ class _Compiler:
         return all_of([any_of(leaves[word]) for word in needed])
 
 
-class _TypedWord(NamedTuple):
+def phrase_of(leaf: PhraseQuery, analyzer: Analyzer) -> Words | None:
+    """What a phrase in the text, the title or the body is searched by; None where it has no word."""
+    groups = tuple(_group(token) for token in analyzer.tokens(leaf.text) if token.kind in ("word", "part"))
+    if leaf.slop:  # in any order, so a word given twice asks nothing more
+        groups = tuple({group.terms: group for group in groups}.values())
+    slop = leaf.slop if len(groups) > 1 else 0
+    return Words(groups, slop, TEXT_SCOPES[leaf.field], leaf.boost) if groups else None
+
+
+class TypedWord(NamedTuple):
     """What one word of a query is searched by.
 
     Attributes:
@@ -664,22 +685,23 @@ class _TypedWord(NamedTuple):
         main = all_of(self.main)
         return Preferring(main, any_of(self.extra)) if self.extra else main
 
-    def scored(self, scope: Scope, boost: float) -> _TypedWord:
+    def scored(self, scope: Scope, boost: float) -> TypedWord:
         """The same in another text and with another weight."""
         main, extra = (
             tuple(replace(words, scope=scope, weight=words.weight * boost) for words in several)
             for several in (self.main, self.extra)
         )
-        return _TypedWord(main, self.forms, extra, tuple(words for words in main if words.telling))
+        return TypedWord(main, self.forms, extra, tuple(words for words in main if words.telling))
 
 
 _YEAR = re.compile(r"\d{4}")
 _WORDS_OF_YEARS = frozenset({"г", "гг", "год", "года", "году", "годы", "годов", "годах", "year"})
-_KNOWN: WeakKeyDictionary[Analyzer, dict[str, _TypedWord]] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Analyzer, dict[str, TypedWord]] = WeakKeyDictionary()
 _MOST_KNOWN = 20_000  # words of queries kept with what they are searched by; some 20 MB
 
 
-def _typed_word(analyzer: Analyzer, text: str) -> _TypedWord:
+def typed_word(analyzer: Analyzer, text: str) -> TypedWord:
+    """What a word as typed is searched by; what was asked for is kept."""
     known = _KNOWN.get(analyzer)
     if known is None:
         known = _KNOWN.setdefault(analyzer, {})
@@ -691,14 +713,14 @@ def _typed_word(analyzer: Analyzer, text: str) -> _TypedWord:
     return found
 
 
-def _analysed(analyzer: Analyzer, text: str) -> _TypedWord:
+def _analysed(analyzer: Analyzer, text: str) -> TypedWord:
     forms_at_once = forms_of_word(text)
     if forms_at_once is not None and len(forms_at_once) == 1:  # an ordinary word: what the rules below would give
         (form,) = forms_at_once
         is_stop = is_stop_word(form)
         groups = (Group(text, analyzer.terms(form)),)
         main = (Words(groups, weight=STOP_WORD_WEIGHT if is_stop else 1.0, telling=not is_stop),)
-        return _TypedWord(main, (form,), (), () if is_stop else main)
+        return TypedWord(main, (form,), (), () if is_stop else main)
     parts: list[Words] = []
     forms: list[str] = []
     extra: list[Words] = []
@@ -710,10 +732,10 @@ def _analysed(analyzer: Analyzer, text: str) -> _TypedWord:
             forms.append(token.form)
         else:
             extra.append(words)
-    return _TypedWord(tuple(parts), tuple(forms), tuple(extra), tuple(words for words in parts if words.telling))
+    return TypedWord(tuple(parts), tuple(forms), tuple(extra), tuple(words for words in parts if words.telling))
 
 
-def _runs_of_words(clauses: Iterable[Query]) -> Iterator[list[str]]:
+def runs_of_words(clauses: Iterable[Query]) -> Iterator[list[str]]:
     """The texts of plain words that stand side by side among *clauses*."""
     for is_word, run in groupby(clauses, lambda clause: isinstance(clause, WordQuery) and clause.field is None):
         if is_word:

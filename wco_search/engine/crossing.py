@@ -13,7 +13,7 @@ brands, and stay as they are.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -105,7 +105,7 @@ class Crossing:
         shown = self._weigh(translations, weights)
         if shown:
             told.append(Interpretation("translation", group.label, ", ".join(shown)))
-        names = self._sounding_like(form, translations)
+        names = sounding_like(self.snapshot, form, [one.text for one in translations])
         for match in names:
             weight = match.weight * (NAME_WEIGHT if shown else 1.0)
             for term in self._analyzer.terms(match.form):
@@ -129,25 +129,13 @@ class Crossing:
         return self.snapshot.has_form(form) or self._dictionary(form)
 
     def _weigh(self, translations: Sequence[Indexed], weights: dict[str, float]) -> list[str]:
-        """Put the terms of *translations* that the index has among *weights*; gives those of which it has any.
-
-        The words of a rendering of several count where there is none of a single word, each for less.
-        """
+        """Put the terms of *translations* that the index has among *weights*; gives those of which it has any."""
         has_term = self.snapshot.has_term
-        is_single: bool | None = None
         shown = []
-        for text, weight, words in translations:
-            each, terms = weight, words
-            if " " in words:
-                if is_single is None:
-                    is_single = any(" " not in one.text for one in translations)
-                if is_single:
-                    continue
-                telling = [word for word in words.split(" ") if word]
-                each, terms = weight / math.sqrt(max(1, len(telling))), ",".join(telling)
-            present = [term for term in terms.split(",") if term and has_term(term)]
+        for text, weight, terms in terms_of_translations(translations):
+            present = [term for term in terms if has_term(term)]
             for term in present:
-                weights[term] = max(each, weights.get(term, 0.0))
+                weights[term] = max(weight, weights.get(term, 0.0))
             if present:
                 shown.append(text)
         return shown
@@ -165,20 +153,39 @@ class Crossing:
     def _present(self, form: str) -> tuple[str, ...]:
         return tuple(filter(self.snapshot.has_term, terms_in_any_form(form, self._analyzer)))
 
-    def _sounding_like(self, form: str, translations: Sequence[Indexed]) -> Sequence[NameMatch]:
-        """The words of the index that may be the same name; none where that is a translation (порт, port) already."""
-        slices = self.snapshot.slices
-        similar = [one.segment.sounding_like(form) for one in slices]
-        best = max([max(each.values()) for each in similar if each], default=0.0)
-        if not best or best < (least := least_similarity(form, is_known=bool(translations))):
-            return ()
-        floor = max(least, best - WITHIN)
-        found = {
-            one.segment.forms[number]: similarity
-            for one, each in zip(slices, similar, strict=True)
-            for number, similarity in each.items()
-            if similarity >= floor  # others are not read
-        }
-        if not found.keys().isdisjoint([fold(one.text) for one in translations]):
-            return ()
-        return likeliest(found, self.snapshot.count_of)
+
+def terms_of_translations(translations: Sequence[Indexed]) -> Iterator[tuple[str, float, list[str]]]:
+    """The text, the weight and the terms of each translation that counts.
+
+    The words of one of several count where there is none of a single word, each for less.
+    """
+    is_single: bool | None = None
+    for text, weight, words in translations:
+        if " " not in words:
+            yield text, weight, [term for term in words.split(",") if term]
+            continue
+        if is_single is None:
+            is_single = any(" " not in one.text for one in translations)
+        if not is_single:
+            telling = [word for word in words.split(" ") if word]
+            terms = [term for word in telling for term in word.split(",")]
+            yield text, weight / math.sqrt(max(1, len(telling))), terms
+
+
+def sounding_like(snapshot: Snapshot, form: str, translations: Sequence[str] = ()) -> Sequence[NameMatch]:
+    """The words of a commit that may be the same name; none where that is a translation (порт, port) already."""
+    slices = snapshot.slices
+    similar = [one.segment.sounding_like(form) for one in slices]
+    best = max([max(each.values()) for each in similar if each], default=0.0)
+    if not best or best < (least := least_similarity(form, is_known=bool(translations))):
+        return ()
+    floor = max(least, best - WITHIN)
+    found = {
+        one.segment.forms[number]: similarity
+        for one, each in zip(slices, similar, strict=True)
+        for number, similarity in each.items()
+        if similarity >= floor  # others are not read
+    }
+    if not found.keys().isdisjoint(map(fold, translations)):
+        return ()
+    return likeliest(found, snapshot.count_of)

@@ -16,6 +16,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from wco_search.analysis import Analyzer
+from wco_search.analysis.russian import nominative_surnames
+from wco_search.engine.crossing import sounding_like
 from wco_search.engine.drilling import query_for
 from wco_search.engine.occurrences import union
 from wco_search.engine.segment import Segment
@@ -29,6 +31,7 @@ from wco_search.languages.entities import (
     people,
 )
 from wco_search.results import FacetCount
+from wco_search.text import fold
 
 ENTITIES: Final[Mapping[str, Callable[[str], list[str]]]] = {"people": people, "organisations": organisations}
 """The fields that are counted so, and what finds their values in a text."""
@@ -57,6 +60,16 @@ def values_of(field: str, text: str) -> tuple[str, ...]:
     known = organisation_called(text) if field == "organisations" else None
     found = [known] if known else ENTITIES[field](text)
     return tuple(dict.fromkeys([text, *found[:1]])) if len(found) == 1 else (text,)
+
+
+def surnames(snapshot: Snapshot, word: str) -> frozenset[str]:
+    """The surnames, folded and in the nominative, that *word* may mean: it, in any case, and those that sound like it.
+
+    The latter are in the other alphabet, and words of the commit: Микурии is Mikuriya.
+    """
+    form = fold(word)
+    forms = [form, *(match.form for match in sounding_like(snapshot, form))]
+    return frozenset(name for form in forms for name in (form, *nominative_surnames(form)))
 
 
 def naming_any(

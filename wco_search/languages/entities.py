@@ -121,6 +121,16 @@ def people(text: str) -> list[str]:
     return list(dict.fromkeys(" ".join(name.split()) for _, name in sorted(found)))
 
 
+def surname_of(name: str) -> str:
+    """The last word of a person's name, folded.
+
+    Example:
+        >>> surname_of("Kunio Mikuriya"), surname_of("Ludwig van Beethoven")
+        ('mikuriya', 'beethoven')
+    """
+    return fold(name).rpartition(" ")[2]
+
+
 def _is_called_like_organisation(words: str) -> bool:
     return _ORGANISATION_WORD.search(words) is not None
 

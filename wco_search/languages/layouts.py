@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 
 from wco_search.analysis import russian
 from wco_search.analysis.analyzer import Language, language_of_form
@@ -311,10 +311,19 @@ def latin_readings(form: str) -> tuple[str, ...]:
 
 
 def _russian_readings(form: str) -> Iterator[str]:
-    """Ways to read *form* as Russian: the plain one, then those with one letter read otherwise, and so on."""
-    choices = _choices(form)
-    for changes in range(len(choices) + 1):
-        yield from _with_changes(choices, changes)
+    """Ways to read *form* as Russian: the plain one, then those with one letter read otherwise, and so on.
+
+    Worked out from the end: for what is left of the word, the first readings with none, one, two ... letters changed.
+    """
+    readings = [[""]]
+    for first, *others in reversed(_choices(form)):
+        kept = [[first + tail for tail in tails] for tails in readings]
+        if others:
+            kept.append([])
+            for changes, tails in enumerate(readings, 1):
+                kept[changes] += [other + tail for tail in tails for other in others]
+        readings = [same[:_TRIED] for same in kept]
+    return chain.from_iterable(readings)
 
 
 def _choices(form: str) -> list[tuple[str, ...]]:
@@ -326,19 +335,3 @@ def _choices(form: str) -> list[tuple[str, ...]]:
         found.append(_SPELLINGS[spelling])
         place += len(spelling)
     return found
-
-
-def _with_changes(choices: list[tuple[str, ...]], changes: int) -> Iterator[str]:
-    """All readings in which exactly *changes* letters are not read in their first way."""
-    if not choices:
-        if not changes:
-            yield ""
-        return
-    if changes > sum([len(letters) > 1 for letters in choices]):  # else most of the search would find nothing
-        return
-    first, rest = choices[0], choices[1:]
-    for tail in _with_changes(rest, changes):
-        yield first[0] + tail
-    if changes and len(first) > 1:
-        for tail in _with_changes(rest, changes - 1):
-            yield from (other + tail for other in first[1:])

@@ -16,6 +16,7 @@ that is a `QuerySyntaxError` instead.
 | `дата:2020-10`, `date:"last week"`       | a date (`wco_search.dates`); several words need quotes, or `dates=True` |
 | `country:Guinea`, `страна:Гвинея`        | texts that name it, in either language (`wco_search.languages.countries`) |
 | `people:"Kunio Mikuriya"`, `организации:ВТамО` | texts that name them (`wco_search.languages.entities`)              |
+| `people:Mikuriya`, `люди:Микурии`        | texts that name anyone of that surname, in any case; also by its sound    |
 | `date.weekday:Friday`, `date.weekday:5`  | documents of that day of the week, 1 for Monday                           |
 | `fossils last week`                      | with `dates=True`: `fossils` of these days; else, and in quotes, words |
 | `fossils date:2020 source:WCO`           | `fossils`, of 2020 and of this source                               |
