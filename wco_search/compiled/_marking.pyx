@@ -70,6 +70,8 @@ cdef enum:
     SPACE = 32
     JOIN = 45
     TABLE = 65536
+    MOST_JOINERS = 15  # `tokenizer.MAX_JOINERS`
+    LONGEST_FORM = 255  # `tokenizer.MAX_FORM`
 
 cdef enum:
     LETTER = 1  # bits of a folded byte's class
@@ -129,14 +131,15 @@ cdef class Needles:
     def __dealloc__(self):
         free(self.sought)
 
-    def chunks(self, text):
+    def chunks(self, text, bint between):
         cdef Text read = opened(text)
         cdef uchar *folded = <uchar *>malloc(read.size + 1)
         if folded == NULL:
             raise MemoryError
         try:
             self.fold(&read, folded)
-            return self.found(text, &read, folded, not PyUnicode_IS_ASCII(text) and self.is_odd(folded, read.size))
+            is_odd = not PyUnicode_IS_ASCII(text) and self.is_odd(folded, read.size)
+            return self.found(text, &read, folded, is_odd, between)
         finally:
             free(folded)
 
@@ -206,41 +209,162 @@ cdef class Needles:
             place += 1
         return text.size
 
-    cdef list found(self, object source, const Text *text, const uchar *folded, bint is_odd):
+    cdef list found(self, object source, const Text *text, const uchar *folded, bint is_odd, bint between):
         cdef list chunks = []
-        cdef Py_ssize_t place = 0, reached = 0, start, end, stop, size = text.size
-        cdef bint is_plain
+        cdef Py_ssize_t place = 0, reached = 0, start, end
         while True:
             place = self.next_hit(text, folded, place, is_odd)
-            if place == size:
+            if place == text.size:
                 break
             start = place
             while start > reached and folded[start - 1] != SPACE:
                 start -= 1
-            end = place
-            while folded[end] != SPACE:  # as one behind the text is
-                end += 1
-            while end > start and folded[end - 1] == JOIN:
-                end -= 1
-            is_plain = True
-            for stop in range(start, end):
-                if folded[stop] == JOIN or folded[stop] == ODD:
-                    is_plain = False
-                    break
-            if not is_plain:
-                span = self.chunk_at(source, start, place)
-                if span is None:
-                    break
-                start, end = span
-                if start > place:
-                    place = reached = start
-                    continue
+            if not self.chunk_with(source, text, folded, place, &start, &end):
+                break
+            if start > place:  # the place is in no chunk; this one may have the next
+                place = start
+                continue
+            if between and chunks:
+                self.add_chunks(chunks, source, text, folded, reached, start)
             chunks.append((start, PyUnicode_Substring(source, start, end)))
             place = reached = end
         return chunks
 
+    cdef bint chunk_with(
+        self, object source, const Text *text, const uchar *folded, Py_ssize_t place, Py_ssize_t *start, Py_ssize_t *end
+    ) except -1:
+        """`_chunk_at`: whether there is a chunk that *place* is in, or one behind it, and where."""
+        cdef Py_ssize_t here = start[0]
+        if self.is_simple(folded, here):
+            while here <= place:
+                if not (<const uchar *>self.classes)[folded[here]] & LETTER:
+                    here += 1
+                    continue
+                end[0] = self.end_of_chunk(text, folded, here)
+                if end[0] > place:
+                    start[0] = here
+                    return True
+                here = end[0]
+        span = self.chunk_at(source, here, place)
+        if span is None:
+            return False
+        start[0], end[0] = <tuple?>span
+        return True
 
-def tokens(chunks, dict known not None, test, Py_ssize_t words):
+    cdef bint is_simple(self, const uchar *folded, Py_ssize_t place) noexcept:
+        """Whether there is nothing odd up to the next white space."""
+        while folded[place] != SPACE and folded[place] != ODD:  # a space is behind the text
+            place += 1
+        return folded[place] == SPACE
+
+    cdef Py_ssize_t end_of_chunk(self, const Text *text, const uchar *folded, Py_ssize_t place) noexcept:
+        """Where the chunk ends that begins at *place* with a letter, if nothing before the next space is odd."""
+        cdef const uchar *classes = (<const uchar *>self.classes)
+        cdef int joiners = 0
+        while True:
+            while classes[folded[place]] & LETTER:
+                place += 1
+            if joiners == MOST_JOINERS or folded[place] != JOIN or not classes[folded[place + 1]] & LETTER:
+                return place
+            if at(text, place) == u',' and not (
+                c'0' <= folded[place - 1] <= c'9' and c'0' <= folded[place + 1] <= c'9'
+            ):
+                return place
+            joiners += 1
+            place += 1
+
+    cdef int add_chunks(
+        self, list chunks, object source, const Text *text, const uchar *folded, Py_ssize_t place, Py_ssize_t stop
+    ) except -1:
+        """Adds the chunks that begin from *place* on, which is in none, and before *stop*."""
+        cdef Py_ssize_t start, end, known = place
+        cdef bint is_simple = False
+        while place < stop:
+            if folded[place] == SPACE or folded[place] == JOIN:
+                place += 1
+                continue
+            if place >= known:
+                is_simple = self.is_simple(folded, place)
+                known = place
+                while folded[known] != SPACE:
+                    known += 1
+            start = place
+            if is_simple:
+                end = self.end_of_chunk(text, folded, place)
+            else:
+                if not self.chunk_with(source, text, folded, place, &start, &end) or start >= stop:
+                    break
+            chunks.append((start, PyUnicode_Substring(source, start, end)))
+            place = end
+        return 0
+
+
+cdef inline bint is_plain_capital(Py_UCS4 char) noexcept nogil:
+    return u'A' <= char <= u'Z' or 0x410 <= char <= 0x42F or char == 0x401
+
+
+cdef str form_of_ordinary(object chunk):
+    """The form of a *chunk* that `tokenizer._ORDINARY` matches and that is not too long; None of another one."""
+    cdef Text text = opened(chunk)
+    cdef unsigned short form[LONGEST_FORM]
+    cdef Py_ssize_t place
+    cdef Py_UCS4 char
+    cdef unsigned int lower
+    cdef int alphabet, first = 0
+    cdef bint is_capital, are_capital = False
+    if not 0 < text.size <= LONGEST_FORM:
+        return None
+    for place in range(text.size):
+        char = at(&text, place)
+        is_capital = is_plain_capital(char)
+        lower = char
+        if char == 0x401 or char == 0x451:  # ё
+            lower = 0x435
+        elif is_capital:
+            lower += 32
+        if c'a' <= lower <= c'z':
+            alphabet = 1
+        elif 0x430 <= lower <= 0x44F:
+            alphabet = 2
+        elif c'0' <= lower <= c'9':
+            alphabet = 3
+        else:
+            return None
+        if place == 0:
+            first = alphabet
+        elif place == 1:
+            if is_capital and not is_plain_capital(at(&text, 0)):
+                return None
+            are_capital = is_capital
+        elif is_capital != are_capital:
+            return None
+        if alphabet != first:
+            return None
+        form[place] = lower
+    return PyUnicode_FromKindAndData(2, form, text.size)
+
+
+cdef tuple NOTHING = (1,)
+
+
+cdef tuple fits_of(chunk, dict known, test, dict forms):
+    """What *known* or *test* tell of a chunk; of an ordinary one, what *forms* do."""
+    cdef str form = None if forms is None else form_of_ordinary(chunk)
+    if form is None:
+        return <tuple?>(known.get(chunk) or test(chunk))
+    numbers = forms.get(form)
+    if numbers is None:
+        return NOTHING
+    cdef list fits = [1]
+    for number in numbers:
+        fits.append(number)
+        fits.append(0)
+        fits.append(0)
+        fits.append(len(chunk))
+    return tuple(fits)
+
+
+def tokens(chunks, dict known not None, test, dict forms, Py_ssize_t words):
     """`Highlighter._find_words`, from its chunks on."""
     cdef list found = [[] for _ in range(words)]
     cdef Py_ssize_t base = 0, origin, word, position, start, end, place
@@ -249,7 +373,7 @@ def tokens(chunks, dict known not None, test, Py_ssize_t words):
         entry = <tuple?>one
         origin = entry[0]
         chunk = entry[1]
-        fits = <tuple?>(known.get(chunk) or test(chunk))
+        fits = fits_of(chunk, known, test, forms)
         for place in range(1, len(fits) - 3, 4):
             word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
             if not 0 <= word < words:
@@ -259,7 +383,7 @@ def tokens(chunks, dict known not None, test, Py_ssize_t words):
     return found
 
 
-def occurrences(chunks, dict known not None, test, tuple markers not None):
+def occurrences(chunks, dict known not None, test, dict forms, tuple markers not None):
     """`Highlighter._find` of single words, from its chunks on; *markers* are the numbers of those of each word."""
     cdef list found = []
     cdef Py_ssize_t base = 0, origin, position, start, end, place
@@ -268,7 +392,7 @@ def occurrences(chunks, dict known not None, test, tuple markers not None):
         entry = <tuple?>one
         origin = entry[0]
         chunk = entry[1]
-        fits = <tuple?>(known.get(chunk) or test(chunk))
+        fits = fits_of(chunk, known, test, forms)
         for place in range(1, len(fits) - 3, 4):
             word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
             alone = None
@@ -438,13 +562,16 @@ cdef inline bint is_more(
 
 cdef inline double worth_of(Bits markers, int number, tuple weights, object worth) except -1:
     cdef int marker = 0
-    if number > 1:
+    cdef double sum = 0
+    if number > 2:
         return (<tuple?>worth(markers))[0]
-    while not markers >> marker & 1:
+    while markers >> marker:  # a sum of two is rounded as `math.fsum` does
+        if markers >> marker & 1:
+            if marker >= len(weights):
+                raise IndexError(marker)
+            sum += <double>weights[marker]
         marker += 1
-    if marker >= len(weights):
-        raise IndexError(marker)
-    return weights[marker]
+    return sum
 
 
 # --- Fragments --------------------------------------------------------------------------------------------------------
