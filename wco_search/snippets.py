@@ -199,7 +199,6 @@ class Highlighter:
         self._worth = lru_cache(_MOST_SETS)(_Worth(self._weights))
         self._words_of = None if forms_of is None else _words_by_form(self._words, forms_of)
         seeker = None if self._words_of is None else Seeker(self._words_of)
-        self._forms = compiled.marking.Forms(self._words_of) if compiled.MARKING and self._words_of is not None else None
         self._seeker = seeker if seeker and seeker.is_worthwhile else None
 
     def snippet(self, title: str, body: str, *, fragments: int = 3, length: int = 240) -> Snippet:
@@ -249,7 +248,7 @@ class Highlighter:
         if compiled.MARKING and not self._has_phrases:
             markers = self._markers_of_words(field)
             chunks = self._chunks(text) if text and markers else ()
-            return compiled.marking.occurrences(chunks, self._known, self._test, self._forms, markers)
+            return compiled.marking.occurrences(chunks, self._known, self._test, self._words_of, markers)
         sought = [number for number, marker in enumerate(self._markers) if marker.field in (None, field)]
         found = self._find_words(text) if text and sought else []
         if not any(found):
@@ -280,7 +279,7 @@ class Highlighter:
         """The tokens of *text* that fit each word; their positions are only good for phrases."""
         if compiled.MARKING:
             chunks = self._chunks(text)
-            return compiled.marking.tokens(chunks, self._known, self._test, self._forms, len(self._words))
+            return compiled.marking.tokens(chunks, self._known, self._test, self._words_of, len(self._words))
         found: list[list[_Token]] = [[] for _ in self._words]
         known, base = self._known, 0
         for origin, chunk in self._chunks(text):

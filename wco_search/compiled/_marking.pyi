@@ -19,21 +19,18 @@ class Needles:
     ) -> None: ...
     def chunks(self, text: str, between: bool) -> list[tuple[int, str]]: ...
 
-class Forms:
-    def __init__(self, forms: dict[str, tuple[int, ...]]) -> None: ...
-
 def tokens(
     chunks: Iterable[tuple[int, str]],
     known: dict[str, _Fits],
     test: Callable[[str], _Fits],
-    forms: Forms | None,
+    forms: dict[str, tuple[int, ...]] | None,
     words: int,
 ) -> list[list[_Token]]: ...
 def occurrences(
     chunks: Iterable[tuple[int, str]],
     known: dict[str, _Fits],
     test: Callable[[str], _Fits],
-    forms: Forms | None,
+    forms: dict[str, tuple[int, ...]] | None,
     markers: tuple[tuple[int, ...], ...],
 ) -> list[_Occurrence]: ...
 

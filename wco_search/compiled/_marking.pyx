@@ -331,161 +331,166 @@ cdef inline uchar kind_of(Py_UCS4 char) noexcept nogil:
     return NO_KIND
 
 
-cdef class Forms:
-    """What `Highlighter._test` tells of a chunk, without Python for most: *forms* tell the words of each form."""
+cdef struct Chunk:
+    unsigned short folded[LONGEST_FORM]
+    uchar kinds[LONGEST_FORM]
+    Py_ssize_t size
 
-    cdef dict forms
-    cdef unsigned short folded[LONGEST_FORM]
-    cdef uchar kinds[LONGEST_FORM]
-    cdef Py_ssize_t size
 
-    def __cinit__(self, dict forms not None):
-        self.forms = forms
+cdef tuple simple_fits(object source, dict forms):
+    """The fits of a chunk of plain letters, digits and signs, whose parts are easy to cut; None of another one."""
+    cdef Chunk chunk
+    cdef Py_ssize_t place = 0, end, width = 0, letters = 0
+    cdef bint has_stop = False
+    cdef list fits = [1]
+    if not read_chunk(source, &chunk):
+        return None
+    while place < chunk.size:
+        if chunk.kinds[place] == SIGN:
+            has_stop = has_stop or source[place] == u'.'
+            place += 1
+            continue
+        end = place + 1
+        while end < chunk.size and chunk.kinds[end] != SIGN:
+            end += 1
+        add_form(fits, forms, &chunk, width, place, end)
+        if not is_ordinary(&chunk, place, end):
+            if not is_latin(&chunk, place, end):
+                return None
+            add_pieces(fits, forms, &chunk, width, place, end)
+        letters += end - place == 1 and chunk.kinds[place] != DIGIT
+        width += 1
+        place = end
+    if width == 1 and len(fits) == 1:
+        return NOTHING
+    if width > 1 and chunk.size <= LONGEST_WHOLE:
+        add_whole(fits, forms, &chunk, has_stop and letters == width)
+    fits[0] = width
+    return tuple(fits)
 
-    cdef tuple fits(self, chunk):
-        """The fits of a chunk of plain letters, digits and signs, whose parts are easy to cut; None of another one."""
-        cdef Py_ssize_t place = 0, end, width = 0, letters = 0
-        cdef bint has_stop = False
-        cdef list fits = [1]
-        if not self.read(chunk):
-            return None
-        while place < self.size:
-            if self.kinds[place] == SIGN:
-                has_stop = has_stop or chunk[place] == u'.'
-                place += 1
-                continue
-            end = place + 1
-            while end < self.size and self.kinds[end] != SIGN:
-                end += 1
-            self.add(fits, self.folded + place, width, place, end)
-            if not self.is_ordinary(place, end):
-                if not self.is_latin(place, end):
-                    return None
-                self.add_pieces(fits, width, place, end)
-            letters += end - place == 1 and self.kinds[place] != DIGIT
-            width += 1
-            place = end
-        if width == 1 and len(fits) == 1:
-            return NOTHING
-        if width > 1 and self.size <= LONGEST_WHOLE:
-            self.add_whole(fits, has_stop and letters == width)
-        fits[0] = width
-        return tuple(fits)
 
-    cdef bint read(self, chunk) except -1:
-        """Folds the characters and tells their kinds; False where one is neither letter, digit nor sign."""
-        cdef Text text = opened(chunk)
-        cdef Py_ssize_t place
-        cdef unsigned int char
-        cdef uchar kind
-        if not 0 < text.size <= LONGEST_FORM:
+cdef bint read_chunk(object source, Chunk *chunk) except -1:
+    """Folds the characters and tells their kinds; False where one is neither letter, digit nor sign."""
+    cdef Text text = opened(source)
+    cdef Py_ssize_t place
+    cdef unsigned int char
+    cdef uchar kind
+    if not 0 < text.size <= LONGEST_FORM:
+        return False
+    chunk.size = text.size
+    for place in range(text.size):
+        char = at(&text, place)
+        kind = kind_of(char)
+        if kind == NO_KIND:
             return False
-        self.size = text.size
-        for place in range(text.size):
-            char = at(&text, place)
-            kind = kind_of(char)
-            if kind == NO_KIND:
-                return False
-            if kind == SIGN:
-                char = JOIN
-            elif char == 0x401 or char == 0x451:  # ё
-                char = 0x435
-            elif kind == UPPER or kind == UPPER_CYRILLIC:
-                char += 32
-            self.kinds[place] = kind
-            self.folded[place] = <unsigned short>char
+        if kind == SIGN:
+            char = JOIN
+        elif char == 0x401 or char == 0x451:  # ё
+            char = 0x435
+        elif kind == UPPER or kind == UPPER_CYRILLIC:
+            char += 32
+        chunk.kinds[place] = kind
+        chunk.folded[place] = <unsigned short>char
+    return True
+
+
+cdef int add_form(
+    list fits, dict forms, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
+) except -1:
+    """Adds the words of the form of the span."""
+    numbers = forms.get(PyUnicode_FromKindAndData(2, chunk.folded + start, end - start))
+    if numbers is not None:
+        for number in <tuple?>numbers:
+            fits += (number, position, start, end)
+    return 0
+
+
+cdef bint is_ordinary(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcept:
+    """Whether `tokenizer._ORDINARY` matches the part."""
+    cdef uchar first = chunk.kinds[start], rest
+    cdef Py_ssize_t place
+    if end - start == 1:
         return True
-
-    cdef int add(
-        self, list fits, const unsigned short *form, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
-    ) except -1:
-        """Adds the words of the form of the span."""
-        numbers = self.forms.get(PyUnicode_FromKindAndData(2, form, end - start))
-        if numbers is not None:
-            for number in <tuple?>numbers:
-                fits += (number, position, start, end)
-        return 0
-
-    cdef bint is_ordinary(self, Py_ssize_t start, Py_ssize_t end) noexcept:
-        """Whether `tokenizer._ORDINARY` matches the part."""
-        cdef uchar first = self.kinds[start], rest
-        cdef Py_ssize_t place
-        if end - start == 1:
-            return True
-        rest = self.kinds[start + 1]
-        for place in range(start + 2, end):
-            if self.kinds[place] != rest:
-                return False
-        return first == rest or (first == UPPER and rest == LOWER) or (
-            first == UPPER_CYRILLIC and rest == LOWER_CYRILLIC
-        )
-
-    cdef bint is_latin(self, Py_ssize_t start, Py_ssize_t end) noexcept:
-        cdef Py_ssize_t place
-        for place in range(start, end):
-            if self.kinds[place] >= LOWER_CYRILLIC:
-                return False
-        return True
-
-    cdef int add_pieces(self, list fits, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end) except -1:
-        """`tokenizer._pieces` of a part of Latin letters and digits that is no ordinary word."""
-        cdef Py_ssize_t starts[MOST_PIECES]
-        cdef Py_ssize_t ends[MOST_PIECES]
-        cdef const uchar *kinds = self.kinds
-        cdef Py_ssize_t place, first = start
-        cdef int count = 0, piece
-        for place in range(start + 1, end + 1):
-            if place < end and not (
-                (kinds[place - 1] == DIGIT) != (kinds[place] == DIGIT)
-                or (kinds[place - 1] == LOWER and kinds[place] == UPPER)
-                or (kinds[place - 1] == kinds[place] == UPPER and place + 1 < end and kinds[place + 1] == LOWER)
-            ):
-                continue
-            if self.is_worth_finding(first, place):
-                if count == MOST_PIECES:
-                    return 0
-                starts[count] = first
-                ends[count] = place
-                count += 1
-            first = place
-        for piece in range(count):
-            self.add(fits, self.folded + starts[piece], position, starts[piece], ends[piece])
-        return 0
-
-    cdef bint is_worth_finding(self, Py_ssize_t start, Py_ssize_t end) noexcept:
-        """`tokenizer._worth_finding` of a run of Latin letters or of digits."""
-        cdef unsigned short one = self.folded[start], other
-        if self.kinds[start] == DIGIT or end - start > 2:
-            return True
-        if end - start < 2:
+    rest = chunk.kinds[start + 1]
+    for place in range(start + 2, end):
+        if chunk.kinds[place] != rest:
             return False
-        other = self.folded[start + 1]
-        return not (
-            (one == c's' and other == c't') or (one == c'n' and other == c'd')
-            or (one == c'r' and other == c'd') or (one == c't' and other == c'h')
-        )
+    return first == rest or (first == UPPER and rest == LOWER) or (
+        first == UPPER_CYRILLIC and rest == LOWER_CYRILLIC
+    )
 
-    cdef int add_whole(self, list fits, bint is_abbreviation) except -1:
-        """Adds the words of all parts as one form; those of an abbreviation have nothing between them."""
-        form = PyUnicode_FromKindAndData(2, self.folded, self.size)
-        if is_abbreviation:
-            form = form.replace("-", "")
-        numbers = self.forms.get(form)
-        if numbers is not None:
-            for number in <tuple?>numbers:
-                fits += (number, 0, 0, self.size)
-        return 0
+
+cdef bint is_latin(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcept:
+    cdef Py_ssize_t place
+    for place in range(start, end):
+        if chunk.kinds[place] >= LOWER_CYRILLIC:
+            return False
+    return True
+
+
+cdef int add_pieces(
+    list fits, dict forms, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
+) except -1:
+    """`tokenizer._pieces` of a part of Latin letters and digits that is no ordinary word."""
+    cdef Py_ssize_t starts[MOST_PIECES]
+    cdef Py_ssize_t ends[MOST_PIECES]
+    cdef const uchar *kinds = chunk.kinds
+    cdef Py_ssize_t place, first = start
+    cdef int count = 0, piece
+    for place in range(start + 1, end + 1):
+        if place < end and not (
+            (kinds[place - 1] == DIGIT) != (kinds[place] == DIGIT)
+            or (kinds[place - 1] == LOWER and kinds[place] == UPPER)
+            or (kinds[place - 1] == kinds[place] == UPPER and place + 1 < end and kinds[place + 1] == LOWER)
+        ):
+            continue
+        if is_worth_finding(chunk, first, place):
+            if count == MOST_PIECES:
+                return 0
+            starts[count] = first
+            ends[count] = place
+            count += 1
+        first = place
+    for piece in range(count):
+        add_form(fits, forms, chunk, position, starts[piece], ends[piece])
+    return 0
+
+
+cdef bint is_worth_finding(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcept:
+    """`tokenizer._worth_finding` of a run of Latin letters or of digits."""
+    cdef unsigned short one = chunk.folded[start], other
+    if chunk.kinds[start] == DIGIT or end - start > 2:
+        return True
+    if end - start < 2:
+        return False
+    other = chunk.folded[start + 1]
+    return not (
+        (one == c's' and other == c't') or (one == c'n' and other == c'd')
+        or (one == c'r' and other == c'd') or (one == c't' and other == c'h')
+    )
+
+
+cdef int add_whole(list fits, dict forms, const Chunk *chunk, bint is_abbreviation) except -1:
+    """Adds the words of all parts as one form; those of an abbreviation have nothing between them."""
+    form = PyUnicode_FromKindAndData(2, chunk.folded, chunk.size)
+    if is_abbreviation:
+        form = form.replace("-", "")
+    numbers = forms.get(form)
+    if numbers is not None:
+        for number in <tuple?>numbers:
+            fits += (number, 0, 0, chunk.size)
+    return 0
 
 
 cdef tuple NOTHING = (1,)
 
 
-cdef inline tuple fits_of(chunk, dict known, test, Forms forms):
-    cdef tuple fits = None if forms is None else forms.fits(chunk)
+cdef inline tuple fits_of(chunk, dict known, test, dict forms):
+    cdef tuple fits = None if forms is None else simple_fits(chunk, forms)
     return <tuple?>(known.get(chunk) or test(chunk)) if fits is None else fits
 
 
-def tokens(chunks, dict known not None, test, Forms forms, Py_ssize_t words):
+def tokens(chunks, dict known not None, test, dict forms, Py_ssize_t words):
     """`Highlighter._find_words`, from its chunks on."""
     cdef list found = [[] for _ in range(words)]
     cdef Py_ssize_t base = 0, origin, word, position, start, end, place
@@ -504,7 +509,7 @@ def tokens(chunks, dict known not None, test, Forms forms, Py_ssize_t words):
     return found
 
 
-def occurrences(chunks, dict known not None, test, Forms forms, tuple markers not None):
+def occurrences(chunks, dict known not None, test, dict forms, tuple markers not None):
     """`Highlighter._find` of single words, from its chunks on; *markers* are the numbers of those of each word."""
     cdef list found = []
     cdef Py_ssize_t base = 0, origin, position, start, end, place
