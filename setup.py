@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 LOOPS = [
     Extension(
@@ -20,8 +23,8 @@ WORDS = [
     for path in sorted(Path("wco_search/compiled").glob("*.pyx"))
 ]
 
-extensions = cythonize([*LOOPS, *WORDS])
-for extension in extensions:
-    extension.optional = True  # without a compiler the package installs all the same, and Python and NumPy do the work
-
-setup(ext_modules=extensions)
+if __name__ == "__main__":  # processes that are not forked import this file again
+    extensions = cythonize([*LOOPS, *WORDS], nthreads=CORES)
+    for extension in extensions:
+        extension.optional = True  # without a compiler the package installs all the same, Python and NumPy do the work
+    setup(ext_modules=extensions, options={"build_ext": {"parallel": CORES}})

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from wco_search import Document, Index, read
-from wco_search.engine.storage import INDEX_FORMAT
+from wco_search.engine.manifest import INDEX_FORMAT
 from wco_search.sample import sample_path
 
 METADATA = {"section": str, "tags": list}

@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 
 from wco_search import Document, Index, IndexNotFoundError, parse
-from wco_search.engine import storage
+from wco_search.engine import array_files, storage
+from wco_search.engine import disk as engine_disk
+from wco_search.engine.disk import LOCK
 
 CLOCK = "clock"
 NEWS = (
@@ -115,7 +117,7 @@ def no_leftovers(folder: Path) -> None:
     manifests = sorted(folder.glob("manifest-*.json"))
     assert len(manifests) <= 2
     named = {name for path in manifests for name in json.loads(path.read_bytes())["files"]}
-    assert {path.name for path in folder.iterdir()} - {storage._LOCK} == named | {path.name for path in manifests}
+    assert {path.name for path in folder.iterdir()} - {LOCK} == named | {path.name for path in manifests}
 
 
 # -- the disk, watched
@@ -185,7 +187,8 @@ def watching(disk: Watched) -> Iterator[None]:
         )
     }
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(storage, "os", SimpleNamespace(**{**vars(os), **wrapped_calls}))
+        for module in (array_files, engine_disk, storage):
+            patched.setattr(module, "os", SimpleNamespace(**{**vars(os), **wrapped_calls}))
         patched.setattr(Path, "open", open_file)
         patched.setattr(Path, "rename", wrapped("rename", Path.rename, str))
         patched.setattr(Path, "unlink", wrapped("unlink", Path.unlink, str))

@@ -10,11 +10,11 @@ import numpy as np
 from wco_search.analysis import default_analyzer
 from wco_search.documents import Document, MetadataSchema
 from wco_search.engine.build import build_segment
+from wco_search.engine.manifest import Manifest
 from wco_search.engine.merge import Part
 from wco_search.engine.postings import mean_lengths
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.storage import Manifest
 
 
 def snapshot_of(

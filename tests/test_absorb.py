@@ -30,7 +30,7 @@ from wco_search import (
     parse,
     read,
 )
-from wco_search.engine.storage import Manifest
+from wco_search.engine.manifest import Manifest
 
 ROOT = Path(__file__).parents[1]
 QUESTIONS = (

@@ -15,9 +15,11 @@ import numpy as np
 import pytest
 
 from wco_search import CorruptIndexError, Document, Index
+from wco_search.engine.array_files import write_arrays
 from wco_search.engine.check import examine, statistics_problems
+from wco_search.engine.manifest import SegmentFiles
 from wco_search.engine.segment import array_types
-from wco_search.engine.storage import FolderStorage, SegmentFiles, write_arrays
+from wco_search.engine.storage import FolderStorage
 from wco_search.index import schema_of
 
 Arrays = dict[str, Any]

@@ -18,15 +18,16 @@ from tests.strategies import SCHEMA_TYPES, archives
 from wco_search import Document, Index, InvalidDocumentError, NotOfferedError, UnknownFieldError, parse
 from wco_search.analysis import default_analyzer
 from wco_search.cluster import words as word_tables
-from wco_search.cluster.clauses import Clauses
+from wco_search.cluster.clauses import Clauses, Scoring
 from wco_search.cluster.conditions import ClusterValues
 from wco_search.cluster.layout import digest_of, key_of, mapping, to_document, to_source, to_stored
-from wco_search.cluster.lexicon import MOST_FORMS, Lexicon
+from wco_search.cluster.lexicon import Lexicon
 from wco_search.documents import MetadataSchema
 from wco_search.engine.compile import compile_query, known_fields
+from wco_search.engine.manifest import Manifest
 from wco_search.engine.plan import Group, Words
+from wco_search.engine.score import K1, B
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.storage import Manifest
 from wco_search.engine.whoosh_search import compile_whoosh
 
 ANALYZER = default_analyzer()
@@ -150,17 +151,14 @@ def test_words_are_those_of_a_commit(lexicon: Lexicon) -> None:
     for form in ("customs", "таможня", "стали", "no-such-form"):
         assert lexicon.terms_of(form) == snapshot.terms_of(form)
         terms = ANALYZER.terms(form)
-        assert set(lexicon.frequent_forms(terms)) == snapshot.forms_of(terms)
+        assert lexicon.forms_of(terms) == snapshot.forms_of(terms)
         assert [lexicon.has_term(term) for term in terms] == [snapshot.has_term(term) for term in terms]
-    counts = vocabulary(snapshot)
     sounding = [
         {one.segment.forms[number] for one in words.slices for number in one.segment.sounding_like("вина")}
         for words in (lexicon, snapshot)
     ]
     assert sounding[0] == sounding[1] != set()
-    found = [counts[form] for form in lexicon.frequent_forms(ANALYZER.terms("таможня"))]
-    assert found == sorted(found, reverse=True)
-    assert (lexicon.size, len(lexicon), lexicon.max_expansions) == (64, 64, MOST_FORMS)
+    assert (lexicon.size, len(lexicon)) == (64, 64)
 
 
 def test_a_table_has_one_name(lexicon: Lexicon) -> None:
@@ -175,8 +173,8 @@ def test_a_table_has_one_name(lexicon: Lexicon) -> None:
 
 def clause_of(lexicon: Lexicon, text: str) -> Any:
     """The clause of a query, every word of weight 2."""
-    clauses = Clauses(lexicon.frequent_forms, lambda _: 2.0)
-    values = ClusterValues(lexicon, Clauses(lexicon.frequent_forms).of, lambda _: 1)
+    clauses = Clauses(Scoring(lambda _: 2.0, MEANS))
+    values = ClusterValues(lexicon, Clauses().of, lambda _: 1)
     plan = compile_query(
         parse(text, fields=known_fields(lexicon)).query, lexicon, ANALYZER, today=TODAY, values=values
     ).plan
@@ -209,7 +207,6 @@ CLAUSES: list[tuple[str, Any]] = [
             term("title", "custom"), {"bool": {"filter": [{"match_all": {}}], "must_not": [term("body", "wine")]}}
         ]}},
     ),
-    ('title:"customs wine"', {"match_phrase": {"title_terms": {"query": "custom wine", "slop": 0, "boost": 1.0}}}),
     ('title:="customs"', {"match": {"title_forms": {"query": "customs", "boost": 2.0}}}),
     ("*", {"bool": {"filter": [{"match_all": {}}]}}),
     ("title:qqq*", {"match_none": {}}),
@@ -236,13 +233,37 @@ def test_a_query_as_a_clause(lexicon: Lexicon, text: str, clause: Any) -> None:
     assert clause_of(lexicon, text) == clause
 
 
-def test_a_word_of_several_terms_is_sought_by_all_its_forms(lexicon: Lexicon) -> None:
-    """At one position, so that their frequencies add up; translations by the best."""
-    clauses = Clauses(lambda terms: [f"{term}!" for term in terms])
-    several = clauses.of(Words((Group("стали", ("стал", "стат")),), scope="body"))
-    assert several == {"match": {"body_forms": {"query": "стал!|стат!", "boost": 1.0}}}
-    weighed = clauses.of(Words((Group("x", ("a", "b"), weights=(1.0, 0.5)),), scope="body"))
+MEANS = {"mean_title_length": 10.0, "mean_body_length": 200.0}
+
+
+def any_of(*tokens: str) -> Any:
+    """Places where any of some tokens stands."""
+    return {"any_of": {"intervals": [{"match": {"query": token}} for token in tokens]}}
+
+
+def test_a_word_of_several_terms_counts_once_at_a_place() -> None:
+    """Whichever of them stand there; of translations the best counts."""
+    group = Group("стали", ("стал", "стат"))
+    assert Clauses().of(Words((group,), scope="body")) == {"terms": {"body_terms": ["стал", "стат"]}}
+    found = Clauses(Scoring(lambda _: 2.0, MEANS)).of(Words((group,), scope="body"))["script_score"]
+    assert found["query"] == {"intervals": {"body_terms": any_of("стал", "стат")}}
+    expected = {"is_whole": True, "length": "body_length", "weight": 2.0, "flat": K1 * (1 - B), "slope": K1 * B / 200}
+    assert found["script"]["params"] == expected
+    weighed = Clauses().of(Words((Group("x", ("a", "b"), weights=(1.0, 0.5)),), scope="body"))
     assert weighed == {"dis_max": {"queries": [term("body", "a", 1.0), term("body", "b", 0.5)]}}
+
+
+def test_phrases_are_windows() -> None:
+    """In order, side by side, or with other words between in any order."""
+    words = Words((Group("customs", ("custom",)), Group("стали", ("стал", "стат"))), scope="title")
+    sought = [any_of("custom"), any_of("стал", "стат")]
+    for slop, mode in ((0, "ordered"), (3, "unordered")):
+        windows = {"all_of": {"intervals": sought, "mode": mode, "max_gaps": slop}}
+        phrase = replace(words, slop=slop)
+        assert Clauses().of(phrase) == {"intervals": {"title_terms": windows}}
+        scored = Clauses(Scoring(lambda _: 1.0, MEANS)).of(phrase)["script_score"]
+        assert scored["query"] == {"intervals": {"title_terms": windows}}
+        assert scored["script"]["params"]["is_whole"] is (slop == 0)
 
 
 def test_a_value_that_cannot_be_is_searched_as_words(lexicon: Lexicon) -> None:
@@ -251,7 +272,7 @@ def test_a_value_that_cannot_be_is_searched_as_words(lexicon: Lexicon) -> None:
     with pytest.raises(UnknownFieldError):
         compile_query(
             parse("x:y", fields=["x"]).query, lexicon, ANALYZER,
-            values=ClusterValues(lexicon, Clauses(lexicon.frequent_forms).of, lambda _: 0),
+            values=ClusterValues(lexicon, Clauses().of, lambda _: 0),
         )  # fmt: skip
 
 
@@ -262,4 +283,4 @@ def test_a_tree_of_whoosh_is_refused() -> None:
     snapshot = Index.memory([Document(body="Fossils.")]).snapshot
     plan = compile_whoosh(Prefix("body", "f"), snapshot).plan
     with pytest.raises(NotOfferedError, match="Whoosh"):
-        Clauses(lambda _: []).of(plan)
+        Clauses().of(plan)

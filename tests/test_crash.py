@@ -235,12 +235,18 @@ class History:
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> History:
+def absorbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index that others absorb: one document that they have, one deleted, one new."""
+    index = Index.create(tmp_path_factory.mktemp("absorbed") / "ix")
+    index.add(Document(id=f"news-{number}", body=NEWS[1]) for number in (0, 5, 99))
+    index.delete("news-5")
+    return Path(index.path)
+
+
+@pytest.fixture(scope="module")
+def history(absorbed: Path, tmp_path_factory: pytest.TempPathFactory) -> History:
     """An index made, added to, replaced in, deleted from by id and by query, absorbing, optimised and analysed anew."""
     folder, disk = tmp_path_factory.mktemp("log") / "ix", Recorder()
-    other = Index.create(folder.with_name("other"))
-    other.add(Document(id=f"news-{number}", body=NEWS[1]) for number in (0, 5, 99))
-    other.delete("news-5")
     models: list[Model] = [None]
 
     def acknowledge(index: Index) -> None:
@@ -253,7 +259,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
         for step in range(WAYS - 1):
             change(index, step)
             acknowledge(index)
-        index.absorb(other.path)
+        index.absorb(absorbed)
         acknowledge(index)
         index.optimize()
         acknowledge(index)
@@ -352,16 +358,25 @@ def descriptors() -> int:
 FAULTS = list(itertools.product([errno.ENOSPC, errno.EIO, errno.EMFILE, "short"], [False, True]))
 
 
+@pytest.mark.parametrize("is_absorbing", [False, True], ids=["changing", "absorbing"])
 @pytest.mark.parametrize(
     ("fault", "for_ever"), [FAULTS[0], *(pytest.param(*each, marks=pytest.mark.slow) for each in FAULTS[1:])]
 )
 def test_a_fault_at_any_call_leaves_the_old_commit_and_a_free_lock(
-    before_fault: Path, tmp_path: Path, fault: int | Literal["short"], for_ever: bool
+    before_fault: Path,
+    absorbed: Path,
+    tmp_path: Path,
+    fault: int | Literal["short"],
+    for_ever: bool,
+    is_absorbing: bool,
 ) -> None:
     """One after the other, until a commit meets none; a descriptor is never left open.
 
     What fails once the commit is durable, when old files are removed, is left to the next commit and is no error.
     """
+    old, new = documents_at(5), documents_at(6)
+    if is_absorbing:
+        new = {**old, **content_of(Index.open(absorbed))}
     forgiven: set[str] = set()
     opened = descriptors()
     for at in itertools.count(1):
@@ -371,16 +386,19 @@ def test_a_fault_at_any_call_leaves_the_old_commit_and_a_free_lock(
         disk, index, error = Failing(at, fault, for_ever=for_ever), Index.open(folder), None
         with watching(disk):
             try:
-                change(index, 5)
+                if is_absorbing:
+                    index.absorb(absorbed)
+                else:
+                    change(index, 5)
             except OSError as caught:
                 error = caught.errno  # the error itself would hold on to files in its traceback
         if error is None:
-            assert step_of(Index.open(folder)) == 6
+            assert content_of(Index.open(folder)) == new
             forgiven.update(disk.calls[at - 1 : at])
         else:
             assert error == fault
-            assert step_of(index) == 5
-            assert step_of(Index.open(folder)) in {5, 6}
+            assert content_of(index) == old
+            assert content_of(Index.open(folder)) in (old, new)
             assert index.check().ok
         write_on(folder)
         del index

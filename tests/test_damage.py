@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from wco_search import Document, Index, SearchIndexError
-from wco_search.engine.storage import write_arrays
+from wco_search.engine.array_files import write_arrays
 
 ROOT = Path(__file__).parents[1]
 BEFORE = {f"{number}": ("", f"Customs seized fossils, story {number}.") for number in range(10, 22)}

@@ -18,7 +18,7 @@ import pytest
 from tests.conftest import sample_documents
 from wco_search import Document, Index, WorkerDiedError
 from wco_search.engine import writer
-from wco_search.engine.storage import drop_pages, put_aside
+from wco_search.engine.array_files import drop_pages, put_aside
 
 ROOT = Path(__file__).parents[1]
 

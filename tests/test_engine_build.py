@@ -14,7 +14,7 @@ from tests.conftest import sample_documents
 from tests.strategies import SCHEMA_TYPES, archives
 from wco_search.analysis import default_analyzer
 from wco_search.documents import Document, MetadataSchema
-from wco_search.engine import storage
+from wco_search.engine import array_files
 from wco_search.engine.build import build_segment
 from wco_search.engine.check import segment_problems
 from wco_search.engine.merge import Part, merge_segments
@@ -175,13 +175,13 @@ def test_what_is_merged_into_files_is_the_same(tmp_path: Path, monkeypatch: pyte
     ]
     parts = [Part(segments[0]), Part(segments[1], np.arange(len(segments[1])) % 2 == 0)]
     expected = merge_segments(parts, schema)
-    monkeypatch.setattr(storage, "_LARGE", 1)
+    monkeypatch.setattr(array_files, "_LARGE", 1)
     merged = merge_segments(parts, schema, scratch=tmp_path)
     assert isinstance(merged["positions"].base, mmap)
     assert_same_arrays(Segment(merged, schema), Segment(expected, schema))
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(OSError, match=r"space|large"):
-        storage.room_for(2**50, np.uint8, tmp_path)
+        array_files.room_for(2**50, np.uint8, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

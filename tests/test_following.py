@@ -445,7 +445,7 @@ def test_a_note_is_replaced_whole_or_not_at_all(tmp_path: Path, step: str, monke
         assert index.storage.read_note("x") is None
         index.storage.write_note("x", b"old")
         with monkeypatch.context() as patched, pytest.raises(OSError, match="No space"):
-            patched.setattr(f"wco_search.engine.storage.{step}", fail)
+            patched.setattr(f"wco_search.engine.disk.{step}", fail)
             index.storage.write_note("x", b"new, and longer")
         assert index.storage.read_note("x") == (b"new, and longer" if step == "sync_folder" else b"old")
         index.storage.write_note("x", b"last")

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from wco_search import AnalyzerMismatchError, CorruptIndexError, Index, IndexFormatError
-from wco_search.engine.storage import INDEX_FORMAT
+from wco_search.engine.manifest import INDEX_FORMAT
 
 INDEXES = Path(__file__).parents[1] / "indexes"
 FORMATS = sorted((INDEXES / "formats").iterdir(), key=lambda folder: int(folder.name))

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from wco_search import compiled
 from wco_search.analysis import default_analyzer
 from wco_search.analysis.analyzer import language_of_form
+from wco_search.analysis.stemming import english_stem
 from wco_search.analysis.stopwords import is_stop_word
 from wco_search.errors import ReadError
 from wco_search.languages import Lexicon, Lexicons, Translation, cldr
+from wco_search.languages.inflections import irregular_forms
 from wco_search.languages.lexicon import MAX_ENGLISH, MAX_RUSSIAN, indexed
 from wco_search.languages.packed import Packed, head_weight, pack, place_weight, read_entries
 from wco_search.languages.rows import Row, interleave, parse_row, words_of
@@ -172,10 +174,11 @@ def test_the_words_of_translations_are_those_of_texts(form: str) -> None:
     language = language_of_form(form)
     found = indexed(LEXICON, form, language)
     assert [(one.text, one.weight) for one in found] == [tuple(one) for one in LEXICON.translations(form)]
-    terms = default_analyzer().terms
+    terms, stem = default_analyzer().terms, english_stem()
     for one in found:
         forms = [word for word in words_of(one.text) if not is_stop_word(word)]
-        assert [word for word in one.words.split(" ") if word] == [",".join(terms(word)) for word in forms]
+        expected = [",".join(dict.fromkeys([*terms(word), *map(stem, irregular_forms(word))])) for word in forms]
+        assert [word for word in one.words.split(" ") if word] == expected
     first, _, rest = pack(ROWS).partition(b"\n")
     strange = (
         first.replace(default_analyzer().fingerprint.encode(), b"another") + b"\n" + rest.replace(b"=smuggl", b"=?")
@@ -339,7 +342,7 @@ def test_bundled_words() -> None:
 
 
 def test_irregular_forms() -> None:
-    """A form has the translations of its lemmas, lighter ones beside one of its own, none beside two of its own."""
+    """A form has the translations of its lemmas, lighter ones beside its own; texts are found by it."""
     rows = [
         Row("продать", 3, ("sell",)),
         Row("красть", 3, ("steal",)),
@@ -350,19 +353,18 @@ def test_irregular_forms() -> None:
         Row("лист", 3, ("leaf",)),
         Row("покидать", 3, ("leave",)),
     ]
-    pairs = "sold sell,stolen steal,found find,leaves leaf,leaves leave,wove weave".split(",")
-    forms = [(form, lemma) for form, lemma in map(str.split, pairs)]
-    lexicon = Lexicon(Packed(pack(rows, forms=forms)))
+    lexicon = Lexicon.from_rows(rows)
     assert lexicon.translations("sold") == lexicon.translations("sell") == (Translation("продать", 1.0),)
     assert lexicon.translations("stolen") == (
         Translation("краденый", 1.0),
         Translation("красть", pytest.approx(0.7, abs=0.005)),
     )
-    assert texts(lexicon.translations("found")) == ["основать", "учредить"]
+    assert sorted(texts(lexicon.translations("found"))[:2]) == ["основать", "учредить"]
+    assert texts(lexicon.translations("found"))[2:] == ["найти"]
     assert sorted(texts(lexicon.translations("leaves"))) == ["лист", "покидать"]
-    assert lexicon.translations("wove") == ()
-    assert lexicon.knows("wove")
-    assert not lexicon.knows("weave")
+    assert not lexicon.knows("wove")
+    assert [one.words for one in lexicon.indexed("найти", "ru")] == ["find,found"]
+    assert [one.words for one in lexicon.indexed("покидать", "ru")] == ["leav,left"]
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,6 @@ def test_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert lexicon.translations("таможней")[0].text == "customs"
     assert lexicon.knows("though")
     assert lexicon.translations("though") == ()
-    assert lexicon.translations("boxen") == lexicon.translations("box") != ()
     assert not lexicon.knows("words")
     assert Lexicon.open(tmp_path / NAMES).origin == cldr.version()
     vocabulary(tmp_path, "таможни\t3\tcustoms")

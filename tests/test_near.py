@@ -105,11 +105,11 @@ def test_bands_find_the_pairs_that_comparing_all_finds(monkeypatch: pytest.Monke
         words = random_text(chance, size)
         several += [words, *(scattered(chance, words) for _ in range(chance.randrange(4)))]
     signatures = rows(index_of(*several))
-    exact = leaders(signatures)
+    exact = leaders(len(signatures), near_pairs(signatures))
     copies = np.count_nonzero(exact != np.arange(len(exact)))
     assert copies > 50
     monkeypatch.setattr(module, "_FEW", 0)
-    found = leaders(signatures)
+    found = leaders(len(signatures), near_pairs(signatures))
     assert np.count_nonzero(found != exact) <= copies / 20  # of short texts; nothing else is missed
     assert ((found == exact) | (found == np.arange(len(exact)))).all()
 

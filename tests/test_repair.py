@@ -21,7 +21,8 @@ from wco_search import (
     IndexFormatError,
     IndexLockedError,
 )
-from wco_search.engine.storage import INDEX_FORMAT, FolderStorage
+from wco_search.engine.manifest import INDEX_FORMAT
+from wco_search.engine.storage import FolderStorage
 
 TEXTS = {f"{number:02}": f"Fossils, story {number}." for number in range(40)}
 

@@ -20,7 +20,8 @@ from wco_search import (
     IndexNotFoundError,
     SearchIndexError,
 )
-from wco_search.engine.storage import INDEX_FORMAT, FolderStorage
+from wco_search.engine.manifest import INDEX_FORMAT
+from wco_search.engine.storage import FolderStorage
 
 ANSWERS = {1: ["1"], 2: ["1", "2"]}
 

@@ -24,24 +24,17 @@ from wco_search.archive import (
 )
 from wco_search.batch import Batch, Queries
 from wco_search.documents import Document, MetadataSchema
+from wco_search.engine.array_files import Arrays
 from wco_search.engine.association import associations
 from wco_search.engine.check import commit_problems, examine
 from wco_search.engine.compile import compile_query
 from wco_search.engine.completion import completions
-from wco_search.engine.copies import copy_leaders
+from wco_search.engine.copies import groups_of_copies
 from wco_search.engine.exhaustive import Evaluation
-from wco_search.engine.plan import Nothing
+from wco_search.engine.manifest import SegmentFiles, file_name
 from wco_search.engine.repair import RepairReport, repair
 from wco_search.engine.snapshot import Snapshot, schema_of
-from wco_search.engine.storage import (
-    Arrays,
-    Commit,
-    FolderStorage,
-    MemoryStorage,
-    SegmentFiles,
-    Storage,
-    file_name,
-)
+from wco_search.engine.storage import Commit, FolderStorage, MemoryStorage, Storage
 from wco_search.engine.synonymy import SynonymTable
 from wco_search.engine.writer import AddReport, Writer
 from wco_search.errors import (
@@ -55,9 +48,9 @@ from wco_search.languages import Source, Synonyms, default_lexicon
 from wco_search.query import Query
 from wco_search.readers import Reading
 from wco_search.results import Alert, Group, Interpretation, Results
-from wco_search.searching import Searcher
+from wco_search.searching import Options, Searcher
 from wco_search.understanding import Filter, Switch
-from wco_search.watches import Percolator, Watch, watches_of, with_watches
+from wco_search.watches import Percolator, Watch, new_watch, told_of_before, watches_of, with_watches
 
 if TYPE_CHECKING:
     from wco_search.cluster.index import ClusterIndex
@@ -479,21 +472,11 @@ class Index:
             [Alert(watch='smuggled fossils', ids=('1',))]
         """
         check_switches(translate, layout, dates, None)
-        if not name.strip():
-            raise ValueError("a watch needs a name")
         understanding = self._searcher.understanding(translate=translate, dates=dates, layout=layout, is_standing=True)
-        understood = understanding.query(query, strict=True)
-        if filter is not None:
-            understanding.filter(filter)
-        if isinstance(understood.compiled.plan, Nothing) and not understood.text.strip():
-            raise ValueError(f"the watch {name!r} has no query")
-        read = [told.meaning for told in understood.compiled.interpretation if told.kind == "layout"]
-        watch = Watch(name, read[0] if read else understood.text, filter, translate, dates, synonyms)
-        notes = [f"“{understood.text}” was read as “{text}”" for text in read]
+        watch, notes = new_watch(understanding, name, query, filter, translate, synonyms=synonyms)
         with self._storage.lock(LOCK_TIMEOUT_S), closing(self._writer(workers=1)) as inner:
             watches = watches_of(inner.settings)
-            if name in watches and watches[name] != watch:
-                notes.append(f"the watch {name!r} was {watches[name].query!r} before")
+            notes += told_of_before(watches.get(name), watch)
             self._keep(inner, {**watches, name: watch})
         self.refresh()
         return tuple(notes)
@@ -625,11 +608,11 @@ class Index:
             >>> index.search("fossils", facets=["date.month"]).facets["date.month"]
             (FacetCount(value='2020-11', count=1, names={}),)
         """
-        return self._searcher.search(
-            query, limit=limit, offset=offset, after=after, filter=filter, sort=sort, facets=facets, recency=recency,
-            translate=translate, synonyms=synonyms, layout=layout, dates=dates, today=today, strict=strict,
-            explain=explain, group=group,
+        options = Options(
+            limit, offset, after, filter, sort, facets, recency, translate, synonyms, layout, dates, today, strict,
+            explain, group,
         )  # fmt: skip
+        return self._searcher.search(query, options)
 
     def similar(self, target: str | Document, *, limit: int = 10, filter: Filter | None = None) -> Results:
         """Rank the documents that are about what *target* is about, best first; *target* itself is left out.
@@ -701,14 +684,13 @@ class Index:
         numbers = snapshot.live_numbers()
         dates = snapshot.columns["date"]
         days = np.where(dates.known(), dates.sort_keys(), np.iinfo(np.int32).max)[numbers]
-        numbers = numbers[np.argsort(days, kind="stable")]
-        leader_of = copy_leaders(snapshot, numbers)
-        members: dict[int, list[int]] = {}
-        for place in np.flatnonzero(leader_of != np.arange(len(numbers))).tolist():
-            members.setdefault(leader_of.item(place), []).append(numbers.item(place))
-        for leader in sorted(members):
-            others = map(snapshot.document, members[leader])
-            yield Group.of(snapshot.document(numbers.item(leader)), others)
+
+        def documents_at(places: Sequence[int]) -> Iterator[Document]:
+            return map(snapshot.document, numbers[places].tolist())
+
+        for leading, others in groups_of_copies(snapshot.signatures(numbers), days, documents_at):
+            first, *rest = documents_at([leading, *others])
+            yield Group.of(first, rest)
 
     def suggest(self, prefix: str, *, limit: int = 10) -> list[Suggestion]:
         """What *prefix* may become: its last word completed by words of the index, the most frequent first.

@@ -10,7 +10,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -32,7 +32,7 @@ from wco_search.engine.association import telling_words
 from wco_search.engine.compile import Compiled
 from wco_search.engine.crossing import Crossing, Mode
 from wco_search.engine.plan import Condition
-from wco_search.engine.ranking import Answer, Request, answer, identity_of
+from wco_search.engine.ranking import Answer, Request, SortKey, answer, identity_of
 from wco_search.engine.recency import Recency
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.synonymy import SynonymTable, Synonymy
@@ -45,6 +45,34 @@ from wco_search.understanding import Filter, Switch, Understanding, Understood
 
 if TYPE_CHECKING:
     from wco_search.engine.whoosh_search import WhooshQuery
+
+
+class Options(NamedTuple):
+    """How a query is to be searched for: the keyword arguments of `Index.search`."""
+
+    limit: int
+    offset: int
+    after: str | None
+    filter: Filter | None
+    sort: str | Sequence[str]
+    facets: Sequence[str] | Mapping[str, int | None]
+    recency: float | None
+    translate: Translate
+    synonyms: bool
+    layout: Switch
+    dates: Switch
+    today: dt.date | None
+    strict: bool
+    explain: bool
+    group: Literal["near"] | None
+
+    def identity(
+        self, text: str, keys: Sequence[SortKey], told: Sequence[Interpretation], fresh: Recency | None
+    ) -> str:
+        """A name of the search of a query *text*, the same for all of its pages."""
+        days = [part for part in told if part.kind == "date"]
+        switches = (self.translate, self.synonyms, self.layout, self.dates, self.group)
+        return identity_of(text, self.filter, keys, *switches, days, fresh)
 
 
 class Searcher:
@@ -70,44 +98,27 @@ class Searcher:
         self._synonyms = synonyms
         self._crossings: dict[Mode, Crossing] = {}
 
-    def search(
-        self,
-        query: str | Query | WhooshQuery,
-        *,
-        limit: int,
-        offset: int,
-        after: str | None,
-        filter: Filter | None,
-        sort: str | Sequence[str],
-        facets: Sequence[str] | Mapping[str, int | None],
-        recency: float | None,
-        translate: Translate,
-        synonyms: bool,
-        layout: Switch,
-        dates: Switch,
-        today: dt.date | None,
-        strict: bool,
-        explain: bool,
-        group: Literal["near"] | None,
-    ) -> Results:
+    def search(self, query: str | Query | WhooshQuery, options: Options) -> Results:
         """See `Index.search`."""
         started = time.perf_counter()
-        check_switches(translate, layout, dates, group)
+        limit, offset, after, restriction, sort, facets, recency, *_, strict, explain, group = options
+        check_switches(options.translate, options.layout, options.dates, group)
         check_page(limit, offset, after)
         keys = sort_keys(sort)
         understanding = self.understanding(
-            translate=translate, synonyms=synonyms, today=today, dates=dates, layout=layout
+            translate=options.translate,
+            synonyms=options.synonyms,
+            today=options.today,
+            dates=options.dates,
+            layout=options.layout,
         )
         understood = understanding.query(query, strict=strict)
-        filters = [] if filter is None else [understanding.filter(filter)]
-        compiled = understood.compiled
+        filters = [] if restriction is None else [understanding.filter(restriction)]
         fresh = None if recency is None else Recency(recency, understanding.today)
-        told = told_by(compiled, filters)
-        resolved = [part for part in told if part.kind == "date"] if told else ()
-        switches = (translate, synonyms, layout, dates, group, resolved, fresh)
+        told = told_by(understood.compiled, filters)
         request = Request(
-            compiled, filters, keys, limit, offset, after, requested_facets(facets) if facets else {}, explain, fresh,
-            group is not None, partial(identity_of, understood.text, filter, keys, *switches),
+            understood.compiled, filters, keys, limit, offset, after, requested_facets(facets) if facets else {},
+            explain, fresh, group is not None, partial(options.identity, understood.text, keys, told, fresh),
         )  # fmt: skip
         return self._results(understanding, query, understood, request, told, started)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from wco_search.analysis import Analyzer
 from wco_search.dates import may_hold_date
@@ -47,8 +47,7 @@ Filter = str | Query | Mapping[str, "FilterValue | tuple[FilterValue, FilterValu
 _FOUND_OTHERWISE = frozenset({"letters", "synonym"})  # words so understood are right as typed
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(NamedTuple):  # made at every search, as what is compiled
     """A query as it was understood.
 
     Attributes:
@@ -62,7 +61,7 @@ class Understood:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: it is made at every search, which takes three times as long then
 class Understanding:
     """How the query and the filter of one search are to be understood.
 
@@ -200,7 +199,7 @@ class Understanding:
         meant = self._text(correction.text, strict=False)
         told = Interpretation("layout", typed.text, correction.text)
         interpretation = (told, *meant.compiled.interpretation)
-        return replace(meant, text=typed.text, compiled=meant.compiled._replace(interpretation=interpretation))
+        return meant._replace(text=typed.text, compiled=meant.compiled._replace(interpretation=interpretation))
 
 
 class _Known:

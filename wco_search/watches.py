@@ -30,7 +30,7 @@ from wco_search.analysis.tokenizer import forms_of_word
 from wco_search.engine.compile import TEXT_SCOPES, known_fields
 from wco_search.engine.crossing import Crossing, Rendering, rendered_language
 from wco_search.engine.matching import matching
-from wco_search.engine.plan import Among, Group
+from wco_search.engine.plan import Among, Group, Nothing
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
 from wco_search.engine.synonymy import SynonymTable, Synonymy
@@ -79,6 +79,33 @@ class Watch:
             "dates": self.dates,
             "synonyms": self.synonyms,
         }
+
+
+def new_watch(
+    understanding: Understanding, name: str, query: str | Query, filter: str | None, translate: str, *, synonyms: bool
+) -> tuple[Watch, list[str]]:
+    """A watch for *query*, as *understanding* reads it, and what there is to tell of how it was read.
+
+    Raises:
+        QuerySyntaxError, UnknownFieldError, ValueError: As `wco_search.index.Index.watch`.
+    """
+    if not name.strip():
+        raise ValueError("a watch needs a name")
+    understood = understanding.query(query, strict=True)
+    if filter is not None:
+        understanding.filter(filter)
+    if isinstance(understood.compiled.plan, Nothing) and not understood.text.strip():
+        raise ValueError(f"the watch {name!r} has no query")
+    read = [told.meaning for told in understood.compiled.interpretation if told.kind == "layout"]
+    watch = Watch(name, read[0] if read else understood.text, filter, translate, understanding.dates, synonyms)
+    return watch, [f"“{understood.text}” was read as “{text}”" for text in read]
+
+
+def told_of_before(before: Watch | None, watch: Watch) -> list[str]:
+    """What there is to tell where *watch* takes the place of another of its name."""
+    if before is None or before == watch:
+        return []
+    return [f"the watch {watch.name!r} was {before.query!r} before"]
 
 
 def watches_of(settings: Mapping[str, Any]) -> dict[str, Watch]:

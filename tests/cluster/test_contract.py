@@ -281,6 +281,28 @@ def test_a_phrase_with_slop_finds_the_same(clustered: Archive, oracle: Index) ->
     assert ids(clustered.search('"administrations survey"~3', translate="off")) == ["sample-001"]
 
 
+AMBIGUOUS = [
+    "Те города, т.е. те дома, где мыла мыло.",
+    "Т. е. стали те, что стали из стали: т.е. те города.",
+    "Мыла раму; города мыла из стали стали чище. " + "Город и дом. " * 30,
+    "Город стали и мыла. Т.е. город.",
+    "Те же, те же; и т.д., и т.п., т.е. всё.",
+    "Он был с теми, что стали мыть города.",
+]
+
+
+@pytest.mark.cluster
+def test_a_word_of_several_lemmas_counts_once_at_a_place(in_cluster: InCluster) -> None:
+    """Whatever forms and lemmas stand there, alone or in a phrase; in a shard that lacks some of them, too."""
+    documents = [Document(id=f"{number}", title=body[:9], body=body) for number, body in enumerate(AMBIGUOUS)]
+    clustered, oracle = in_cluster.make(documents), Index.memory(documents)
+    for text in ("те", "т.е.", "т. е. те", "стали мыла", '"мыла раму"', '"те города" стали', '"стали те"', '="т.е."'):
+        found, expected = clustered.search(text), oracle.search(text)
+        assert expected.total > 0
+        assert ids(found) == ids(expected)
+        assert [hit.score for hit in found] == pytest.approx([hit.score for hit in expected], rel=1e-6)
+
+
 FILTERS: list[Any] = [
     "date:2023",
     "section:enforcement OR section:health",

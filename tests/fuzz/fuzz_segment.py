@@ -23,10 +23,11 @@ import atheris
 import numpy as np
 
 with atheris.instrument_imports(
-    include=["wco_search.engine.storage", "wco_search.engine.check", "wco_search.engine.segment"]
+    include=[f"wco_search.engine.{name}" for name in ("storage", "manifest", "array_files", "check", "segment")]
 ):
     from wco_search import Document, Index, SearchIndexError
-    from wco_search.engine.storage import FolderStorage, write_arrays
+    from wco_search.engine.array_files import write_arrays
+    from wco_search.engine.storage import FolderStorage
 
 FOLDER = Path(tempfile.mkdtemp()) / "ix"
 SEGMENT, MANIFEST = "segment-0000000001-0.npys", "manifest-0000000001.json"

@@ -129,7 +129,7 @@ def forms_of_word(chunk: str) -> list[str] | None:
         (['таможня'], ['whatsapp', 'whats', 'app'], None)
     """
     if _ORDINARY.fullmatch(chunk):
-        return [_form(chunk)]
+        return fold_plain([chunk[:MAX_FORM]])
     if chunk.isascii() and chunk.isalnum() and len(chunk) <= MAX_FORM:
         pieces = [piece for piece in _ASCII_RUNS.findall(chunk) if _worth_finding(piece)]
         pieces = pieces if len(pieces) <= _MAX_PIECES else []

@@ -1,24 +1,26 @@
 """A plan to a query of OpenSearch that matches the same documents and gives them the same score.
 
     word                  its term in the title + its term in the body        each weighed by weight · idf
-    word of several terms all its forms, as one term of which frequencies add up
+    word of several terms the places where any of them stands (`intervals`), each counted once
+    word by its forms     all of them, as one term of which frequencies add up
     translations          the best of them (`dis_max`)
-    phrase                its words side by side
-    phrase with slop      windows that hold its words (`intervals`); see below
+    phrase                its words side by side (`intervals`)
+    phrase with slop      windows that hold its words (the same)
     AND, OR, NOT          `bool`
 
 Two things are scored otherwise than in a commit: a phrase with slop, of which wider windows count for less; and a
-phrase with a word of several terms, for less in a shard that lacks one of them.
+pattern that several forms of one place meet (`what*`: WhatsApp is found by whatsapp, whats and app), each of which
+counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from wco_search.cluster.conditions import NONE, filter_of_languages, query_of
-from wco_search.cluster.layout import SEPARATOR, Json
+from wco_search.cluster.layout import SEPARATOR, Json, flat_and_slope
 from wco_search.engine.plan import (
     AllOf,
     AnyOf,
@@ -43,18 +45,42 @@ _FIELDS: Final[dict[Scope, tuple[tuple[str, float], ...]]] = {
 }
 
 
+# `intervals` scores the places that it finds by freq / (freq + 1), from which freq is had back. In single precision
+# that is exact to some thousand, and whole where no window is wider than what it holds. The length is rounded as in
+# `wco_search.engine.score.encode_length`.
+_IMPACT_SCRIPT: Final = """
+    double freq = _score / (1.0 - _score);
+    if (params.is_whole) freq = Math.round(freq);
+    int length = (int) doc[params.length].value;
+    int shift = 28 - Integer.numberOfLeadingZeros(length - 24);
+    if (length > 24 && shift > 0) length = 24 + ((length - 24) >> shift << shift);
+    return params.weight * freq / (freq + params.flat + params.slope * length);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """What scores depend on.
+
+    Attributes:
+        weight_of: Weight times idf of a leaf.
+        means: The mean lengths of title and body.
+    """
+
+    weight_of: Callable[[Words], float]
+    means: Mapping[str, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Clauses:
     """Makes clauses for one search.
 
     Attributes:
-        forms_of: The folded forms of some terms.
-        weight_of: Weight times idf of a leaf; None where only matches count.
+        scoring: None where only matches count.
         is_named: Whether each condition is to be told of in `matched_queries`, by its label.
     """
 
-    forms_of: Callable[[Iterable[str]], list[str]]
-    weight_of: Callable[[Words], float] | None = None
+    scoring: Scoring | None = None
     is_named: bool = False
 
     def of(self, plan: Plan) -> Json:
@@ -85,7 +111,7 @@ class Clauses:
                 raise NotOfferedError("a query tree of Whoosh")
 
     def _words(self, words: Words) -> Json:
-        weight = 1.0 if self.weight_of is None else self.weight_of(words)
+        weight = 1.0 if self.scoring is None else self.scoring.weight_of(words)
         found = (
             self._phrase(words, weight) if len(words.groups) > 1 else self.group(words.groups[0], words.scope, weight)
         )
@@ -101,18 +127,35 @@ class Clauses:
             return {"dis_max": {"queries": [_either(scope, weight * own, _term(term)) for term, own in weighed]}}
         if len(group.terms) == 1:
             return _either(scope, weight, _term(group.terms[0]))
-        forms = self.forms_of(group.terms) if group.terms else list(group.forms)
-        return _either(scope, weight, _any_form(_apart(forms))) if forms else NONE
+        if not group.terms:
+            return _either(scope, weight, _any_form(_apart(group.forms))) if group.forms else NONE
+        if self.scoring is None:  # the same matches, with no look at positions
+            return _either(scope, weight, lambda field, _: {"terms": {f"{field}_terms": list(group.terms)}})
+        return self._counted(_any_of(group.terms), "terms", scope, weight)
 
     def _phrase(self, words: Words, weight: float) -> Json:
         by_terms = bool(words.groups[0].terms)
         groups = [group.terms if by_terms else group.forms for group in words.groups]
         if not all(groups):
             return NONE
-        what = "terms" if by_terms else "forms"
-        share = weight / _scorers(groups)
-        make = _near if words.slop else _side_by_side
-        return _either(words.scope, share, lambda field, boost: make(f"{field}_{what}", groups, words.slop, boost))
+        order = "unordered" if words.slop else "ordered"
+        windows = {"all_of": {"intervals": list(map(_any_of, groups)), "mode": order, "max_gaps": words.slop}}
+        return self._counted(windows, "terms" if by_terms else "forms", words.scope, weight, is_whole=not words.slop)
+
+    def _counted(self, intervals: Json, what: str, scope: Scope, weight: float, *, is_whole: bool = True) -> Json:
+        """The clause of the places that *intervals* finds among terms or forms, scored by how many there are."""
+
+        def make(field: str, weight: float) -> Json:
+            found: Json = {"intervals": {f"{field}_{what}": intervals}}
+            if self.scoring is None:
+                return found
+            flat, slope = flat_and_slope(field, self.scoring.means)
+            params = {
+                "is_whole": is_whole, "length": f"{field}_length", "weight": weight, "flat": flat, "slope": slope,
+            }  # fmt: skip
+            return {"script_score": {"query": found, "script": {"source": _IMPACT_SCRIPT, "params": params}}}
+
+        return _either(scope, weight, make)
 
 
 _Make = Callable[[str, float], Json]
@@ -128,12 +171,12 @@ def _term(term: str) -> _Make:
     return lambda field, boost: {"term": {f"{field}_terms": {"value": term, "boost": boost}}}
 
 
-def _any_form(forms: list[str]) -> _Make:
+def _any_form(forms: Sequence[str]) -> _Make:
     """Any of *forms*, given at one position: then they score as one term."""
     return lambda field, boost: {"match": {f"{field}_forms": {"query": SEPARATOR.join(forms), "boost": boost}}}
 
 
-def _apart(forms: list[str]) -> list[str]:
+def _apart(forms: Sequence[str]) -> list[str]:
     """*forms* without the wholes (covid-19) of which the first part (covid) is among them.
 
     That stands at the same position, which would count for two.
@@ -142,25 +185,5 @@ def _apart(forms: list[str]) -> list[str]:
     return [form for form in forms if "-" not in form or form.partition("-")[0] not in known]
 
 
-_Groups = Sequence[tuple[str, ...]]
-
-
-def _scorers(groups: _Groups) -> int:
-    """How often Lucene adds up the score of a phrase: once for every term that a scripted similarity is asked for."""
-    if all(len(group) == 1 for group in groups):
-        return len(groups)
-    return len({term for group in groups for term in group})
-
-
-def _side_by_side(path: str, groups: _Groups, slop: int, boost: float) -> Json:
-    tokens = " ".join(map(SEPARATOR.join, groups))
-    return {"match_phrase": {path: {"query": tokens, "slop": slop, "boost": boost}}}
-
-
-def _near(path: str, groups: _Groups, slop: int, boost: float) -> Json:
-    """Windows that hold all words in any order, scored by how near these stand in the order given."""
-    sought = [{"any_of": {"intervals": [{"match": {"query": token}} for token in group]}} for group in groups]
-    windows = {"all_of": {"intervals": sought, "mode": "unordered", "max_gaps": slop}}
-    reach = slop + 2 * len(groups)  # to turn two words round costs two moves
-    scored = _side_by_side(path, groups, reach, boost)
-    return {"bool": {"filter": [{"intervals": {path: windows}}], "should": [scored]}}
+def _any_of(tokens: Sequence[str]) -> Json:
+    return {"any_of": {"intervals": [{"match": {"query": token}} for token in tokens]}}

@@ -10,7 +10,7 @@ from wco_search.cluster.clauses import Clauses
 from wco_search.cluster.layout import Json
 from wco_search.cluster.view import View
 from wco_search.engine.association import SAMPLED_DOCS, in_passes
-from wco_search.engine.plan import AllOf, Group, Plan, Words, any_of
+from wco_search.engine.plan import AllOf, Group, Words, any_of
 
 _SEED: Final = 1  # any: the same sample is read each time
 _IN_ORDER: Final[list[Json]] = [{"order": "asc"}, {"id": "asc"}]
@@ -39,11 +39,11 @@ class Company:
     @classmethod
     def of(cls, view: View, groups: Sequence[Group], markers: Sequence[str]) -> Company:
         """The documents that have all of *groups*; those of their language have any of the terms *markers*."""
-        own = _clause(view, AllOf(tuple(Words((group,)) for group in groups)))
+        own = Clauses().of(AllOf(tuple(Words((group,)) for group in groups)))
         everything: Json = {"match_all": {}}
         if not markers:
             return cls(view, own, everything, view.size)
-        marked = _clause(view, any_of([Words((Group(marker, (marker,)),)) for marker in markers]))
+        marked = Clauses().of(any_of([Words((Group(marker, (marker,)),)) for marker in markers]))
         size, both = view.counts([marked, _both(marked, own)])
         return cls(view, own, marked, size) if both else cls(view, own, everything, view.size)
 
@@ -69,11 +69,7 @@ class Company:
         return self._counts(self.own, groups)
 
     def _counts(self, among: Json, groups: Sequence[Group]) -> list[int]:
-        return self.view.counts([_clause(self.view, Words((group,))) for group in groups], among)
-
-
-def _clause(view: View, plan: Plan) -> Json:
-    return Clauses(view.lexicon.frequent_forms).of(plan)
+        return self.view.counts([Clauses().of(Words((group,))) for group in groups], among)
 
 
 def _both(*clauses: Json) -> Json:

@@ -331,7 +331,7 @@ class ClusterIndex:
         if isinstance(target, Query):
             self.refresh()
             compiled = compile_query(target, self._view.lexicon, self._analyzer, values=self._values(self._view))
-            deleted = self._kept.delete_matching(self._connection, self._matching(self._view)(compiled.plan))
+            deleted = self._kept.delete_matching(self._connection, Clauses().of(compiled.plan))
         else:
             ids = [target] if isinstance(target, str) else list(dict.fromkeys(target))
             deleted = self._kept.delete(self._connection, ids)
@@ -473,11 +473,7 @@ class ClusterIndex:
         )
 
     def _values(self, view: View) -> ClusterValues:
-        return ClusterValues(view.lexicon, self._matching(view), view.count)
-
-    @staticmethod
-    def _matching(view: View) -> Callable[[Any], Json]:
-        return Clauses(view.lexicon.frequent_forms).of
+        return ClusterValues(view.lexicon, Clauses().of, view.count)
 
     def _crossing(self, view: View, translate: Translate) -> Crossing | None:
         """What translates for *view*; kept as long as that is the newest."""
@@ -654,7 +650,7 @@ def _doc_freqs(view: View, groups: Sequence[Group]) -> list[int]:
 
 def _together(view: View, before: list[Group], families: Mapping[int, Group]) -> dict[int, int]:
     """How many documents have all of the words *before* and each of *families*."""
-    make = Clauses(view.lexicon.frequent_forms).of
+    make = Clauses().of
     context = [Words((group,)) for group in before]
     counts = view.counts([make(AllOf((*context, Words((group,))))) for group in families.values()])
     return dict(zip(families, counts, strict=True))

@@ -33,8 +33,8 @@ from wco_search.cluster.layout import (
 )
 from wco_search.cluster.lexicon import read_tables, words_index
 from wco_search.documents import KINDS, Document, MetadataSchema
+from wco_search.engine.manifest import Manifest
 from wco_search.engine.postings import mean_lengths
-from wco_search.engine.storage import Manifest
 from wco_search.engine.writer import AddReport, conformed
 from wco_search.errors import (
     AnalyzerMismatchError,

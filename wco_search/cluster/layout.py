@@ -67,13 +67,18 @@ def is_keyword(kind: FieldKind) -> bool:
 def similarities(means: Mapping[str, float]) -> Json:
     """The similarity of each text, for these mean lengths."""
     return {
-        f"wco_{field}": {"type": "scripted", "script": {"source": _saturation(means.get(f"mean_{field}_length", 1.0))}}
+        f"wco_{field}": {"type": "scripted", "script": {"source": _saturation(*flat_and_slope(field, means))}}
         for field in ("title", "body")
     }
 
 
-def _saturation(mean: float) -> str:
-    return f"return query.boost * doc.freq / (doc.freq + {K1 * (1 - B)!r} + {K1 * B / mean!r} * doc.length);"
+def flat_and_slope(field: str, means: Mapping[str, float]) -> tuple[float, float]:
+    """K of a text is the first number and the second times its length, where mean lengths are *means*."""
+    return K1 * (1 - B), K1 * B / means.get(f"mean_{field}_length", 1.0)
+
+
+def _saturation(flat: float, slope: float) -> str:
+    return f"return query.boost * doc.freq / (doc.freq + {flat!r} + {slope!r} * doc.length);"
 
 
 def settings(*, shards: int, replicas: int, means: Mapping[str, float]) -> Json:

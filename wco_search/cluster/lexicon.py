@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -11,12 +10,11 @@ from wco_search.cluster import words as word_tables
 from wco_search.cluster.connection import Connection
 from wco_search.cluster.layout import Json, path_of
 from wco_search.documents import MetadataSchema
+from wco_search.engine.manifest import Manifest
 from wco_search.engine.merge import Part
 from wco_search.engine.segment import Segment
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.storage import Manifest
 
-MOST_FORMS: Final = 400  # of one word: with both texts, and other words, below the 1,024 clauses that Lucene takes
 _TABLES_A_REQUEST: Final = 20  # a thousand documents have some hundred kilobytes of words
 _MOST_SEGMENTS: Final = 8  # looked through one by one, before they are put together
 _NAMES_A_REQUEST: Final = 10_000
@@ -33,8 +31,6 @@ class Lexicon(Snapshot):
         names: The tables of words that it was made of.
     """
 
-    max_expansions = MOST_FORMS
-
     def __init__(
         self, manifest: Manifest, segments: Sequence[Segment], schema: MetadataSchema, names: frozenset[str]
     ) -> None:
@@ -50,15 +46,6 @@ class Lexicon(Snapshot):
     def has_term(self, term: str) -> bool:
         """See `Snapshot.has_term`."""
         return any(one.segment.terms.find(term) is not None for one in self.slices)
-
-    def frequent_forms(self, terms: Iterable[str]) -> list[str]:
-        """The most frequent of the folded forms that have any of *terms*."""
-        counts: Counter[str] = Counter()
-        for form in self.forms_of(terms):
-            for one in self.slices:
-                number = one.segment.forms.find(form)
-                counts[form] += 0 if number is None else one.segment.form_counts.item(number)
-        return sorted(counts, key=lambda form: (-counts[form], form))[:MOST_FORMS]
 
 
 def read_lexicon(

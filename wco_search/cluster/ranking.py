@@ -20,7 +20,7 @@ import numpy as np
 
 from wco_search.analysis import Analyzer
 from wco_search.cluster import words as word_tables
-from wco_search.cluster.clauses import Clauses
+from wco_search.cluster.clauses import Clauses, Scoring
 from wco_search.cluster.conditions import Clause
 from wco_search.cluster.layout import Json, columns_of, is_keyword, key_of, to_document
 from wco_search.cluster.lexicon import Lexicon
@@ -115,7 +115,7 @@ class Ranking:
     # -- the query
 
     def _clauses(self, *, is_named: bool = False) -> Clauses:
-        return Clauses(self._view.lexicon.frequent_forms, self._weight, is_named)
+        return Clauses(Scoring(self._weight, self._view.lexicon.means), is_named)
 
     def _weight(self, words: Words) -> float:
         return words.weight * self._view.idf(words)

@@ -18,10 +18,10 @@ from wco_search.cluster.connection import Connection
 from wco_search.cluster.layout import Json, path_of
 from wco_search.cluster.lexicon import Lexicon, read_lexicon
 from wco_search.documents import MetadataSchema
+from wco_search.engine.manifest import Manifest
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.score import idf
 from wco_search.engine.segment import Scope
-from wco_search.engine.storage import Manifest
 from wco_search.errors import ClusterError
 
 _COUNTED_AT_ONCE: Final = 200  # clauses of one request, each of both texts: well below the 1,024 that Lucene takes
@@ -70,7 +70,6 @@ class View:
         self._connection = connection
         self._point = point
         self._doc_freqs: dict[tuple[Any, Scope], int] = {}
-        self._plain = Clauses(lexicon.frequent_forms)
         state = self._read_state()
         self.index = index
         self.words = lexicon
@@ -142,7 +141,7 @@ class View:
     def learn(self, leaves: Iterable[Words]) -> None:
         """Count the documents of the groups of *leaves*, those that are not known yet, in one request."""
         wanted = {
-            (group.key, leaf.scope): self._plain.group(group, leaf.scope)
+            (group.key, leaf.scope): Clauses().group(group, leaf.scope)
             for leaf in leaves
             for group in leaf.groups
             if (group.key, leaf.scope) not in self._doc_freqs

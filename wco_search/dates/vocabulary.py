@@ -239,3 +239,23 @@ LONG_INTRODUCTIONS = tuple(
 
 SPANS = frozenset("за в in over for during within".split())
 """What makes a time of `последний год`, which else may be anyone's last year."""
+
+HALF_WORDS = frozenset("половина половины половине половину половиной half".split())
+"""A half of what is named behind it."""
+
+ONE_OF = frozenset(
+    "день сутки неделя неделю неделе месяц месяце квартал квартале полугодие полугодии год году десятилетие".split()
+    + "десятилетии".split()
+    + "day week month quarter year decade".split()
+)
+"""Units in the singular, which need no number: неделю назад, за последний год."""
+
+FROM = frozenset({"с", "со", "from", "since"})
+BEHIND = frozenset({"после", "after"})
+BY = frozenset({"к", "ко", "by"})
+"""A year behind it is what a forecast is about."""
+
+UP_TO = frozenset({"по", "until", "till", "through"}) | BY
+BEFORE = frozenset({"до", "before"})
+BOUNDS = FROM | BEHIND | UP_TO | BEFORE
+"""What may stand before the first or last day of an open range."""

@@ -1,6 +1,9 @@
 """The engine: an index's files, its postings, and the evaluation of queries. Only here is Whoosh imported.
 
-storage      files, commits, the write lock           the only place that touches an index's files
+storage      files, commits, what a crash leaves      the only place that touches an index's files, with
+               disk         replacing, syncing, the write lock
+               array_files  arrays written, checked, mapped
+               manifest     what a commit holds
 strings      many strings as two arrays
 columns      a value a document
 segment      the layout of a commit's arrays

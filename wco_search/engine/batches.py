@@ -4,7 +4,7 @@
 
 What is made of a batch depends on its documents alone, so an index is the same to the byte whatever the number of
 processes. Only what finds names by their sound is left to the writer, as it serves no merge. Finished arrays lie in
-scratch files (`storage.put_aside`), mapped: memory holds the batches at work and no more.
+scratch files (`array_files.put_aside`), mapped: memory holds the batches at work and no more.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from pathlib import Path
 
 from wco_search.analysis import Analyzer, default_analyzer
 from wco_search.documents import Document, MetadataSchema
+from wco_search.engine.array_files import Arrays, PutAside, put_aside
 from wco_search.engine.build import build_segment
 from wco_search.engine.postings import Means
-from wco_search.engine.storage import Arrays, PutAside, put_aside
 from wco_search.engine.strings import Array
 from wco_search.engine.texts import TextStore
 from wco_search.errors import WorkerDiedError

@@ -11,11 +11,12 @@ from itertools import pairwise
 import numpy as np
 
 from wco_search.documents import FieldKind, MetadataSchema
+from wco_search.engine.array_files import Arrays
 from wco_search.engine.columns import NumberColumn
+from wco_search.engine.manifest import Manifest, SegmentFiles
 from wco_search.engine.postings import STATISTICS, derive_postings, mean_lengths
 from wco_search.engine.segment import FIELD_GAP, Segment, array_types, column_kinds, name_arrays, narrowed
 from wco_search.engine.signatures import forms_of_segment, signatures_of
-from wco_search.engine.storage import Arrays, Manifest, SegmentFiles
 from wco_search.engine.strings import Array, StringTable, narrow
 from wco_search.engine.texts import TextStore
 from wco_search.errors import CorruptIndexError

@@ -217,10 +217,14 @@ def _is_known(group: Group, snapshot: Snapshot) -> bool:
 
 
 def _neighbours(content: Sequence[Words]) -> tuple[tuple[Words, Words], ...]:
+    if len(content) < 2:
+        return ()
     return tuple(
-        (first, second)
-        for first, second in pairwise(content)
-        if first.scope == second.scope and first.key != second.key
+        [
+            (first, second)
+            for first, second in pairwise(content)
+            if first.scope == second.scope and first.key != second.key
+        ]
     )
 
 
@@ -640,8 +644,7 @@ class _Compiler:
         return all_of([any_of(leaves[word]) for word in needed])
 
 
-@dataclass(frozen=True, slots=True)
-class _TypedWord:
+class _TypedWord(NamedTuple):
     """What one word of a query is searched by.
 
     Attributes:

@@ -25,13 +25,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Final
 
-from wco_search.engine.signatures import leaders
-from wco_search.engine.snapshot import Snapshot
+import numpy as np
+
+from wco_search.documents import Document
+from wco_search.engine.signatures import leaders, near_pairs
 from wco_search.engine.strings import Array
 from wco_search.text import fold
 
@@ -146,19 +148,35 @@ def _is_of_another(one: _Facts, other: _Facts) -> bool:
     return any(count > 1 for count in exchanged.values())
 
 
-def copy_leaders(snapshot: Snapshot, numbers: Array) -> Array:
+DocumentsAt = Callable[[Sequence[int]], Iterable[Document]]
+"""Gives the documents at some places, in the order of these."""
+
+
+def copy_leaders(signatures: Array, documents_at: DocumentsAt) -> Array:
     """For each of some documents the place among them of the first leader that it is a copy of, or its own.
 
-    See `wco_search.engine.signatures.leaders`.
+    See `wco_search.engine.signatures.leaders`. The texts of those are read whose signatures are near.
     """
-    facts = cache(partial(_facts_of, snapshot))
+    near = near_pairs(signatures)
+    places = np.unique(np.concatenate(near)).tolist()
+    documents = dict(zip(places, documents_at(places), strict=True))
 
-    def are_copies(place: int, other: int) -> bool:
-        return _agree(facts(numbers.item(place)), facts(numbers.item(other)))
+    @cache
+    def facts(place: int) -> _Facts:
+        return _Facts.of(documents[place].title, documents[place].body)
 
-    return leaders(snapshot.signatures(numbers), are_copies)
+    return leaders(len(signatures), near, lambda place, other: _agree(facts(place), facts(other)))
 
 
-def _facts_of(snapshot: Snapshot, number: int) -> _Facts:
-    document = snapshot.document(number)
-    return _Facts.of(document.title, document.body)
+def groups_of_copies(signatures: Array, days: Array, documents_at: DocumentsAt) -> Iterator[tuple[int, list[int]]]:
+    """The groups of two or more copies: the place of the earliest, by which they are ordered, and those of the others.
+
+    Of one day, the document that stands first counts as the earlier.
+    """
+    order = np.argsort(days, kind="stable")
+    leader_of = copy_leaders(signatures[order], lambda places: documents_at(order[places].tolist()))
+    members: dict[int, list[int]] = {}
+    for place in np.flatnonzero(leader_of != np.arange(len(order))).tolist():
+        members.setdefault(leader_of.item(place), []).append(order.item(place))
+    for leader in sorted(members):
+        yield order.item(leader), members[leader]

@@ -23,9 +23,11 @@ from wco_search.engine.plan import Group, Words, inside, outside
 from wco_search.engine.snapshot import Snapshot
 from wco_search.languages.layouts import dictionary, from_latin
 from wco_search.languages.lexicon import Indexed, Source, Translation, indexed
-from wco_search.languages.names import WITHIN, NameMatch, likeliest
+from wco_search.languages.names import WITHIN, NameMatch, least_similarity, likeliest
+from wco_search.languages.packed import terms_in_any_form
 from wco_search.languages.rows import words_of
 from wco_search.results import Interpretation
+from wco_search.text import fold
 
 Mode = Literal["auto", "only"]
 """Whether renderings stand beside the words as typed, or in place of them."""
@@ -103,7 +105,7 @@ class Crossing:
         shown = self._weigh(translations, weights)
         if shown:
             told.append(Interpretation("translation", group.label, ", ".join(shown)))
-        names = [match for match in self._sounding_like(form) if match.form not in shown]
+        names = self._sounding_like(form, shown)
         for match in names:
             weight = match.weight * (NAME_WEIGHT if shown else 1.0)
             for term in self._analyzer.terms(match.form):
@@ -161,18 +163,22 @@ class Crossing:
         return Rendering(Words(groups, weight=PHRASE_WEIGHT * translation.weight, among=outside(language)), (told,))
 
     def _present(self, form: str) -> tuple[str, ...]:
-        return tuple(term for term in self._analyzer.terms(form) if self.snapshot.has_term(term))
+        return tuple(filter(self.snapshot.has_term, terms_in_any_form(form, self._analyzer)))
 
-    def _sounding_like(self, form: str) -> tuple[NameMatch, ...]:
+    def _sounding_like(self, form: str, translations: Sequence[str]) -> Sequence[NameMatch]:
+        """The words of the index that may be the same name; none where that is a translation (порт, port) already."""
         slices = self.snapshot.slices
         similar = [one.segment.sounding_like(form) for one in slices]
         best = max([max(each.values()) for each in similar if each], default=0.0)
-        if not best:
+        if not best or best < (least := least_similarity(form, is_translated=bool(translations))):
             return ()
+        floor = max(least, best - WITHIN)
         found = {
             one.segment.forms[number]: similarity
             for one, each in zip(slices, similar, strict=True)
             for number, similarity in each.items()
-            if similarity >= best - WITHIN  # others are not read
+            if similarity >= floor  # others are not read
         }
+        if not found.keys().isdisjoint(map(fold, translations)):
+            return ()
         return likeliest(found, self.snapshot.count_of)

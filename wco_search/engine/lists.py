@@ -182,7 +182,6 @@ class Lists:
                 segment.positions, segment.term_offsets, norms.starts, norms.tables, LENGTHS, FIELD_GAP, TITLE_WEIGHT
             )
         self._singles: dict[str, PostingList | None] = {}
-        self._numbers: dict[str, int] = {}
         self._merged: _Latest[PostingList | None] = _Latest()
         self._positions: _Latest[Array] = _Latest()
         self._chosen: OrderedDict[Hashable, Postings | None] = OrderedDict()
@@ -285,24 +284,24 @@ class Lists:
         except KeyError:
             if len(self._singles) >= SINGLES_KEPT:
                 self._singles.clear()
-            number = self._numbers.pop(term, None)
-            if number is None:
-                number = self.segment.terms.find(term)
+            number = self.segment.terms.find(term)
             found = self._singles[term] = None if number is None else TermList(self._terms, number)
             return found
 
     def terms_of(self, form: str) -> list[str] | None:
         """The terms of a folded form that stands somewhere, sorted; None where it does not.
 
-        They are asked for by name next: their numbers are kept until then.
+        Their lists are asked for next, so they are kept now that their numbers are known.
         """
         found = self.segment.terms_of_form(form)
         if found is None:
             return None
-        if len(self._numbers) >= SINGLES_KEPT:
-            self._numbers.clear()
-        self._numbers.update(found)
-        return sorted(found)
+        if len(self._singles) >= SINGLES_KEPT:
+            self._singles.clear()
+        for term, number in found.items():
+            if term not in self._singles:
+                self._singles[term] = TermList(self._terms, number)
+        return sorted(found) if len(found) > 1 else list(found)
 
     def doc_freq(self, group: Group) -> int:
         """How many documents have *group*."""

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from wco_search.documents import MetadataSchema
+from wco_search.engine.array_files import drop_pages, room_for
 from wco_search.engine.columns import concatenate_columns
 from wco_search.engine.packing import Packing
 from wco_search.engine.postings import (
@@ -35,7 +36,6 @@ from wco_search.engine.segment import (
     column_kinds,
     narrowed,
 )
-from wco_search.engine.storage import drop_pages, room_for
 from wco_search.engine.strings import Array, StringTable, blocks, concatenate, ragged_ranges
 from wco_search.engine.texts import TextStore
 
@@ -70,7 +70,7 @@ def merge_segments(
     """The arrays of one segment of the kept documents of *parts*, in order.
 
     Equal to what `build_segment` makes of the same documents and the dictionary of their texts; *means* and
-    *with_names* as there. Large arrays are files in the folder *scratch*, if there is one (`storage.room_for`).
+    *with_names* as there. Large arrays are files in the folder *scratch*, if there is one (`array_files.room_for`).
     """
     ids = concatenate(part.segment.ids.take(part.documents()) for part in parts)
     texts = TextStore.concatenated([(part.segment.texts, part.documents()) for part in parts], scratch).arrays()

@@ -33,6 +33,7 @@ from typing import Final
 import numpy as np
 
 from wco_search.engine import loops
+from wco_search.engine.array_files import drop_pages
 from wco_search.engine.score import (
     TITLE_WEIGHT,
     encode_lengths,
@@ -43,7 +44,6 @@ from wco_search.engine.score import (
     saturated_impacts,
 )
 from wco_search.engine.segment import FIELD_GAP
-from wco_search.engine.storage import drop_pages
 from wco_search.engine.strings import Array, blocks, ragged_ranges
 
 Means = Mapping[str, float] | None

@@ -64,11 +64,15 @@ def reordered(docs: Array, scores: Array, gains: Array, count: int) -> tuple[Arr
 def places_of(
     source: Lists, pairs: Sequence[Pair]
 ) -> list[tuple[list[int | Array], list[int | Array], float, list[Array]]]:
-    """*pairs* for the compiled loops."""
-    return [
-        (source.spans(one), source.spans(other), factor, [source.among(among) for among in sought_in])
-        for one, other, factor, sought_in in pairs
-    ]
+    """*pairs* for the compiled loops, which look once for a word that is in a pair and in the next one."""
+    found = []
+    second: list[int | Array] = []
+    before = None
+    for one, other, factor, sought_in in pairs:
+        first = second if one is before else source.spans(one)
+        before, second = other, source.spans(other)
+        found.append((first, second, factor, [source.among(among) for among in sought_in]))
+    return found
 
 
 class _Places:

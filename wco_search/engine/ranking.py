@@ -32,7 +32,7 @@ from wco_search.errors import CursorError
 from wco_search.results import Explanation, FacetCount
 
 RELEVANCE = "relevance"
-_LOOK_AHEAD = 100  # documents at least in which near-duplicates of those of a page are sought
+LOOK_AHEAD = 100  # documents at least in which near-duplicates of those of a page are sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +179,10 @@ def _shown(snapshot: Snapshot, request: Request, first: int, best: Callable[[int
         if first:
             numbers, values = numbers[first:], values[first:]
         return _Shown(numbers, values, list(range(first + 1, first + len(numbers) + 1)), [])
-    count = first + max(_LOOK_AHEAD, 4 * limit)
+    count = first + max(LOOK_AHEAD, 4 * limit)
     while True:
         documents, scores = best(count)
-        leader_of = copy_leaders(snapshot, documents)
+        leader_of = _leaders(snapshot, documents)
         places = np.flatnonzero(leader_of == np.arange(len(documents)))
         places = places[places >= first]
         if len(places) > limit or len(documents) < count:
@@ -192,6 +192,12 @@ def _shown(snapshot: Snapshot, request: Request, first: int, best: Callable[[int
     groups = [documents[np.flatnonzero(leader_of == place)[1:]].tolist() for place in chosen.tolist()]
     ranks = (chosen + 1).tolist()
     return _Shown(documents[chosen].tolist(), scores[chosen].tolist(), ranks, groups, is_last=len(places) <= limit)
+
+
+def _leaders(snapshot: Snapshot, documents: Array) -> Array:
+    return copy_leaders(
+        snapshot.signatures(documents), lambda places: map(snapshot.document, documents[places].tolist())
+    )
 
 
 class _Found(NamedTuple):

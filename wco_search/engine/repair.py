@@ -15,18 +15,11 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from wco_search.engine.array_files import Arrays
 from wco_search.engine.check import Examined, examine, statistics_problems
+from wco_search.engine.manifest import Manifest, SegmentFiles, file_name, generation_of, manifest_name
 from wco_search.engine.snapshot import schema_of
-from wco_search.engine.storage import (
-    Arrays,
-    Files,
-    FolderStorage,
-    Manifest,
-    SegmentFiles,
-    file_name,
-    generation_of,
-    manifest_name,
-)
+from wco_search.engine.storage import Files, FolderStorage
 from wco_search.errors import BeyondRepairError, CorruptIndexError
 
 

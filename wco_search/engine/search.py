@@ -12,7 +12,7 @@ Answers are those of the exhaustive evaluator, to the bit. Everything else goes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -81,11 +81,12 @@ def _plain_shape(branches: Sequence[Plan], masks: Sequence[Array]) -> Shape | No
     words: list[Words] = []
     clauses = []
     for branch in branches:
-        found = _plain_words(_alternatives(branch))
-        if found is None:
-            return None
-        clauses.append(range(len(words), len(words) + len(found)))
-        words += found
+        first = len(words)
+        for leaf in branch.branches if isinstance(branch, AnyOf) else (branch,):
+            if not isinstance(leaf, Words) or leaf.scope != "text":
+                return None
+            words.append(leaf)
+        clauses.append(range(first, len(words)))
     return Shape(tuple(words), tuple(clauses), masks=tuple(masks))
 
 
@@ -113,24 +114,25 @@ class Ranking:
         self._snapshot = snapshot
         self._shape = shape
         self._neighbours = compiled.neighbours
-        self._found = [_found_in(lists, shape.words) for lists in snapshot.all_lists]
+        self._found = [_Found(lists, list(map(lists.of_words, shape.words))) for lists in snapshot.all_lists]
         self._totals: dict[int, int] = {}
-        self._allowed = [self._allowed_in(one) for one in snapshot.slices]
-        self.doc_freqs = [0] * len(shape.words)
+        self._allowed = list(map(self._allowed_in, snapshot.slices))
+        self._doc_freqs = [0] * len(shape.words)
         for found in self._found:
             for number, postings in enumerate(found.lists):
                 if postings is not None:
-                    self.doc_freqs[number] += postings.doc_freq
+                    self._doc_freqs[number] += postings.doc_freq
         self._clauses = self._in_order(shape.clauses)
         self._preferred = self._by_rarity(shape.preferred) if shape.preferred else []
-        self._idfs = list(map(self._idf, shape.words, self.doc_freqs))
-        self.weights = [words.weight * own for words, own in zip(shape.words, self._idfs, strict=True)]
+        self._needs_all = len(self._clauses) > 1 or bool(self._preferred)
+        self._idfs = list(map(self._idf, shape.words, self._doc_freqs))
+        self._weights = [words.weight * own for words, own in zip(shape.words, self._idfs, strict=True)]
 
     def _by_rarity(self, numbers: Sequence[int]) -> list[int]:
         """Words in the order in which their scores are added."""
         if len(numbers) < 2:
             return list(numbers)
-        return sorted(numbers, key=lambda i: (self.doc_freqs[i], self._shape.words[i].key))
+        return sorted(numbers, key=lambda i: (self._doc_freqs[i], self._shape.words[i].key))
 
     def _in_order(self, clauses: Sequence[range]) -> list[list[int]]:
         """Clauses in the order in which their scores are added: single words first."""
@@ -163,11 +165,7 @@ class Ranking:
         """How many documents match, exactly."""
         if "selection" in self.__dict__:  # they are counted already
             return self.selection.size
-        return sum(self._count(place) for place in range(len(self._found)))
-
-    @property
-    def _needs_all(self) -> bool:
-        return len(self._clauses) > 1 or bool(self._preferred)
+        return sum(map(self._count, range(len(self._found))))
 
     def _count(self, place: int) -> int:
         if self._needs_all and place not in self._totals:
@@ -213,8 +211,8 @@ class Ranking:
 
     def _weighted(self, found: _Found, order: Sequence[int]) -> list[Weighted]:
         """The lists of one segment, in the order in which scores are added."""
-        chosen = ((self.weights[i], found.lists[i]) for i in order)
-        return [(weight, postings) for weight, postings in chosen if postings is not None]
+        lists, weights = found.lists, self._weights
+        return [(weights[i], postings) for i in order if (postings := lists[i]) is not None]
 
     def _best_of_all(self, place: int, count: int) -> Best:
         """The best documents of one segment that have any word of each clause; keeps how many there are."""
@@ -316,7 +314,7 @@ class Ranking:
 
     def rarities(self) -> dict[Words, float]:
         """For each word its weight times its idf."""
-        return dict(zip(self._shape.words, self.weights, strict=True))
+        return dict(zip(self._shape.words, self._weights, strict=True))
 
 
 class _Found(NamedTuple):
@@ -324,7 +322,3 @@ class _Found(NamedTuple):
 
     source: Lists
     lists: list[Postings | None]
-
-
-def _found_in(source: Lists, words: Iterable[Words]) -> _Found:
-    return _Found(source, list(map(source.of_words, words)))

@@ -37,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -234,9 +234,8 @@ class Segment:
 
     def documents_at(self, numbers: Sequence[int]) -> list[Document]:
         """Documents *numbers*, as `document` gives them."""
-        return Document.all_stored(
-            (own, partial(self.fields, number)) for own, number in zip(self.ids.at(numbers), numbers, strict=True)
-        )
+        readers = map(partial, repeat(self.fields), numbers)
+        return Document.all_stored(zip(self.ids.at(numbers), readers, strict=True))
 
     def fields(self, number: int, name: str) -> dict[str, Any]:
         """The field of document *number* with that name, and those that are read with it: title and body are one text.

@@ -112,14 +112,15 @@ def similarity(one: Array, other: Array) -> Array:
     return shares
 
 
-def leaders(signatures: Array, are_copies: Callable[[int, int], bool] = lambda *_: True) -> Array:
-    """For each document, from the first on, the first leader that it is near to; one that is near to none leads itself.
+def leaders(size: int, near: tuple[Array, Array], are_copies: Callable[[int, int], bool] = lambda *_: True) -> Array:
+    """For each of *size* documents, from the first on, the first leader it is near to; one near to none leads itself.
 
-    Of those near, only such count as *are_copies* of each other; what it is given are their places.
-    So a group is those that are near to their leader; a chain of small changes does not lead from one text to another.
+    Of those *near* (see `near_pairs`), only such count as *are_copies* of each other; what it is given are their
+    places. So a group is those that are near to their leader; a chain of small changes does not lead from one text to
+    another.
     """
-    found = np.arange(len(signatures))
-    rows, columns = near_pairs(signatures)
+    found = np.arange(size)
+    rows, columns = near
     pairs = sorted(zip(columns.tolist(), rows.tolist(), strict=True))
     for document, before in groupby(pairs, lambda pair: pair[0]):
         found[document] = next((one for _, one in before if found[one] == one and are_copies(one, document)), document)

@@ -22,13 +22,14 @@ from wco_search.engine.check import deletion_problem
 from wco_search.engine.columns import KeywordColumn, NumberColumn, concatenate_columns
 from wco_search.engine.forms import FormTable
 from wco_search.engine.lists import Lists
+from wco_search.engine.manifest import Manifest
 from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among
 from wco_search.engine.postings import Norms
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import OWN_COLUMNS, SIGNATURE_SIZE, Scope, Segment
-from wco_search.engine.storage import Commit, Manifest
+from wco_search.engine.storage import Commit
 from wco_search.engine.strings import Array
 from wco_search.errors import CorruptIndexError
 

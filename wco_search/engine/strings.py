@@ -59,6 +59,9 @@ class StringTable:
 
     def at(self, numbers: Iterable[int]) -> list[str]:
         """Strings *numbers*."""
+        if loops.COMPILED:
+            found: list[str] = loops.compiled.strings_at(self.blob, self.offsets, numbers)
+            return found
         blob, offsets = self.blob.data, self.offsets.data  # single numbers come quicker from memoryviews
         return [str(blob[offsets[number] : offsets[number + 1]], "utf-8") for number in numbers]
 

@@ -31,7 +31,7 @@ from typing import Final
 import numpy as np
 import zstandard
 
-from wco_search.engine.storage import drop_pages, room_for
+from wco_search.engine.array_files import drop_pages, room_for
 from wco_search.engine.strings import Array, narrow
 from wco_search.errors import CorruptIndexError
 
@@ -103,7 +103,7 @@ class TextStore:
         """A store of some documents of several stores, by their numbers, ascending, one store after the other.
 
         A dictionary that at least half of them share is kept, and their frames are copied as they are. They are put
-        where `storage.room_for` says.
+        where `array_files.room_for` says.
 
         Raises:
             CorruptIndexError: A frame is damaged.

@@ -12,12 +12,14 @@ import numpy as np
 
 from wco_search.analysis import Analyzer
 from wco_search.documents import Document, MetadataSchema, MetadataValue
+from wco_search.engine.array_files import Arrays
 from wco_search.engine.batches import Batches
+from wco_search.engine.manifest import SegmentFiles, file_name
 from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.postings import REFERENCE, mean_lengths
 from wco_search.engine.segment import Segment, same_ids
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.storage import Arrays, SegmentFiles, Storage, file_name
+from wco_search.engine.storage import Storage
 from wco_search.engine.strings import Array
 from wco_search.errors import InvalidDocumentError
 from wco_search.results import Alert

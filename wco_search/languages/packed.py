@@ -6,12 +6,13 @@ The first line names format, origin and analyzer; every other line is `kind key 
                                                         their words as texts are indexed by them
     x блокчейн      блокчейн|...                        the Snowball stem of Russian heads that no dictionary inflects
     e smuggling     контрабанда=95=контрабанд           an English word: Russian heads, weighted by their frequency too;
-                                                        an irregular form with few has those of its lemma too
+                                                        an irregular form has those of its lemma too
     s smuggl        smuggling|smuggler                  the Porter2 stem of English words; all that occur anywhere
     p железн дорог  railway=100=railway                 several words, by their stems; in both languages
     g ru            alphabet and numbers                letter trigrams of the words of a language
 
-Words are separated by spaces, the terms of one by commas; of a stop word there is none. They hold for an analyzer with
+Words are separated by spaces, the terms of one by commas, those of its irregular forms (sold of sell) among them; of a
+stop word there is none. They hold for an analyzer with
 the fingerprint that the first line names.
 
 UTF-8 keeps the order of code points, so bytes may be compared instead of strings.
@@ -31,13 +32,14 @@ from typing import Any
 import numpy as np
 
 from wco_search import compiled
-from wco_search.analysis import default_analyzer, russian
+from wco_search.analysis import Analyzer, default_analyzer, russian
 from wco_search.analysis.stemming import english_stem, russian_stem
 from wco_search.analysis.stopwords import is_stop_word
+from wco_search.languages.inflections import irregular_forms, lemmas_of_forms
 from wco_search.languages.rows import MAX_TRANSLATIONS, Row, words_of
 from wco_search.languages.trigrams import Trigrams
 
-FORMAT = 2
+FORMAT = 3
 _MAGIC = "wco_search lexicon"
 
 RUSSIAN_ALPHABET = "абвгдежзийклмнопрстуфхцчшщъыьэюя"  # as folded: е stands for ё
@@ -148,14 +150,20 @@ def read_entries(payload: str) -> Entries:
 
 
 def indexed_words(text: str) -> str:
-    """The words of *text* as texts are indexed by them, the way a pack writes them.
+    """The words of *text* as texts are indexed by them, in any form, the way a pack writes them.
 
     Example:
-        >>> indexed_words("freedom of the seas"), indexed_words("стали")
-        ('freedom   sea', 'стал,стат')
+        >>> indexed_words("freedom of the seas"), indexed_words("стали"), indexed_words("sell")
+        ('freedom   sea', 'стал,стат', 'sell,sold')
     """
-    terms = default_analyzer().terms
-    return " ".join("" if is_stop_word(form) else ",".join(terms(form)) for form in words_of(text))
+    return " ".join("" if is_stop_word(form) else ",".join(terms_in_any_form(form)) for form in words_of(text))
+
+
+def terms_in_any_form(word: str, analyzer: Analyzer | None = None) -> tuple[str, ...]:
+    """The terms of a folded word and of the forms it has that share no stem with it."""
+    terms = (analyzer or default_analyzer()).terms
+    forms = (form for form in irregular_forms(word) if not is_stop_word(form))
+    return tuple(dict.fromkeys(term for form in (word, *forms) for term in terms(form)))
 
 
 def place_weight(place: int) -> float:
@@ -171,16 +179,13 @@ def head_weight(frequency: int) -> float:
     return math.exp(0.15 * (7 - frequency - 3))
 
 
-def pack(
-    rows: Iterable[Row], origin: str = "", english: Iterable[str] = (), forms: Iterable[tuple[str, str]] = ()
-) -> bytes:
+def pack(rows: Iterable[Row], origin: str = "", english: Iterable[str] = ()) -> bytes:
     """The packed lexicon of *rows*. Heads that occur twice are joined.
 
     Args:
         rows: The rows, in any order.
         origin: What they come from, kept in the first line.
         english: Further English words that are to be known, though they translate nothing.
-        forms: English forms that do not have the stem of their lemma, each with its lemma: `sold`, `sell`.
     """
     russian_words: _Weights = defaultdict(dict)
     english_words: _Weights = defaultdict(dict)
@@ -197,9 +202,9 @@ def pack(
             vocabulary.update(words)
             weight = place_weight(place) * head_weight(row.frequency)
             _add(phrases if len(words) > 1 else english_words, words, [(row.head, weight)])
-    inflected = _inflected(forms, english_words)
+    inflected = _inflected(english_words)
     vocabulary.update(inflected)
-    english_words.update((form, found) for form, found in inflected.items() if found)
+    english_words.update(inflected)
     lines = [f"r {key}\t{_write_weights(found, MAX_TRANSLATIONS)}" for key, found in russian_words.items()]
     lines += [f"e {key}\t{_write_weights(found, _INVERSE_LIMIT)}" for key, found in english_words.items()]
     lines += [f"p {key}\t{_write_weights(found, _INVERSE_LIMIT)}" for key, found in phrases.items()]
@@ -228,15 +233,15 @@ def _add(table: _Weights, words: list[str], found: Weighted) -> None:
             known[text] = max(weight, known.get(text, 0.0))
 
 
-def _inflected(forms: Iterable[tuple[str, str]], translated: _Weights) -> _Weights:
-    """All translations of each form that has not enough of its own, those of its lemmas among them."""
+def _inflected(translated: _Weights) -> _Weights:
+    """All translations of each irregular form of a word that has any, its own and those of its lemmas."""
     table: _Weights = {}
-    for form, lemma in forms:
+    for form, lemmas in lemmas_of_forms().items():
         own = translated.get(form, {})
-        if len(own) < ENOUGH:
-            share = SAME_STEM if own else 1.0
+        share = SAME_STEM if own else 1.0
+        for lemma in filter(translated.__contains__, lemmas):
             known = table.setdefault(form, dict(own))
-            for text, weight in translated.get(lemma, {}).items():
+            for text, weight in translated[lemma].items():
                 known[text] = max(share * weight, known.get(text, 0.0))
     return table
 

@@ -26,13 +26,14 @@ from pathlib import Path
 from wco_search.analysis import russian
 from wco_search.errors import MissingExtraError, ReadError
 from wco_search.languages import cldr
+from wco_search.languages.inflections import FORMS
 from wco_search.languages.lexicon import NAMES, WORDS
 from wco_search.languages.packed import pack
 from wco_search.languages.rows import MAX_TRANSLATIONS, MOST_FREQUENT, RAREST, Row, interleave, parse_row, read_rows
 from wco_search.text import fold
 
 VOCABULARY = Path(__file__).parent / "vocabulary"
-BEYOND, ENGLISH, FORMS = "beyond_dictionary.txt", "english.txt", "english_forms.txt"
+BEYOND, ENGLISH = "beyond_dictionary.txt", "english.txt"
 COMMON = "common"
 
 _RUSSIAN_WORD = re.compile(r"[А-Яа-яЁё0-9]+(?:[-’'./][А-Яа-яЁё0-9]+)*")
@@ -84,8 +85,7 @@ def packs(folder: Path) -> dict[str, bytes]:
     rows = [row for path in sources(folder) for row in read_rows(path)]
     lines = (folder / ENGLISH).read_text(encoding="utf-8").splitlines()
     english = [word for line in lines if not line.startswith("#") for word in line.split()]
-    forms = [(form, lemma) for form, _, lemma in (line.partition("\t") for line in _lines_of_forms(folder))]
-    return {WORDS: pack(rows, checksum(folder), english, forms), NAMES: pack(cldr.rows(), cldr.version())}
+    return {WORDS: pack(rows, checksum(folder), english), NAMES: pack(cldr.rows(), cldr.version())}
 
 
 def _lines_of_forms(folder: Path) -> list[str]:

@@ -41,9 +41,6 @@ _RANKED = (WordQuery, ExactQuery, PhraseQuery, WildcardQuery, FuzzyQuery)
 _LONGEST_WORD = 255  # how far back from the end of a text that is cut to look for a space; longer words are cut too
 
 
-_PLAIN_TEXT = re.compile(r"[^\W_]\w*(?: [^\W_]\w*)*")  # words of letters and digits, a space between
-
-
 _ANDS = frozenset(word for word, meaning in OPERATORS.items() if meaning == "and")
 
 
@@ -129,9 +126,9 @@ def plain_query(text: str) -> PlainQuery | None:
         (PlainQuery(joined='all', words=['fossils', 'timber']), 'phrase', 'prefix')
     """
     kind, bare = _bare(text)
-    if len(text) > MAX_CHARS or not _PLAIN_TEXT.fullmatch(bare):
-        return None
     words = bare.split(" ")
+    if len(text) > MAX_CHARS or not all(map(str.isalnum, words)):
+        return None
     if len(words) > MAX_LEAVES or (kind == "prefix" and len(words) > 1):
         return None
     if kind != "any" or OPERATORS.keys().isdisjoint(words):

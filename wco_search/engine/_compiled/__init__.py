@@ -58,6 +58,7 @@ phrase = phrases.phrase
 put_together = unions.put_together
 signatures = building.signatures
 split = packing.split
+strings_at = strings.strings_at
 tally = selections.tally
 united = unions.united
 
@@ -87,6 +88,7 @@ __all__ = [
     "put_together",
     "signatures",
     "split",
+    "strings_at",
     "tally",
     "united",
 ]

@@ -3,9 +3,11 @@
 
 from libc.stdint cimport uint32_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from numpy import empty, float64, intp
+
+from wco_search.engine._compiled.arrays cimport writable
 
 
 cdef int allocate(Heap* heap, Py_ssize_t k, Py_ssize_t most) except -1:
@@ -23,12 +25,11 @@ cdef int allocate(Heap* heap, Py_ssize_t k, Py_ssize_t most) except -1:
 
 cdef tuple as_arrays(Heap* heap):
     docs, scores = empty(heap.size, intp), empty(heap.size, float64)
-    cdef Py_ssize_t[::1] docs_view = docs
-    cdef double[::1] scores_view = scores
+    cdef Py_ssize_t* numbers = <Py_ssize_t*> writable(docs)
     cdef Py_ssize_t i
+    memcpy(writable(scores), heap.scores, heap.size * sizeof(double))
     for i in range(heap.size):
-        docs_view[i] = heap.docs[i]
-        scores_view[i] = heap.scores[i]
+        numbers[i] = heap.docs[i]
     return docs, scores
 
 

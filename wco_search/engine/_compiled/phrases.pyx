@@ -6,9 +6,11 @@ from libc.stdint cimport UINT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
-from numpy import concatenate, empty, float32, float64, int32
+from numpy import concatenate, empty, float32, int32, zeros
 
-from wco_search.engine._compiled.arrays cimport Numbers, at, bisected, first_not_below, mask_in, room_for, writable
+from wco_search.engine._compiled.arrays cimport (
+    Numbers, at, bisected, exactly, first_not_below, mask_in, pointer_of, room_for, writable,
+)
 from wco_search.engine._compiled.heap cimport Heap, allocate, as_arrays, bounds_of, push, sort_best_first
 from wco_search.engine._compiled.lists cimport Member, Rows, Source, mask_of
 from wco_search.engine._compiled.places cimport Places, impact_of_counts
@@ -18,10 +20,13 @@ cdef enum:
     _STEPS = 16  # to seek one document in a list costs about as much as to go through so many
 
 
-cdef int _fill(
-    uint32_t** into, Py_ssize_t* room, Py_ssize_t* count, const Numbers* spans, Py_ssize_t several, uint64_t start,
-    uint64_t end,
-) noexcept nogil:
+cdef struct Standing:  # where a word stands in one document
+    uint32_t* places
+    Py_ssize_t room
+    Py_ssize_t size
+
+
+cdef int _fill(Standing* into, const Numbers* spans, Py_ssize_t several, uint64_t start, uint64_t end) noexcept nogil:
     """The places of some lists from *start* to *end*, ascending; one may come twice."""
     cdef Py_ssize_t i, j, n = 0, first, last
     cdef uint32_t place
@@ -30,114 +35,187 @@ cdef int _fill(
         last = first
         while last < spans[i].size and at(spans + i, last) < end:
             last += 1
-        if room_for(into, room, n + last - first):
+        if room_for(&into.places, &into.room, n + last - first):
             return -1
         for first in range(first, last):
             place = <uint32_t> at(spans + i, first)
             j = n
             if several > 1:
-                while j and into[0][j - 1] > place:
-                    into[0][j] = into[0][j - 1]
+                while j and into.places[j - 1] > place:
+                    into.places[j] = into.places[j - 1]
                     j -= 1
-            into[0][j] = place
+            into.places[j] = place
             n += 1
-    count[0] = n
+    into.size = n
     return 0
 
 
 cdef Py_ssize_t _count_near(
-    const uint32_t* places, Py_ssize_t size, const uint32_t* others, Py_ssize_t other_size, int64_t reach,
-    int64_t title_end, Py_ssize_t* in_title
+    const Standing* one, const Standing* other, int64_t reach, int64_t title_end, Py_ssize_t* in_title
 ) noexcept nogil:
-    """How many distinct *places* have one of *others* within reach, but not on them; and how many are in the title."""
+    """How many distinct places of one word have one of another within reach, but not on them; and how many of them are
+    in the title.
+    """
     cdef Py_ssize_t i, low = 0, here, found = 0
+    cdef const uint32_t* places = one.places
+    cdef const uint32_t* others = other.places
     cdef int64_t place
     in_title[0] = 0
-    for i in range(size):
+    for i in range(one.size):
         if i and places[i] == places[i - 1]:
             continue
         place = places[i]
-        while low < other_size and others[low] < place - reach:
+        while low < other.size and others[low] < place - reach:
             low += 1
         here = low
-        while here < other_size and others[here] == place:
+        while here < other.size and others[here] == place:
             here += 1
-        if here < other_size and others[here] <= place + reach:
+        if here < other.size and others[here] <= place + reach:
             found += 1
             in_title[0] += place < title_end
     return found
 
 
-def bonuses(Places places, pairs, docs, int64_t reach):
+cdef struct Pair:  # of neighbouring words
+    const Numbers* first  # where the terms of the first word stand
+    Py_ssize_t firsts
+    const Numbers* second
+    Py_ssize_t seconds
+    double factor
+    const uint8_t** masks
+    Py_ssize_t mask_count
+
+
+cdef class _Neighbours:
+    """Pairs of words, read once."""
+
+    cdef Places places
+    cdef Pair* pairs
+    cdef Py_ssize_t count
+    cdef Numbers* spans
+    cdef const uint8_t** masks
+    cdef Standing one
+    cdef Standing other
+    cdef int failed
+    cdef object kept
+
+    def __cinit__(self, Places places, list pairs):
+        cdef Py_ssize_t spans = 0, masks = 0, mask_size
+        cdef list one, other, among, before = None
+        cdef double factor
+        cdef Pair* pair
+        for one, other, _, among in pairs:
+            spans += len(one) + len(other)
+            masks += len(among)
+        self.places, self.kept = places, pairs
+        self.pairs = <Pair*> malloc((len(pairs) + 1) * sizeof(Pair))
+        self.spans = <Numbers*> malloc((spans + 1) * sizeof(Numbers))
+        self.masks = <const uint8_t**> malloc((masks + 1) * sizeof(uint8_t*))
+        if not (self.pairs and self.spans and self.masks):
+            raise MemoryError
+        spans = masks = 0
+        for one, other, factor, among in pairs:
+            pair = self.pairs + self.count
+            if one is before:
+                pair.first, pair.firsts = self.pairs[self.count - 1].second, len(one)
+            else:
+                pair.first, pair.firsts = self.spans + spans, len(one)
+                spans = self._read(one, spans)
+            pair.second, pair.seconds = self.spans + spans, len(other)
+            spans = self._read(other, spans)
+            pair.factor, pair.masks, pair.mask_count = factor, self.masks + masks, len(among)
+            for mask in among:
+                self.masks[masks] = mask_in(mask, &mask_size)
+                if mask_size != places.documents:
+                    raise IndexError("a mask is of another size than the segment")
+                masks += 1
+            before = other
+            self.count += 1
+
+    cdef Py_ssize_t _read(self, list word, Py_ssize_t spans) except -1:
+        for where in word:
+            self.places.span(where, self.spans + spans)
+            spans += 1
+        return spans
+
+    cdef double bonus(self, uint64_t doc, int64_t reach) noexcept:
+        """The bonus of a document of the segment."""
+        cdef Places places = self.places
+        cdef uint64_t start = at(&places.field_starts, 2 * doc), end = at(&places.field_starts, 2 * doc + 2)
+        cdef int64_t body = <int64_t> at(&places.field_starts, 2 * doc + 1)
+        cdef const Numbers* held = NULL  # what the places of `other` are of
+        cdef Pair* pair
+        cdef Py_ssize_t i, j, near, in_title
+        cdef double total = 0.0
+        for i in range(self.count):
+            pair = self.pairs + i
+            for j in range(pair.mask_count):
+                if not pair.masks[j][doc]:
+                    break
+            else:
+                if pair.first == held:
+                    self.one, self.other = self.other, self.one
+                else:
+                    self.failed |= _fill(&self.one, pair.first, pair.firsts, start, end)
+                held = NULL
+                if self.failed or not self.one.size:
+                    continue
+                self.failed |= _fill(&self.other, pair.second, pair.seconds, start, end)
+                held = pair.second if pair.seconds else NULL
+                if self.failed or not self.other.size:
+                    continue
+                near = _count_near(&self.one, &self.other, reach, body, &in_title)
+                if near:
+                    total += pair.factor * <double> <float> impact_of_counts(places, doc, in_title, near - in_title)
+        return total
+
+    cdef int add(self, const Py_ssize_t* docs, Py_ssize_t size, double* into, int64_t reach) except -1:
+        """Add to some numbers the bonus of some documents."""
+        cdef Py_ssize_t row
+        for row in range(size):
+            if not 0 <= docs[row] < self.places.documents:
+                raise IndexError(f"there is no document {docs[row]}")
+            into[row] += self.bonus(docs[row], reach)
+        if self.failed:
+            raise MemoryError
+        return 0
+
+    def __dealloc__(self):
+        free(self.pairs)
+        free(self.spans)
+        free(self.masks)
+        free(self.one.places)
+        free(self.other.places)
+
+
+def bonuses(Places places, list pairs, docs, int64_t reach):
     """The bonus of each of *docs*.
 
     Args:
         places: Of the segment.
         pairs: Of two words each the lists of its places, which are numbers of terms or arrays; what the impact of their
-            nearness is multiplied by; and masks of the documents that both are sought in.
+            nearness is multiplied by; and masks of the documents that both are sought in. The first word of a pair may
+            be the second of that before: then it is the same object.
         docs: Documents of the segment (intp).
         reach: How many positions apart words are near.
 
     Raises:
         IndexError: An array does not fit the segment.
     """
-    cdef Py_ssize_t i = 0, most = 0, row, first_size, second_size, in_title, near, mask_size, rows = len(docs)
-    cdef const Py_ssize_t[::1] numbers = docs
-    cdef double factor
-    cdef uint64_t doc, start, end
-    cdef uint32_t* first = NULL
-    cdef uint32_t* second = NULL
-    cdef Py_ssize_t first_room = 0, second_room = 0
-    cdef const uint8_t* mask
-    cdef int failed = 0
-    cdef list one, other, masks
-    for one, other, _, _ in pairs:
-        most = max(most, len(one) + len(other))
-    cdef Numbers* spans = <Numbers*> malloc((most + 1) * sizeof(Numbers))
-    totals = empty(rows, float64)
-    cdef double[::1] into = totals
-    if spans == NULL:
-        raise MemoryError
-    try:
-        for row in range(rows):
-            if not 0 <= numbers[row] < places.documents:
-                raise IndexError(f"there is no document {numbers[row]}")
-            into[row] = 0.0
-        for one, other, factor, masks in pairs:
-            for i, where in enumerate(one + other):
-                places.span(where, spans + i)
-            for row in range(rows):
-                doc = numbers[row]
-                for among in masks:
-                    mask = mask_in(among, &mask_size)
-                    if mask_size != places.documents:
-                        raise IndexError("a mask is of another size than the segment")
-                    if not mask[doc]:
-                        break
-                else:
-                    start, end = at(&places.field_starts, 2 * doc), at(&places.field_starts, 2 * doc + 2)
-                    failed |= _fill(&first, &first_room, &first_size, spans, len(one), start, end)
-                    if failed or not first_size:
-                        continue
-                    failed |= _fill(&second, &second_room, &second_size, spans + len(one), len(other), start, end)
-                    if failed or not second_size:
-                        continue
-                    near = _count_near(
-                        first, first_size, second, second_size, reach,
-                        <int64_t> at(&places.field_starts, 2 * doc + 1), &in_title,
-                    )
-                    if near:
-                        into[row] += factor * <double> <float> impact_of_counts(places, doc, in_title, near - in_title)
-        if failed:
-            raise MemoryError
-        return totals
-    finally:
-        free(first)
-        free(second)
-        free(spans)
+    cdef Py_ssize_t size
+    cdef const Py_ssize_t* numbers = _numbers_of(docs, &size)
+    totals = zeros(size)
+    _Neighbours(places, pairs).add(numbers, size, <double*> writable(totals), reach)
+    return totals
 
 
-def lifted(Places places, pairs, docs, scores, int64_t reach, Py_ssize_t window, Py_ssize_t k):
+cdef const Py_ssize_t* _numbers_of(docs, Py_ssize_t* size) except NULL:
+    """Where documents lie (intp)."""
+    cdef Py_ssize_t width
+    return <const Py_ssize_t*> pointer_of(docs, "lq", size, &width)
+
+
+def lifted(Places places, list pairs, docs, scores, int64_t reach, Py_ssize_t window, Py_ssize_t k):
     """The first *k* of some documents, once the best have got their bonus: the twin of `wco_search.engine.proximity.lifted`.
 
     *docs* (intp) and *scores* (float64) are a ranking, of which the first *window* documents get the bonus; the others
@@ -146,21 +224,27 @@ def lifted(Places places, pairs, docs, scores, int64_t reach, Py_ssize_t window,
     Raises:
         IndexError: An array does not fit the segment.
     """
-    cdef const Py_ssize_t[::1] numbers = docs
-    cdef const double[::1] before = scores
-    cdef Py_ssize_t i, size = min(numbers.shape[0], before.shape[0])
-    cdef double[::1] bonus = bonuses(places, pairs, docs[:window], reach)
+    cdef Py_ssize_t i, size
+    cdef const Py_ssize_t* numbers = _numbers_of(docs, &size)
+    cdef const double* before = <const double*> exactly(scores, "d", size)
+    cdef double* gains
     cdef Heap heap
-    allocate(&heap, min(window, size), size)
+    window = min(window, size)
+    allocate(&heap, min(window, k) if k else window, size)
+    gains = <double*> calloc(window + 1, sizeof(double))
     try:
-        for i in range(min(window, size)):
-            push(&heap, before[i] + bonus[i], <uint32_t> numbers[i])
+        if gains == NULL:
+            raise MemoryError
+        _Neighbours(places, pairs).add(numbers, window, gains, reach)
+        for i in range(window):
+            push(&heap, before[i] + gains[i], <uint32_t> numbers[i])
         sort_best_first(&heap)
         best, theirs = as_arrays(&heap)
     finally:
+        free(gains)
         free(heap.scores)
         free(heap.docs)
-    if k <= heap.size:
+    if k <= window:
         return best[:k], theirs[:k]
     return concatenate((best, docs[window:k])), concatenate((theirs, scores[window:k]))
 

@@ -89,6 +89,17 @@ cdef class Table:
         return self.sought(wanted, length, False), self.sought(wanted, length, True)
 
 
+def strings_at(blob, offsets, numbers):
+    """Strings *numbers* of a table: the twin of `wco_search.engine.strings.StringTable.at`.
+
+    Raises:
+        IndexError: There is no such string.
+    """
+    cdef Table table = Table(blob, offsets)
+    cdef Py_ssize_t number
+    return [table.string_at(number) for number in numbers]
+
+
 cdef class Forms:
     """Folded forms and their terms: the twin of `wco_search.engine.segment.Segment.terms_of_form`."""
 
