@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from unittest.mock import patch
 
 import pytest
@@ -88,6 +89,26 @@ def test_any_chunks_are_found_the_same(text: str, data: st.DataObject) -> None:
     size = st.integers(1, 6)
     cuts = st.integers(0, max(0, len(text) - 1)).flatmap(lambda a: size.map(lambda n: text[a : a + n].casefold()))
     same_chunks(data.draw(st.lists(cuts | st.sampled_from(["груз", "5", "us", "a", "税"]), max_size=4)), text)
+
+
+@given(st.text(alphabet="aBstTh1дЖё-./_,&@–’' ", min_size=1, max_size=30), st.integers(0, 2))
+def test_any_chunk_is_cut_into_the_same_forms(text: str, slop: int) -> None:
+    """Every form of a text is marked there, and every two neighbours: joined words, names in programs, numbers."""
+    forms = list(dict.fromkeys(token.form for token in default_analyzer().tokens(text)))[:20]
+    phrases = [Marker(exact(*pair).words, slop=slop) for pair in pairwise(forms)]
+    both_ways(phrases, "", text, 3, 20, seeking=True)
+    for form in forms:
+        both_ways([exact(form)], "", text, 3, 20, seeking=True)
+
+
+@pytest.mark.parametrize("parts", [14, 15, 16, 17, 18])
+@pytest.mark.parametrize("part", ["aB1", "и", "и-", "Ab.", "1,"])
+def test_limits_of_a_chunk_are_kept(part: str, parts: int) -> None:
+    """Of its pieces, its joiners and its length."""
+    text = f"груз {part * parts}Ab1 груз {'ab' * parts * 8} груз {'a' * (238 + parts)} груз"
+    forms = list(dict.fromkeys(token.form for token in default_analyzer().tokens(text)))
+    both_ways([exact("груз", "груз"), *map(exact, forms)], "", text, 3, 20, seeking=True)
+    both_ways([Marker(exact("груз", "груз").words, slop=2 * parts)], "", text, 3, 20, seeking=True)
 
 
 def same_chunks(forms: list[str], text: str) -> None:

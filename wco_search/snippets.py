@@ -17,7 +17,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise, takewhile
@@ -25,7 +25,7 @@ from operator import itemgetter
 
 from wco_search import compiled
 from wco_search.analysis import Analyzer, Token
-from wco_search.analysis.seeker import Seeker
+from wco_search.analysis.seeker import Seeker, all_chunks
 from wco_search.analysis.tokenizer import CHUNK
 from wco_search.fragments import Fragment, Mark, Snippet
 from wco_search.text import fold
@@ -248,7 +248,7 @@ class Highlighter:
         if compiled.MARKING and not self._has_phrases:
             markers = self._markers_of_words(field)
             chunks = self._chunks(text) if text and markers else ()
-            return compiled.marking.occurrences(chunks, self._known, self._test, markers)
+            return compiled.marking.occurrences(chunks, self._known, self._test, self._words_of, markers)
         sought = [number for number, marker in enumerate(self._markers) if marker.field in (None, field)]
         found = self._find_words(text) if text and sought else []
         if not any(found):
@@ -278,7 +278,8 @@ class Highlighter:
     def _find_words(self, text: str) -> list[list[_Token]]:
         """The tokens of *text* that fit each word; their positions are only good for phrases."""
         if compiled.MARKING:
-            return compiled.marking.tokens(self._chunks(text), self._known, self._test, len(self._words))
+            chunks = self._chunks(text)
+            return compiled.marking.tokens(chunks, self._known, self._test, self._words_of, len(self._words))
         found: list[list[_Token]] = [[] for _ in self._words]
         known, base = self._known, 0
         for origin, chunk in self._chunks(text):
@@ -292,12 +293,8 @@ class Highlighter:
     def _chunks(self, text: str) -> Iterable[tuple[int, str]]:
         """The places and chunks of *text* that may fit a word, in order; for phrases, those between them as well."""
         if self._seeker is None:
-            return _all_chunks(text, 0, len(text))
-        chunks = self._seeker.chunks(text)
-        if not self._has_phrases:
-            return chunks
-        places = [place for place, _ in chunks]
-        return _all_chunks(text, places[0], places[-1]) if places else []
+            return all_chunks(text, 0, len(text))
+        return self._seeker.chunks(text, between=self._has_phrases)
 
     def _test(self, chunk: str) -> _Fits:
         """Which words the entries of *chunk* fit; worked out once for each distinct one."""
@@ -318,18 +315,9 @@ class Highlighter:
         return [number for number, word in enumerate(self._words) if word.accepts(form, terms)]
 
 
-def _all_chunks(text: str, first: int, last: int) -> Iterator[tuple[int, str]]:
-    """The chunks of *text* from place *first*, which is in none or begins one, to *last*."""
-    for match in CHUNK.finditer(text, first):
-        start = match.start()
-        if start > last:
-            return
-        yield start, match.group()
-
-
 def _words_by_form(
     words: Iterable[WordTest], forms_of: Callable[[frozenset[str]], Iterable[str]]
-) -> Mapping[str, Sequence[int]]:
+) -> dict[str, tuple[int, ...]]:
     """For each form of the documents that counts as any of *words*, the numbers of those."""
     numbers: dict[str, tuple[int, ...]] = {}
     for number, word in enumerate(words):

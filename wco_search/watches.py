@@ -51,7 +51,7 @@ from wco_search.query import (
     parse,
 )
 from wco_search.results import Alert, Watch
-from wco_search.understanding import Switch, Understanding
+from wco_search.understanding import Understanding
 
 SETTING = "watches"
 """Where the settings of an index keep its watches."""

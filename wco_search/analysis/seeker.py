@@ -67,9 +67,15 @@ class Seeker:
         self.is_worthwhile = len(self._needles) <= MOST_NEEDLES
         self._loop = _compiled(self._needles) if compiled.MARKING else None
 
-    def chunks(self, text: str) -> list[tuple[int, str]]:
-        """Chunks of *text* and their places, in order: each that has an entry of one of the forms, and few others."""
-        return list(self._chunks(text)) if self._loop is None else self._loop.chunks(text)
+    def chunks(self, text: str, *, between: bool = False) -> list[tuple[int, str]]:
+        """Chunks of *text* and their places, in order: each that has an entry of one of the forms, and few others.
+
+        With *between*, all that stand between the first and the last of these as well.
+        """
+        if self._loop is not None:
+            return self._loop.chunks(text, between)
+        chunks = list(self._chunks(text))
+        return list(all_chunks(text, chunks[0][0], chunks[-1][0])) if between and chunks else chunks
 
     def _chunks(self, text: str) -> Iterator[tuple[int, str]]:
         folded = _folded(text)
@@ -109,6 +115,20 @@ class Seeker:
                 places += [match.start() for match in _TWO_SCRIPTS.finditer(folded)]
         places.sort()
         return places
+
+
+def all_chunks(text: str, first: int, last: int) -> Iterator[tuple[int, str]]:
+    """The chunks of *text* and their places, from place *first*, which is in none or begins one, to *last*.
+
+    Example:
+        >>> list(all_chunks("На таможне: COVID-19", 2, 12))
+        [(3, 'таможне'), (12, 'COVID-19')]
+    """
+    for match in CHUNK.finditer(text, first):
+        start = match.start()
+        if start > last:
+            return
+        yield start, match.group()
 
 
 def _chunk_at(text: str, start: int, place: int) -> tuple[int, int] | None:

@@ -17,15 +17,20 @@ class Needles:
         classes: bytes,
         chunk_at: Callable[[str, int, int], _Span | None],
     ) -> None: ...
-    def chunks(self, text: str) -> list[tuple[int, str]]: ...
+    def chunks(self, text: str, between: bool) -> list[tuple[int, str]]: ...
 
 def tokens(
-    chunks: Iterable[tuple[int, str]], known: dict[str, _Fits], test: Callable[[str], _Fits], words: int
+    chunks: Iterable[tuple[int, str]],
+    known: dict[str, _Fits],
+    test: Callable[[str], _Fits],
+    forms: dict[str, tuple[int, ...]] | None,
+    words: int,
 ) -> list[list[_Token]]: ...
 def occurrences(
     chunks: Iterable[tuple[int, str]],
     known: dict[str, _Fits],
     test: Callable[[str], _Fits],
+    forms: dict[str, tuple[int, ...]] | None,
     markers: tuple[tuple[int, ...], ...],
 ) -> list[_Occurrence]: ...
 

@@ -70,6 +70,7 @@ cdef enum:
     SPACE = 32
     JOIN = 45
     TABLE = 65536
+    MOST_JOINERS = 15  # `tokenizer.MAX_JOINERS`
 
 cdef enum:
     LETTER = 1  # bits of a folded byte's class
@@ -129,14 +130,15 @@ cdef class Needles:
     def __dealloc__(self):
         free(self.sought)
 
-    def chunks(self, text):
+    def chunks(self, text, bint between):
         cdef Text read = opened(text)
         cdef uchar *folded = <uchar *>malloc(read.size + 1)
         if folded == NULL:
             raise MemoryError
         try:
             self.fold(&read, folded)
-            return self.found(text, &read, folded, not PyUnicode_IS_ASCII(text) and self.is_odd(folded, read.size))
+            is_odd = not PyUnicode_IS_ASCII(text) and self.is_odd(folded, read.size)
+            return self.found(text, &read, folded, is_odd, between)
         finally:
             free(folded)
 
@@ -206,41 +208,289 @@ cdef class Needles:
             place += 1
         return text.size
 
-    cdef list found(self, object source, const Text *text, const uchar *folded, bint is_odd):
+    cdef list found(self, object source, const Text *text, const uchar *folded, bint is_odd, bint between):
         cdef list chunks = []
-        cdef Py_ssize_t place = 0, reached = 0, start, end, stop, size = text.size
-        cdef bint is_plain
+        cdef Py_ssize_t place = 0, reached = 0, start, end
         while True:
             place = self.next_hit(text, folded, place, is_odd)
-            if place == size:
+            if place == text.size:
                 break
             start = place
             while start > reached and folded[start - 1] != SPACE:
                 start -= 1
-            end = place
-            while folded[end] != SPACE:  # as one behind the text is
-                end += 1
-            while end > start and folded[end - 1] == JOIN:
-                end -= 1
-            is_plain = True
-            for stop in range(start, end):
-                if folded[stop] == JOIN or folded[stop] == ODD:
-                    is_plain = False
-                    break
-            if not is_plain:
-                span = self.chunk_at(source, start, place)
-                if span is None:
-                    break
-                start, end = span
-                if start > place:
-                    place = reached = start
-                    continue
+            if not self.chunk_with(source, text, folded, place, &start, &end):
+                break
+            if start > place:  # the place is in no chunk; this one may have the next
+                place = start
+                continue
+            if between and chunks:
+                self.add_chunks(chunks, source, text, folded, reached, start)
             chunks.append((start, PyUnicode_Substring(source, start, end)))
             place = reached = end
         return chunks
 
+    cdef bint chunk_with(
+        self, object source, const Text *text, const uchar *folded, Py_ssize_t place, Py_ssize_t *start, Py_ssize_t *end
+    ) except -1:
+        """`_chunk_at`: whether there is a chunk that *place* is in, or one behind it, and where."""
+        cdef Py_ssize_t here = start[0]
+        if self.is_simple(folded, here):
+            while here <= place:
+                if not (<const uchar *>self.classes)[folded[here]] & LETTER:
+                    here += 1
+                    continue
+                end[0] = self.end_of_chunk(text, folded, here)
+                if end[0] > place:
+                    start[0] = here
+                    return True
+                here = end[0]
+        span = self.chunk_at(source, here, place)
+        if span is None:
+            return False
+        start[0], end[0] = <tuple?>span
+        return True
 
-def tokens(chunks, dict known not None, test, Py_ssize_t words):
+    cdef bint is_simple(self, const uchar *folded, Py_ssize_t place) noexcept:
+        """Whether there is nothing odd up to the next white space."""
+        while folded[place] != SPACE and folded[place] != ODD:  # a space is behind the text
+            place += 1
+        return folded[place] == SPACE
+
+    cdef Py_ssize_t end_of_chunk(self, const Text *text, const uchar *folded, Py_ssize_t place) noexcept:
+        """Where the chunk ends that begins at *place* with a letter, if nothing before the next space is odd."""
+        cdef const uchar *classes = (<const uchar *>self.classes)
+        cdef int joiners = 0
+        while True:
+            while classes[folded[place]] & LETTER:
+                place += 1
+            if joiners == MOST_JOINERS or folded[place] != JOIN or not classes[folded[place + 1]] & LETTER:
+                return place
+            if at(text, place) == u',' and not (
+                c'0' <= folded[place - 1] <= c'9' and c'0' <= folded[place + 1] <= c'9'
+            ):
+                return place
+            joiners += 1
+            place += 1
+
+    cdef int add_chunks(
+        self, list chunks, object source, const Text *text, const uchar *folded, Py_ssize_t place, Py_ssize_t stop
+    ) except -1:
+        """Adds the chunks that begin from *place* on, which is in none, and before *stop*."""
+        cdef Py_ssize_t start, end, known = place
+        cdef bint is_simple = False
+        while place < stop:
+            if folded[place] == SPACE or folded[place] == JOIN:
+                place += 1
+                continue
+            if place >= known:
+                is_simple = self.is_simple(folded, place)
+                known = place
+                while folded[known] != SPACE:
+                    known += 1
+            start = place
+            if is_simple:
+                end = self.end_of_chunk(text, folded, place)
+            else:
+                if not self.chunk_with(source, text, folded, place, &start, &end) or start >= stop:
+                    break
+            chunks.append((start, PyUnicode_Substring(source, start, end)))
+            place = end
+        return 0
+
+
+cdef enum:
+    LONGEST_FORM = 255  # `tokenizer.MAX_FORM`
+    LONGEST_WHOLE = 64  # `tokenizer.MAX_WHOLE`
+    MOST_PIECES = 16  # `tokenizer._MAX_PIECES`
+
+cdef enum:
+    NO_KIND = 0  # of characters
+    SIGN = 1
+    DIGIT = 2
+    LOWER = 3
+    UPPER = 4
+    LOWER_CYRILLIC = 5
+    UPPER_CYRILLIC = 6
+
+
+cdef inline uchar kind_of(Py_UCS4 char) noexcept nogil:
+    if c'a' <= <int>char <= c'z':
+        return LOWER
+    if 0x430 <= <int>char <= 0x44F or char == 0x451:
+        return LOWER_CYRILLIC
+    if c'A' <= <int>char <= c'Z':
+        return UPPER
+    if 0x410 <= <int>char <= 0x42F or char == 0x401:
+        return UPPER_CYRILLIC
+    if c'0' <= <int>char <= c'9':
+        return DIGIT
+    if char == u'-' or char == u'.' or char == u'/' or char == u'_' or char == u'&' or char == u'@' or char == u',' or (
+        char == 0x2013
+    ):
+        return SIGN
+    return NO_KIND
+
+
+cdef struct Chunk:
+    unsigned short folded[LONGEST_FORM]
+    uchar kinds[LONGEST_FORM]
+    Py_ssize_t size
+
+
+cdef tuple simple_fits(object source, dict forms):
+    """The fits of a chunk of plain letters, digits and signs, whose parts are easy to cut; None of another one."""
+    cdef Chunk chunk
+    cdef Py_ssize_t place = 0, end, width = 0, letters = 0
+    cdef bint has_stop = False
+    cdef list fits = [1]
+    if not read_chunk(source, &chunk):
+        return None
+    while place < chunk.size:
+        if chunk.kinds[place] == SIGN:
+            has_stop = has_stop or source[place] == u'.'
+            place += 1
+            continue
+        end = place + 1
+        while end < chunk.size and chunk.kinds[end] != SIGN:
+            end += 1
+        add_form(fits, forms, &chunk, width, place, end)
+        if not is_ordinary(&chunk, place, end):
+            if not is_latin(&chunk, place, end):
+                return None
+            add_pieces(fits, forms, &chunk, width, place, end)
+        letters += end - place == 1 and chunk.kinds[place] != DIGIT
+        width += 1
+        place = end
+    if width == 1 and len(fits) == 1:
+        return NOTHING
+    if width > 1 and chunk.size <= LONGEST_WHOLE:
+        add_whole(fits, forms, &chunk, has_stop and letters == width)
+    fits[0] = width
+    return tuple(fits)
+
+
+cdef bint read_chunk(object source, Chunk *chunk) except -1:
+    """Folds the characters and tells their kinds; False where one is neither letter, digit nor sign."""
+    cdef Text text = opened(source)
+    cdef Py_ssize_t place
+    cdef unsigned int char
+    cdef uchar kind
+    if not 0 < text.size <= LONGEST_FORM:
+        return False
+    chunk.size = text.size
+    for place in range(text.size):
+        char = at(&text, place)
+        kind = kind_of(char)
+        if kind == NO_KIND:
+            return False
+        if kind == SIGN:
+            char = JOIN
+        elif char == 0x401 or char == 0x451:  # ё
+            char = 0x435
+        elif kind == UPPER or kind == UPPER_CYRILLIC:
+            char += 32
+        chunk.kinds[place] = kind
+        chunk.folded[place] = <unsigned short>char
+    return True
+
+
+cdef int add_form(
+    list fits, dict forms, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
+) except -1:
+    """Adds the words of the form of the span."""
+    numbers = forms.get(PyUnicode_FromKindAndData(2, chunk.folded + start, end - start))
+    if numbers is not None:
+        for number in <tuple?>numbers:
+            fits += (number, position, start, end)
+    return 0
+
+
+cdef bint is_ordinary(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcept:
+    """Whether `tokenizer._ORDINARY` matches the part."""
+    cdef uchar first = chunk.kinds[start], rest
+    cdef Py_ssize_t place
+    if end - start == 1:
+        return True
+    rest = chunk.kinds[start + 1]
+    for place in range(start + 2, end):
+        if chunk.kinds[place] != rest:
+            return False
+    return first == rest or (first == UPPER and rest == LOWER) or (
+        first == UPPER_CYRILLIC and rest == LOWER_CYRILLIC
+    )
+
+
+cdef bint is_latin(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcept:
+    cdef Py_ssize_t place
+    for place in range(start, end):
+        if chunk.kinds[place] >= LOWER_CYRILLIC:
+            return False
+    return True
+
+
+cdef int add_pieces(
+    list fits, dict forms, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
+) except -1:
+    """`tokenizer._pieces` of a part of Latin letters and digits that is no ordinary word."""
+    cdef Py_ssize_t starts[MOST_PIECES]
+    cdef Py_ssize_t ends[MOST_PIECES]
+    cdef const uchar *kinds = chunk.kinds
+    cdef Py_ssize_t place, first = start
+    cdef int count = 0, piece
+    for place in range(start + 1, end + 1):
+        if place < end and not (
+            (kinds[place - 1] == DIGIT) != (kinds[place] == DIGIT)
+            or (kinds[place - 1] == LOWER and kinds[place] == UPPER)
+            or (kinds[place - 1] == kinds[place] == UPPER and place + 1 < end and kinds[place + 1] == LOWER)
+        ):
+            continue
+        if is_worth_finding(chunk, first, place):
+            if count == MOST_PIECES:
+                return 0
+            starts[count] = first
+            ends[count] = place
+            count += 1
+        first = place
+    for piece in range(count):
+        add_form(fits, forms, chunk, position, starts[piece], ends[piece])
+    return 0
+
+
+cdef bint is_worth_finding(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcept:
+    """`tokenizer._worth_finding` of a run of Latin letters or of digits."""
+    cdef unsigned short one = chunk.folded[start], other
+    if chunk.kinds[start] == DIGIT or end - start > 2:
+        return True
+    if end - start < 2:
+        return False
+    other = chunk.folded[start + 1]
+    return not (
+        (one == c's' and other == c't') or (one == c'n' and other == c'd')
+        or (one == c'r' and other == c'd') or (one == c't' and other == c'h')
+    )
+
+
+cdef int add_whole(list fits, dict forms, const Chunk *chunk, bint is_abbreviation) except -1:
+    """Adds the words of all parts as one form; those of an abbreviation have nothing between them."""
+    form = PyUnicode_FromKindAndData(2, chunk.folded, chunk.size)
+    if is_abbreviation:
+        form = form.replace("-", "")
+    numbers = forms.get(form)
+    if numbers is not None:
+        for number in <tuple?>numbers:
+            fits += (number, 0, 0, chunk.size)
+    return 0
+
+
+cdef tuple NOTHING = (1,)
+
+
+cdef inline tuple fits_of(chunk, dict known, test, dict forms):
+    cdef tuple fits = None if forms is None else simple_fits(chunk, forms)
+    return <tuple?>(known.get(chunk) or test(chunk)) if fits is None else fits
+
+
+def tokens(chunks, dict known not None, test, dict forms, Py_ssize_t words):
     """`Highlighter._find_words`, from its chunks on."""
     cdef list found = [[] for _ in range(words)]
     cdef Py_ssize_t base = 0, origin, word, position, start, end, place
@@ -249,7 +499,7 @@ def tokens(chunks, dict known not None, test, Py_ssize_t words):
         entry = <tuple?>one
         origin = entry[0]
         chunk = entry[1]
-        fits = <tuple?>(known.get(chunk) or test(chunk))
+        fits = fits_of(chunk, known, test, forms)
         for place in range(1, len(fits) - 3, 4):
             word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
             if not 0 <= word < words:
@@ -259,7 +509,7 @@ def tokens(chunks, dict known not None, test, Py_ssize_t words):
     return found
 
 
-def occurrences(chunks, dict known not None, test, tuple markers not None):
+def occurrences(chunks, dict known not None, test, dict forms, tuple markers not None):
     """`Highlighter._find` of single words, from its chunks on; *markers* are the numbers of those of each word."""
     cdef list found = []
     cdef Py_ssize_t base = 0, origin, position, start, end, place
@@ -268,7 +518,7 @@ def occurrences(chunks, dict known not None, test, tuple markers not None):
         entry = <tuple?>one
         origin = entry[0]
         chunk = entry[1]
-        fits = <tuple?>(known.get(chunk) or test(chunk))
+        fits = fits_of(chunk, known, test, forms)
         for place in range(1, len(fits) - 3, 4):
             word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
             alone = None
@@ -438,13 +688,16 @@ cdef inline bint is_more(
 
 cdef inline double worth_of(Bits markers, int number, tuple weights, object worth) except -1:
     cdef int marker = 0
-    if number > 1:
+    cdef double sum = 0
+    if number > 2:
         return (<tuple?>worth(markers))[0]
-    while not markers >> marker & 1:
+    while markers >> marker:  # a sum of two is rounded as `math.fsum` does
+        if markers >> marker & 1:
+            if marker >= len(weights):
+                raise IndexError(marker)
+            sum += <double>weights[marker]
         marker += 1
-    if marker >= len(weights):
-        raise IndexError(marker)
-    return weights[marker]
+    return sum
 
 
 # --- Fragments --------------------------------------------------------------------------------------------------------
