@@ -248,7 +248,7 @@ class Highlighter:
         if compiled.MARKING and not self._has_phrases:
             markers = self._markers_of_words(field)
             chunks = self._chunks(text) if text and markers else ()
-            return compiled.marking.occurrences(chunks, self._known, self._test, self._words_of, markers)
+            return compiled.chunks.occurrences(chunks, self._known, self._test, self._words_of, markers)
         sought = [number for number, marker in enumerate(self._markers) if marker.field in (None, field)]
         found = self._find_words(text) if text and sought else []
         if not any(found):
@@ -279,7 +279,7 @@ class Highlighter:
         """The tokens of *text* that fit each word; their positions are only good for phrases."""
         if compiled.MARKING:
             chunks = self._chunks(text)
-            return compiled.marking.tokens(chunks, self._known, self._test, self._words_of, len(self._words))
+            return compiled.chunks.tokens(chunks, self._known, self._test, self._words_of, len(self._words))
         found: list[list[_Token]] = [[] for _ in self._words]
         known, base = self._known, 0
         for origin, chunk in self._chunks(text):

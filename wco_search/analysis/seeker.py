@@ -139,9 +139,9 @@ def _chunk_at(text: str, start: int, place: int) -> tuple[int, int] | None:
     return None
 
 
-def _compiled(needles: tuple[bytes, ...]) -> compiled.marking.Needles:
+def _compiled(needles: tuple[bytes, ...]) -> compiled.chunks.Needles:
     folding, classes = _characters()
-    return compiled.marking.Needles(needles, folding, classes, _chunk_at)
+    return compiled.chunks.Needles(needles, folding, classes, _chunk_at)
 
 
 @cache

@@ -6,33 +6,7 @@ from wco_search.fragments import Fragment, Mark
 _Span: TypeAlias = tuple[int, int]
 _Token: TypeAlias = tuple[int, int, int, int]
 _Occurrence: TypeAlias = tuple[int, int, int, tuple[_Token, ...]]
-_Fits: TypeAlias = tuple[int, ...]
 _Rules: TypeAlias = tuple[Callable[[str, int, int, str], bool], Callable[[str], tuple[bool, bool]], int, int]
-
-class Needles:
-    def __init__(
-        self,
-        needles: tuple[bytes, ...],
-        folding: bytes,
-        classes: bytes,
-        chunk_at: Callable[[str, int, int], _Span | None],
-    ) -> None: ...
-    def chunks(self, text: str, between: bool) -> list[tuple[int, str]]: ...
-
-def tokens(
-    chunks: Iterable[tuple[int, str]],
-    known: dict[str, _Fits],
-    test: Callable[[str], _Fits],
-    forms: dict[str, tuple[int, ...]] | None,
-    words: int,
-) -> list[list[_Token]]: ...
-def occurrences(
-    chunks: Iterable[tuple[int, str]],
-    known: dict[str, _Fits],
-    test: Callable[[str], _Fits],
-    forms: dict[str, tuple[int, ...]] | None,
-    markers: tuple[tuple[int, ...], ...],
-) -> list[_Occurrence]: ...
 
 class Cutter:
     def __init__(
