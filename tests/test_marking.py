@@ -16,7 +16,7 @@ from tests.test_seeker import FOUND, LETTERS
 from tests.test_snippets import MARKERS, NEWS, PIECES, SENTENCES, TEXTS, exact, forms_in
 from wco_search import compiled
 from wco_search.analysis import default_analyzer, tokenizer
-from wco_search.analysis.seeker import Seeker
+from wco_search.analysis.seeker import Seeker, _needles
 from wco_search.fragments import Fragment, Mark, Snippet
 from wco_search.snippets import Highlighter, Marker, WordTest
 from wco_search.text import fold
@@ -136,6 +136,16 @@ def test_both_ways_know_the_same_endings_of_numbers() -> None:
     endings = list(map("".join, product(ascii_lowercase, repeat=2)))
     text = " ".join(f"1{ending}" for ending in endings)
     both_ways(list(map(exact, endings)), "", text, 3, 20, seeking=True)
+
+
+@given(
+    st.lists(st.text(alphabet="груз ёus5-é", max_size=20) | st.text(max_size=5) | st.sampled_from(WORDS), max_size=20)
+)
+def test_the_same_beginnings_are_sought(forms: list[str]) -> None:
+    """Of any forms, also those that need no search."""
+    found = _needles(forms)
+    with plain():
+        assert found == _needles(forms)
 
 
 def same_chunks(forms: list[str], text: str) -> None:

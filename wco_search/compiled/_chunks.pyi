@@ -6,6 +6,8 @@ _Token: TypeAlias = tuple[int, int, int, int]
 _Occurrence: TypeAlias = tuple[int, int, int, tuple[_Token, ...]]
 _Fits: TypeAlias = tuple[int, ...]
 
+def needles(forms: Iterable[str], grouped_by: int, longest_abbreviation: int, coding: str) -> tuple[bytes, ...]: ...
+
 class Needles:
     def __init__(
         self,

@@ -48,6 +48,55 @@ cdef inline bint may_begin_piece(const Text *text, Py_ssize_t place) noexcept no
     )
 
 
+def needles(forms, Py_ssize_t grouped_by, Py_ssize_t longest_abbreviation, str coding not None):
+    """`seeker._needles`."""
+    cdef dict shared = {}
+    cdef Text text
+    cdef Py_ssize_t size
+    cdef bint is_alpha
+    cdef unsigned short pair[3]
+    for form in forms:
+        text = opened(form)
+        size = 0
+        is_alpha = True
+        while size < text.size and is_plain(at(&text, size)):
+            is_alpha = is_alpha and at(&text, size) > c'9'
+            size += 1
+        if not size:
+            continue
+        share(shared, PyUnicode_Substring(form, 0, size), grouped_by)
+        if is_alpha and size == text.size and 1 < size <= longest_abbreviation:
+            pair[0], pair[1], pair[2] = at(&text, 0), JOIN, at(&text, 1)
+            share(shared, PyUnicode_FromKindAndData(2, pair, 3), grouped_by)
+    cdef list found = []
+    cdef str last = None
+    for needle in sorted(shared.values()):
+        if last is None or not (<str>needle).startswith(last):
+            last = needle
+            found.append(last.encode(coding))
+    return tuple(found)
+
+
+cdef inline bint is_plain(Py_UCS4 char) noexcept nogil:
+    return c'a' <= <int>char <= c'z' or 0x430 <= <int>char <= 0x44F or c'0' <= <int>char <= c'9'
+
+
+cdef int share(dict shared, str head, Py_ssize_t grouped_by) except -1:
+    """Shortens what the heads with these first letters share to what this one begins with as well."""
+    cdef str first_letters = PyUnicode_Substring(head, 0, grouped_by)
+    known = shared.get(first_letters)
+    if known is None:
+        shared[first_letters] = head
+        return 0
+    cdef Text here = opened(head), other = opened(known)
+    cdef Py_ssize_t size = 0
+    while size < here.size and size < other.size and at(&here, size) == at(&other, size):
+        size += 1
+    if size < other.size:
+        shared[first_letters] = PyUnicode_Substring(known, 0, size)
+    return 0
+
+
 cdef struct Needle:
     const uchar *start
     Py_ssize_t size

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from wco_search.fragments import Fragment, Mark
@@ -25,7 +25,7 @@ class Cutter:
         occurrences: list[_Occurrence],
         tied: list[_Span],
         weights: tuple[float, ...],
-        worth: Callable[[int], tuple[float, int]],
+        worth: Mapping[int, tuple[float, int]],
         count: int,
         length: int,
     ) -> list[Fragment]: ...

@@ -197,7 +197,7 @@ cdef inline double worth_of(Bits markers, int number, tuple weights, object wort
     cdef int marker = 0
     cdef double sum = 0
     if number > 2:
-        return (<tuple?>worth(markers))[0]
+        return (<tuple?>worth[markers])[0]
     while markers >> marker:  # a sum of two is rounded as `math.fsum` does
         if markers >> marker & 1:
             if marker >= len(weights):
