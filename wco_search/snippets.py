@@ -259,7 +259,11 @@ class Highlighter:
             if len(words) == 1:
                 occurrences += [(token[0], token[1], number, (token,)) for token in found[words[0]]]
                 continue
-            for tokens in _occurrences(words, self._markers[number].slop, found):
+            slop = self._markers[number].slop
+            if compiled.MARKING and not slop:
+                occurrences += compiled.chunks.side_by_side([found[word] for word in words], number)
+                continue
+            for tokens in _occurrences(words, slop, found):
                 occurrences.append((min(map(_start, tokens)), max(map(_end, tokens)), number, tokens))
         occurrences.sort()
         return occurrences
@@ -666,5 +670,5 @@ def _trimmed(text: str, start: int, end: int) -> _Span:
 if compiled.MARKING:
     _CUTTER = compiled.marking.Cutter(
         (_is_abbreviation, _abbreviates, _LONGEST_ABBREVIATION, _LONGEST_WORD),
-        _is_inside, _cut_without_space, Fragment, Mark, _REPEATS,
+        _cut_without_space, Fragment, Mark, _REPEATS,
     )  # fmt: skip

@@ -537,3 +537,42 @@ def occurrences(chunks, dict known not None, test, dict forms, tuple markers not
         base += <Py_ssize_t>fits[0]
     found.sort()
     return found
+
+
+def side_by_side(list words not None, marker):
+    """The occurrences of `_side_by_side` as `Highlighter._find` tells them."""
+    cdef list found = [], places = [], tokens
+    cdef dict here = None
+    cdef Py_ssize_t step, first, last
+    cdef tuple token
+    for step in range(len(words)):
+        here = by_start(<list?>words[step], step, here)
+        if not here:
+            return found
+        places.append(here)
+    for start in here:
+        tokens = []
+        for one in places:
+            tokens.extend(<list>(<dict>one)[start])
+        token = <tuple?>tokens[0]
+        first, last = token[0], token[1]
+        for token in tokens:
+            first, last = min(first, <Py_ssize_t>token[0]), max(last, <Py_ssize_t>token[1])
+        found.append((first, last, marker, tuple(tokens)))
+    return found
+
+
+cdef dict by_start(list tokens, Py_ssize_t step, dict before):
+    """The tokens by the position where a phrase starts that they are at *step* of, if it is in *before*."""
+    cdef dict places = {}
+    cdef tuple token
+    for token in tokens:
+        start = <Py_ssize_t>token[3] - step
+        if before is not None and start not in before:
+            continue
+        known = places.get(start)
+        if known is None:
+            places[start] = [token]
+        else:
+            (<list>known).append(token)
+    return places

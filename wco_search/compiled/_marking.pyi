@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from wco_search.fragments import Fragment, Mark
@@ -12,7 +12,6 @@ class Cutter:
     def __init__(
         self,
         rules: _Rules,
-        is_inside: Callable[[Sequence[_Span], int], bool],
         cut_without_space: Callable[[str, int, int], int],
         fragment: type[Fragment],
         mark: type[Mark],

@@ -213,12 +213,11 @@ cdef class Cutter:
     """`Highlighter._fragments`, with those Python functions that it calls for what is rare."""
 
     cdef tuple rules
-    cdef object is_inside, cut_without_space, fragment, mark
+    cdef object cut_without_space, fragment, mark
     cdef Py_ssize_t repeats
 
-    def __cinit__(self, tuple rules not None, is_inside, cut_without_space, fragment, mark, Py_ssize_t repeats):
+    def __cinit__(self, tuple rules not None, cut_without_space, fragment, mark, Py_ssize_t repeats):
         self.rules = rules
-        self.is_inside = is_inside
         self.cut_without_space = cut_without_space
         self.fragment = fragment
         self.mark = mark
@@ -267,7 +266,7 @@ cdef class Cutter:
         while place < total:
             end = next_end
             next_end = sentences.next_end() if end < size and tied else end
-            if end < size and tied and next_end - start <= length and self.is_inside(tied, end):
+            if end < size and tied and next_end - start <= length and is_inside(tied, end):
                 continue
             first = start
             while first < end and Py_UNICODE_ISSPACE(at(read, first)):
@@ -329,7 +328,7 @@ cdef class Cutter:
                 was_space = False
             elif not was_space:
                 was_space = True
-                rank = 2 if tied and self.is_inside(tied, place) else 0
+                rank = 2 if tied and is_inside(tied, place) else 0
                 rank += not (place >= middle and ends_clause(at(read, place - 1)))
                 distance = abs(place - target)
                 if best < 0 or rank < lowest or (rank == lowest and distance < nearest):
@@ -426,6 +425,21 @@ cdef class Cutter:
             PyObject_GenericSetAttr(one, "cut_after", last < end)
             made.append(one)
         return made
+
+
+cdef bint is_inside(list spans, Py_ssize_t place) except -1:
+    """`_is_inside`."""
+    cdef Py_ssize_t low = 0, high = len(spans), middle, start, end
+    while low < high:
+        middle = (low + high) // 2
+        start, end = <tuple?>spans[middle]
+        if start >= place:
+            high = middle
+        elif place < end:
+            return True
+        else:
+            low = middle + 1
+    return False
 
 
 cdef list joined(list windows, Py_ssize_t length):
