@@ -4,6 +4,7 @@
     ├── ReadError                 path, line, reason
     ├── InvalidDocumentError      document_id, field, reason
     ├── QuerySyntaxError          query_text, start, end, hint
+    ├── FilterValueError          field, value, reason
     ├── UnknownFieldError         field, known
     ├── UnknownWatchError         name, known
     ├── CursorError               reason
@@ -109,6 +110,29 @@ class QuerySyntaxError(WcoSearchError):
             {9: " ", 10: " ", 13: " "}
         )  # one column a character, so that the caret stands right
         super().__init__(f"{hint}\n  {shown}\n  {caret}")
+
+
+class FilterValueError(WcoSearchError, ValueError):
+    """A filter asks a field for a value that it cannot have.
+
+    Among the words of a query such a value is searched as words, and told; a filter would let documents through that
+    nobody asked for, and no hit shows that.
+
+    Attributes:
+        field: The field.
+        value: The value, as text.
+        reason: What the field holds.
+
+    Example:
+        >>> print(FilterValueError("views", "many", "'many' is not a whole number"))
+        filter by views: 'many' is not a whole number
+    """
+
+    def __init__(self, field: str, value: str, reason: str) -> None:
+        self.field = field
+        self.value = value
+        self.reason = reason
+        super().__init__(f"filter by {field}: {reason}")
 
 
 class UnknownFieldError(WcoSearchError):

@@ -43,7 +43,7 @@ from wco_search.engine.score import STOP_WORD_WEIGHT
 from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.synonymy import Alternatives, Synonymy
-from wco_search.errors import UnknownFieldError
+from wco_search.errors import FilterValueError, UnknownFieldError
 from wco_search.languages import countries, country_code
 from wco_search.languages.entities import surname_of
 from wco_search.query import (
@@ -102,6 +102,7 @@ def compile_query(
     is_standing: bool = False,
     values: Values | None = None,
     rendered: Language | None = None,
+    is_filter: bool = False,
 ) -> Compiled:
     """The plan of *query* for *snapshot*.
 
@@ -119,8 +120,10 @@ def compile_query(
         values: What tests values; by default the columns of *snapshot*.
         rendered: The language whose words are sought in the other one as well, where *query* is a part of another one;
             by default that of its words.
+        is_filter: Whether no hit will show what it took for what: a value that is none is an error then.
 
     Raises:
+        FilterValueError: A field of a filter cannot have the value that is asked for.
         UnknownFieldError: A leaf names a field that the index does not have.
     """
     day = today or dt.date.today()
@@ -134,6 +137,7 @@ def compile_query(
         frozenset(mentioned),
         values or ColumnValues(snapshot, analyzer),
         is_standing=is_standing,
+        is_filter=is_filter,
     )
     if crossing is not None:
         compiler.rendered = rendered or language_of_query(query, compiler.analyzer)
@@ -414,6 +418,7 @@ class _Compiler:
     mentioned: frozenset[tuple[int, int]]
     values: Values
     is_standing: bool = False
+    is_filter: bool = False
     content: list[Words] = field(default_factory=list)  # the words that tell what is sought, in the order of the query
     crossed: list[Words] = field(default_factory=list)  # the same, each in the other language where it has a rendering
     warnings: list[str] = field(default_factory=list)
@@ -474,6 +479,8 @@ class _Compiler:
             return self._condition(leaf, required=required)
         except NotAValueError as error:
             text = leaf_text(leaf)
+            if self.is_filter:
+                raise FilterValueError(leaf.field or "", text, str(error)) from error
             self.warnings.append(f"{leaf.field}: {error}; searched as words")
             return self.compile(WordQuery(text), required=required) if text else Nothing()
 
