@@ -207,10 +207,11 @@ class IndexNotFoundError(SearchIndexError):
 
 
 class IndexExistsError(SearchIndexError):
-    """`Index.create` met something at the path."""
+    """`Index.create` met something at the path: an index, or *why* there can be none."""
 
-    def __init__(self, path: str | Path, *, why: str = "there is an index already") -> None:
-        super().__init__(path, f"{path}: {why}; open it with Index.open, or choose another folder")
+    def __init__(self, path: str | Path, *, why: str | None = None) -> None:
+        told = "there is an index already; open it with Index.open" if why is None else why
+        super().__init__(path, f"{path}: {told}, or choose another folder")
 
 
 class IndexClosedError(SearchIndexError):
