@@ -25,6 +25,7 @@ from tests.strategies import SCHEMA_TYPES, archives
 from wco_search import (
     CursorError,
     Document,
+    FilterValueError,
     Index,
     IndexClosedError,
     IndexExistsError,
@@ -35,6 +36,7 @@ from wco_search import (
     UnknownFieldError,
     parse,
 )
+from wco_search.query import Query, WordQuery
 
 SAMPLE_METADATA: dict[str, type] = {"section": str, "tags": list}
 
@@ -337,6 +339,18 @@ def test_a_value_that_is_none_is_searched_as_words_and_told(query: str) -> None:
     index = Index.memory([Document(id="1", body="many a b maybe")], metadata={"views": int, "urgent": bool})
     results = index.search(query)
     assert any("searched as words" in warning for warning in results.warnings)
+
+
+@pytest.mark.parametrize(
+    "restriction",
+    ["views:many", "fossils urgent:maybe", {"views": "many"}, {"date": ("x", None)}, WordQuery("вчерашний", "date")],
+)
+def test_a_filter_by_a_value_that_is_none_is_an_error(restriction: str | Query | dict[str, object]) -> None:
+    """No hit shows what it let through."""
+    index = Index.memory([Document(id="1", body="many x maybe")], metadata={"views": int, "urgent": bool})
+    with pytest.raises(FilterValueError, match=r"filter by (views|urgent|date): '.*' is not") as caught:
+        index.search("many", filter=restriction)
+    assert caught.value.field in {"views", "urgent", "date"}
 
 
 def test_broken_syntax_is_words_or_under_strict_an_error(sample: Index) -> None:

@@ -304,7 +304,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch, kind: str, is_packed: b
     [
         (b"", "is empty"),
         (b"PK\x03\x04" + b"\0" * 99, "a zip file, which cannot be read from standard input; save it and pass its path"),
-        (b"\x00\x01\x02\x03" * 9, "looks like binary data, not text; pass encoding= if it is text after all"),
+        (b"\x00\x01\x02\x03" * 9, "looks like binary data, not text; name its encoding if it is text after all"),
         (b"<?xml version='1.0'?>\n<urlset/>", "XML, but neither RSS nor Atom: its root is <urlset>"),
         (b"PAR1" + b"\0" * 99, "damaged Parquet file"),
         (b"\x1f\x8b\x08", "damaged: Compressed file ended before the end-of-stream marker was reached"),

@@ -4,6 +4,7 @@
     ├── ReadError                 path, line, reason
     ├── InvalidDocumentError      document_id, field, reason
     ├── QuerySyntaxError          query_text, start, end, hint
+    ├── FilterValueError          field, value, reason
     ├── UnknownFieldError         field, known
     ├── UnknownWatchError         name, known
     ├── CursorError               reason
@@ -111,6 +112,29 @@ class QuerySyntaxError(WcoSearchError):
         super().__init__(f"{hint}\n  {shown}\n  {caret}")
 
 
+class FilterValueError(WcoSearchError, ValueError):
+    """A filter asks a field for a value that it cannot have.
+
+    Among the words of a query such a value is searched as words, and told; a filter would let documents through that
+    nobody asked for, and no hit shows that.
+
+    Attributes:
+        field: The field.
+        value: The value, as text.
+        reason: What the field holds.
+
+    Example:
+        >>> print(FilterValueError("views", "many", "'many' is not a whole number"))
+        filter by views: 'many' is not a whole number
+    """
+
+    def __init__(self, field: str, value: str, reason: str) -> None:
+        self.field = field
+        self.value = value
+        self.reason = reason
+        super().__init__(f"filter by {field}: {reason}")
+
+
 class UnknownFieldError(WcoSearchError):
     """A query, filter, sort or facet names a field that the index does not have.
 
@@ -183,10 +207,11 @@ class IndexNotFoundError(SearchIndexError):
 
 
 class IndexExistsError(SearchIndexError):
-    """`Index.create` met something at the path."""
+    """`Index.create` met something at the path: an index, or *why* there can be none."""
 
-    def __init__(self, path: str | Path, *, why: str = "there is an index already") -> None:
-        super().__init__(path, f"{path}: {why}; open it with Index.open, or choose another folder")
+    def __init__(self, path: str | Path, *, why: str | None = None) -> None:
+        told = "there is an index already; open it with Index.open" if why is None else why
+        super().__init__(path, f"{path}: {told}, or choose another folder")
 
 
 class IndexClosedError(SearchIndexError):

@@ -629,6 +629,7 @@ class Index:
             `Results`. Equal scores are in the order in which documents were added.
 
         Raises:
+            FilterValueError: *filter* asks a field for what it cannot have.
             QuerySyntaxError: The text of *filter*, or under *strict* that of *query*, is not well formed; tells where.
             UnknownFieldError: A mapping, a parsed query, *sort* or *facets* name a field that the index lacks.
             CursorError: *after* belongs to another search.

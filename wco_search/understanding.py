@@ -15,19 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from wco_search.analysis import Analyzer
 from wco_search.dates import may_hold_date
 from wco_search.documents import MetadataValue
-from wco_search.engine.compile import (
-    TEXT_SCOPES,
-    Compiled,
-    Values,
-    compile_plain,
-    compile_query,
-    compile_values,
-    known_fields,
-)
+from wco_search.engine.compile import TEXT_SCOPES, Compiled, compile_plain, compile_query, compile_values
 from wco_search.engine.crossing import Crossing
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.spelling import Speller
 from wco_search.engine.synonymy import Synonymy
+from wco_search.engine.value_tests import Values, known_fields
 from wco_search.languages import corrected, dictionary, trigram_score
 from wco_search.query import AndQuery, OrQuery, ParsedQuery, Query, RangeQuery, WordQuery, leaves, parse, plain_query
 from wco_search.results import Interpretation
@@ -101,7 +94,7 @@ class Understanding:
             found = self._text(query, strict=strict)
             return self._on_other_layout(found) if found.compiled.unknown and self.layout == "auto" else found
         if isinstance(query, Query):
-            return Understood(query.to_text(), self._compiled(query, sought=True))
+            return Understood(query.to_text(), self._compiled(query, typed=""))
         from wco_search.engine.whoosh_search import compile_whoosh  # .1 s: it imports Whoosh
 
         compiled = compile_whoosh(query, self.snapshot)  # first: a tree too deep to be written is told so here
@@ -136,19 +129,20 @@ class Understanding:
         """The plan of a filter; its text must be well formed, since no hit shows what a filter left out.
 
         Raises:
-            QuerySyntaxError: It is not.
+            FilterValueError: It asks a field for what it cannot have.
+            QuerySyntaxError: It is not well formed.
             TypeError: It is no filter.
             UnknownFieldError: It names a field that the index lacks.
         """
         if isinstance(restriction, str):
-            return self._compiled(self._parsed(restriction, strict=True).query, typed=restriction)
+            return self._compiled_filter(self._parsed(restriction, strict=True).query, typed=restriction)
         if isinstance(restriction, Query):
-            return self._compiled(restriction)
+            return self._compiled_filter(restriction)
         if not isinstance(restriction, Mapping):
             kind = type(restriction).__name__
             raise TypeError(f"a filter is text, a parsed query or a mapping of fields to values, not {kind}")
         quick = compile_values(restriction, self.snapshot) if self.values is None else None
-        return self._compiled(_filter_query(restriction)) if quick is None else quick
+        return self._compiled_filter(_filter_query(restriction)) if quick is None else quick
 
     def narrower(
         self, query: str | Query | WhooshQuery, understood: Understood
@@ -170,7 +164,7 @@ class Understanding:
             return Understood(text, compile_plain(plain, self.snapshot, self.analyzer, self.crossing, self.synonymy))
         parsed = self._parsed(text, strict=strict)
         warnings = tuple(warning.message for warning in parsed.warnings)
-        return Understood(text, self._compiled(parsed.query, sought=True, typed=text, mentioned=parsed.dates), warnings)
+        return Understood(text, self._compiled(parsed.query, typed=text, mentioned=parsed.dates), warnings)
 
     def _may_hold_date(self, text: str) -> bool:
         return self._takes_dates and may_hold_date(text)
@@ -185,14 +179,18 @@ class Understanding:
         self.taken.extend(text[slice(*span)] for span in parsed.dates)
         return parsed
 
-    def _compiled(
-        self, query: Query, *, sought: bool = False, typed: str = "", mentioned: Sequence[tuple[int, int]] = ()
-    ) -> Compiled:
-        """The plan of a query; what is *sought*, and not only tested, is sought in other words too."""
-        beside = (self.crossing, self.synonymy) if sought else (None, None)
+    def _compiled(self, query: Query, *, typed: str, mentioned: Sequence[tuple[int, int]] = ()) -> Compiled:
+        """The plan of a query, which is sought in other words too."""
         return compile_query(
-            query, self.snapshot, self.analyzer, *beside,
+            query, self.snapshot, self.analyzer, self.crossing, self.synonymy,
             today=self.today, typed=typed, mentioned=mentioned, is_standing=self.is_standing, values=self.values,
+        )  # fmt: skip
+
+    def _compiled_filter(self, query: Query, *, typed: str = "") -> Compiled:
+        """The plan of a filter, whose words mean what is typed."""
+        return compile_query(
+            query, self.snapshot, self.analyzer,
+            today=self.today, typed=typed, is_standing=self.is_standing, values=self.values, is_filter=True,
         )  # fmt: skip
 
     def _on_other_layout(self, typed: Understood) -> Understood:

@@ -82,6 +82,7 @@ def going_on(connection: Connection) -> AbstractContextManager[Traffic]:
 
     def put(batch: list[Operation]) -> list[str]:
         connection.bulk(INDEX, batch)
+        time.sleep(0.05)  # not so many documents that copies of shards are long in coming
         return [operation.id for operation in batch]
 
     def search() -> None:

@@ -185,7 +185,7 @@ class FolderStorage:
             IndexExistsError: There is something at *path*.
         """
         if path.exists() and not path.is_dir():
-            raise IndexExistsError(path, why="there is a file of that name")
+            raise IndexExistsError(path, why="there is a file of that name; remove it")
         path.mkdir(parents=True, exist_ok=True)
         sync_folder(path.absolute().parent)
         _require_empty(path)  # before a lock is left in a folder of others
@@ -424,7 +424,7 @@ def _require_empty(folder: Path) -> None:
     if any(map(MANIFEST.fullmatch, there)):
         raise IndexExistsError(folder)
     if there:
-        raise IndexExistsError(folder, why=f"the folder is not empty (it has {min(there)!r})")
+        raise IndexExistsError(folder, why=f"the folder is not empty (it has {min(there)!r}); empty it")
 
 
 def _publish(folder: Path, manifest: Manifest) -> None:

@@ -77,7 +77,7 @@ def detect(head: bytes, *, declared: str | None = None) -> str:
         return wide
     controls = len(head) - len(head.translate(None, _CONTROLS))
     if controls > _STRAY_CONTROLS + _BINARY_SHARE * len(head):
-        raise ValueError("looks like binary data, not text; pass encoding= if it is text after all")
+        raise ValueError("looks like binary data, not text; name its encoding if it is text after all")
     if head.isascii():
         return _usable(declared, head) or "utf-8"
     if _is_mostly_utf8(head):
@@ -234,7 +234,7 @@ def _decoded(stream: ByteStream, name: str, limit: int | None) -> Iterator[str]:
             before, at = _before_damage(error, name, fed)
             text = newlines.decode(before, final=True)
             yield text
-            reason = f"byte {at:,} is not valid {name}; pass encoding= if that is not its encoding"
+            reason = f"byte {at:,} is not valid {name}; name the encoding if it is another one"
             raise ReadError(stream.label, line + text.count("\n"), reason) from error
         yield text
         line += text.count("\n")
