@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import pairwise, product
+from string import ascii_lowercase
 from unittest.mock import patch
 
 import pytest
@@ -14,10 +15,11 @@ from hypothesis import strategies as st
 from tests.test_seeker import FOUND, LETTERS
 from tests.test_snippets import MARKERS, NEWS, PIECES, SENTENCES, TEXTS, exact, forms_in
 from wco_search import compiled
-from wco_search.analysis import default_analyzer
-from wco_search.analysis.seeker import Seeker
+from wco_search.analysis import default_analyzer, tokenizer
+from wco_search.analysis.seeker import Seeker, _needles
 from wco_search.fragments import Fragment, Mark, Snippet
 from wco_search.snippets import Highlighter, Marker, WordTest
+from wco_search.text import fold
 
 pytestmark = pytest.mark.skipif(not compiled.MARKING, reason="the loops are not compiled, or not wanted")
 
@@ -109,6 +111,41 @@ def test_limits_of_a_chunk_are_kept(part: str, parts: int) -> None:
     forms = list(dict.fromkeys(token.form for token in default_analyzer().tokens(text)))
     both_ways([exact("груз", "груз"), *map(exact, forms)], "", text, 3, 20, seeking=True)
     both_ways([Marker(exact("груз", "груз").words, slop=2 * parts)], "", text, 3, 20, seeking=True)
+
+
+@pytest.mark.parametrize("longer", [-1, 0, 1, 2])
+@pytest.mark.parametrize(
+    ("limit", "chunk_of"),
+    [
+        (tokenizer.MAX_JOINERS, lambda size: "-".join("и" * (size + 1))),
+        (tokenizer.MAX_FORM, lambda size: "Ж" * size),
+        (tokenizer.MAX_WHOLE, lambda size: f"и-{'о' * (size - 2)}"),
+        (tokenizer._MAX_PIECES, lambda size: f"{'1ab' * (size // 2)}{'1' * (size % 2)}"),
+    ],
+)
+def test_both_ways_have_the_same_limits(limit: int, chunk_of: Callable[[int], str], longer: int) -> None:
+    """The tokenizer's, which the compiled loops repeat."""
+    chunk = chunk_of(limit + longer)
+    forms = {token.form for token in default_analyzer().tokens(chunk)} | {fold(chunk), "1", "ab"}
+    for form in forms:  # each alone: the mark of a whole is that of its parts together
+        both_ways([exact(form)], "", f"Ab {chunk} 1", 3, 20, seeking=True)
+
+
+def test_both_ways_know_the_same_endings_of_numbers() -> None:
+    """The tokenizer's, which are no pieces."""
+    endings = list(map("".join, product(ascii_lowercase, repeat=2)))
+    text = " ".join(f"1{ending}" for ending in endings)
+    both_ways(list(map(exact, endings)), "", text, 3, 20, seeking=True)
+
+
+@given(
+    st.lists(st.text(alphabet="груз ёus5-é", max_size=20) | st.text(max_size=5) | st.sampled_from(WORDS), max_size=20)
+)
+def test_the_same_beginnings_are_sought(forms: list[str]) -> None:
+    """Of any forms, also those that need no search."""
+    found = _needles(forms)
+    with plain():
+        assert found == _needles(forms)
 
 
 def same_chunks(forms: list[str], text: str) -> None:

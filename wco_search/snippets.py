@@ -17,7 +17,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise, takewhile
@@ -196,7 +196,7 @@ class Highlighter:
         self._markers_by_field: dict[str, tuple[tuple[int, ...], ...]] = {}
         self._known: dict[str, _Fits] = {}
         self._weights = tuple(marker.weight for marker in self._markers)
-        self._worth = lru_cache(_MOST_SETS)(_Worth(self._weights))
+        self._worth = _Worth(self._weights)
         self._words_of = None if forms_of is None else _words_by_form(self._words, forms_of)
         seeker = None if self._words_of is None else Seeker(self._words_of)
         self._seeker = seeker if seeker and seeker.is_worthwhile else None
@@ -248,7 +248,7 @@ class Highlighter:
         if compiled.MARKING and not self._has_phrases:
             markers = self._markers_of_words(field)
             chunks = self._chunks(text) if text and markers else ()
-            return compiled.marking.occurrences(chunks, self._known, self._test, self._words_of, markers)
+            return compiled.chunks.occurrences(chunks, self._known, self._test, self._words_of, markers)
         sought = [number for number, marker in enumerate(self._markers) if marker.field in (None, field)]
         found = self._find_words(text) if text and sought else []
         if not any(found):
@@ -259,7 +259,11 @@ class Highlighter:
             if len(words) == 1:
                 occurrences += [(token[0], token[1], number, (token,)) for token in found[words[0]]]
                 continue
-            for tokens in _occurrences(words, self._markers[number].slop, found):
+            slop = self._markers[number].slop
+            if compiled.MARKING and not slop:
+                occurrences += compiled.chunks.side_by_side([found[word] for word in words], number)
+                continue
+            for tokens in _occurrences(words, slop, found):
                 occurrences.append((min(map(_start, tokens)), max(map(_end, tokens)), number, tokens))
         occurrences.sort()
         return occurrences
@@ -279,7 +283,7 @@ class Highlighter:
         """The tokens of *text* that fit each word; their positions are only good for phrases."""
         if compiled.MARKING:
             chunks = self._chunks(text)
-            return compiled.marking.tokens(chunks, self._known, self._test, self._words_of, len(self._words))
+            return compiled.chunks.tokens(chunks, self._known, self._test, self._words_of, len(self._words))
         found: list[list[_Token]] = [[] for _ in self._words]
         known, base = self._known, 0
         for origin, chunk in self._chunks(text):
@@ -398,15 +402,21 @@ def _merged(text: str, tokens: Iterable[_Token]) -> Iterator[Mark]:
 # --- Which units become fragments -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Worth:
+class _Worth(dict[int, tuple[float, int]]):
     """What a set of markers is worth: the sum of their weights, in whatever order they came, and their number."""
 
-    weights: Sequence[float]
+    __slots__ = ("_weights",)
 
-    def __call__(self, markers: int) -> tuple[float, int]:
-        present = [weight for number, weight in enumerate(self.weights) if markers >> number & 1]
-        return math.fsum(present), len(present)
+    def __init__(self, weights: Sequence[float]) -> None:
+        super().__init__()
+        self._weights = weights
+
+    def __missing__(self, markers: int) -> tuple[float, int]:
+        if len(self) >= _MOST_SETS:
+            self.clear()
+        present = [weight for number, weight in enumerate(self._weights) if markers >> number & 1]
+        worth = self[markers] = math.fsum(present), len(present)
+        return worth
 
 
 def _windows(text: str, occurrences: Sequence[_Occurrence], length: int) -> list[_Window]:
@@ -425,7 +435,7 @@ def _windows(text: str, occurrences: Sequence[_Occurrence], length: int) -> list
     return windows
 
 
-def _best(windows: Sequence[_Window], worth: Callable[[int], tuple[float, int]], count: int) -> list[_Window]:
+def _best(windows: Sequence[_Window], worth: Mapping[int, tuple[float, int]], count: int) -> list[_Window]:
     """At most *count* windows in text order, each the one that added most to those chosen before it.
 
     Always taking what adds most reaches at least 63 % of the best sum there is (Nemhauser, Wolsey, Fisher 1978, on
@@ -437,7 +447,7 @@ def _best(windows: Sequence[_Window], worth: Callable[[int], tuple[float, int]],
 
     def gain(window: _Window) -> tuple[float, int, int, int]:
         start, _, _, markers, occurrences = window
-        return (*worth(markers & ~covered), occurrences, -start)
+        return (*worth[markers & ~covered], occurrences, -start)
 
     while left and len(chosen) < count:
         best = max(left, key=gain)
@@ -660,5 +670,5 @@ def _trimmed(text: str, start: int, end: int) -> _Span:
 if compiled.MARKING:
     _CUTTER = compiled.marking.Cutter(
         (_is_abbreviation, _abbreviates, _LONGEST_ABBREVIATION, _LONGEST_WORD),
-        _is_inside, _cut_without_space, Fragment, Mark, _REPEATS,
+        _cut_without_space, Fragment, Mark, _REPEATS,
     )  # fmt: skip

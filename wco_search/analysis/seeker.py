@@ -11,9 +11,8 @@ other alphabet, other scripts), the chunk is given without a search, so nothing 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import groupby
 from typing import Final
 
 from wco_search import compiled
@@ -24,6 +23,7 @@ _CODING: Final = "cp1251"  # one byte for all letters of Russian and English and
 _ODD: Final = 0  # stands for every character that may belong to a word and that folding changes in other ways
 _JOIN: Final = ord("-")  # stands for every sign that may join words
 _GROUPED_BY = 3  # letters; forms that share them are one word's in most cases, and are sought by what they share
+_LONGEST_ABBREVIATION: Final = MAX_JOINERS + 1  # letters that signs join in one chunk
 MOST_NEEDLES: Final = 64  # with more of them, cutting the text takes less time
 
 _PLAIN = re.compile("[0-9a-zа-я]*")
@@ -62,8 +62,7 @@ class Seeker:
     """
 
     def __init__(self, forms: Iterable[str]) -> None:
-        kept = tuple(forms)
-        self._needles = tuple(_needles(kept))
+        self._needles = _needles(forms)
         self.is_worthwhile = len(self._needles) <= MOST_NEEDLES
         self._loop = _compiled(self._needles) if compiled.MARKING else None
 
@@ -139,9 +138,9 @@ def _chunk_at(text: str, start: int, place: int) -> tuple[int, int] | None:
     return None
 
 
-def _compiled(needles: tuple[bytes, ...]) -> compiled.marking.Needles:
+def _compiled(needles: tuple[bytes, ...]) -> compiled.chunks.Needles:
     folding, classes = _characters()
-    return compiled.marking.Needles(needles, folding, classes, _chunk_at)
+    return compiled.chunks.Needles(needles, folding, classes, _chunk_at)
 
 
 @cache
@@ -162,38 +161,35 @@ def _characters() -> tuple[bytes, bytes]:
     return bytes(folding), bytes(classes)
 
 
-def _needles(forms: Iterable[str]) -> Iterator[bytes]:
+def _needles(forms: Iterable[str]) -> tuple[bytes, ...]:
     """What to seek: no needle begins with another one.
 
     A form of letters may come from an abbreviation: `us` from `U.S.`; it is sought by its first two letters as well.
     """
-    sought = set()
+    if compiled.MARKING:
+        return compiled.chunks.needles(forms, _GROUPED_BY, _LONGEST_ABBREVIATION, _CODING)
+    shared: dict[str, str] = {}  # by the first letters of forms, what all of these begin with
     for form in forms:
         plain = _PLAIN.match(form)
         head = plain.group() if plain else ""
-        if head:  # other forms are of chunks that are cut anyway
-            sought.add(head)
-        if 1 < len(head) == len(form) <= MAX_JOINERS + 1 and form.isalpha():
-            sought.add(f"{form[0]}-{form[1]}")
-    shared = (_shared_by_sorted(list(group)) for _, group in groupby(sorted(sought), key=_first_letters))
-    last = None
-    for needle in shared:
-        if last is None or not needle.startswith(last):
-            last = needle
-            yield needle.encode(_CODING)
+        if not head:  # the chunks of other forms are cut anyway
+            continue
+        _share(shared, head)
+        if 1 < len(head) == len(form) <= _LONGEST_ABBREVIATION and form.isalpha():
+            _share(shared, f"{form[0]}-{form[1]}")
+    needles: list[str] = []
+    for needle in sorted(shared.values()):
+        if not needles or not needle.startswith(needles[-1]):
+            needles.append(needle)
+    return tuple(needle.encode(_CODING) for needle in needles)
 
 
-def _first_letters(form: str) -> str:
-    return form[:_GROUPED_BY]
-
-
-def _shared_by_sorted(forms: Sequence[str]) -> str:
-    """What all begin with: what the first and the last do."""
-    first, last = forms[0], forms[-1]
-    length = 0
-    while first[length : length + 1] == last[length : length + 1] != "":
-        length += 1
-    return first[:length]
+def _share(shared: dict[str, str], head: str) -> None:
+    """Shorten what the heads with these first letters share to what this one begins with as well."""
+    known = shared.setdefault(head[:_GROUPED_BY], head)
+    while not head.startswith(known):
+        known = known[:-1]
+    shared[head[:_GROUPED_BY]] = known
 
 
 def _folded(text: str) -> bytes:

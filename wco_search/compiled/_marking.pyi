@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from wco_search.fragments import Fragment, Mark
@@ -6,39 +6,12 @@ from wco_search.fragments import Fragment, Mark
 _Span: TypeAlias = tuple[int, int]
 _Token: TypeAlias = tuple[int, int, int, int]
 _Occurrence: TypeAlias = tuple[int, int, int, tuple[_Token, ...]]
-_Fits: TypeAlias = tuple[int, ...]
 _Rules: TypeAlias = tuple[Callable[[str, int, int, str], bool], Callable[[str], tuple[bool, bool]], int, int]
-
-class Needles:
-    def __init__(
-        self,
-        needles: tuple[bytes, ...],
-        folding: bytes,
-        classes: bytes,
-        chunk_at: Callable[[str, int, int], _Span | None],
-    ) -> None: ...
-    def chunks(self, text: str, between: bool) -> list[tuple[int, str]]: ...
-
-def tokens(
-    chunks: Iterable[tuple[int, str]],
-    known: dict[str, _Fits],
-    test: Callable[[str], _Fits],
-    forms: dict[str, tuple[int, ...]] | None,
-    words: int,
-) -> list[list[_Token]]: ...
-def occurrences(
-    chunks: Iterable[tuple[int, str]],
-    known: dict[str, _Fits],
-    test: Callable[[str], _Fits],
-    forms: dict[str, tuple[int, ...]] | None,
-    markers: tuple[tuple[int, ...], ...],
-) -> list[_Occurrence]: ...
 
 class Cutter:
     def __init__(
         self,
         rules: _Rules,
-        is_inside: Callable[[Sequence[_Span], int], bool],
         cut_without_space: Callable[[str, int, int], int],
         fragment: type[Fragment],
         mark: type[Mark],
@@ -51,7 +24,7 @@ class Cutter:
         occurrences: list[_Occurrence],
         tied: list[_Span],
         weights: tuple[float, ...],
-        worth: Callable[[int], tuple[float, int]],
+        worth: Mapping[int, tuple[float, int]],
         count: int,
         length: int,
     ) -> list[Fragment]: ...

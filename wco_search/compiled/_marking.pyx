@@ -1,29 +1,25 @@
 # cython: language_level=3, wraparound=False
-"""The loops of marking words in texts, compiled. What each does is told where its Python twin stands; the results are
-the same to the character.
-
-Texts are read through plain pointers; every place that is read lies between 0 and the text's length. A str never
-changes, and the caller's argument keeps it alive.
+"""The loops of showing words in texts, compiled: where sentences end, which become fragments, and how these look. What
+each does is told where its Python twin stands (`wco_search.snippets`, `wco_search.fragments`); the results are the same
+to the character.
 """
 
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcmp, memset
+
+from wco_search.compiled._text cimport (
+    Py_UNICODE_ISALNUM,
+    Py_UNICODE_ISALPHA,
+    Py_UNICODE_ISDIGIT,
+    Py_UNICODE_ISLOWER,
+    Py_UNICODE_ISSPACE,
+    PyUnicode_FromKindAndData,
+    PyUnicode_Substring,
+    Text,
+    at,
+    opened,
+)
 
 cdef extern from "Python.h":
-    int PyUnicode_KIND(object text)
-    const void *PyUnicode_DATA(object text)
-    bint PyUnicode_IS_ASCII(object text)
-    Py_ssize_t PyUnicode_GET_LENGTH(object text)
-    Py_UCS4 PyUnicode_READ(int kind, const void *data, Py_ssize_t place) nogil
-    str PyUnicode_FromKindAndData(int kind, const void *data, Py_ssize_t size)
-    str PyUnicode_Substring(object text, Py_ssize_t start, Py_ssize_t end)
-    int Py_UNICODE_ISALNUM(Py_UCS4 char) nogil
-    int Py_UNICODE_ISALPHA(Py_UCS4 char) nogil
-    int Py_UNICODE_ISDIGIT(Py_UCS4 char) nogil
-    int Py_UNICODE_ISLOWER(Py_UCS4 char) nogil
-    int Py_UNICODE_ISPRINTABLE(Py_UCS4 char) nogil
-    int Py_UNICODE_ISSPACE(Py_UCS4 char) nogil
-    int Py_UNICODE_ISUPPER(Py_UCS4 char) nogil
     int PyObject_GenericSetAttr(object owner, object name, object value) except -1
 
 cdef extern from *:
@@ -40,496 +36,7 @@ cdef extern from *:
     """
     int count_bits(unsigned long long word) nogil
 
-ctypedef unsigned char uchar
 ctypedef unsigned long long Bits
-
-cdef struct Text:
-    int kind
-    const void *data
-    Py_ssize_t size
-
-
-cdef inline Text opened(object text) except *:
-    cdef Text found
-    if not isinstance(text, str):
-        raise TypeError(f"a text must be a string, not {type(text).__name__}")
-    found.kind = PyUnicode_KIND(text)
-    found.data = PyUnicode_DATA(text)
-    found.size = PyUnicode_GET_LENGTH(text)
-    return found
-
-
-cdef inline Py_UCS4 at(const Text *text, Py_ssize_t place) noexcept nogil:
-    return PyUnicode_READ(text.kind, text.data, place)
-
-
-# --- Chunks -----------------------------------------------------------------------------------------------------------
-
-cdef enum:
-    ODD = 0
-    SPACE = 32
-    JOIN = 45
-    TABLE = 65536
-    MOST_JOINERS = 15  # `tokenizer.MAX_JOINERS`
-
-cdef enum:
-    LETTER = 1  # bits of a folded byte's class
-    LATIN = 2
-    CYRILLIC = 4
-    BETWEEN = 8
-
-
-cdef inline bint may_begin_piece(const Text *text, Py_ssize_t place) noexcept nogil:
-    cdef Py_UCS4 before = at(text, place - 1), here = at(text, place)
-    cdef bint was_digit = Py_UNICODE_ISDIGIT(before) != 0, is_digit = Py_UNICODE_ISDIGIT(here) != 0
-    if was_digit or is_digit:
-        return was_digit != is_digit
-    if not Py_UNICODE_ISUPPER(here):
-        return False
-    return Py_UNICODE_ISLOWER(before) != 0 or (
-        place + 1 < text.size and Py_UNICODE_ISLOWER(at(text, place + 1)) != 0
-    )
-
-
-cdef struct Needle:
-    const uchar *start
-    Py_ssize_t size
-    int follower  # the next needle that begins with the same byte, or -1
-
-
-cdef class Needles:
-    """`Seeker.chunks` for these *needles*: the same chunks, as a list."""
-
-    cdef tuple needles
-    cdef bytes folding, classes
-    cdef object chunk_at
-    cdef int heads[256]  # the first needle that begins with a byte, or -1
-    cdef Needle *sought
-
-    def __cinit__(self, tuple needles not None, bytes folding not None, bytes classes not None, chunk_at):
-        if len(folding) != TABLE or len(classes) != 256:
-            raise ValueError("folding and classes must tell of all characters")
-        self.needles = needles  # which keeps their bytes
-        self.folding = folding
-        self.classes = classes
-        self.chunk_at = chunk_at
-        cdef int number, code, count = len(needles)
-        cdef bytes needle
-        self.sought = <Needle *>malloc((count + 1) * sizeof(Needle))
-        if self.sought == NULL:
-            raise MemoryError
-        memset(self.heads, 255, sizeof(self.heads))  # -1 in each
-        for number in range(count):
-            needle = needles[number]
-            self.sought[number].start = needle
-            self.sought[number].size = len(needle)
-            code = self.sought[number].start[0]
-            self.sought[number].follower = self.heads[code]
-            self.heads[code] = number
-
-    def __dealloc__(self):
-        free(self.sought)
-
-    def chunks(self, text, bint between):
-        cdef Text read = opened(text)
-        cdef uchar *folded = <uchar *>malloc(read.size + 1)
-        if folded == NULL:
-            raise MemoryError
-        try:
-            self.fold(&read, folded)
-            is_odd = not PyUnicode_IS_ASCII(text) and self.is_odd(folded, read.size)
-            return self.found(text, &read, folded, is_odd, between)
-        finally:
-            free(folded)
-
-    cdef void fold(self, const Text *text, uchar *folded) noexcept:
-        cdef const uchar *table = self.folding
-        cdef Py_ssize_t place
-        cdef const uchar *narrow = <const uchar *>text.data
-        cdef const unsigned short *wide = <const unsigned short *>text.data
-        cdef const unsigned int *widest = <const unsigned int *>text.data
-        if text.kind == 1:
-            for place in range(text.size):
-                folded[place] = table[narrow[place]]
-        elif text.kind == 2:
-            for place in range(text.size):
-                folded[place] = table[wide[place]]
-        else:
-            for place in range(text.size):
-                folded[place] = table[widest[place]] if widest[place] < TABLE else ODD
-        folded[text.size] = SPACE
-
-    cdef bint is_odd(self, const uchar *folded, Py_ssize_t size) noexcept:
-        """Whether there is anything that must be cut to know: an odd character, or a word of two scripts."""
-        cdef const uchar *classes = self.classes
-        cdef Py_ssize_t place
-        cdef uchar here, script = 0
-        for place in range(size):
-            here = classes[folded[place]]
-            if here & (LATIN | CYRILLIC):
-                if here & (LATIN | CYRILLIC) != script and script:
-                    return True
-                script = here & (LATIN | CYRILLIC)
-            elif not here & BETWEEN:
-                if folded[place] == ODD:
-                    return True
-                script = 0
-        return False
-
-    cdef Py_ssize_t next_hit(self, const Text *text, const uchar *folded, Py_ssize_t place, bint is_odd) noexcept:
-        """The first place from *place* on where a form may begin, or that must be cut to know; else the text's size."""
-        cdef const uchar *classes = self.classes
-        cdef const int *heads = self.heads
-        cdef const Needle *needle
-        cdef Py_ssize_t behind
-        cdef int number
-        cdef uchar code, script
-        while place < text.size:
-            code = folded[place]
-            if is_odd:
-                if code == ODD:
-                    return place
-                script = classes[code] & (LATIN | CYRILLIC)
-                if script:
-                    behind = place + 1
-                    while classes[folded[behind]] & BETWEEN:
-                        behind += 1
-                    if classes[folded[behind]] & ((LATIN | CYRILLIC) ^ script):
-                        return place
-            number = heads[code]
-            while number >= 0:
-                needle = &self.sought[number]
-                number = needle.follower
-                if needle.size > text.size - place or memcmp(needle.start, folded + place, needle.size):
-                    continue
-                if not place or not classes[folded[place - 1]] & LETTER or may_begin_piece(text, place):
-                    return place
-                break
-            place += 1
-        return text.size
-
-    cdef list found(self, object source, const Text *text, const uchar *folded, bint is_odd, bint between):
-        cdef list chunks = []
-        cdef Py_ssize_t place = 0, reached = 0, start, end
-        while True:
-            place = self.next_hit(text, folded, place, is_odd)
-            if place == text.size:
-                break
-            start = place
-            while start > reached and folded[start - 1] != SPACE:
-                start -= 1
-            if not self.chunk_with(source, text, folded, place, &start, &end):
-                break
-            if start > place:  # the place is in no chunk; this one may have the next
-                place = start
-                continue
-            if between and chunks:
-                self.add_chunks(chunks, source, text, folded, reached, start)
-            chunks.append((start, PyUnicode_Substring(source, start, end)))
-            place = reached = end
-        return chunks
-
-    cdef bint chunk_with(
-        self, object source, const Text *text, const uchar *folded, Py_ssize_t place, Py_ssize_t *start, Py_ssize_t *end
-    ) except -1:
-        """`_chunk_at`: whether there is a chunk that *place* is in, or one behind it, and where."""
-        cdef Py_ssize_t here = start[0]
-        if self.is_simple(folded, here):
-            while here <= place:
-                if not (<const uchar *>self.classes)[folded[here]] & LETTER:
-                    here += 1
-                    continue
-                end[0] = self.end_of_chunk(text, folded, here)
-                if end[0] > place:
-                    start[0] = here
-                    return True
-                here = end[0]
-        span = self.chunk_at(source, here, place)
-        if span is None:
-            return False
-        start[0], end[0] = <tuple?>span
-        return True
-
-    cdef bint is_simple(self, const uchar *folded, Py_ssize_t place) noexcept:
-        """Whether there is nothing odd up to the next white space."""
-        while folded[place] != SPACE and folded[place] != ODD:  # a space is behind the text
-            place += 1
-        return folded[place] == SPACE
-
-    cdef Py_ssize_t end_of_chunk(self, const Text *text, const uchar *folded, Py_ssize_t place) noexcept:
-        """Where the chunk ends that begins at *place* with a letter, if nothing before the next space is odd."""
-        cdef const uchar *classes = (<const uchar *>self.classes)
-        cdef int joiners = 0
-        while True:
-            while classes[folded[place]] & LETTER:
-                place += 1
-            if joiners == MOST_JOINERS or folded[place] != JOIN or not classes[folded[place + 1]] & LETTER:
-                return place
-            if at(text, place) == u',' and not (
-                c'0' <= folded[place - 1] <= c'9' and c'0' <= folded[place + 1] <= c'9'
-            ):
-                return place
-            joiners += 1
-            place += 1
-
-    cdef int add_chunks(
-        self, list chunks, object source, const Text *text, const uchar *folded, Py_ssize_t place, Py_ssize_t stop
-    ) except -1:
-        """Adds the chunks that begin from *place* on, which is in none, and before *stop*."""
-        cdef Py_ssize_t start, end, known = place
-        cdef bint is_simple = False
-        while place < stop:
-            if folded[place] == SPACE or folded[place] == JOIN:
-                place += 1
-                continue
-            if place >= known:
-                is_simple = self.is_simple(folded, place)
-                known = place
-                while folded[known] != SPACE:
-                    known += 1
-            start = place
-            if is_simple:
-                end = self.end_of_chunk(text, folded, place)
-            else:
-                if not self.chunk_with(source, text, folded, place, &start, &end) or start >= stop:
-                    break
-            chunks.append((start, PyUnicode_Substring(source, start, end)))
-            place = end
-        return 0
-
-
-cdef enum:
-    LONGEST_FORM = 255  # `tokenizer.MAX_FORM`
-    LONGEST_WHOLE = 64  # `tokenizer.MAX_WHOLE`
-    MOST_PIECES = 16  # `tokenizer._MAX_PIECES`
-
-cdef enum:
-    NO_KIND = 0  # of characters
-    SIGN = 1
-    DIGIT = 2
-    LOWER = 3
-    UPPER = 4
-    LOWER_CYRILLIC = 5
-    UPPER_CYRILLIC = 6
-
-
-cdef inline uchar kind_of(Py_UCS4 char) noexcept nogil:
-    if c'a' <= <int>char <= c'z':
-        return LOWER
-    if 0x430 <= <int>char <= 0x44F or char == 0x451:
-        return LOWER_CYRILLIC
-    if c'A' <= <int>char <= c'Z':
-        return UPPER
-    if 0x410 <= <int>char <= 0x42F or char == 0x401:
-        return UPPER_CYRILLIC
-    if c'0' <= <int>char <= c'9':
-        return DIGIT
-    if char == u'-' or char == u'.' or char == u'/' or char == u'_' or char == u'&' or char == u'@' or char == u',' or (
-        char == 0x2013
-    ):
-        return SIGN
-    return NO_KIND
-
-
-cdef struct Chunk:
-    unsigned short folded[LONGEST_FORM]
-    uchar kinds[LONGEST_FORM]
-    Py_ssize_t size
-
-
-cdef tuple simple_fits(object source, dict forms):
-    """The fits of a chunk of plain letters, digits and signs, whose parts are easy to cut; None of another one."""
-    cdef Chunk chunk
-    cdef Py_ssize_t place = 0, end, width = 0, letters = 0
-    cdef bint has_stop = False
-    cdef list fits = [1]
-    if not read_chunk(source, &chunk):
-        return None
-    while place < chunk.size:
-        if chunk.kinds[place] == SIGN:
-            has_stop = has_stop or source[place] == u'.'
-            place += 1
-            continue
-        end = place + 1
-        while end < chunk.size and chunk.kinds[end] != SIGN:
-            end += 1
-        add_form(fits, forms, &chunk, width, place, end)
-        if not is_ordinary(&chunk, place, end):
-            if not is_latin(&chunk, place, end):
-                return None
-            add_pieces(fits, forms, &chunk, width, place, end)
-        letters += end - place == 1 and chunk.kinds[place] != DIGIT
-        width += 1
-        place = end
-    if width == 1 and len(fits) == 1:
-        return NOTHING
-    if width > 1 and chunk.size <= LONGEST_WHOLE:
-        add_whole(fits, forms, &chunk, has_stop and letters == width)
-    fits[0] = width
-    return tuple(fits)
-
-
-cdef bint read_chunk(object source, Chunk *chunk) except -1:
-    """Folds the characters and tells their kinds; False where one is neither letter, digit nor sign."""
-    cdef Text text = opened(source)
-    cdef Py_ssize_t place
-    cdef unsigned int char
-    cdef uchar kind
-    if not 0 < text.size <= LONGEST_FORM:
-        return False
-    chunk.size = text.size
-    for place in range(text.size):
-        char = at(&text, place)
-        kind = kind_of(char)
-        if kind == NO_KIND:
-            return False
-        if kind == SIGN:
-            char = JOIN
-        elif char == 0x401 or char == 0x451:  # ё
-            char = 0x435
-        elif kind == UPPER or kind == UPPER_CYRILLIC:
-            char += 32
-        chunk.kinds[place] = kind
-        chunk.folded[place] = <unsigned short>char
-    return True
-
-
-cdef int add_form(
-    list fits, dict forms, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
-) except -1:
-    """Adds the words of the form of the span."""
-    numbers = forms.get(PyUnicode_FromKindAndData(2, chunk.folded + start, end - start))
-    if numbers is not None:
-        for number in <tuple?>numbers:
-            fits += (number, position, start, end)
-    return 0
-
-
-cdef bint is_ordinary(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcept:
-    """Whether `tokenizer._ORDINARY` matches the part."""
-    cdef uchar first = chunk.kinds[start], rest
-    cdef Py_ssize_t place
-    if end - start == 1:
-        return True
-    rest = chunk.kinds[start + 1]
-    for place in range(start + 2, end):
-        if chunk.kinds[place] != rest:
-            return False
-    return first == rest or (first == UPPER and rest == LOWER) or (
-        first == UPPER_CYRILLIC and rest == LOWER_CYRILLIC
-    )
-
-
-cdef bint is_latin(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcept:
-    cdef Py_ssize_t place
-    for place in range(start, end):
-        if chunk.kinds[place] >= LOWER_CYRILLIC:
-            return False
-    return True
-
-
-cdef int add_pieces(
-    list fits, dict forms, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
-) except -1:
-    """`tokenizer._pieces` of a part of Latin letters and digits that is no ordinary word."""
-    cdef Py_ssize_t starts[MOST_PIECES]
-    cdef Py_ssize_t ends[MOST_PIECES]
-    cdef const uchar *kinds = chunk.kinds
-    cdef Py_ssize_t place, first = start
-    cdef int count = 0, piece
-    for place in range(start + 1, end + 1):
-        if place < end and not (
-            (kinds[place - 1] == DIGIT) != (kinds[place] == DIGIT)
-            or (kinds[place - 1] == LOWER and kinds[place] == UPPER)
-            or (kinds[place - 1] == kinds[place] == UPPER and place + 1 < end and kinds[place + 1] == LOWER)
-        ):
-            continue
-        if is_worth_finding(chunk, first, place):
-            if count == MOST_PIECES:
-                return 0
-            starts[count] = first
-            ends[count] = place
-            count += 1
-        first = place
-    for piece in range(count):
-        add_form(fits, forms, chunk, position, starts[piece], ends[piece])
-    return 0
-
-
-cdef bint is_worth_finding(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcept:
-    """`tokenizer._worth_finding` of a run of Latin letters or of digits."""
-    cdef unsigned short one = chunk.folded[start], other
-    if chunk.kinds[start] == DIGIT or end - start > 2:
-        return True
-    if end - start < 2:
-        return False
-    other = chunk.folded[start + 1]
-    return not (
-        (one == c's' and other == c't') or (one == c'n' and other == c'd')
-        or (one == c'r' and other == c'd') or (one == c't' and other == c'h')
-    )
-
-
-cdef int add_whole(list fits, dict forms, const Chunk *chunk, bint is_abbreviation) except -1:
-    """Adds the words of all parts as one form; those of an abbreviation have nothing between them."""
-    form = PyUnicode_FromKindAndData(2, chunk.folded, chunk.size)
-    if is_abbreviation:
-        form = form.replace("-", "")
-    numbers = forms.get(form)
-    if numbers is not None:
-        for number in <tuple?>numbers:
-            fits += (number, 0, 0, chunk.size)
-    return 0
-
-
-cdef tuple NOTHING = (1,)
-
-
-cdef inline tuple fits_of(chunk, dict known, test, dict forms):
-    cdef tuple fits = None if forms is None else simple_fits(chunk, forms)
-    return <tuple?>(known.get(chunk) or test(chunk)) if fits is None else fits
-
-
-def tokens(chunks, dict known not None, test, dict forms, Py_ssize_t words):
-    """`Highlighter._find_words`, from its chunks on."""
-    cdef list found = [[] for _ in range(words)]
-    cdef Py_ssize_t base = 0, origin, word, position, start, end, place
-    cdef tuple entry, fits
-    for one in chunks:
-        entry = <tuple?>one
-        origin = entry[0]
-        chunk = entry[1]
-        fits = fits_of(chunk, known, test, forms)
-        for place in range(1, len(fits) - 3, 4):
-            word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
-            if not 0 <= word < words:
-                raise IndexError(word)
-            (<list>found[word]).append((origin + start, origin + end, origin, base + position))
-        base += <Py_ssize_t>fits[0]
-    return found
-
-
-def occurrences(chunks, dict known not None, test, dict forms, tuple markers not None):
-    """`Highlighter._find` of single words, from its chunks on; *markers* are the numbers of those of each word."""
-    cdef list found = []
-    cdef Py_ssize_t base = 0, origin, position, start, end, place
-    cdef tuple entry, fits
-    for one in chunks:
-        entry = <tuple?>one
-        origin = entry[0]
-        chunk = entry[1]
-        fits = fits_of(chunk, known, test, forms)
-        for place in range(1, len(fits) - 3, 4):
-            word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
-            alone = None
-            for marker in <tuple?>markers[word]:
-                if alone is None:
-                    alone = ((origin + start, origin + end, origin, base + position),)
-                found.append((origin + start, origin + end, marker, alone))
-        base += <Py_ssize_t>fits[0]
-    found.sort()
-    return found
-
 
 # --- Units ------------------------------------------------------------------------------------------------------------
 
@@ -690,7 +197,7 @@ cdef inline double worth_of(Bits markers, int number, tuple weights, object wort
     cdef int marker = 0
     cdef double sum = 0
     if number > 2:
-        return (<tuple?>worth(markers))[0]
+        return (<tuple?>worth[markers])[0]
     while markers >> marker:  # a sum of two is rounded as `math.fsum` does
         if markers >> marker & 1:
             if marker >= len(weights):
@@ -706,12 +213,11 @@ cdef class Cutter:
     """`Highlighter._fragments`, with those Python functions that it calls for what is rare."""
 
     cdef tuple rules
-    cdef object is_inside, cut_without_space, fragment, mark
+    cdef object cut_without_space, fragment, mark
     cdef Py_ssize_t repeats
 
-    def __cinit__(self, tuple rules not None, is_inside, cut_without_space, fragment, mark, Py_ssize_t repeats):
+    def __cinit__(self, tuple rules not None, cut_without_space, fragment, mark, Py_ssize_t repeats):
         self.rules = rules
-        self.is_inside = is_inside
         self.cut_without_space = cut_without_space
         self.fragment = fragment
         self.mark = mark
@@ -760,7 +266,7 @@ cdef class Cutter:
         while place < total:
             end = next_end
             next_end = sentences.next_end() if end < size and tied else end
-            if end < size and tied and next_end - start <= length and self.is_inside(tied, end):
+            if end < size and tied and next_end - start <= length and is_inside(tied, end):
                 continue
             first = start
             while first < end and Py_UNICODE_ISSPACE(at(read, first)):
@@ -822,7 +328,7 @@ cdef class Cutter:
                 was_space = False
             elif not was_space:
                 was_space = True
-                rank = 2 if tied and self.is_inside(tied, place) else 0
+                rank = 2 if tied and is_inside(tied, place) else 0
                 rank += not (place >= middle and ends_clause(at(read, place - 1)))
                 distance = abs(place - target)
                 if best < 0 or rank < lowest or (rank == lowest and distance < nearest):
@@ -921,6 +427,21 @@ cdef class Cutter:
         return made
 
 
+cdef bint is_inside(list spans, Py_ssize_t place) except -1:
+    """`_is_inside`."""
+    cdef Py_ssize_t low = 0, high = len(spans), middle, start, end
+    while low < high:
+        middle = (low + high) // 2
+        start, end = <tuple?>spans[middle]
+        if start >= place:
+            high = middle
+        elif place < end:
+            return True
+        else:
+            low = middle + 1
+    return False
+
+
 cdef list joined(list windows, Py_ssize_t length):
     """`_joined`."""
     cdef list spans = []
@@ -938,6 +459,17 @@ cdef list joined(list windows, Py_ssize_t length):
     if last_unit >= 0:
         spans.append((first, last))
     return spans
+
+
+# --- How they are shown -----------------------------------------------------------------------------------------------
+
+cdef enum:
+    LONGEST = 6  # characters that one is shown as: &quot; or &#x27;
+
+
+cdef struct Line:
+    Py_UCS4 *chars
+    Py_ssize_t size
 
 
 def shown(fragments, bint as_html, opening, closing):
@@ -978,15 +510,6 @@ def shown(fragments, bint as_html, opening, closing):
         return PyUnicode_FromKindAndData(4, line.chars, line.size)
     finally:
         free(line.chars)
-
-
-cdef enum:
-    LONGEST = 6  # characters that one is shown as: &quot; or &#x27;
-
-
-cdef struct Line:
-    Py_UCS4 *chars
-    Py_ssize_t size
 
 
 cdef inline void put_ascii(Line *line, const char *text, bint has_ellipsis) noexcept nogil:

@@ -1,0 +1,578 @@
+# cython: language_level=3, wraparound=False
+"""The loops of finding the words of a query in texts, compiled: the chunks that may have them, and what these are cut
+into. What each does is told where its Python twin stands (`wco_search.analysis.seeker`, `wco_search.snippets`); the
+results are the same to the character.
+"""
+
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcmp, memset
+
+from wco_search.compiled._text cimport (
+    Py_UNICODE_ISDIGIT,
+    Py_UNICODE_ISLOWER,
+    Py_UNICODE_ISUPPER,
+    PyUnicode_FromKindAndData,
+    PyUnicode_IS_ASCII,
+    PyUnicode_Substring,
+    Text,
+    at,
+    opened,
+    uchar,
+)
+
+# --- Which chunks may have a word -------------------------------------------------------------------------------------
+
+cdef enum:
+    ODD = 0
+    SPACE = 32
+    JOIN = 45
+    TABLE = 65536
+    MOST_JOINERS = 15  # `tokenizer.MAX_JOINERS`
+
+cdef enum:
+    LETTER = 1  # bits of a folded byte's class
+    LATIN = 2
+    CYRILLIC = 4
+    BETWEEN = 8
+
+
+cdef inline bint may_begin_piece(const Text *text, Py_ssize_t place) noexcept nogil:
+    cdef Py_UCS4 before = at(text, place - 1), here = at(text, place)
+    cdef bint was_digit = Py_UNICODE_ISDIGIT(before) != 0, is_digit = Py_UNICODE_ISDIGIT(here) != 0
+    if was_digit or is_digit:
+        return was_digit != is_digit
+    if not Py_UNICODE_ISUPPER(here):
+        return False
+    return Py_UNICODE_ISLOWER(before) != 0 or (
+        place + 1 < text.size and Py_UNICODE_ISLOWER(at(text, place + 1)) != 0
+    )
+
+
+def needles(forms, Py_ssize_t grouped_by, Py_ssize_t longest_abbreviation, str coding not None):
+    """`seeker._needles`."""
+    cdef dict shared = {}
+    cdef Text text
+    cdef Py_ssize_t size
+    cdef bint is_alpha
+    cdef unsigned short pair[3]
+    for form in forms:
+        text = opened(form)
+        size = 0
+        is_alpha = True
+        while size < text.size and is_plain(at(&text, size)):
+            is_alpha = is_alpha and at(&text, size) > c'9'
+            size += 1
+        if not size:
+            continue
+        share(shared, PyUnicode_Substring(form, 0, size), grouped_by)
+        if is_alpha and size == text.size and 1 < size <= longest_abbreviation:
+            pair[0], pair[1], pair[2] = at(&text, 0), JOIN, at(&text, 1)
+            share(shared, PyUnicode_FromKindAndData(2, pair, 3), grouped_by)
+    cdef list found = []
+    cdef str last = None
+    for needle in sorted(shared.values()):
+        if last is None or not (<str>needle).startswith(last):
+            last = needle
+            found.append(last.encode(coding))
+    return tuple(found)
+
+
+cdef inline bint is_plain(Py_UCS4 char) noexcept nogil:
+    return c'a' <= <int>char <= c'z' or 0x430 <= <int>char <= 0x44F or c'0' <= <int>char <= c'9'
+
+
+cdef int share(dict shared, str head, Py_ssize_t grouped_by) except -1:
+    """Shortens what the heads with these first letters share to what this one begins with as well."""
+    cdef str first_letters = PyUnicode_Substring(head, 0, grouped_by)
+    known = shared.get(first_letters)
+    if known is None:
+        shared[first_letters] = head
+        return 0
+    cdef Text here = opened(head), other = opened(known)
+    cdef Py_ssize_t size = 0
+    while size < here.size and size < other.size and at(&here, size) == at(&other, size):
+        size += 1
+    if size < other.size:
+        shared[first_letters] = PyUnicode_Substring(known, 0, size)
+    return 0
+
+
+cdef struct Needle:
+    const uchar *start
+    Py_ssize_t size
+    int follower  # the next needle that begins with the same byte, or -1
+
+
+cdef class Needles:
+    """`Seeker.chunks` for these *needles*: the same chunks, as a list."""
+
+    cdef tuple needles
+    cdef bytes folding, classes
+    cdef object chunk_at
+    cdef int heads[256]  # the first needle that begins with a byte, or -1
+    cdef Needle *sought
+
+    def __cinit__(self, tuple needles not None, bytes folding not None, bytes classes not None, chunk_at):
+        if len(folding) != TABLE or len(classes) != 256:
+            raise ValueError("folding and classes must tell of all characters")
+        self.needles = needles  # which keeps their bytes
+        self.folding = folding
+        self.classes = classes
+        self.chunk_at = chunk_at
+        cdef int number, code, count = len(needles)
+        cdef bytes needle
+        self.sought = <Needle *>malloc((count + 1) * sizeof(Needle))
+        if self.sought == NULL:
+            raise MemoryError
+        memset(self.heads, 255, sizeof(self.heads))  # -1 in each
+        for number in range(count):
+            needle = needles[number]
+            self.sought[number].start = needle
+            self.sought[number].size = len(needle)
+            code = self.sought[number].start[0]
+            self.sought[number].follower = self.heads[code]
+            self.heads[code] = number
+
+    def __dealloc__(self):
+        free(self.sought)
+
+    def chunks(self, text, bint between):
+        cdef Text read = opened(text)
+        cdef uchar *folded = <uchar *>malloc(read.size + 1)
+        if folded == NULL:
+            raise MemoryError
+        try:
+            self.fold(&read, folded)
+            is_odd = not PyUnicode_IS_ASCII(text) and self.is_odd(folded, read.size)
+            return self.found(text, &read, folded, is_odd, between)
+        finally:
+            free(folded)
+
+    cdef void fold(self, const Text *text, uchar *folded) noexcept:
+        cdef const uchar *table = self.folding
+        cdef Py_ssize_t place
+        cdef const uchar *narrow = <const uchar *>text.data
+        cdef const unsigned short *wide = <const unsigned short *>text.data
+        cdef const unsigned int *widest = <const unsigned int *>text.data
+        if text.kind == 1:
+            for place in range(text.size):
+                folded[place] = table[narrow[place]]
+        elif text.kind == 2:
+            for place in range(text.size):
+                folded[place] = table[wide[place]]
+        else:
+            for place in range(text.size):
+                folded[place] = table[widest[place]] if widest[place] < TABLE else ODD
+        folded[text.size] = SPACE
+
+    cdef bint is_odd(self, const uchar *folded, Py_ssize_t size) noexcept:
+        """Whether there is anything that must be cut to know: an odd character, or a word of two scripts."""
+        cdef const uchar *classes = self.classes
+        cdef Py_ssize_t place
+        cdef uchar here, script = 0
+        for place in range(size):
+            here = classes[folded[place]]
+            if here & (LATIN | CYRILLIC):
+                if here & (LATIN | CYRILLIC) != script and script:
+                    return True
+                script = here & (LATIN | CYRILLIC)
+            elif not here & BETWEEN:
+                if folded[place] == ODD:
+                    return True
+                script = 0
+        return False
+
+    cdef Py_ssize_t next_hit(self, const Text *text, const uchar *folded, Py_ssize_t place, bint is_odd) noexcept:
+        """The first place from *place* on where a form may begin, or that must be cut to know; else the text's size."""
+        cdef const uchar *classes = self.classes
+        cdef const int *heads = self.heads
+        cdef const Needle *needle
+        cdef Py_ssize_t behind
+        cdef int number
+        cdef uchar code, script
+        while place < text.size:
+            code = folded[place]
+            if is_odd:
+                if code == ODD:
+                    return place
+                script = classes[code] & (LATIN | CYRILLIC)
+                if script:
+                    behind = place + 1
+                    while classes[folded[behind]] & BETWEEN:
+                        behind += 1
+                    if classes[folded[behind]] & ((LATIN | CYRILLIC) ^ script):
+                        return place
+            number = heads[code]
+            while number >= 0:
+                needle = &self.sought[number]
+                number = needle.follower
+                if needle.size > text.size - place or memcmp(needle.start, folded + place, needle.size):
+                    continue
+                if not place or not classes[folded[place - 1]] & LETTER or may_begin_piece(text, place):
+                    return place
+                break
+            place += 1
+        return text.size
+
+    cdef list found(self, object source, const Text *text, const uchar *folded, bint is_odd, bint between):
+        cdef list chunks = []
+        cdef Py_ssize_t place = 0, reached = 0, start, end
+        while True:
+            place = self.next_hit(text, folded, place, is_odd)
+            if place == text.size:
+                break
+            start = place
+            while start > reached and folded[start - 1] != SPACE:
+                start -= 1
+            if not self.chunk_with(source, text, folded, place, &start, &end):
+                break
+            if start > place:  # the place is in no chunk; this one may have the next
+                place = start
+                continue
+            if between and chunks:
+                self.add_chunks(chunks, source, text, folded, reached, start)
+            chunks.append((start, PyUnicode_Substring(source, start, end)))
+            place = reached = end
+        return chunks
+
+    cdef bint chunk_with(
+        self, object source, const Text *text, const uchar *folded, Py_ssize_t place, Py_ssize_t *start, Py_ssize_t *end
+    ) except -1:
+        """`_chunk_at`: whether there is a chunk that *place* is in, or one behind it, and where."""
+        cdef Py_ssize_t here = start[0]
+        if self.is_simple(folded, here):
+            while here <= place:
+                if not (<const uchar *>self.classes)[folded[here]] & LETTER:
+                    here += 1
+                    continue
+                end[0] = self.end_of_chunk(text, folded, here)
+                if end[0] > place:
+                    start[0] = here
+                    return True
+                here = end[0]
+        span = self.chunk_at(source, here, place)
+        if span is None:
+            return False
+        start[0], end[0] = <tuple?>span
+        return True
+
+    cdef bint is_simple(self, const uchar *folded, Py_ssize_t place) noexcept:
+        """Whether there is nothing odd up to the next white space."""
+        while folded[place] != SPACE and folded[place] != ODD:  # a space is behind the text
+            place += 1
+        return folded[place] == SPACE
+
+    cdef Py_ssize_t end_of_chunk(self, const Text *text, const uchar *folded, Py_ssize_t place) noexcept:
+        """Where the chunk ends that begins at *place* with a letter, if nothing before the next space is odd."""
+        cdef const uchar *classes = (<const uchar *>self.classes)
+        cdef int joiners = 0
+        while True:
+            while classes[folded[place]] & LETTER:
+                place += 1
+            if joiners == MOST_JOINERS or folded[place] != JOIN or not classes[folded[place + 1]] & LETTER:
+                return place
+            if at(text, place) == u',' and not (
+                c'0' <= folded[place - 1] <= c'9' and c'0' <= folded[place + 1] <= c'9'
+            ):
+                return place
+            joiners += 1
+            place += 1
+
+    cdef int add_chunks(
+        self, list chunks, object source, const Text *text, const uchar *folded, Py_ssize_t place, Py_ssize_t stop
+    ) except -1:
+        """Adds the chunks that begin from *place* on, which is in none, and before *stop*."""
+        cdef Py_ssize_t start, end, known = place
+        cdef bint is_simple = False
+        while place < stop:
+            if folded[place] == SPACE or folded[place] == JOIN:
+                place += 1
+                continue
+            if place >= known:
+                is_simple = self.is_simple(folded, place)
+                known = place
+                while folded[known] != SPACE:
+                    known += 1
+            start = place
+            if is_simple:
+                end = self.end_of_chunk(text, folded, place)
+            else:
+                if not self.chunk_with(source, text, folded, place, &start, &end) or start >= stop:
+                    break
+            chunks.append((start, PyUnicode_Substring(source, start, end)))
+            place = end
+        return 0
+
+
+# --- The forms that they are cut into ---------------------------------------------------------------------------------
+
+cdef enum:
+    LONGEST_FORM = 255  # `tokenizer.MAX_FORM`
+    LONGEST_WHOLE = 64  # `tokenizer.MAX_WHOLE`
+    MOST_PIECES = 16  # `tokenizer._MAX_PIECES`
+
+cdef enum:
+    NO_KIND = 0  # of characters
+    SIGN = 1
+    DIGIT = 2
+    LOWER = 3
+    UPPER = 4
+    LOWER_CYRILLIC = 5
+    UPPER_CYRILLIC = 6
+
+
+cdef inline uchar kind_of(Py_UCS4 char) noexcept nogil:
+    if c'a' <= <int>char <= c'z':
+        return LOWER
+    if 0x430 <= <int>char <= 0x44F or char == 0x451:
+        return LOWER_CYRILLIC
+    if c'A' <= <int>char <= c'Z':
+        return UPPER
+    if 0x410 <= <int>char <= 0x42F or char == 0x401:
+        return UPPER_CYRILLIC
+    if c'0' <= <int>char <= c'9':
+        return DIGIT
+    if char == u'-' or char == u'.' or char == u'/' or char == u'_' or char == u'&' or char == u'@' or char == u',' or (
+        char == 0x2013
+    ):
+        return SIGN
+    return NO_KIND
+
+
+cdef struct Chunk:
+    unsigned short folded[LONGEST_FORM]
+    uchar kinds[LONGEST_FORM]
+    Py_ssize_t size
+
+
+cdef tuple simple_fits(object source, dict forms):
+    """The fits of a chunk of plain letters, digits and signs, whose parts are easy to cut; None of another one."""
+    cdef Chunk chunk
+    cdef Py_ssize_t place = 0, end, width = 0, letters = 0
+    cdef bint has_stop = False
+    cdef list fits = [1]
+    if not read_chunk(source, &chunk):
+        return None
+    while place < chunk.size:
+        if chunk.kinds[place] == SIGN:
+            has_stop = has_stop or source[place] == u'.'
+            place += 1
+            continue
+        end = place + 1
+        while end < chunk.size and chunk.kinds[end] != SIGN:
+            end += 1
+        add_form(fits, forms, &chunk, width, place, end)
+        if not is_ordinary(&chunk, place, end):
+            if not is_latin(&chunk, place, end):
+                return None
+            add_pieces(fits, forms, &chunk, width, place, end)
+        letters += end - place == 1 and chunk.kinds[place] != DIGIT
+        width += 1
+        place = end
+    if width == 1 and len(fits) == 1:
+        return NOTHING
+    if width > 1 and chunk.size <= LONGEST_WHOLE:
+        add_whole(fits, forms, &chunk, has_stop and letters == width)
+    fits[0] = width
+    return tuple(fits)
+
+
+cdef bint read_chunk(object source, Chunk *chunk) except -1:
+    """Folds the characters and tells their kinds; False where one is neither letter, digit nor sign."""
+    cdef Text text = opened(source)
+    cdef Py_ssize_t place
+    cdef unsigned int char
+    cdef uchar kind
+    if not 0 < text.size <= LONGEST_FORM:
+        return False
+    chunk.size = text.size
+    for place in range(text.size):
+        char = at(&text, place)
+        kind = kind_of(char)
+        if kind == NO_KIND:
+            return False
+        if kind == SIGN:
+            char = JOIN
+        elif char == 0x401 or char == 0x451:  # ё
+            char = 0x435
+        elif kind == UPPER or kind == UPPER_CYRILLIC:
+            char += 32
+        chunk.kinds[place] = kind
+        chunk.folded[place] = <unsigned short>char
+    return True
+
+
+cdef int add_form(
+    list fits, dict forms, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
+) except -1:
+    """Adds the words of the form of the span."""
+    numbers = forms.get(PyUnicode_FromKindAndData(2, chunk.folded + start, end - start))
+    if numbers is not None:
+        for number in <tuple?>numbers:
+            fits += (number, position, start, end)
+    return 0
+
+
+cdef bint is_ordinary(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcept:
+    """Whether `tokenizer._ORDINARY` matches the part."""
+    cdef uchar first = chunk.kinds[start], rest
+    cdef Py_ssize_t place
+    if end - start == 1:
+        return True
+    rest = chunk.kinds[start + 1]
+    for place in range(start + 2, end):
+        if chunk.kinds[place] != rest:
+            return False
+    return first == rest or (first == UPPER and rest == LOWER) or (
+        first == UPPER_CYRILLIC and rest == LOWER_CYRILLIC
+    )
+
+
+cdef bint is_latin(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcept:
+    cdef Py_ssize_t place
+    for place in range(start, end):
+        if chunk.kinds[place] >= LOWER_CYRILLIC:
+            return False
+    return True
+
+
+cdef int add_pieces(
+    list fits, dict forms, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
+) except -1:
+    """`tokenizer._pieces` of a part of Latin letters and digits that is no ordinary word."""
+    cdef Py_ssize_t starts[MOST_PIECES]
+    cdef Py_ssize_t ends[MOST_PIECES]
+    cdef const uchar *kinds = chunk.kinds
+    cdef Py_ssize_t place, first = start
+    cdef int count = 0, piece
+    for place in range(start + 1, end + 1):
+        if place < end and not (
+            (kinds[place - 1] == DIGIT) != (kinds[place] == DIGIT)
+            or (kinds[place - 1] == LOWER and kinds[place] == UPPER)
+            or (kinds[place - 1] == kinds[place] == UPPER and place + 1 < end and kinds[place + 1] == LOWER)
+        ):
+            continue
+        if is_worth_finding(chunk, first, place):
+            if count == MOST_PIECES:
+                return 0
+            starts[count] = first
+            ends[count] = place
+            count += 1
+        first = place
+    for piece in range(count):
+        add_form(fits, forms, chunk, position, starts[piece], ends[piece])
+    return 0
+
+
+cdef bint is_worth_finding(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcept:
+    """`tokenizer._worth_finding` of a run of Latin letters or of digits."""
+    cdef unsigned short one = chunk.folded[start], other
+    if chunk.kinds[start] == DIGIT or end - start > 2:
+        return True
+    if end - start < 2:
+        return False
+    other = chunk.folded[start + 1]
+    return not (
+        (one == c's' and other == c't') or (one == c'n' and other == c'd')
+        or (one == c'r' and other == c'd') or (one == c't' and other == c'h')
+    )
+
+
+cdef int add_whole(list fits, dict forms, const Chunk *chunk, bint is_abbreviation) except -1:
+    """Adds the words of all parts as one form; those of an abbreviation have nothing between them."""
+    form = PyUnicode_FromKindAndData(2, chunk.folded, chunk.size)
+    if is_abbreviation:
+        form = form.replace("-", "")
+    numbers = forms.get(form)
+    if numbers is not None:
+        for number in <tuple?>numbers:
+            fits += (number, 0, 0, chunk.size)
+    return 0
+
+
+cdef tuple NOTHING = (1,)
+
+
+cdef inline tuple fits_of(chunk, dict known, test, dict forms):
+    cdef tuple fits = None if forms is None else simple_fits(chunk, forms)
+    return <tuple?>(known.get(chunk) or test(chunk)) if fits is None else fits
+
+
+def tokens(chunks, dict known not None, test, dict forms, Py_ssize_t words):
+    """`Highlighter._find_words`, from its chunks on."""
+    cdef list found = [[] for _ in range(words)]
+    cdef Py_ssize_t base = 0, origin, word, position, start, end, place
+    cdef tuple entry, fits
+    for one in chunks:
+        entry = <tuple?>one
+        origin = entry[0]
+        chunk = entry[1]
+        fits = fits_of(chunk, known, test, forms)
+        for place in range(1, len(fits) - 3, 4):
+            word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
+            if not 0 <= word < words:
+                raise IndexError(word)
+            (<list>found[word]).append((origin + start, origin + end, origin, base + position))
+        base += <Py_ssize_t>fits[0]
+    return found
+
+
+def occurrences(chunks, dict known not None, test, dict forms, tuple markers not None):
+    """`Highlighter._find` of single words, from its chunks on; *markers* are the numbers of those of each word."""
+    cdef list found = []
+    cdef Py_ssize_t base = 0, origin, position, start, end, place
+    cdef tuple entry, fits
+    for one in chunks:
+        entry = <tuple?>one
+        origin = entry[0]
+        chunk = entry[1]
+        fits = fits_of(chunk, known, test, forms)
+        for place in range(1, len(fits) - 3, 4):
+            word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
+            alone = None
+            for marker in <tuple?>markers[word]:
+                if alone is None:
+                    alone = ((origin + start, origin + end, origin, base + position),)
+                found.append((origin + start, origin + end, marker, alone))
+        base += <Py_ssize_t>fits[0]
+    found.sort()
+    return found
+
+
+def side_by_side(list words not None, marker):
+    """The occurrences of `_side_by_side` as `Highlighter._find` tells them."""
+    cdef list found = [], places = [], tokens
+    cdef dict here = None
+    cdef Py_ssize_t step, first, last
+    cdef tuple token
+    for step in range(len(words)):
+        here = by_start(<list?>words[step], step, here)
+        if not here:
+            return found
+        places.append(here)
+    for start in here:
+        tokens = []
+        for one in places:
+            tokens.extend(<list>(<dict>one)[start])
+        token = <tuple?>tokens[0]
+        first, last = token[0], token[1]
+        for token in tokens:
+            first, last = min(first, <Py_ssize_t>token[0]), max(last, <Py_ssize_t>token[1])
+        found.append((first, last, marker, tuple(tokens)))
+    return found
+
+
+cdef dict by_start(list tokens, Py_ssize_t step, dict before):
+    """The tokens by the position where a phrase starts that they are at *step* of, if it is in *before*."""
+    cdef dict places = {}
+    cdef tuple token
+    for token in tokens:
+        start = <Py_ssize_t>token[3] - step
+        if before is not None and start not in before:
+            continue
+        known = places.get(start)
+        if known is None:
+            places[start] = [token]
+        else:
+            (<list>known).append(token)
+    return places
