@@ -23,11 +23,12 @@ from wco_search.cluster.conditions import ClusterValues
 from wco_search.cluster.layout import digest_of, key_of, mapping, to_document, to_signatures, to_source, to_stored
 from wco_search.cluster.lexicon import Lexicon
 from wco_search.documents import MetadataSchema
-from wco_search.engine.compile import compile_query, known_fields
+from wco_search.engine.compile import compile_query
 from wco_search.engine.manifest import Manifest
 from wco_search.engine.plan import Group, Words
 from wco_search.engine.score import K1, B
 from wco_search.engine.snapshot import Snapshot
+from wco_search.engine.value_tests import known_fields
 from wco_search.engine.whoosh_search import compile_whoosh
 
 ANALYZER = default_analyzer()

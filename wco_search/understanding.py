@@ -15,19 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from wco_search.analysis import Analyzer
 from wco_search.dates import may_hold_date
 from wco_search.documents import MetadataValue
-from wco_search.engine.compile import (
-    TEXT_SCOPES,
-    Compiled,
-    Values,
-    compile_plain,
-    compile_query,
-    compile_values,
-    known_fields,
-)
+from wco_search.engine.compile import TEXT_SCOPES, Compiled, compile_plain, compile_query, compile_values
 from wco_search.engine.crossing import Crossing
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.spelling import Speller
 from wco_search.engine.synonymy import Synonymy
+from wco_search.engine.value_tests import Values, known_fields
 from wco_search.languages import corrected, dictionary, trigram_score
 from wco_search.query import AndQuery, OrQuery, ParsedQuery, Query, RangeQuery, WordQuery, leaves, parse, plain_query
 from wco_search.results import Interpretation

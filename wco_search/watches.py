@@ -24,7 +24,6 @@ from wco_search.analysis.analyzer import Language, language_of_form
 from wco_search.engine.compile import (
     TEXT_SCOPES,
     compile_query,
-    known_fields,
     language_of_query,
     phrase_of,
     runs_of_words,
@@ -36,6 +35,7 @@ from wco_search.engine.plan import Nothing, Words, outside
 from wco_search.engine.snapshot import Slice, Snapshot
 from wco_search.engine.strings import Array
 from wco_search.engine.synonymy import SynonymTable, Synonymy
+from wco_search.engine.value_tests import known_fields
 from wco_search.languages import Source, dictionary, latin_readings, name_codes
 from wco_search.languages.lexicon import Indexed, indexed
 from wco_search.query import (

@@ -16,7 +16,6 @@ import numpy as np
 from wco_search.analysis.russian import nominative_surnames
 from wco_search.cluster.layout import Json, columns_of, is_keyword
 from wco_search.documents import FieldKind, plain_value
-from wco_search.engine.compile import Leaf, Tested, country_of, known_fields, leaf_text, named_values, surname_asked
 from wco_search.engine.conditions import WHAT, NotAValueError, date_range, to_date, to_number
 from wco_search.engine.entities import ENTITIES
 from wco_search.engine.mentions import COUNTRY
@@ -24,6 +23,7 @@ from wco_search.engine.plan import Condition, Nothing, Plan
 from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
+from wco_search.engine.value_tests import Leaf, Tested, country_of, known_fields, leaf_text, named_values, surname_asked
 from wco_search.errors import NotOfferedError, UnknownFieldError
 from wco_search.query import ExactQuery, FuzzyQuery, PhraseQuery, RangeQuery, WildcardQuery, WordQuery
 from wco_search.query.syntax import WEEKDAY
@@ -48,7 +48,7 @@ class Clause(Condition):
 
 @dataclass(frozen=True, slots=True)
 class ClusterValues:
-    """`wco_search.engine.compile.Values` of an index in a cluster.
+    """`wco_search.engine.value_tests.Values` of an index in a cluster.
 
     Attributes:
         snapshot: The words and the fields of the index.

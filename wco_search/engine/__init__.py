@@ -11,7 +11,7 @@ build        documents -> segment, segments -> segment
 snapshot     one commit, ready to be searched
 score        the formulas
 plan         what a query asks of one index
-compile      query tree -> plan                       (expansion: patterns; conditions: values of columns)
+compile      query tree -> plan                       (expansion: patterns; value_tests: what is no text)
 loops        whether the inner loops are compiled, and the door to them
 lists        the posting lists of what a plan names   (posting_lists: one of them)
 topk         lists -> the best, most documents unseen (proximity: neighbours that stand near each other)
