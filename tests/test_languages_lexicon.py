@@ -173,12 +173,12 @@ def test_the_words_of_translations_are_those_of_texts(form: str) -> None:
     """What a pack tells is what analysis gives, also where the pack is of another analyzer."""
     language = language_of_form(form)
     found = indexed(LEXICON, form, language)
-    assert [(one.text, one.weight) for one in found] == [tuple(one) for one in LEXICON.translations(form)]
+    assert [(text, weight) for text, weight, _ in found] == [tuple(one) for one in LEXICON.translations(form)]
     terms, stem = default_analyzer().terms, english_stem()
-    for one in found:
-        forms = [word for word in words_of(one.text) if not is_stop_word(word)]
+    for text, _, told in found:
+        forms = [word for word in words_of(text) if not is_stop_word(word)]
         expected = [",".join(dict.fromkeys([*terms(word), *map(stem, irregular_forms(word))])) for word in forms]
-        assert [word for word in one.words.split(" ") if word] == expected
+        assert [word for word in told.split(" ") if word] == expected
     first, _, rest = pack(ROWS).partition(b"\n")
     strange = (
         first.replace(default_analyzer().fingerprint.encode(), b"another") + b"\n" + rest.replace(b"=smuggl", b"=?")
@@ -363,8 +363,8 @@ def test_irregular_forms() -> None:
     assert texts(lexicon.translations("found"))[2:] == ["найти"]
     assert sorted(texts(lexicon.translations("leaves"))) == ["лист", "покидать"]
     assert not lexicon.knows("wove")
-    assert [one.words for one in lexicon.indexed("найти", "ru")] == ["find,found"]
-    assert [one.words for one in lexicon.indexed("покидать", "ru")] == ["leav,left"]
+    assert [words for _, _, words in lexicon.indexed("найти", "ru")] == ["find,found"]
+    assert [words for _, _, words in lexicon.indexed("покидать", "ru")] == ["leav,left"]
 
 
 @pytest.mark.parametrize(

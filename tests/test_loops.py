@@ -505,6 +505,20 @@ def test_alternatives_are_put_together(lists: Lists, masked: bool) -> None:
         assert lists.scratch.rows.is_clean()
 
 
+def test_alternatives_that_are_asked_for_often_become_one_list(lists: Lists) -> None:
+    """Of the same documents and impacts; what is kept is counted as it is then."""
+    terms = tuple(sorted(random.Random(7).sample(list(lists.segment.terms), 3)))
+    words = Words((Group("", terms, weights=(1.0, 0.5, 0.25)),))
+    first, second, third, fourth = (lists.of_words(words) for _ in range(4))
+    assert isinstance(first, Alternatives)
+    assert isinstance(third, PostingList)
+    assert (second, fourth) == (first, third)
+    assert (third.docs.tolist(), third.impacts.tobytes()) == (first.docs.tolist(), first.impacts.tobytes())
+    assert lists._postings_chosen == sum(
+        256 + (len(one) if isinstance(one, PostingList) else 0) for one in lists._chosen.values()
+    )
+
+
 @pytest.mark.parametrize("among", [None, inside("ru"), outside("ru")])
 def test_bounds_of_alternatives(lists: Lists, among: Among | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many documents as are counted, no impact above the largest, ten of at least the tenth; the twin's the same."""

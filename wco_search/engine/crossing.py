@@ -13,7 +13,7 @@ brands, and stay as they are.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -42,7 +42,7 @@ def rendered_language(forms: Iterable[str]) -> Language:
     return "ru" if any(language_of_form(form) == "ru" for form in forms) else "en"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # as `Words`
 class Rendering:
     """What a word, or several, are in the other language.
 
@@ -105,7 +105,7 @@ class Crossing:
         shown = self._weigh(translations, weights)
         if shown:
             told.append(Interpretation("translation", group.label, ", ".join(shown)))
-        names = sounding_like(self.snapshot, form, [one.text for one in translations])
+        names = sounding_like(self.snapshot, form, [text for text, _, _ in translations])
         for match in names:
             weight = match.weight * (NAME_WEIGHT if shown else 1.0)
             for term in self._analyzer.terms(match.form):
@@ -133,10 +133,13 @@ class Crossing:
         has_term = self.snapshot.has_term
         shown = []
         for text, weight, terms in terms_of_translations(translations):
-            present = [term for term in terms if has_term(term)]
-            for term in present:
-                weights[term] = max(weight, weights.get(term, 0.0))
-            if present:
+            is_there = False
+            for term in terms:
+                if has_term(term):
+                    is_there = True
+                    if weights.get(term, -1.0) < weight:
+                        weights[term] = weight
+            if is_there:
                 shown.append(text)
         return shown
 
@@ -154,30 +157,33 @@ class Crossing:
         return tuple(filter(self.snapshot.has_term, terms_in_any_form(form, self._analyzer)))
 
 
-def terms_of_translations(translations: Sequence[Indexed]) -> Iterator[tuple[str, float, list[str]]]:
+def terms_of_translations(translations: Sequence[Indexed]) -> Sequence[tuple[str, float, Sequence[str]]]:
     """The text, the weight and the terms of each translation that counts.
 
     The words of one of several count where there is none of a single word, each for less.
     """
-    is_single: bool | None = None
-    for text, weight, words in translations:
-        if " " not in words:
-            yield text, weight, [term for term in words.split(",") if term]
-            continue
-        if is_single is None:
-            is_single = any(" " not in one.text for one in translations)
-        if not is_single:
-            telling = [word for word in words.split(" ") if word]
-            terms = [term for word in telling for term in word.split(",")]
-            yield text, weight / math.sqrt(max(1, len(telling))), terms
+    singles = [
+        (text, weight, words.split(",") if words else ()) for text, weight, words in translations if " " not in words
+    ]
+    if len(singles) == len(translations) or any(" " not in text for text, _, _ in translations):
+        return singles
+    return [_several(*one) for one in translations]
+
+
+def _several(text: str, weight: float, words: str) -> tuple[str, float, Sequence[str]]:
+    telling = [word for word in words.split(" ") if word]
+    terms = [term for word in telling for term in word.split(",")]
+    return text, weight / math.sqrt(max(1, len(telling))), terms
 
 
 def sounding_like(snapshot: Snapshot, form: str, translations: Sequence[str] = ()) -> Sequence[NameMatch]:
     """The words of a commit that may be the same name; none where that is a translation (порт, port) already."""
     slices = snapshot.slices
     similar = [one.segment.sounding_like(form) for one in slices]
-    best = max([max(each.values()) for each in similar if each], default=0.0)
-    if not best or best < (least := least_similarity(form, is_known=bool(translations))):
+    if not any(similar):  # as mostly
+        return ()
+    best = max([max(each.values()) for each in similar if each])
+    if best < (least := least_similarity(form, is_known=bool(translations))):
         return ()
     floor = max(least, best - WITHIN)
     found = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from functools import cached_property
 from threading import Lock, local
 from typing import Any, Final, Generic, TypeVar
 
@@ -24,9 +23,11 @@ from wco_search.engine.strings import Array
 _Value = TypeVar("_Value")
 
 MERGED_KEPT: Final = 256  # lists of groups and phrases kept a segment, the last used: a newsroom's daily vocabulary
-POSTINGS_KEPT: Final = 1 << 22  # of alternatives kept a segment, the last used; 32 MB where all have been put together
+POSTINGS_KEPT: Final = 1 << 22  # of alternatives kept a segment, the last used; 32 MB
+_BY_ITSELF: Final = 256  # postings that take as much memory as alternatives that have not been put together
 _UNKNOWN: Any = object()
 _PUT_TOGETHER: Final = 1 << 15  # postings of alternatives that are made one list; a tenth of a millisecond
+_OFTEN: Final = 3  # times that alternatives were asked for, from which they are made one list
 SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
 
 
@@ -34,16 +35,18 @@ class Alternatives:
     """The documents of weighted terms, of which the largest impact counts (`Group.weights`).
 
     Nothing is put together beforehand, as the terms of a translation may be in most documents: look-ups and walks ask
-    each term. What it is asked for is worked out once. Those of few documents become a `PostingList` instead.
+    each term. Those of few documents become a `PostingList` instead.
 
     Attributes:
         members: The terms' lists and weights.
         largest, tenth, doc_freq, among, source: As of `PostingList`.
         postings: How many the members have; 0 where no document is left of them.
+        times: How often they were asked for.
     """
 
     levels: Array | None = None
     frozen_idf: float = 0.0
+    times: int = 1
 
     def __init__(
         self,
@@ -74,13 +77,13 @@ class Alternatives:
     def __len__(self) -> int:
         return self.doc_freq
 
-    @cached_property
+    @property
     def docs(self) -> Array:
         """Its documents, ascending."""
         docs = union([one.docs for _, one in self.members])
         return docs if self._left_out is None else docs.compress(~self._left_out.take(docs))
 
-    @cached_property
+    @property
     def impacts(self) -> Array:
         """The impact in each of `docs`."""
         row = self._scratch.impacts
@@ -214,7 +217,8 @@ class Lists:
     def _alternatives(self, words: Words, group: Group) -> Postings | None:
         """Those of *words*, whose only group is *group*; of one member where it has no weights. The last are kept.
 
-        Asked for again, those of few documents are put together as one list: a word is often asked for only once.
+        Asked for often, those of few documents are put together as one list: that costs as much as two or three
+        searches gain by it.
         """
         key = words.key
         before: Postings | None = self._chosen.get(key, _UNKNOWN)
@@ -229,7 +233,10 @@ class Lists:
         with self._lock:
             if key in self._chosen:
                 self._chosen.move_to_end(key)
-        if not isinstance(before, Alternatives) or not loops.COMPILED or not 0 < before.postings <= _PUT_TOGETHER:
+        if not isinstance(before, Alternatives) or not loops.COMPILED:
+            return before
+        before.times += 1  # where threads meet, one time less
+        if before.times < _OFTEN or len(before.members) < 2 or not 0 < before.postings <= _PUT_TOGETHER:
             return before
         found = self._put_together(before)
         with self._lock:
@@ -431,8 +438,9 @@ def _weighed(weight: float, impact: float) -> float:
     return float(np.float32(impact) * np.float32(weight))
 
 
-def _size(alternatives: Postings | None) -> int:
-    return 1 if alternatives is None else 1 + alternatives.doc_freq
+def _size(kept: Postings | None) -> int:
+    """How many postings take as much memory."""
+    return _BY_ITSELF + (len(kept) if isinstance(kept, PostingList) else 0)
 
 
 def count_any(seen: Array, postings: Sequence[PostingList]) -> int:

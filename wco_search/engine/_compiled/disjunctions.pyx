@@ -117,11 +117,23 @@ cdef int _gather(Rows rows, const Weighted* one, Py_ssize_t* count, int* broken)
 
 cdef int _scatter(Search* search, Rows rows, const Weighted* one) noexcept nogil:
     cdef Py_ssize_t i, count
-    cdef uint32_t doc
-    if one.count == 1 and one.left_out == NULL and one.members.weight == 1.0:
+    cdef uint64_t doc
+    cdef const Member* member = one.members
+    if one.count == 1 and one.left_out == NULL and member.weight == 1.0:
         return _scatter_one(search, rows, one)
     if room_for(&search.touched, &search.room, search.touches + one.size):
         return -1
+    if one.count == 1:  # no other impact is larger
+        for i in range(member.docs.size):
+            doc = at(&member.docs, i)
+            if doc >= <uint64_t> rows.documents:
+                search.broken = 1
+                break
+            if one.left_out == NULL or not one.left_out[doc]:
+                search.touched[search.touches] = <uint32_t> doc
+                search.touches += rows.sums[doc] == 0
+                rows.sums[doc] += one.weight * <double> (member.impacts[i] * member.weight)
+        return 0
     if _gather(rows, one, &count, &search.broken):
         return -1
     for i in range(count):
