@@ -54,7 +54,7 @@ REFERENCE: Final = "reference_documents"
 """The number of a commit that tells how many documents there were when its mean lengths were taken."""
 STATISTICS: Final = (*(f"mean_{name}_length" for name in FIELDS), REFERENCE)
 """All numbers of a commit that scores depend on, directly or at the next merge."""
-BIT_SHARE: Final = 32  # down to a 43rd, bitmap and ranks are smaller than the documents; 64 makes an index 4 % larger
+BIT_SHARE: Final = 24  # down to a 43rd, bitmap and ranks are smaller than the documents; 64 makes an index 5 % larger
 ROW_SHARE: Final = 4  # 10 makes an index 5 % larger; frequent words are a fourth quicker with it, others as quick
 ROW_LEVELS: Final = 63  # so that four rows add up in a byte
 PADDING: Final = 4096  # documents; rows are folded in 64 parts of whole cache lines
