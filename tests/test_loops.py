@@ -683,6 +683,9 @@ def test_positions_that_do_not_fit_are_refused() -> None:
         loops.compiled.united(rows, places, terms, [(bad_list([7]).source, positions)])
     with pytest.raises(IndexError, match="does not have"):
         loops.compiled.united(rows, places, terms, [(0, positions, positions)])
+    for where in (positions, positions[2:]):
+        with pytest.raises(IndexError, match="in no document of its term"):
+            loops.compiled.united(rows, places, terms, [(0, where, None)])
     with pytest.raises(IndexError, match="behind all fields"):
         loops.compiled.impacts_at(places, positions)
     with pytest.raises(IndexError, match="no document"):
@@ -726,8 +729,9 @@ def test_terms_of_forms_that_do_not_fit_are_refused() -> None:
             loops.compiled.forms_by_term(bad_offsets, terms, count)
     positions = np.arange(9, dtype=np.uint32)
     for size, width, message in ((1, 1, "1 bytes for 9"), (9, 3, "of 3 bits"), (9, 8, "does not have")):
-        with pytest.raises(IndexError, match=message):
-            loops.compiled.split(positions, np.full(size, 7, np.uint8), width, np.ones(2, np.bool_))
+        for cut in (loops.compiled.split, loops.compiled.chosen):
+            with pytest.raises(IndexError, match=message):
+                cut(positions, np.full(size, 7, np.uint8), width, np.ones(2, np.bool_))
 
 
 @pytest.mark.parametrize("width", [0, 1, 2, 4, 8, 16, 32])
@@ -735,14 +739,16 @@ def test_places_are_split_by_their_forms(width: int) -> None:
     """By ordinals of any width."""
     chance = np.random.default_rng(width)
     forms = min(1 << width, 300) if width else 1
-    ordinals = chance.integers(0, forms, 50)
-    bits = (ordinals[:, None] >> np.arange(width)) & 1
-    packed = np.packbits(bits.ravel().astype(np.uint8), bitorder="little")
-    positions = np.unique(chance.integers(0, 1000, 60))[:50].astype(np.uint32)
-    wanted = chance.random(forms) < 0.5
-    kept, others = loops.compiled.split(positions, packed, width, wanted)
-    assert kept.tolist() == positions[wanted[ordinals]].tolist()
-    assert others.tolist() == positions[~wanted[ordinals]].tolist()
+    for size, share in ((50, 0.5), (49, 0.1), (1, 0.9), (0, 0.5)):
+        ordinals = chance.integers(0, forms, size)
+        bits = (ordinals[:, None] >> np.arange(width)) & 1
+        packed = np.packbits(bits.ravel().astype(np.uint8), bitorder="little")
+        positions = np.arange(size, dtype=np.uint32) * 7
+        wanted = chance.random(forms) < share
+        kept, others = loops.compiled.split(positions, packed, width, wanted)
+        assert kept.tolist() == positions[wanted[ordinals]].tolist()
+        assert others.tolist() == positions[~wanted[ordinals]].tolist()
+        assert loops.compiled.chosen(positions, packed, width, wanted).tolist() == kept.tolist()
 
 
 @settings(max_examples=60)
@@ -766,6 +772,12 @@ def test_any_numbers_in_files_are_an_error_or_an_answer(data: st.DataObject) -> 
     starts = np.array(data.draw(st.lists(st.integers(0, 400), min_size=201, max_size=201)), np.uint16)
     places = loops.compiled.Places(np.zeros(0, np.uint32), np.zeros(1, np.uint8), starts, *LENGTHS_OF_ONE)
     places_of = [np.array(data.draw(numbers), np.uint32) for _ in made]
+    ends = np.cumsum([0, *(len(one.docs) for _, one in made)]).astype(np.uint8)
+    terms = loops.compiled.Terms(
+        (ends, *(np.concatenate(several) for several in zip(*((o.docs, o.impacts) for _, o in made), strict=True)),
+         *np.ones((2, len(made)), np.float32)),
+        (ends[:0], np.zeros(0, np.uint64), ends[:0]), (ends[:0], ends[:0], np.zeros(0)), 128,
+    )  # fmt: skip
     calls: list[Callable[[], Any]] = [
         lambda: loops.compiled.best_of_any(rows, made, 200, None, 0.1, data.draw(st.sampled_from([0, 50, 8000]))),
         lambda: loops.compiled.all_of(rows, [made, made[:1]], made, 200, None),
@@ -777,6 +789,7 @@ def test_any_numbers_in_files_are_an_error_or_an_answer(data: st.DataObject) -> 
         lambda: loops.compiled.united(
             rows, places, None, list(zip([o.source for _, o in made], places_of, strict=True))
         ),
+        lambda: loops.compiled.united(rows, places, terms, [(n, one, None) for n, one in enumerate(places_of)]),
     ]
     for call in calls:
         try:

@@ -406,7 +406,7 @@ class Lists:
 
     def _for_loops(self, part: Part) -> Any:
         """A part of a term for the compiled loops: by the term's list, or where little is left of that, by its own."""
-        if len(part.positions) > len(part.others):
+        if part.others is None or len(part.positions) > len(part.others):
             return part
         return PostingList(*loops.compiled.impacts_at(self.places, part.positions)).source, part.positions
 

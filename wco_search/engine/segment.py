@@ -132,12 +132,12 @@ class Part(NamedTuple):
     Attributes:
         term: The number of the term.
         positions: Where these forms stand, ascending.
-        others: Where its other forms do.
+        others: Where its other forms do, which are not sought; None where they are, in other parts.
     """
 
     term: int
     positions: Array
-    others: Array
+    others: Array | None
 
 
 class Parts(NamedTuple):
@@ -326,19 +326,22 @@ class Segment:
             if len(own) == len(forms):
                 parts.whole.append(term)
             elif own:
-                parts.some.append(self._part(term, own))
+                parts.some.append(self._part(term, own, others_count=True))
         return parts
 
-    def _part(self, term: int, forms: Sequence[int]) -> Part:
-        """Where some of the forms of a term stand."""
+    def _part(self, term: int, forms: Sequence[int], *, others_count: bool = False) -> Part:
+        """Where some of the forms of a term stand; *others_count* where the others are sought as well."""
         positions, wanted = self.term_positions(term), set(forms)
         is_wanted = np.array([form in wanted for form in self.forms_of_term(term)], np.bool_)
-        if loops.COMPILED:
-            packing = self.packing
-            packed = self.form_ordinals[packing.offsets.item(term) : packing.offsets.item(term + 1)]
-            return Part(term, *loops.compiled.split(positions, packed, packing.widths.item(term), is_wanted))
-        kept = is_wanted[self.ordinals(term, term + 1)]
-        return Part(term, positions[kept], positions[~kept])
+        if not loops.COMPILED:
+            kept = is_wanted[self.ordinals(term, term + 1)]
+            return Part(term, positions[kept], None if others_count else positions[~kept])
+        packing = self.packing
+        packed = self.form_ordinals[packing.offsets.item(term) : packing.offsets.item(term + 1)]
+        given = positions, packed, packing.widths.item(term), is_wanted
+        if others_count:
+            return Part(term, loops.compiled.chosen(*given), None)
+        return Part(term, *loops.compiled.split(*given))
 
     def positions_of(self, parts: Parts) -> list[Array]:
         """Where each part stands, ascending."""

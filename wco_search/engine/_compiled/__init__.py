@@ -46,6 +46,7 @@ best_of_any = disjunctions.best_of_any
 bits_of = unions.bits_of
 bonuses = phrases.bonuses
 by_first_term = packing.by_first_term
+chosen = packing.chosen
 count_any = unions.count_any
 count_bits_of = selections.count_bits_of
 count_in_each = selections.count_in_each
@@ -77,6 +78,7 @@ __all__ = [
     "bits_of",
     "bonuses",
     "by_first_term",
+    "chosen",
     "count_any",
     "count_bits_of",
     "count_in_each",

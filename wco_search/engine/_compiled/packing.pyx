@@ -88,6 +88,38 @@ def by_first_term(offsets, form_terms, term_starts, forms):
     return whole, found
 
 
+cdef inline uint32_t _ordinal(const uint8_t* bits, int width, Py_ssize_t i) noexcept nogil:
+    """The ordinal at one place, of so many bits."""
+    if width == 0:
+        return 0
+    if width < 8:
+        return (bits[i * width >> 3] >> (i * width & 7)) & ((1 << width) - 1)
+    if width == 8:
+        return bits[i]
+    if width == 16:
+        return bits[2 * i] | <uint32_t> bits[2 * i + 1] << 8
+    return (
+        bits[4 * i] | <uint32_t> bits[4 * i + 1] << 8 | <uint32_t> bits[4 * i + 2] << 16
+        | <uint32_t> bits[4 * i + 3] << 24
+    )
+
+
+cdef struct Ordinals:  # packed, and whether each form of their term is wanted
+    const uint8_t* bits
+    const uint8_t* wanted
+    Py_ssize_t forms
+
+
+cdef int _read(packed, int width, wanted, Py_ssize_t count, Ordinals* into) except -1:
+    """The ordinals at so many places."""
+    cdef Py_ssize_t size, item_width
+    into.bits = <const uint8_t*> pointer_of(packed, "B", &size, &item_width)
+    into.wanted = <const uint8_t*> pointer_of(wanted, "?", &into.forms, &item_width)
+    if width not in (0, 1, 2, 4, 8, 16, 32) or 8 * size < count * width:
+        raise IndexError(f"{size} bytes for {count} ordinals of {width} bits")
+    return 0
+
+
 def split(positions, packed, int width, wanted):
     """The positions of a term where a form stands that is *wanted*, told by its ordinal, and all others.
 
@@ -97,39 +129,71 @@ def split(positions, packed, int width, wanted):
         IndexError: There are too few ordinals, or one of a form that the term does not have.
     """
     cdef Numbers places
-    cdef Py_ssize_t size, forms, item_width, i, kept = 0, dropped = 0
-    cdef const uint8_t* bits = <const uint8_t*> pointer_of(packed, "B", &size, &item_width)
-    cdef const uint8_t* chosen = <const uint8_t*> pointer_of(wanted, "?", &forms, &item_width)
+    cdef Ordinals ordinals
+    cdef Py_ssize_t i, kept = 0, dropped = 0
     cdef uint32_t ordinal
     cdef uint32_t place
     cdef int broken = 0
     read_numbers(positions, &places)
-    if width not in (0, 1, 2, 4, 8, 16, 32) or 8 * size < places.size * width:
-        raise IndexError(f"{size} bytes for {places.size} ordinals of {width} bits")
+    _read(packed, width, wanted, places.size, &ordinals)
     one, other = empty(places.size, uint32), empty(places.size, uint32)
     cdef uint32_t* into = <uint32_t*> writable(one)
     cdef uint32_t* into_other = <uint32_t*> writable(other)
     with nogil:
         for i in range(places.size):
-            if width == 0:
-                ordinal = 0
-            elif width < 8:
-                ordinal = (bits[i * width >> 3] >> (i * width & 7)) & ((1 << width) - 1)
-            elif width == 8:
-                ordinal = bits[i]
-            elif width == 16:
-                ordinal = bits[2 * i] | <uint32_t> bits[2 * i + 1] << 8
-            else:
-                ordinal = bits[4 * i] | <uint32_t> bits[4 * i + 1] << 8 | <uint32_t> bits[4 * i + 2] << 16
-                ordinal |= <uint32_t> bits[4 * i + 3] << 24
-            if ordinal >= <uint64_t> forms:
+            ordinal = _ordinal(ordinals.bits, width, i)
+            if ordinal >= <uint64_t> ordinals.forms:
                 broken = 1
                 break
             place = <uint32_t> at(&places, i)
             into[kept] = place
             into_other[dropped] = place
-            kept += chosen[ordinal]
-            dropped += 1 - chosen[ordinal]
+            kept += ordinals.wanted[ordinal]
+            dropped += 1 - ordinals.wanted[ordinal]
     if broken:
         raise IndexError("a form that its term does not have")
     return one[:kept], other[:dropped]
+
+
+def chosen(positions, packed, int width, wanted):
+    """The first of what `split` gives: of few forms of a frequent term in a tenth of the time.
+
+    Where a byte holds several ordinals, it is looked up whether any of them is wanted, and most bytes have none.
+
+    Raises:
+        IndexError: As `split`.
+    """
+    cdef Numbers places
+    cdef Ordinals ordinals
+    cdef Py_ssize_t i, kept = 0, a_byte, byte, first
+    cdef uint32_t ordinal
+    cdef uint8_t has[256]
+    cdef int broken = 0
+    read_numbers(positions, &places)
+    _read(packed, width, wanted, places.size, &ordinals)
+    found = empty(places.size, uint32)
+    cdef uint32_t* into = <uint32_t*> writable(found)
+    a_byte = 8 // width if 0 < width < 8 else 1
+    with nogil:
+        for byte in range(256):
+            has[byte] = a_byte == 1
+            for i in range(a_byte if a_byte > 1 else 0):
+                ordinal = (byte >> (i * width)) & ((1 << width) - 1)
+                if ordinal >= <uint64_t> ordinals.forms or ordinals.wanted[ordinal]:
+                    has[byte] = 1
+        for byte in range((places.size + a_byte - 1) // a_byte):
+            if a_byte > 1 and not has[ordinals.bits[byte]]:
+                continue
+            first = byte * a_byte
+            for i in range(first, min(first + a_byte, places.size)):
+                ordinal = _ordinal(ordinals.bits, width, i)
+                if ordinal >= <uint64_t> ordinals.forms:
+                    broken = 1
+                    break
+                into[kept] = <uint32_t> at(&places, i)
+                kept += ordinals.wanted[ordinal]
+            if broken:
+                break
+    if broken:
+        raise IndexError("a form that its term does not have")
+    return found[:kept]

@@ -10,6 +10,7 @@ from numpy import empty, float32, int32, uint64
 from wco_search.engine._compiled.arrays cimport Numbers, at, exactly, first_not_below, read_numbers, writable
 from wco_search.engine._compiled.heap cimport bounds_of
 from wco_search.engine._compiled.lists cimport Member, Query, Rows, Source, Terms, Weighted, mask_of, query_of
+from wco_search.engine._compiled.pairs cimport united_pair
 from wco_search.engine._compiled.places cimport Places, impact_of
 from wco_search.engine._compiled.wide cimport (
     count_all_bits, count_all_bits_of, count_bits, fetch, join_bits, lowest_bit, meet_bits, pack_bits, take_away_bits,
@@ -18,6 +19,7 @@ from wco_search.engine._compiled.wide cimport (
 cdef enum:
     _FEW = 24  # numbers that are sorted by insertion
     _AHEAD = 8  # documents; what is known of them is fetched meanwhile
+    _SPARSE = 16  # documents of a term to one sought from where it costs less to bisect for it than to walk to it
 
 
 cdef int _mark(uint64_t* into, const Weighted* one, Rows rows) noexcept nogil:
@@ -359,14 +361,69 @@ cdef int _mark_documents(Rows rows, Places places, const Numbers* positions) noe
     return 0
 
 
+cdef Py_ssize_t _documents_at(
+    Places places, const Member* term, const Numbers* positions, int32_t* docs, float* impacts
+) noexcept nogil:
+    """The documents of a term that have some of its positions, with the term's impacts there, and how many these are;
+    -1 where a position is in none of the term's documents.
+    """
+    cdef Py_ssize_t i = 0, j = 0, field = 0, found = 0, size = term.docs.size
+    cdef bint is_sparse = size > _SPARSE * positions.size
+    cdef uint64_t doc, position, end
+    while i < positions.size:
+        position = at(positions, i)
+        if is_sparse:
+            field = first_not_below(&places.field_starts, position + 1, field)
+            j = first_not_below(&term.docs, <uint64_t> (field - 1) >> 1, j)
+        end = 0
+        while j < size:
+            if j + _AHEAD < size:
+                doc = at(&term.docs, j + _AHEAD)
+                if doc < <uint64_t> places.documents:
+                    fetch(places.field_starts.data + 2 * doc * places.field_starts.width)
+            doc = at(&term.docs, j)
+            if doc >= <uint64_t> places.documents:
+                return -1
+            end = at(&places.field_starts, 2 * doc + 2)
+            if position < end:
+                break
+            j += 1
+        if j == size or position < at(&places.field_starts, 2 * doc):
+            return -1
+        docs[found] = <int32_t> doc
+        impacts[found] = term.impacts[j]
+        found += 1
+        j += 1
+        while i < positions.size and at(positions, i) < end:
+            i += 1
+    return found
+
+
+cdef tuple _cut_to(Places places, Member* term, const Numbers* positions):
+    """Cut the documents of a term to those that have some of its positions; the arrays that hold these."""
+    cdef Py_ssize_t found, room = min(term.docs.size, positions.size)
+    docs, impacts = empty(room, int32), empty(room, float32)
+    cdef int32_t* into_docs = <int32_t*> exactly(docs, "i", room)
+    cdef float* into_impacts = <float*> exactly(impacts, "f", room)
+    with nogil:
+        found = _documents_at(places, term, positions, into_docs, into_impacts)
+    if found < 0:
+        raise IndexError("a position that is in no document of its term")
+    term.docs.data = <const uint8_t*> into_docs
+    term.docs.width = sizeof(int32_t)
+    term.docs.size = found
+    term.impacts = into_impacts
+    return docs, impacts
+
+
 def united(Rows rows, Places places, Terms terms, parts):
     """The documents of a word that is several terms: ascending, with the impacts, and the largest and the tenth
     largest of these. Its places are those of any of the terms, each once.
 
     *parts* are numbers of terms; pairs of a single list and the positions that it is of; and where only some forms of a
-    term count its number, where these stand, and where its other forms do. A document of one part has the impact that
-    it has there; only where several meet, or other forms stand, are places looked at. The twin of
-    `wco_search.engine.lists.Lists.impacts_at` of all places.
+    term count its number, where these stand, and where its other forms do, or None where those count in other parts. A
+    document of one part has the impact that it has there; only where several meet, or other forms stand, are places
+    looked at. The twin of `wco_search.engine.lists.Lists.impacts_at` of all places.
 
     Raises:
         IndexError: An array does not fit the segment.
@@ -377,7 +434,7 @@ def united(Rows rows, Places places, Terms terms, parts):
     cdef Source source
     cdef uint64_t doc, bit
     cdef bint broken = False
-    cdef list left_out = []
+    cdef list left_out = [], cut = []
     cdef Numbers others_at
     cdef Py_ssize_t dropped = 0
     cdef United found
@@ -395,7 +452,10 @@ def united(Rows rows, Places places, Terms terms, parts):
                 term, positions, others = part
                 terms.open(term, members + m)
                 places.span(positions, spans + m)
-                left_out.append(others)
+                if others is None:  # its documents without these forms are of the other parts
+                    cut.append(_cut_to(places, members + m, spans + m))
+                else:
+                    left_out.append(others)
             else:
                 source, positions = part
                 if source.count != 1:
@@ -403,6 +463,9 @@ def united(Rows rows, Places places, Terms terms, parts):
                 members[m] = source.members[0]
                 places.span(positions, spans + m)
             m += 1
+        if count == 2 and not left_out:
+            docs, impacts = united_pair(places, members, spans)
+            return (docs, impacts, *bounds_of(<const float*> exactly(impacts, "f", len(impacts)), len(impacts)))
         with nogil:
             memset(rows.words, 0, words * 8)
             memset(rows.masked, 0, words * 8)
