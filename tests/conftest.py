@@ -6,6 +6,7 @@ import json
 import os
 import socket
 from datetime import date
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,24 @@ settings.register_profile(
     "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 settings.load_profile("suite")
+
+
+PACKAGE = Path(__file__).parents[1] / "wco_search"
+
+
+def pytest_sessionstart() -> None:
+    """Stop where the tests would run what was compiled of an earlier source."""
+    ending = EXTENSION_SUFFIXES[0]  # of this Python: what another compiled is not run
+    for compiled in PACKAGE.rglob(f"*{ending}"):
+        source = compiled.with_name(compiled.name.removesuffix(ending))
+        for suffix in (".pyx", ".pxd", ".py"):
+            written = source.with_suffix(suffix)
+            if written.exists() and written.stat().st_mtime > compiled.stat().st_mtime:
+                pytest.exit(
+                    f"{written.relative_to(PACKAGE.parent)} is newer than what was compiled of it: "
+                    "run `python setup.py build_ext --inplace`",
+                    returncode=2,
+                )
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -46,6 +47,12 @@ def terms_of(word: str) -> tuple[str, ...]:
     return next(default_analyzer().tokens(word)).terms
 
 
+@cache
+def sample() -> Snapshot:
+    """The sample archive."""
+    return snapshot_of(sample_documents())
+
+
 @pytest.mark.parametrize("mode", [None, "auto", "only"])
 @given(
     st.lists(st.sampled_from(["fossils", "таможня", "the", "WhatsApp", "HSC_66", "of", "контрабанда"]), min_size=1),
@@ -55,7 +62,7 @@ def test_plain_queries_mean_what_their_trees_do(mode: Mode | None, words: list[s
     """The short way to a plan and the long way, as typed and across languages."""
     shape, between = form
     text = shape.format(between.join(words))
-    snapshot, analyzer = snapshot_of(sample_documents()), default_analyzer()
+    snapshot, analyzer = sample(), default_analyzer()
     crossing = None if mode is None else Crossing(snapshot, snapshot.knowing(analyzer), Lexicon.bundled(), mode)
     query = plain_query(text)
     assume(query is not None)  # where all is in capitals, AND may be a word
