@@ -287,16 +287,15 @@ class Lists:
 
     def term(self, term: str) -> PostingList | None:
         """The list of a term; what was asked for is kept, as finding a term takes as long as a short list."""
-        try:
-            return self._singles[term]
-        except KeyError:
+        found: PostingList | None = self._singles.get(term, _UNKNOWN)
+        if found is _UNKNOWN:
             if len(self._singles) >= SINGLES_KEPT:
                 self._singles.clear()
             number = self._numbers.pop(term, None)
             if number is None:
                 number = self.segment.terms.find(term)
             found = self._singles[term] = None if number is None else TermList(self._terms, number)
-            return found
+        return found
 
     def terms_of(self, form: str) -> tuple[str, ...] | None:
         """The terms of a folded form that stands somewhere, sorted; None where it does not.
