@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import get_args
 
 import pytest
@@ -31,7 +32,7 @@ from wco_search.query import (
 from wco_search.query import __doc__ as grammar
 from wco_search.query.lexer import Kind
 from wco_search.query.syntax import FIELD_ALIASES, OPERATORS
-from wco_search.query.tree import children
+from wco_search.query.tree import MAX_LEVELS, children
 
 FIELDS = [
     "title",
@@ -590,6 +591,25 @@ class TestTree:
         ]  # fmt: skip
         assert [leaf.to_text() for leaf in leaves(query)] == ["a", "b", "c", "d"]
         assert [child.to_text() for child in children(query)] == ["a AND NOT b", "c AND d"]
+
+    @pytest.mark.parametrize(
+        "deeper",
+        [
+            NotQuery,
+            lambda query: AndQuery((query, WordQuery("a"))),
+            lambda query: OrQuery((WordQuery("a"), query)),
+            lambda query: AndMaybeQuery(query, WordQuery("a")),
+            lambda query: AndMaybeQuery(WordQuery("a"), query),
+        ],
+    )
+    def test_a_tree_has_a_deepest_level(self, deeper: Callable[[Query], Query]) -> None:
+        """The deepest that may be made is written and read; one more is refused with what to do instead."""
+        tree: Query = WordQuery("b")
+        for _ in range(MAX_LEVELS):
+            tree = deeper(tree)
+        assert "b" in tree.to_text()
+        with pytest.raises(ValueError, match="more than 160 nodes one under the other; write clauses"):
+            deeper(tree)
 
     def test_every_operator_word_is_documented(self) -> None:
         """The table in the package's docstring names each."""

@@ -21,6 +21,10 @@ NOWHERE: Span = (0, 0)
 """The span of a node that was not read from text."""
 
 
+MAX_LEVELS = 160
+"""The most nodes one under the other: each takes four calls to write, and Python allows 1,000 in all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:  # no ABC: its metaclass makes every `isinstance` and `case` ten times as slow
     """The root of all nodes.
@@ -153,7 +157,27 @@ class RangeQuery(Query):
 
 
 @dataclass(frozen=True, slots=True)
-class AndQuery(Query):
+class _Branching(Query):
+    """A node with others under it.
+
+    Attributes:
+        levels: How many nodes lie on the longest way down.
+    """
+
+    levels: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        levels = 1 + max((node.levels for node in children(self) if isinstance(node, _Branching)), default=0)
+        if levels > MAX_LEVELS:
+            raise ValueError(
+                f"a query of more than {MAX_LEVELS} nodes one under the other; "
+                "write clauses of one kind as one AndQuery or OrQuery"
+            )
+        object.__setattr__(self, "levels", levels)
+
+
+@dataclass(frozen=True, slots=True)
+class AndQuery(_Branching):
     """All of the clauses: `a AND b`, `a И b`, `+a +b`."""
 
     clauses: tuple[Query, ...]
@@ -162,21 +186,21 @@ class AndQuery(Query):
         if _is_with_exclusions(self):
             excluded = (_signed("-", clause.clause) for clause in self.clauses if isinstance(clause, NotQuery))
             return " ".join([self.clauses[0].to_text(), *excluded])
-        return _joined(" AND ", " && ", (_wrapped(clause, _LEVELS) for clause in self.clauses))
+        return _joined(" AND ", " && ", list(map(_demand, self.clauses)))
 
 
 @dataclass(frozen=True, slots=True)
-class OrQuery(Query):
+class OrQuery(_Branching):
     """Any of the clauses, better the more: `a b`, `a OR b`, `a ИЛИ b`."""
 
     clauses: tuple[Query, ...]
 
     def _written(self) -> str:
-        return _joined(" OR ", " || ", (_alternative(clause) for clause in self.clauses))
+        return _joined(" OR ", " || ", list(map(_alternative, self.clauses)))
 
 
 @dataclass(frozen=True, slots=True)
-class AndMaybeQuery(Query):
+class AndMaybeQuery(_Branching):
     """`required` decides what matches, `optional` ranks it higher: `+a b`."""
 
     required: Query
@@ -197,7 +221,7 @@ class AndMaybeQuery(Query):
 
 
 @dataclass(frozen=True, slots=True)
-class NotQuery(Query):
+class NotQuery(_Branching):
     """The documents that the clause does not match; adds nothing to a score: `NOT a`, `НЕ a`, `-a`."""
 
     clause: Query
@@ -325,15 +349,18 @@ def _is_with_exclusions(query: AndQuery) -> bool:
     return isinstance(first, OrQuery) and all(isinstance(clause, NotQuery) for clause in rest)
 
 
-def _joined(word: str, symbol: str, texts: Iterable[str]) -> str:
+def _joined(word: str, symbol: str, texts: list[str]) -> str:
     """The texts with an operator between: its symbol where all is in capitals, for there the words are no operators."""
-    parts = list(texts)
-    text = word.join(parts)
-    return symbol.join(parts) if text.isupper() else text
+    text = word.join(texts)
+    return symbol.join(texts) if text.isupper() else text
 
 
 def _wrapped(clause: Query, kinds: type[Query] | tuple[type[Query], ...]) -> str:
     return f"({clause.to_text()})" if isinstance(clause, kinds) else clause.to_text()
+
+
+def _demand(clause: Query) -> str:
+    return _wrapped(clause, _LEVELS)
 
 
 def _alternative(clause: Query) -> str:
