@@ -40,7 +40,7 @@ _CHOICES: Final[Mapping[str, tuple[str | None, ...]]] = {
     "dates": ("auto", "off"),
     "group": ("near", None),
 }
-_ALLOWED: Final = frozenset(product(*_CHOICES.values()))
+_ALLOWED: Final = tuple(product(*_CHOICES.values()))  # no set: what a caller gives may have no hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +250,7 @@ def ask_many(
     """
     if options.get("after") is not None:
         raise ValueError("after belongs to one query; page through a batch with offset")
-    same = {**options, "today": options.get("today") or dt.date.today()}
+    same = {**options, "today": seen_on(options.get("today"))}
     return Batch([_answered(ask, name, text, same) for name, text in named(queries)], kinds)
 
 
@@ -323,6 +323,19 @@ def sort_keys(sort: str | Sequence[str]) -> tuple[SortKey, ...]:
     if not isinstance(keys, Iterable) or not all(isinstance(key, str) for key in keys):
         raise TypeError(f"sort is a field or a list of fields, as 'date' or ['-views', 'date'], not {sort!r}")
     return tuple(map(SortKey.parse, keys))
+
+
+def seen_on(today: dt.date | None) -> dt.date:
+    """The day that "yesterday" is before: *today*, or the present one.
+
+    Raises:
+        TypeError: *today* is no day.
+    """
+    if today is None:
+        return dt.date.today()
+    if not isinstance(today, dt.date):
+        raise TypeError(f"today must be a day, as datetime.date(2020, 11, 15), not {today!r}")
+    return today
 
 
 def nothing_of_these_days(taken: Sequence[str], told: Iterable[Interpretation]) -> tuple[str, ...]:

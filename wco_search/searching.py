@@ -24,6 +24,7 @@ from wco_search.archive import (
     markers_of,
     no_suggestion,
     nothing_of_these_days,
+    seen_on,
     sort_keys,
     told_by,
 )
@@ -160,7 +161,7 @@ class Searcher:
             self._analyzer,
             None if translate == "off" else self._crossing(translate),
             self._synonymy if synonyms and self._synonyms is not None else None,
-            today or dt.date.today(),
+            seen_on(today),
             dates,
             layout,
             is_standing,
