@@ -118,6 +118,10 @@ def test_an_unknown_unit_is_told() -> None:
 def test_frames_and_html() -> None:
     """A row a bucket; what is drawn is escaped."""
     timeline = archive().search('fossils -"<b>"').timeline("month")
+    for package, make in (("polars", timeline.to_polars), ("pyarrow", timeline.to_arrow)):
+        counts = pytest.importorskip(package) and make()["count"]
+        assert list(map(int, counts)) == [2, 0, 1]
+    assert timeline.table().columns == ("start", "end", "count", "share", "query")
     frame = pytest.importorskip("pandas") and timeline.to_pandas()
     assert frame["count"].tolist() == [2, 0, 1]
     assert str(frame["start"].dtype).startswith("datetime64")
