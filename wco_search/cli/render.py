@@ -26,6 +26,7 @@ _NARROWEST = 20  # columns; below that, text is unreadable anyway and wrapping c
 _VALUES_SHOWN = 15  # of a facet, a field's sources and the like: two lines of a terminal
 _MARGIN = 4
 _MEASURES: Mapping[Measure, str] = {"mrr": "MRR", "recall": "R", "ndcg": "nDCG"}
+_SMALLEST_P = 0.0001  # that is told
 _BAR, _BAR_WIDTH = "cyan", 30  # columns; with a day and a count before it, it fits a terminal of 60
 
 
@@ -274,9 +275,19 @@ def print_judgement(judgement: Judgement, other: Judgement | None, console: Cons
         compared = list(compare(judgement, other).values())
         add(say.judged_against, (f"{other.means.to_dict()[measure]:.4f}" for measure in MEASURES))
         add(say.judged_difference, (f"{one.difference:+.4f}" for one in compared))
-        add(say.judged_p, (f"{one.p_value:.4f}" for one in compared))
+        add(say.judged_p, (_p(one.p_value) for one in compared))
         add(say.judged_wins, (f"{one.wins}/{one.ties}/{one.losses}" for one in compared))
     console.print(table)
+
+
+def _p(value: float) -> str:
+    """No p-value is 0.
+
+    Example:
+        >>> _p(0.03), _p(0.00001)
+        ('0.0300', '<0.0001')
+    """
+    return f"{value:.4f}" if value >= _SMALLEST_P else f"<{_SMALLEST_P:.4f}"
 
 
 def print_traces(traces: Sequence[TokenTrace], console: Console) -> None:
