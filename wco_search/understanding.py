@@ -151,15 +151,24 @@ class Understanding:
         self, query: str | Query | WhooshQuery, understood: Understood
     ) -> Callable[[dt.date, dt.date], str | None]:
         """What writes *query*, which was *understood* so, restricted to some days; a query of Whoosh has no text."""
+        mentioning = ""
         if isinstance(query, str):
             meant = [part.meaning for part in understood.compiled.interpretation if part.kind == "layout"]
-            query = self._parsed(meant[0] if meant else query, strict=False).query
+            parsed = self._parsed(meant[0] if meant else query, strict=False)
+            query, mentioning = parsed.query, f"({parsed.text}) AND " if parsed.dates else ""
         tree = query
         if not isinstance(tree, Query):
             return lambda *_: None
-        days = RangeQuery("date", "2000-01-01", "2000-12-31").to_text()
-        before = AndQuery((tree, RangeQuery("date", "2000-01-01", "2000-12-31"))).to_text().removesuffix(days)
+        days = RangeQuery("date", "2000-01-01", "2000-12-31")
+        narrowed = AndQuery((tree, days)).to_text()
+        before = narrowed.removesuffix(days.to_text())
+        if mentioning and self._means_alike(narrowed, mentioning + days.to_text()):
+            before = mentioning  # a date as typed: written as a value, it leaves out what only speaks of it
         return lambda start, end: f"{before}date:[{start} TO {end}]"  # a timeline may have thousands
+
+    def _means_alike(self, *texts: str) -> bool:
+        one, other = (self._parsed(text, strict=False) for text in texts)
+        return one.query.to_text() == other.query.to_text() and not other.warnings
 
     def _text(self, text: str, *, strict: bool) -> Understood:
         plain = plain_query(text)
