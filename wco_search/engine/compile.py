@@ -477,6 +477,7 @@ class _Compiler:
     def _speaking_of(self, date: str) -> Plan:
         """What finds the documents whose text has the words of a date, the year aside where there are others.
 
+        Of a date in digits it has all of them, of `19-23 October` one of the days.
         A date that means other days tomorrow, such as "last week", is nothing that a text speaks of.
         """
         long_ago = self.today.replace(year=1990, day=1)
@@ -493,7 +494,9 @@ class _Compiler:
         self.lifts += [leaf for several in leaves.values() for leaf in several]
         telling = [word for word in words if not _YEAR.search(word)]
         needed = telling if len(words) > 2 and telling else words
-        return all_of([any_of(leaves[word]) for word in needed])
+        return all_of(
+            [any_of(leaves[word]) if _DAYS.fullmatch(word) else apart.word(word, required=True) for word in needed]
+        )
 
 
 def phrase_of(leaf: PhraseQuery, analyzer: Analyzer) -> Words | None:
@@ -535,6 +538,7 @@ class TypedWord(NamedTuple):
 
 
 _YEAR = re.compile(r"\d{4}")
+_DAYS = re.compile("[0-9]{1,2}[-‐‑–—−][0-9]{1,2}")  # dashes of every length
 _WORDS_OF_YEARS = frozenset({"г", "гг", "год", "года", "году", "годы", "годов", "годах", "year"})
 _KNOWN: WeakKeyDictionary[Analyzer, dict[str, TypedWord]] = WeakKeyDictionary()
 _MOST_KNOWN = 20_000  # words of queries kept with what they are searched by; some 20 MB
