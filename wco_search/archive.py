@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import product
+from textwrap import shorten
 from types import TracebackType
 from typing import Any, Final, Literal, Protocol, Self, SupportsIndex
 
@@ -30,6 +31,8 @@ from wco_search.snippets import Highlighter, Marker, WordTest
 from wco_search.understanding import Filter, Switch, Understood
 
 MAX_LIMIT = 10_000  # hits of one page; more are read page by page with `after`
+
+_LONGEST_NAME = 100  # characters of a title or text that are told: a line
 
 Translate = Literal["auto", "only", "off"]
 """Whether words are sought in both languages, in the other one only, or as typed."""
@@ -263,12 +266,16 @@ def _answered(ask: Callable[..., Results], name: str, text: str, options: Mappin
         raise QuerySyntaxError(text, error.start, error.end, f"query {name!r}: {error.hint}") from error
 
 
-def about(document: Document, words: Sequence[plan.Words]) -> tuple[Query, Understood]:
-    """The query for documents that are about the same as *document*, of which *words* tell that."""
+def about(target: str | Document, document: Document, words: Sequence[plan.Words]) -> tuple[Query, Understood]:
+    """The query for documents that are about the same as *document*, of which *words* tell that.
+
+    It is told by its title, else by the id or the text that *target* is, else by its own id.
+    """
     labels = [one.groups[0].label for one in words]
     query = OrQuery(tuple(WordQuery(label) for label in labels))
-    told = (Interpretation("similar", document.title or document.id, ", ".join(labels)),) if words else ()
-    return query, Understood(query.to_text(), Compiled(plan.any_of(words), interpretation=told))
+    named = document.title or (target if isinstance(target, str) else document.id)
+    told = (Interpretation("similar", shorten(named, _LONGEST_NAME, placeholder="…"), ", ".join(labels)),)
+    return query, Understood(query.to_text(), Compiled(plan.any_of(words), interpretation=told if words else ()))
 
 
 def check_limit(limit: int, advice: str = "") -> None:

@@ -134,7 +134,7 @@ class Searcher:
         number = snapshot.number_of(document.id)
         least_df = 1 if number is None else 2  # a word that only the document has finds no other
         words = telling_words(snapshot, self._analyzer, document, least_df=least_df)
-        query, understood = about(document, words)
+        query, understood = about(target, document, words)
         understanding = self.understanding()
         filters = [] if filter is None else [understanding.filter(filter)]
         if number is not None:

@@ -590,7 +590,7 @@ class ClusterIndex:
             words = telling_words(
                 view.lexicon, self._analyzer, document, least_df=least_df, doc_freqs=partial(_doc_freqs, view)
             )
-            query, understood = about(document, words)
+            query, understood = about(target, document, words)
             understanding = self._understanding(view, "off", None, "auto", "off", synonyms=False)
             filters = [] if filter is None else [understanding.filter(filter)]
             if is_known:
