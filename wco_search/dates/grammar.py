@@ -130,6 +130,7 @@ class Grammar(RelativeDates):
 
     def __init__(self, tokens: Sequence[Token], today: dt.date) -> None:
         super().__init__(tokens, today)
+        self._points: dict[int, Parsed | None] = {}  # by place: several rules begin with one
         self._wholes: tuple[Callable[[int], Parsed | None], ...] = (
             self._away_from_day,
             self._relative,
@@ -154,7 +155,7 @@ class Grammar(RelativeDates):
     def expression(self, i: int) -> Match | None:
         """The date that begins at token *i*."""
         for start in dict.fromkeys((i, self._behind_introduction(i))):
-            for rule in (self._framed, self._bounded, self._listed, self._joined, self._alone):
+            for rule in (self._framed, self._bounded, self._joined, self._alone):
                 if found := rule(start):
                     return replace(found, end=found.end + (self._at(found.end).text in _INCLUSIVE))
         return None
@@ -181,12 +182,13 @@ class Grammar(RelativeDates):
         if last and joint in _ONTO:
             return self._range(first[0], last, least) if self._meet(first[0], last[0]) else None
         if last is None:
-            return self._listed(i + 1) or self._joined(i + 1)  # from 19-23 October
+            return self._joined(i + 1)  # from 19-23 October
         return self._range(first[0], last, least)
 
-    def _listed(self, i: int) -> Match | None:
+    def _listed(self, first: Parsed) -> Match | None:
         """Three or more: 2, 3 и 4 ноября, in January, February and March 2020."""
-        points, found = [], self._end(i)
+        points: list[Point] = []
+        found: Parsed | None = first
         while found and self._at(found[1]).text == "," and self._at(found[1] + 1).text not in _AND:
             points.append(found[0])
             found = self._end(found[1] + 1)
@@ -223,6 +225,8 @@ class Grammar(RelativeDates):
         first = self._end(i)
         if first is None:
             return None
+        if self._at(first[1]).text == ",":
+            return self._listed(first)
         if self._at(first[1]).text in _AND:
             last = self._end(first[1] + 1)
             return self._both([first[0]], last) if last else None
@@ -416,12 +420,10 @@ class Grammar(RelativeDates):
 
     def _point(self, i: int) -> Parsed | None:
         i = self._behind_article(i)
-        if not self._at(i).text:
-            return None
-        for rule in self._rules:
-            if found := rule(i):
-                return found
-        return None
+        if i not in self._points:
+            rules = self._rules if self._at(i).text else ()
+            self._points[i] = next(filter(None, (rule(i) for rule in rules)), None)
+        return self._points[i]
 
     # As far from a day as is said
 
