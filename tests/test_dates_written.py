@@ -634,6 +634,7 @@ UNMISTAKABLE = """
     two weeks before 5 November 2020 = 2020-10-19..2020-10-25
     three days after October 5, 2020 = 2020-10-08
     the three weeks after 5 November 2020 = 2020-11-06..2020-11-26
+    within two weeks of 5 November 2020 = 2020-10-22..2020-11-19
     three days prior to 10.10.2020 = 2020-10-07
     a few days before 5 November 2020 = 2020-10-29..2020-11-03
     in the week of 5 October 2020 = 2020-10-05..2020-10-11

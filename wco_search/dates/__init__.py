@@ -45,6 +45,7 @@ Days have no time zone: a newspaper's date is the date printed on it.
 | `last night`, `прошлой ночью`, `this morning`            | yesterday and today; today                        |
 | `через неделю после 5 мая`, `two days before 5 May`      | the unit of the calendar so far from that day     |
 | `за две недели до 5 мая`, `the week after 5 May`         | all of the time between                           |
+| `within two weeks of 5 May`                              | the same on both sides of it                      |
 | `накануне 5 мая`, `the eve of 5 May`                     | the day before                                    |
 | `the three months ended 30 June 2020`                    | up to that day                                    |
 | `5 мая с.г.`, `в октябре п.г.`                           | of this year, of the last one                     |

@@ -441,6 +441,10 @@ class Grammar(RelativeDates):
         is_ending = self._at(place).text in _ENDING or (self._at(place).text == "to" and self._at(i - 1).text == "the")
         if is_ending and span.unit != "week" and (day := self._day_behind(place + 1)):
             return self._up_to(shifted(day[0], "day", 1), span.unit, span.amount), day[1]
+        is_around = self._at(span.end).text == "of" and self._at(i - 1).text == "within"
+        if is_around and (day := self._day_behind(span.end + 1)):
+            start, end = (shifted(day[0], span.unit, sign * span.amount) for sign in (-1, 1))
+            return self._between(start, end), day[1]
         for words in _BEFORE + _AFTER:
             if self._reads(span.end, words) and (day := self._day_behind(span.end + len(words))):
                 is_whole = self._at(i - 1).text in _THROUGHOUT and not is_next
