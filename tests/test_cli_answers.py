@@ -109,6 +109,7 @@ def test_parquet_has_the_rows_of_csv(run: Run, archive: Path) -> None:
     with Index.open(archive) as index:
         expected = index.search("seized").to_arrow()
     assert parquet.read_table("one.parquet").equals(expected)
+    assert "table written in one.parquet" in one.err
     assert isinstance(expected["date"][0].as_py(), date)
     asked(run, archive, "--parquet", "many.parquet")
     assert parquet.read_table("many.parquet").column_names[:3] == ["query", "total", "rank"]

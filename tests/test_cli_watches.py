@@ -59,3 +59,5 @@ def test_watches_from_setting_to_forgetting(run: Run, tmp_path: Path) -> None:
     assert "new for “stones”: " in alike.out
     many = run("index", news_file(tmp_path, *(f"Fossils {n}." for n in range(12))), "--into", "ix")
     assert "and 2 more" in many.out
+    followed = run("index", news_file(tmp_path, "Fossils followed."), "--into", "ix", "--changed")
+    assert "new for “stones”: " in followed.out

@@ -285,3 +285,30 @@ def test_the_command_takes_dates(run: Run, archive: Index, tmp_path: Path) -> No
     wrong = run("search", "--index", "ix", "--today", "soon", "fossils")
     assert wrong.code == ExitCode.BAD_INPUT
     assert "write it as 2020-11-15" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("fossils 30.10.2020", ["day", "digits", "iso"]),
+        ("fossils 2020-10-30", ["day", "digits", "iso"]),
+        ("fossils mid-October 2020", ["mid"]),
+        ("fossils 19-23 October 2020", ["days"]),
+    ],
+)
+def test_a_text_speaks_of_all_of_a_date(query: str, found: list[str]) -> None:
+    """Not only of its year, or its month: of days with a dash between, of one of them."""
+    texts = {
+        "day": "Fossils.",
+        "year": "Fossils of 2020.",
+        "month": "Fossils seized in October 2020.",
+        "digits": "Fossils seized on 30.10.2020.",
+        "iso": "Fossils seized on 2020-10-30.",
+        "mid": "Fossils seized in mid-October 2020.",
+        "days": "Fossils seized on 19 October.",
+    }
+    days = {"day": dt.date(2020, 10, 30)}
+    index = Index.memory(
+        Document(id=name, body=text, date=days.get(name, dt.date(2021, 3, 1))) for name, text in texts.items()
+    )
+    assert sorted(hit.document.id for hit in index.search(query, today=TODAY)) == found

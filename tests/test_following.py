@@ -81,6 +81,20 @@ def test_only_new_and_changed_files_are_read_again(news: Path, tmp_path: Path) -
         assert index.check().ok
 
 
+def test_alerts_of_all_commits_are_told(news: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By watch, each document once, however many commits the files took."""
+    monkeypatch.setattr(following_module, "COMMIT_EVERY_S", 0)
+    index = Index.memory()
+    index.watch("everything", "*")
+    index.watch("none", "qwertyuiop")
+    follower = Follower(index, [news])
+    alerts = follower.update().report.alerts
+    assert [(alert.watch, set(alert.ids)) for alert in alerts] == [
+        ("everything", {one.id for one in index.documents()})
+    ]
+    assert follower.update().report.alerts == []
+
+
 def test_an_index_in_memory_is_followed_as_well(news: Path) -> None:
     """Its note is in memory, too."""
     follower = Follower(Index.memory(), [news])

@@ -208,7 +208,7 @@ def test_judge_tells_people_the_means(run: Run, judged: Path, monkeypatch: pytes
     outcome = run("judge", judged, "--index", "ix")
     assert outcome.code == ExitCode.FOUND
     lines = [line.split() for line in outcome.out.splitlines()]
-    assert lines == [["MRR@10", "R@10", "nDCG@10"], ["3", "queries", *["0.6667"] * 3]]
+    assert lines == [["MRR@10", "R@10", "nDCG@10"], ["queries:", "3", *["0.6667"] * 3]]
     assert outcome.err.splitlines() == [
         "queries left out, for which no document is relevant: 1",
         "relevant documents that the index does not have: 1; nobody could find them",

@@ -245,6 +245,7 @@ def test_similar_takes_text_and_documents() -> None:
         ]
     )
     assert [hit.document.id for hit in index.similar("a fossil was found")] == ["a"]
+    assert index.similar("a fossil was found").interpretation[0].text == "a fossil was found"
     found = index.similar(Document(id="new", title="Timber", body="fossils"))
     assert [hit.document.id for hit in found] == ["b", "a"]
     assert (index.similar("of the").total, index.similar("b").total) == (0, 0)

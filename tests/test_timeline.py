@@ -93,6 +93,18 @@ def test_what_a_filter_leaves_out_is_not_counted() -> None:
     assert sum(bucket.count for bucket in timeline.buckets) == 2
 
 
+@pytest.mark.parametrize("query", ["fossils октябрь 2020", "октябрь 2020", "FOSSILS OCTOBER 2020", "fossils 2020"])
+def test_buckets_lead_to_documents_that_speak_of_a_date_as_well(query: str) -> None:
+    """They are found by a date among the words, and are of other days."""
+    texts = {"Fossils.": (2020, 10, 2), "Fossils of октябрь 2020, October 2020.": (2020, 12, 1), "Bones": (2019, 1, 1)}
+    index = Index.memory(Document(body=text, date=dt.date(*day)) for text, day in texts.items())
+    timeline = index.search(query).timeline("month")
+    assert sum(bucket.count for bucket in timeline.buckets) >= 2
+    for bucket in timeline.buckets:
+        assert bucket.query
+        assert index.search(bucket.query).total == bucket.count, bucket
+
+
 def test_queries_of_whoosh_have_no_text() -> None:
     """They are counted all the same."""
     import whoosh.query
@@ -118,6 +130,10 @@ def test_an_unknown_unit_is_told() -> None:
 def test_frames_and_html() -> None:
     """A row a bucket; what is drawn is escaped."""
     timeline = archive().search('fossils -"<b>"').timeline("month")
+    for package, make in (("polars", timeline.to_polars), ("pyarrow", timeline.to_arrow)):
+        counts = pytest.importorskip(package) and make()["count"]
+        assert list(map(int, counts)) == [2, 0, 1]
+    assert timeline.table().columns == ("start", "end", "count", "share", "query")
     frame = pytest.importorskip("pandas") and timeline.to_pandas()
     assert frame["count"].tolist() == [2, 0, 1]
     assert str(frame["start"].dtype).startswith("datetime64")

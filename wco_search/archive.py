@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import product
+from textwrap import shorten
 from types import TracebackType
 from typing import Any, Final, Literal, Protocol, Self, SupportsIndex
 
@@ -31,6 +32,8 @@ from wco_search.understanding import Filter, Switch, Understood
 
 MAX_LIMIT = 10_000  # hits of one page; more are read page by page with `after`
 
+_LONGEST_NAME = 100  # characters of a title or text that are told: a line
+
 Translate = Literal["auto", "only", "off"]
 """Whether words are sought in both languages, in the other one only, or as typed."""
 
@@ -40,7 +43,7 @@ _CHOICES: Final[Mapping[str, tuple[str | None, ...]]] = {
     "dates": ("auto", "off"),
     "group": ("near", None),
 }
-_ALLOWED: Final = frozenset(product(*_CHOICES.values()))
+_ALLOWED: Final = tuple(product(*_CHOICES.values()))  # no set: what a caller gives may have no hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +253,7 @@ def ask_many(
     """
     if options.get("after") is not None:
         raise ValueError("after belongs to one query; page through a batch with offset")
-    same = {**options, "today": options.get("today") or dt.date.today()}
+    same = {**options, "today": seen_on(options.get("today"))}
     return Batch([_answered(ask, name, text, same) for name, text in named(queries)], kinds)
 
 
@@ -263,12 +266,16 @@ def _answered(ask: Callable[..., Results], name: str, text: str, options: Mappin
         raise QuerySyntaxError(text, error.start, error.end, f"query {name!r}: {error.hint}") from error
 
 
-def about(document: Document, words: Sequence[plan.Words]) -> tuple[Query, Understood]:
-    """The query for documents that are about the same as *document*, of which *words* tell that."""
+def about(target: str | Document, document: Document, words: Sequence[plan.Words]) -> tuple[Query, Understood]:
+    """The query for documents that are about the same as *document*, of which *words* tell that.
+
+    It is told by its title, else by the id or the text that *target* is, else by its own id.
+    """
     labels = [one.groups[0].label for one in words]
     query = OrQuery(tuple(WordQuery(label) for label in labels))
-    told = (Interpretation("similar", document.title or document.id, ", ".join(labels)),) if words else ()
-    return query, Understood(query.to_text(), Compiled(plan.any_of(words), interpretation=told))
+    named = document.title or (target if isinstance(target, str) else document.id)
+    told = (Interpretation("similar", shorten(named, _LONGEST_NAME, placeholder="…"), ", ".join(labels)),)
+    return query, Understood(query.to_text(), Compiled(plan.any_of(words), interpretation=told if words else ()))
 
 
 def check_limit(limit: int, advice: str = "") -> None:
@@ -323,6 +330,19 @@ def sort_keys(sort: str | Sequence[str]) -> tuple[SortKey, ...]:
     if not isinstance(keys, Iterable) or not all(isinstance(key, str) for key in keys):
         raise TypeError(f"sort is a field or a list of fields, as 'date' or ['-views', 'date'], not {sort!r}")
     return tuple(map(SortKey.parse, keys))
+
+
+def seen_on(today: dt.date | None) -> dt.date:
+    """The day that "yesterday" is before: *today*, or the present one.
+
+    Raises:
+        TypeError: *today* is no day.
+    """
+    if today is None:
+        return dt.date.today()
+    if not isinstance(today, dt.date):
+        raise TypeError(f"today must be a day, as datetime.date(2020, 11, 15), not {today!r}")
+    return today
 
 
 def nothing_of_these_days(taken: Sequence[str], told: Iterable[Interpretation]) -> tuple[str, ...]:

@@ -133,6 +133,8 @@ def named(queries: Queries) -> list[tuple[str, str]]:
     """
     if isinstance(queries, str):
         raise TypeError(f"queries must be several texts; for one, write [{queries!r}], or call search")
+    if not isinstance(queries, Iterable):
+        raise TypeError(f"queries must be several texts, or texts by their names, not {queries!r}")
     pairs = list(queries.items()) if isinstance(queries, Mapping) else [(text, text) for text in queries]
     for pair in pairs:
         for text in pair:

@@ -34,6 +34,7 @@ from wco_search.errors import ReadError
 from wco_search.index import LOCK_TIMEOUT_S, Index, IndexWriter
 from wco_search.readers import Reading, read
 from wco_search.readers.sources import STDIN, AnyPath, find_files
+from wco_search.results import Alert
 
 NOTE = "sources"
 """The name of the note beside the commits."""
@@ -81,6 +82,10 @@ class Update:
         for problem in its.problems:
             mine.skip(problem)
         mine.skipped = skipped
+        matched = {alert.watch: alert.ids for alert in mine.alerts}
+        for alert in its.alerts:
+            matched[alert.watch] = tuple(dict.fromkeys([*matched.get(alert.watch, ()), *alert.ids]))
+        mine.alerts = [Alert(watch, ids) for watch, ids in sorted(matched.items())]
         self.files += other.files
         self.passed += other.passed
         self.deleted += other.deleted

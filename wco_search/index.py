@@ -23,6 +23,7 @@ from wco_search.archive import (
     check_switches,
     note_problems,
     require_text,
+    seen_on,
 )
 from wco_search.batch import Batch, Queries
 from wco_search.documents import Document, MetadataSchema
@@ -330,7 +331,7 @@ class Index:
             yield IndexWriter(inner, self._analyzer)
             watches = watches_of(inner.settings)
             if watches:
-                inner.report.alerts[:] = self._alerts(watches, inner.added(), today or dt.date.today())
+                inner.report.alerts[:] = self._alerts(watches, inner.added(), seen_on(today))
             inner.commit()
         self.refresh()
 

@@ -24,6 +24,7 @@ from wco_search.archive import (
     markers_of,
     no_suggestion,
     nothing_of_these_days,
+    seen_on,
     sort_keys,
     told_by,
 )
@@ -133,7 +134,7 @@ class Searcher:
         number = snapshot.number_of(document.id)
         least_df = 1 if number is None else 2  # a word that only the document has finds no other
         words = telling_words(snapshot, self._analyzer, document, least_df=least_df)
-        query, understood = about(document, words)
+        query, understood = about(target, document, words)
         understanding = self.understanding()
         filters = [] if filter is None else [understanding.filter(filter)]
         if number is not None:
@@ -160,7 +161,7 @@ class Searcher:
             self._analyzer,
             None if translate == "off" else self._crossing(translate),
             self._synonymy if synonyms and self._synonyms is not None else None,
-            today or dt.date.today(),
+            seen_on(today),
             dates,
             layout,
             is_standing,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from wco_search.errors import MissingExtraError
+from wco_search.documents import FieldKind
+from wco_search.frames import Table
 from wco_search.text import escape_html
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
     from matplotlib.figure import Figure
 
     from wco_search.pictures import Language
@@ -28,6 +31,13 @@ MAX_BUCKETS = 20_000  # fifty years of days; more is a mistyped year, not a pict
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _EPOCH = dt.date(1970, 1, 1).toordinal()  # what numpy counts days from
 _LEVELS = "▁▂▃▄▅▆▇█"
+_KINDS: Mapping[str, FieldKind] = {
+    "start": "date",
+    "end": "date",
+    "count": "integer",
+    "share": "float",
+    "query": "keyword",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +112,40 @@ class Timeline:
 
     def rows(self) -> list[dict[str, Any]]:
         """One flat mapping a bucket: start, end, count, share, query."""
-        names = ("start", "end", "count", "share", "query")
-        return [{name: getattr(bucket, name) for name in names} for bucket in self.buckets]
+        return [{name: getattr(bucket, name) for name in _KINDS} for bucket in self.buckets]
+
+    def table(self) -> Table:
+        """`rows()` as a table of typed columns, which is also written as Parquet.
+
+        Example:
+            >>> Timeline("day", (Bucket(dt.date(2020, 10, 2), dt.date(2020, 10, 2), 7),), 0).table().column("count")
+            [7]
+        """
+        return Table(_KINDS, self.rows())
 
     def to_pandas(self) -> pd.DataFrame:
-        """A data frame of `rows()`, days as timestamps.
+        """A data frame of pandas; `wco_search.frames` tells the types of its columns.
 
         Raises:
             MissingExtraError: pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise MissingExtraError("pandas", "pandas", "Timeline.to_pandas") from error
-        frame = pd.DataFrame(self.rows(), columns=["start", "end", "count", "share", "query"])
-        return frame.assign(start=pd.to_datetime(frame["start"]), end=pd.to_datetime(frame["end"]))
+        return self.table().to_pandas()
+
+    def to_polars(self) -> pl.DataFrame:
+        """A data frame of polars.
+
+        Raises:
+            MissingExtraError: polars is not installed.
+        """
+        return self.table().to_polars()
+
+    def to_arrow(self) -> pa.Table:
+        """A table of Arrow.
+
+        Raises:
+            MissingExtraError: pyarrow is not installed.
+        """
+        return self.table().to_arrow()
 
     def plot(
         self,

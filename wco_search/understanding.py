@@ -141,6 +141,9 @@ class Understanding:
         if not isinstance(restriction, Mapping):
             kind = type(restriction).__name__
             raise TypeError(f"a filter is text, a parsed query or a mapping of fields to values, not {kind}")
+        for name in restriction:
+            if not isinstance(name, str):
+                raise TypeError(f"a filter names fields by text, as {{'source': 'WCO'}}, not by {name!r}")
         quick = compile_values(restriction, self.snapshot) if self.values is None else None
         return self._compiled_filter(_filter_query(restriction)) if quick is None else quick
 
@@ -148,15 +151,24 @@ class Understanding:
         self, query: str | Query | WhooshQuery, understood: Understood
     ) -> Callable[[dt.date, dt.date], str | None]:
         """What writes *query*, which was *understood* so, restricted to some days; a query of Whoosh has no text."""
+        mentioning = ""
         if isinstance(query, str):
             meant = [part.meaning for part in understood.compiled.interpretation if part.kind == "layout"]
-            query = self._parsed(meant[0] if meant else query, strict=False).query
+            parsed = self._parsed(meant[0] if meant else query, strict=False)
+            query, mentioning = parsed.query, f"({parsed.text}) AND " if parsed.dates else ""
         tree = query
         if not isinstance(tree, Query):
             return lambda *_: None
-        days = RangeQuery("date", "2000-01-01", "2000-12-31").to_text()
-        before = AndQuery((tree, RangeQuery("date", "2000-01-01", "2000-12-31"))).to_text().removesuffix(days)
+        days = RangeQuery("date", "2000-01-01", "2000-12-31")
+        narrowed = AndQuery((tree, days)).to_text()
+        before = narrowed.removesuffix(days.to_text())
+        if mentioning and self._means_alike(narrowed, mentioning + days.to_text()):
+            before = mentioning  # a date as typed: written as a value, it leaves out what only speaks of it
         return lambda start, end: f"{before}date:[{start} TO {end}]"  # a timeline may have thousands
+
+    def _means_alike(self, *texts: str) -> bool:
+        one, other = (self._parsed(text, strict=False) for text in texts)
+        return one.query.to_text() == other.query.to_text() and not other.warnings
 
     def _text(self, text: str, *, strict: bool) -> Understood:
         plain = plain_query(text)
@@ -164,7 +176,8 @@ class Understanding:
             return Understood(text, compile_plain(plain, self.snapshot, self.analyzer, self.crossing, self.synonymy))
         parsed = self._parsed(text, strict=strict)
         warnings = tuple(warning.message for warning in parsed.warnings)
-        return Understood(text, self._compiled(parsed.query, typed=text, mentioned=parsed.dates), warnings)
+        compiled = self._compiled(parsed.query, typed=text, mentioned=parsed.dates, is_strict=strict)
+        return Understood(text, compiled, warnings)
 
     def _may_hold_date(self, text: str) -> bool:
         return self._takes_dates and may_hold_date(text)
@@ -179,11 +192,14 @@ class Understanding:
         self.taken.extend(text[slice(*span)] for span in parsed.dates)
         return parsed
 
-    def _compiled(self, query: Query, *, typed: str, mentioned: Sequence[tuple[int, int]] = ()) -> Compiled:
+    def _compiled(
+        self, query: Query, *, typed: str, mentioned: Sequence[tuple[int, int]] = (), is_strict: bool = False
+    ) -> Compiled:
         """The plan of a query, which is sought in other words too."""
         return compile_query(
             query, self.snapshot, self.analyzer, self.crossing, self.synonymy,
             today=self.today, typed=typed, mentioned=mentioned, is_standing=self.is_standing, values=self.values,
+            is_strict=is_strict,
         )  # fmt: skip
 
     def _compiled_filter(self, query: Query, *, typed: str = "") -> Compiled:
@@ -236,4 +252,8 @@ def _filter_query(values: Mapping[str, Any]) -> Query:
 def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if not isinstance(value, str | int | float):
+        raise TypeError(f"a filter compares a field with text, a number, a day or true or false, not {value!r}")
+    return str(value)

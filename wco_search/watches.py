@@ -65,6 +65,8 @@ def new_watch(
     Raises:
         QuerySyntaxError, UnknownFieldError, ValueError: As `wco_search.index.Index.watch`.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a watch must be text, not {name!r}")
     if not name.strip():
         raise ValueError("a watch needs a name")
     understood = understanding.query(query, strict=True)

@@ -15,6 +15,7 @@ from wco_search.citations import Style
 from wco_search.cli.exports import batch_lines, write_csv, write_json, write_lines, write_references
 from wco_search.cli.messages import RUSSIAN, current_messages
 from wco_search.cli.terminal import make_console, safe_line, tell
+from wco_search.frames import Table
 from wco_search.results import Results
 from wco_search.timeline import Timeline, Unit
 
@@ -76,9 +77,14 @@ def _export(results: Results, output: Output) -> None:
     elif output.as_lines:
         write_lines(hit.to_dict() for hit in results)
     elif output.parquet:
-        results.table().to_parquet(output.parquet)
+        _write_parquet(results.table(), output.parquet)
     elif output.cite:
         write_references(results, output.cite, output.accessed or dt.date.today())
+
+
+def _write_parquet(table: Table, path: Path) -> None:
+    table.to_parquet(path)
+    tell(current_messages().table_written.format(path=safe_line(str(path))))
 
 
 def write_batch(batch: Batch, output: Output) -> bool:
@@ -92,7 +98,7 @@ def write_batch(batch: Batch, output: Output) -> bool:
         elif output.as_lines:
             write_lines(batch_lines(batch))
         elif output.parquet:
-            batch.table().to_parquet(output.parquet)
+            _write_parquet(batch.table(), output.parquet)
     else:
         from wco_search.cli.render import print_batch
 

@@ -16,7 +16,7 @@ import click
 
 from wco_search.cli.exports import to_json, write_json
 from wco_search.cli.failures import ExitCode
-from wco_search.cli.indexing import Added, open_or_make, print_place, tell_problems
+from wco_search.cli.indexing import Added, open_or_make, print_alerts, print_place, tell_problems
 from wco_search.cli.messages import current_messages, format_count
 from wco_search.cli.terminal import tell
 from wco_search.engine.writer import AddReport
@@ -132,6 +132,7 @@ def _print_update(update: Update) -> None:
     say, report = current_messages(), update.report
     names = ("added", "updated", "unchanged", "skipped")
     click.echo(say.report.format(**{name: format_count(getattr(report, name), say) for name in names}))
+    print_alerts(report)
     counts = {name: format_count(getattr(update, name), say) for name in ("files", "passed", "deleted")}
     tell(say.files_read.format(**counts))
 

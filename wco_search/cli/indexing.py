@@ -59,12 +59,18 @@ class Added:
         say, report = current_messages(), self.report
         names = ("added", "updated", "unchanged", "skipped")
         click.echo(say.report.format(**{name: format_count(getattr(report, name), say) for name in names}))
-        for alert in report.alerts:
-            shown = [safe_line(own) for own in alert.ids[:_IDS_TOLD]]
-            if len(alert.ids) > _IDS_TOLD:
-                shown.append(say.and_more.format(count=format_count(len(alert.ids) - _IDS_TOLD, say)))
-            click.echo(say.alert.format(watch=safe_line(alert.watch), ids=", ".join(shown)))
+        print_alerts(report)
         print_place(self.folder, self.documents)
+
+
+def print_alerts(report: AddReport) -> None:
+    """Say which watches new documents match."""
+    say = current_messages()
+    for alert in report.alerts:
+        shown = [safe_line(own) for own in alert.ids[:_IDS_TOLD]]
+        if len(alert.ids) > _IDS_TOLD:
+            shown.append(say.and_more.format(count=format_count(len(alert.ids) - _IDS_TOLD, say)))
+        click.echo(say.alert.format(watch=safe_line(alert.watch), ids=", ".join(shown)))
 
 
 def print_place(folder: Path, documents: int) -> None:

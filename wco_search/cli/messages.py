@@ -39,6 +39,7 @@ class Messages:
     timeline: str
     undated: str
     drawn: str
+    table_written: str
     found: str
     nothing_found: str
     nothing_begins: str
@@ -140,6 +141,7 @@ ENGLISH = Messages(
     timeline="timeline",
     undated="without a date: {count}",
     drawn="drawn in {path}",
+    table_written="table written in {path}",
     found="{total} found in {ms} ms",
     nothing_found="nothing found",
     nothing_begins="no word of the index begins with “{prefix}”",
@@ -150,7 +152,7 @@ ENGLISH = Messages(
     did_you_mean="did you mean “{text}”?",
     next_page="{rest} more; the next page: --offset {offset}",
     empty_page="none of them on this page",
-    judged_queries="{queries} queries",
+    judged_queries="queries: {queries}",
     judged_against="against",
     judged_difference="difference",
     judged_p="p, by chance",
@@ -227,6 +229,7 @@ RUSSIAN = Messages(
     timeline="по времени",
     undated="без даты: {count}",
     drawn="картинка в файле {path}",
+    table_written="таблица в файле {path}",
     found="найдено: {total}, {ms} мс",
     nothing_found="ничего не найдено",
     nothing_begins="в индексе нет слов, которые начинаются с «{prefix}»",

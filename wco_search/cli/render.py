@@ -25,8 +25,8 @@ _MARK, _TITLE, _FAINT = "bold yellow", "bold", "dim"
 _NARROWEST = 20  # columns; below that, text is unreadable anyway and wrapping costs a line a word
 _VALUES_SHOWN = 15  # of a facet, a field's sources and the like: two lines of a terminal
 _MARGIN = 4
-_FEW = 5  # hits below which a query may have been misspelt
 _MEASURES: Mapping[Measure, str] = {"mrr": "MRR", "recall": "R", "ndcg": "nDCG"}
+_SMALLEST_P = 0.0001  # that is told
 _BAR, _BAR_WIDTH = "cyan", 30  # columns; with a day and a count before it, it fits a terminal of 60
 
 
@@ -47,7 +47,7 @@ def tell_understanding(results: Results) -> None:
     parts = [f"{safe_line(part.text)} = {safe_line(part.meaning)}" for part in results.interpretation]
     if parts:
         tell(say.understood.format(parts="; ".join(parts)))
-    if results.total < _FEW and (meant := results.suggestion) is not None:
+    if (meant := results.suggestion) is not None:
         tell(say.did_you_mean.format(text=safe_line(meant)))
 
 
@@ -70,8 +70,8 @@ def print_batch(batch: Batch, console: Console) -> None:
     for number, one in enumerate(batch):
         if number:
             console.print()
-        tell_understanding(one.results)
         _print(console, Text(safe_line(one.name), _TITLE))
+        tell_understanding(one.results)
         if one.results.total:
             print_page(one.results, console)
         else:
@@ -144,11 +144,11 @@ def _print_facets(facets: Mapping[str, Sequence[FacetCount]], console: Console, 
     language = "ru" if say is RUSSIAN else "en"
     for field, counts in facets.items():
         values = [(count.names.get(language) or to_cell(count.value), count.count) for count in counts]
-        _print(console, Text(f"{safe_line(field)}: ", _TITLE).append(_counted(values, say), "none"))
+        _print(console, Text(f"{safe_line(field)}: ", _TITLE).append(_counted(values, say) or "—", "none"))
 
 
 def print_timeline(timeline: Timeline, console: Console) -> None:
-    """A bar a bucket: its first day (week), month, quarter or year, and its count or share."""
+    """A line a bucket: its first day (week), month, quarter or year, its count, its share if told, and a bar."""
     say = current_messages()
     console.print()
     _print(console, Text(f"{say.timeline}:", _TITLE))
@@ -157,8 +157,8 @@ def print_timeline(timeline: Timeline, console: Console) -> None:
     counts = [format_count(bucket.count, say) for bucket in timeline.buckets]
     width = max(map(len, counts), default=0)
     for bucket, count, height in zip(timeline.buckets, counts, heights, strict=True):
-        share = "" if bucket.share is None else f"  {bucket.share:.1%}"
-        row = Text(f"{_named(bucket, timeline.by)}  {count:>{width}}  ").append(_bar(height / top), _BAR).append(share)
+        share = f"{'—' if bucket.share is None else f'{bucket.share:.1%}':>6}  " if timeline.is_relative else ""
+        row = Text(f"{_named(bucket, timeline.by)}  {count:>{width}}  {share}").append(_bar(height / top), _BAR)
         row.rstrip()
         console.print(row, soft_wrap=True)
     if timeline.undated:
@@ -275,9 +275,19 @@ def print_judgement(judgement: Judgement, other: Judgement | None, console: Cons
         compared = list(compare(judgement, other).values())
         add(say.judged_against, (f"{other.means.to_dict()[measure]:.4f}" for measure in MEASURES))
         add(say.judged_difference, (f"{one.difference:+.4f}" for one in compared))
-        add(say.judged_p, (f"{one.p_value:.4f}" for one in compared))
+        add(say.judged_p, (_p(one.p_value) for one in compared))
         add(say.judged_wins, (f"{one.wins}/{one.ties}/{one.losses}" for one in compared))
     console.print(table)
+
+
+def _p(value: float) -> str:
+    """No p-value is 0.
+
+    Example:
+        >>> _p(0.03), _p(0.00001)
+        ('0.0300', '<0.0001')
+    """
+    return f"{value:.4f}" if value >= _SMALLEST_P else f"<{_SMALLEST_P:.4f}"
 
 
 def print_traces(traces: Sequence[TokenTrace], console: Console) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from wco_search.analysis.russian import nominative_surnames
 from wco_search.cluster.layout import Json, columns_of, is_keyword
 from wco_search.documents import FieldKind, plain_value
-from wco_search.engine.conditions import WHAT, NotAValueError, date_range, to_date, to_number
+from wco_search.engine.conditions import WHAT, NotAValueError, date_range, remark_on, to_date, to_number
 from wco_search.engine.entities import ENTITIES
 from wco_search.engine.mentions import COUNTRY
 from wco_search.engine.plan import Condition, Nothing, Plan
@@ -167,8 +167,7 @@ def _value(leaf: Leaf, name: str, kind: FieldKind, today: dt.date) -> Tested:
     else:
         value = to_number(kind, leaf.text)
         return _tested(leaf, {"term": {path: value}}, str(value))
-    is_cut = any(one.is_cut for one in written if one)
-    remark = f"goes beyond the calendar (years 1000 to 2999); taken as {period}" if is_cut else ""
+    remark = remark_on(period, filter(None, written))
     days = {sign: plain_value(day) for sign, day in (("gte", period.start), ("lte", period.end)) if day is not None}
     return Tested(Clause(leaf.to_text(), query={"range": {path: days}}), str(period), remark)
 

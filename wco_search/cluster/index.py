@@ -25,6 +25,7 @@ from wco_search.archive import (
     no_suggestion,
     note_problems,
     nothing_of_these_days,
+    seen_on,
     sort_keys,
     told_by,
 )
@@ -324,7 +325,7 @@ class ClusterIndex:
         self._renew()
         if watches:
             self._percolator.register(watches, self._view.lexicon)
-            report.alerts[:] = self._percolator.alerts(loader.added(), today or dt.date.today())
+            report.alerts[:] = self._percolator.alerts(loader.added(), seen_on(today))
         return report
 
     def upsert(self, documents: Document | Iterable[Document], *, strict: bool = False) -> AddReport:
@@ -528,7 +529,7 @@ class ClusterIndex:
             analyzer=self._analyzer,
             crossing=self._crossing(view, translate),
             synonymy=self._synonymy_of(view) if synonyms else None,
-            today=today or dt.date.today(),
+            today=seen_on(today),
             dates=dates,
             layout=layout,
             is_standing=is_standing,
@@ -589,7 +590,7 @@ class ClusterIndex:
             words = telling_words(
                 view.lexicon, self._analyzer, document, least_df=least_df, doc_freqs=partial(_doc_freqs, view)
             )
-            query, understood = about(document, words)
+            query, understood = about(target, document, words)
             understanding = self._understanding(view, "off", None, "auto", "off", synonyms=False)
             filters = [] if filter is None else [understanding.filter(filter)]
             if is_known:

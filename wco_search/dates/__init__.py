@@ -32,20 +32,34 @@ Days have no time zone: a newspaper's date is the date printed on it.
 | `the last Monday of October 2020` | such a day of a month                                              |
 | `начало`, `в середине`, `конец`; `early`, `late`, `end of` | a third of a week, month, quarter, year, decade |
 | `первая неделя октября`, `last three months of 2019`     | such units; weeks are seven days from the first on |
+| `week 42 of 2020`, `42-я неделя 2020 года`, `2020-W42`    | the week of this number (ISO 8601)                |
+| `в двадцатых числах октября`                             | days 20 to 29                                     |
 | `за девять месяцев 2020 года`                            | the first ones                                    |
 | `в первой половине октября`, `первая декада мая`         | days 1 to 15; 1 to 10                             |
 | `к концу 2020 года`, `by the end of the month`           | up to its last day                                |
-| `5 и 6 мая`, `летом и осенью 2020`                       | both, where one follows the other                 |
+| `5 и 6 мая`, `May, June and July 2020`, `5 и 9 мая`      | from the first to the last                        |
+| `с 2019 года по настоящее время`, `5 May 2020 onwards`, `5 мая и ранее` | bounds, too                        |
+| `несколько дней назад`, `a few weeks ago`                | from two to seven of them ago                     |
+| `на днях`, `the other day`, `in recent weeks`            | seven days (weeks, months) up to today            |
+| `более года назад`, `less than a week ago`               | before that day; behind it up to today            |
+| `last night`, `прошлой ночью`, `this morning`            | yesterday and today; today                        |
+| `через неделю после 5 мая`, `two days before 5 May`      | the unit of the calendar so far from that day     |
+| `за две недели до 5 мая`, `the week after 5 May`         | all of the time between                           |
+| `within two weeks of 5 May`                              | the same on both sides of it                      |
+| `накануне 5 мая`, `the eve of 5 May`                     | the day before                                    |
+| `the three months ended 30 June 2020`                    | up to that day                                    |
 | `5 мая с.г.`, `в октябре п.г.`                           | of this year, of the last one                     |
 
-A part of a unit that is named alone (`в конце года`) is the latest that has begun. Ends are inclusive. An end of a
-range takes the month and year that it leaves out from the other one.
+A part of a unit that is named alone (`в конце года`, `the first half of the year`) is the latest that has begun. Ends
+are inclusive. An end of a range takes the month and year that it leaves out from the other one.
 
 In free text only what is unmistakable counts: a day with its month, a month, quarter, half-year or season with its
 year, a part of a year, a full date in digits, a range or bound of those or of years named so (`2018-2020 годы`), and
 relative dates. A bare number, year, month, decade or code (`2020`, `may`, `1990s`, `8.3`, `9/11`) never does, nor what
 is as often meant otherwise: `завтра`, `через неделю`, `в выходные`. Holidays are words, as are plurals such as `эти
-годы`.
+годы`. Fiscal years (`FY2020`, `2020 финансовый год`) are no dates, since each country and company begins them on
+another day. As a value a year may have two digits (`30.10.20`; 69 to 99 are of the last century), as behind an
+apostrophe everywhere (`October '20`).
 
 Sources: names of months from Unicode CLDR; weeks as in ISO 8601; seasons as in meteorology, where a winter is named by
 the year in which it ends.

@@ -19,13 +19,18 @@ from wco_search.dates.vocabulary import (
     CURRENT,
     DAY_OF,
     DAYS_AGO,
+    DAYS_OF_A_MONTH,
     FORTNIGHTS,
     HALVES,
     HOURS,
+    LAST,
     MONTH_LIKE,
     NEXT,
+    NIGHTS,
     ORDINALS,
     PARTS,
+    PARTS_OF_TODAY,
+    PLAIN_MONTHS,
     PREVIOUS,
     RECENT,
     SEASONS,
@@ -36,19 +41,22 @@ from wco_search.dates.vocabulary import (
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SURE = frozenset({*AGO, *DAYS_AGO, *DAY_OF, *WEEKDAYS, *WEEKEND, "tomorrow"})
-_NEARNESS = BEFORE_PREVIOUS | PREVIOUS | CURRENT | RECENT | NEXT | COMING | PARTS.keys() | {"now", "date"}
+_NEARNESS = frozenset(
+    {*BEFORE_PREVIOUS, *PREVIOUS, *CURRENT, *RECENT, *NEXT, *COMING, *PARTS, *ORDINALS}
+    | {"now", "date", "на", "other", "recent"}
+)
 _WITHOUT_DIGITS = _SURE | _NEARNESS | MONTH_LIKE
-_BESIDE_A_MONTH = PREVIOUS | NEXT | ORDINALS.keys() | SEASONS.keys() | {"past", "г"}
-_NAMED = frozenset({*UNITS, *SEASONS, *HALVES, *FORTNIGHTS, *HOURS})
+_BESIDE_A_MONTH = frozenset({*PREVIOUS, *NEXT, *LAST, *ORDINALS, *SEASONS, "past", "г"})
+_NAMED = frozenset({*UNITS, *DAYS_OF_A_MONTH, *SEASONS, *HALVES, *FORTNIGHTS, *HOURS, *NIGHTS, *PARTS_OF_TODAY})
 _BESIDE_A_YEAR = frozenset({"г", "гг", "half", "половина", "половине", "половины", *PARTS, *_NAMED}) | frozenset(
-    "с со от до по после между from since after before between until till".split()
+    "с со от до по после между from since after before between until till w".split()
 )
 _DIGIT = re.compile("[0-9]")
-_YEAR = re.compile(r"[12][0-9]{3}(?![0-9])")
+_YEAR = re.compile(r"[12][0-9]{3}(?![0-9])|['’ʼ][0-9]{2}(?![0-9])")
 _FULL_DATE = re.compile(r"[0-9]{4}([./-])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([./-])[0-9]{1,2}\2[0-9]{4}")
 _SHORT_UNIT = re.compile(r"(?:q[1-4]|h[12])(?![0-9])|[1-4]q|[12]h")
 _BEHIND = re.compile(r"[,;:!?….]*(?:[\s\x00-\x1f\x7f-\x9f()\"«»“”„]|\Z)")
-_ANY_DAY = dt.date(2000, 1, 1)  # which words are a date does not depend on what day it is
+_ANY_DAY = dt.date(2000, 1, 1)  # which words are a date does not depend on what day it is, see `Match.is_relative`
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,9 @@ def _is_dated_by_words(words: Sequence[str]) -> bool:
     if not (_NEARNESS.isdisjoint(words) or _NAMED.isdisjoint(words)):
         return True
     months = sum([word in MONTH_LIKE for word in words])
-    return months > 1 or (months == 1 and not _BESIDE_A_MONTH.isdisjoint(words))
+    if months != 1:
+        return months > 1
+    return not _BESIDE_A_MONTH.isdisjoint(words) or (PLAIN_MONTHS.isdisjoint(words) and not CURRENT.isdisjoint(words))
 
 
 def _is_dated_by_digits(text: str, words: Sequence[str]) -> bool:
@@ -155,4 +165,4 @@ class DateFinder:
         if match is None or (match.sign < Sign.STRONG and not is_value):
             return None
         end = self._ends[match.end - 1]
-        return (end, match.period is not None) if _BEHIND.match(self._text, end) else None
+        return (end, match.period is not None or match.is_relative) if _BEHIND.match(self._text, end) else None

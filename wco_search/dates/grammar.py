@@ -7,14 +7,17 @@ As a grammar (`x?` is optional)::
                  | ("с" | "from" ...) joined
     bounded      = bound (("и" | "and")? bound)?
     bound        = ("с" | "после" | "до" | "по" | "since" | "after" | "before" | "until" ...) single
-    joined       = end ("-" | ".." | "to" | "through" | "по") end | end ("и" | "and") end, one behind the other
+    joined       = end ("-" | ".." | "to" | "through" | "по") end | end ("," end)* ("и" | "and") end
     end          = single | day "." month | day ("," year)?           what is left out stands in the other end
-    single       = weekday? point
-    point        = relative | part | numbers | day month year? | month day year? | month year? | quarter year?
+    single       = weekday? point ("onwards" | "и позже" | "or earlier" ...)?
+    point        = away | relative | part | numbers | day month year? | month day year? | month year? | quarter year?
                  | half year? | season years? | decade | year | weekday
     relative     = "вчера" | ("прошлая" | "эта" | "следующая") unit | "последние" span | "ближайшие" span
-                 | span ("назад" | "from now") | unit "to date" | ("earlier" | "later") "this" unit ...
-    span         = amount? unit | "полгода" | "полтора" unit | amount? unit "and a half" | "fortnight" ...
+                 | ("более" | "около" | "less than" ...)? span ("назад" | "from now") | unit "to date"
+                 | ("earlier" | "later") "this" unit ...
+    away         = span ("до" | "после" | "before" | "after" | "ended" ...) day | ("накануне" | "eve of") day
+    span         = amount? unit | "несколько" unit | "полгода" | "полтора" unit | amount? unit "and a half"
+                 | "fortnight" ...
     part         = ("начало" | "середина" | "конец" | "early" | "mid" | "late" | "end of" ...) (point | unit)
     piece        = (ordinal | "last") amount? (unit | "half") "of"? point | amount months "of"? year
 
@@ -27,8 +30,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from wco_search.dates.period import MOST_IN, Part, Period, Unit, shifted, unit_around
+from wco_search.dates.period import FIRST_DAY, MOST_IN, Part, Period, Unit, shifted, unit_around
 from wco_search.dates.points import Point, Sign, completed
 from wco_search.dates.relative import RelativeDates
 from wco_search.dates.tokens import DASHES, Token
@@ -44,15 +48,19 @@ from wco_search.dates.vocabulary import (
     HALF_WORDS,
     INTRODUCTIONS,
     LONG_INTRODUCTIONS,
+    NEXT,
+    OF_ONE,
     ONE_OF,
     PARTS,
     PARTS_WITHOUT_OF,
     SHORT_WEEKDAYS,
     TEN_DAYS,
+    TENS_OF_DAYS,
     UNITS,
     UP_TO,
     WEEKDAYS,
 )
+from wco_search.dates.words import Span
 
 _FRAMES: dict[str, tuple[frozenset[str], Sign]] = {  # what follows the first end, and how sure an end must be
     "с": (frozenset({"по", "до"}), Sign.YEAR),
@@ -62,10 +70,16 @@ _FRAMES: dict[str, tuple[frozenset[str], Sign]] = {  # what follows the first en
     "from": (frozenset({"to", "till", "until", "through"}), Sign.YEAR),
     "between": (frozenset({"and"}), Sign.YEAR),
 }
+_ONTO = frozenset({"на"})  # в ночь с 4 на 5 мая
 _JOINING_WORDS = frozenset({"to", "through", "till", "until", "по"})
 _NEGATED_BOUNDS = {  # не позднее 10 октября, no earlier than 2020
     **dict.fromkeys(("позднее", "позже", "later"), "по"),
     **dict.fromkeys(("ранее", "раньше", "earlier"), "с"),
+}
+_ONWARDS = frozenset({"onward", "onwards"})
+_TAILS = {
+    **dict.fromkeys((*_ONWARDS, "later", "далее", "позже", "позднее"), "с"),
+    **dict.fromkeys(("earlier", "ранее", "раньше"), "по"),
 }
 _SURE_BEFORE_A_YEAR = frozenset({"since", "after", "before", "until", "till"})
 _LONG_BOUNDS = {
@@ -81,7 +95,11 @@ _LONG_BOUNDS = {
 }
 _INCLUSIVE = frozenset({"включительно", "inclusive"})
 _WHOLE = frozenset("весь всю все whole entire".split())
-_WEEK_OF = frozenset("of commencing beginning starting ending".split())
+_WEEK_OF = frozenset("of commencing beginning starting ending ended".split())
+_ENDING = frozenset("ended ending закончившийся закончившихся закончившиеся завершившихся".split())
+_BEFORE = (("до",), ("before",), ("prior", "to"))
+_AFTER = (("после",), ("after",), ("спустя", "после"))
+_THROUGHOUT = frozenset("за the within during течение протяжении".split())  # all of a length of time
 _AND = frozenset({"и", "and"})
 _PERIOD_WORDS = frozenset({"период", "периода", "period"})
 _END_PART = Part("third", 2)
@@ -97,12 +115,14 @@ class Match:
         end: The place behind its last token.
         sign: How sure it is that it is a date.
         is_cut: Whether an end of the calendar cut it short.
+        is_relative: Whether it has an end that is seen from today, so that there may be such days on another day.
     """
 
     period: Period | None
     end: int
     sign: Sign
     is_cut: bool
+    is_relative: bool = False
 
 
 class Grammar(RelativeDates):
@@ -110,7 +130,9 @@ class Grammar(RelativeDates):
 
     def __init__(self, tokens: Sequence[Token], today: dt.date) -> None:
         super().__init__(tokens, today)
+        self._points: dict[int, Parsed | None] = {}  # by place: several rules begin with one
         self._wholes: tuple[Callable[[int], Parsed | None], ...] = (
+            self._away_from_day,
             self._relative,
             self._week_of,
             self._year_first,
@@ -124,7 +146,11 @@ class Grammar(RelativeDates):
             self._year,
             self._weekday,
         )
-        self._rules = (self._weekday_of_month, self._piece, self._part, *self._wholes)
+        self._days_in_full = (self._year_first, self._day_first, self._day_of_month, self._month_and_day)
+        self._rules = (
+            self._weekday_of_month, self._numbered_week, self._tens_of_days, self._piece, self._piece_of_present_unit,
+            self._part, *self._wholes,
+        )  # fmt: skip
 
     def expression(self, i: int) -> Match | None:
         """The date that begins at token *i*."""
@@ -151,18 +177,59 @@ class Grammar(RelativeDates):
         first = self._end(i + 1) if closing else None
         if first is None:
             return None
-        if self._at(first[1]).text not in closing:
+        joint = self._at(first[1]).text
+        last = self._end(first[1] + 1) if joint in closing | _ONTO else None
+        if last and joint in _ONTO:
+            return self._range(first[0], last, least) if self._meet(first[0], last[0]) else None
+        if last is None:
             return self._joined(i + 1)  # from 19-23 October
-        last = self._end(first[1] + 1)
-        return self._range(first[0], last, least) if last else None
+        return self._range(first[0], last, least)
+
+    def _listed(self, first: Parsed) -> Match | None:
+        """Three or more: 2, 3 и 4 ноября, in January, February and March 2020."""
+        points: list[Point] = []
+        found: Parsed | None = first
+        while found and self._at(found[1]).text == "," and self._at(found[1] + 1).text not in _AND:
+            points.append(found[0])
+            found = self._end(found[1] + 1)
+        place = found[1] + (self._at(found[1]).text == ",") if found else 0
+        last = self._end(place + 1) if self._at(place).text in _AND else None
+        if not points or found is None or last is None:
+            return None
+        return self._both([*points, found[0]], last)
+
+    def _both(self, points: Sequence[Point], last: Parsed) -> Match | None:
+        """From the first of *points* to *last*, where one is behind the other, or all of them share a month or year.
+
+        Then what lies between is taken in: of `5 и 9 мая` the last alone would leave out the first.
+        """
+        is_shared = all(point.sign < Sign.STRONG and point.unit == last[0].unit for point in points)
+        are_met = len(points) == 1 and self._meet(points[0], last[0])
+        if not are_met and not is_shared:
+            return None
+        whole = self._range(points[0], last, Sign.NAMED)
+        return whole if are_met or (whole and whole.period and self._are_in_order(points, last[0])) else None
+
+    def _are_in_order(self, points: Sequence[Point], last: Point) -> bool:
+        """Whether each begins behind the one before it."""
+        pairs = [completed(point, last) for point in points]
+        try:
+            end = last.dated(self._today)
+            starts = [pair[0].dated_until(end).period().start or FIRST_DAY for pair in pairs if pair]
+        except ValueError:
+            return False
+        starts.append(end.period().start or FIRST_DAY)
+        return len(starts) > len(points) and all(before < after for before, after in pairwise(starts))
 
     def _joined(self, i: int) -> Match | None:
         first = self._end(i)
         if first is None:
             return None
+        if self._at(first[1]).text == ",":
+            return self._listed(first)
         if self._at(first[1]).text in _AND:
             last = self._end(first[1] + 1)
-            return self._range(first[0], last, Sign.NAMED) if last and self._meet(first[0], last[0]) else None
+            return self._both([first[0]], last) if last else None
         joint = self._joint(first[1])
         last = self._end(joint[0]) if joint else None
         return self._range(first[0], last, joint[1]) if joint and last else None
@@ -195,7 +262,8 @@ class Grammar(RelativeDates):
         if ends is None:
             return None
         sign = Sign.STRONG if max(written.sign, end[0].sign) >= least else Sign.WEAK
-        return Match(self._period_between(*ends), end[1], sign, any(point.is_cut for point in ends))
+        is_cut, is_relative = (point.is_cut for point in ends), (point.fixed is not None for point in ends)
+        return Match(self._period_between(*ends), end[1], sign, any(is_cut), any(is_relative))
 
     def _period_between(self, first: Point, last: Point) -> Period | None:
         try:
@@ -235,6 +303,9 @@ class Grammar(RelativeDates):
         one = self._bound(i)
         if one is None:
             return None
+        behind = self._tail(one.end)[1]
+        if behind > one.end and one.period and one.period.end is None:
+            return replace(one, end=behind)  # с 5 мая и далее
         other = self._bound(one.end + (self._at(one.end).text in _AND))
         if other is None or one.period is None or other.period is None:
             return one
@@ -242,7 +313,8 @@ class Grammar(RelativeDates):
         if start is None or end is None:
             return one
         period = Period(start, end) if start <= end else None
-        return Match(period, other.end, max(one.sign, other.sign), one.is_cut or other.is_cut)
+        is_relative = one.is_relative or other.is_relative
+        return Match(period, other.end, max(one.sign, other.sign), one.is_cut or other.is_cut, is_relative)
 
     def _bound(self, i: int) -> Match | None:
         word = self._at(i).text
@@ -268,7 +340,7 @@ class Grammar(RelativeDates):
         else:
             least = Sign.YEAR if word in _SURE_BEFORE_A_YEAR else Sign.NAMED
         sign = Sign.STRONG if point.sign >= least else Sign.WEAK
-        return Match(self._open_period(word, point), behind, sign, point.is_cut)
+        return Match(self._open_period(word, point), behind, sign, point.is_cut, point.fixed is not None)
 
     def _unit_begun(self, i: int) -> Match | None:
         """From the first day of the unit that is now: с начала года, since the beginning of the month."""
@@ -321,7 +393,16 @@ class Grammar(RelativeDates):
         if found is None:
             return None
         point, behind = found
-        return Match(self._whole(point), behind, point.sign, point.is_cut)
+        bound, end = self._tail(behind)
+        days = self._whole(point) if bound is None else self._open_period(bound, point)
+        is_sure = bound and point.sign >= Sign.NAMED
+        return Match(days, end, Sign.STRONG if is_sure else point.sign, point.is_cut, point.fixed is not None)
+
+    def _tail(self, i: int) -> tuple[str | None, int]:
+        """The bound that stands behind its day: 5 мая 2020 и позже, May 2020 onwards; and the place behind it."""
+        place = i + (self._at(i).text in _AND or self._at(i).text in {"или", "or"})
+        bound = _TAILS.get(self._at(place).text)
+        return (bound, place + 1) if bound and (place > i or self._at(i).text in _ONWARDS) else (None, i)
 
     def _whole(self, point: Point) -> Period | None:
         try:
@@ -339,12 +420,53 @@ class Grammar(RelativeDates):
 
     def _point(self, i: int) -> Parsed | None:
         i = self._behind_article(i)
-        if not self._at(i).text:
+        if i not in self._points:
+            rules = self._rules if self._at(i).text else ()
+            self._points[i] = next(filter(None, (rule(i) for rule in rules)), None)
+        return self._points[i]
+
+    # As far from a day as is said
+
+    def _away_from_day(self, i: int) -> Parsed | None:
+        """Два дня спустя после 5 мая, the week before 5 May, накануне 5 мая, the three months ended 5 May."""
+        is_eve = self._at(i).text == "накануне" or self._reads(i, ("eve", "of"))
+        if is_eve and (day := self._day_behind(i + 1 + (self._at(i).text == "eve"))):
+            return self._up_to(day[0], "day", 1), day[1]
+        is_through = self._at(i).text in {"через", "спустя"}
+        is_next = self._at(i).text in NEXT and self._at(i + 1).text in ONE_OF
+        span = self._span_compared(i + (is_through or is_next))
+        if span is None:
             return None
-        for rule in self._rules:
-            if found := rule(i):
-                return found
+        place = span.end + (self._at(span.end).text == ",")
+        is_ending = self._at(place).text in _ENDING or (self._at(place).text == "to" and self._at(i - 1).text == "the")
+        if is_ending and span.unit != "week" and (day := self._day_behind(place + 1)):
+            return self._up_to(shifted(day[0], "day", 1), span.unit, span.amount), day[1]
+        is_around = self._at(span.end).text == "of" and self._at(i - 1).text == "within"
+        if is_around and (day := self._day_behind(span.end + 1)):
+            start, end = (shifted(day[0], span.unit, sign * span.amount) for sign in (-1, 1))
+            return self._between(start, end), day[1]
+        for words in _BEFORE + _AFTER:
+            if self._reads(span.end, words) and (day := self._day_behind(span.end + len(words))):
+                is_whole = self._at(i - 1).text in _THROUGHOUT and not is_next
+                return self._away(day[0], span, is_before=words in _BEFORE, is_whole=is_whole), day[1]
         return None
+
+    def _day_behind(self, i: int) -> tuple[dt.date, int] | None:
+        """The day that is written at *i* with its month."""
+        found = next(filter(None, (rule(i) for rule in self._days_in_full)), None)
+        period = self._whole(found[0]) if found and found[0].unit == "day" else None
+        return (period.start, found[1]) if found and period and period.start else None
+
+    def _away(self, day: dt.date, span: Span, *, is_before: bool, is_whole: bool) -> Point:
+        """The unit of the calendar so far from *day*, or all of the time between."""
+        if not is_whole:
+            return self._unit_away(span, -1 if is_before else 1, day)
+        if is_before:
+            return self._up_to(day, span.unit, span.amount)
+        return self._between(shifted(day, "day", 1), shifted(day, span.unit, span.amount))
+
+    def _up_to(self, day: dt.date, unit: Unit, amount: int) -> Point:
+        return self._between(shifted(day, unit, -amount), shifted(day, "day", -1))
 
     # Parts of one
 
@@ -375,22 +497,57 @@ class Grammar(RelativeDates):
         if found is None or found[0] == "decade":
             return None
         unit, behind = found
-        before = self._behind_article(i) - 1
-        before -= self._at(before).text == "the"
-        part = Part("third", place)
-        point = Point(unit, Sign.STRONG, fixed=unit_around(unit, self._today), part=part)
-        if (point.period().start or self._today) > self._today:
-            point = replace(point, fixed=unit_around(unit, shifted(self._today, unit, -1)))
-        return (point if self._at(before).text in INTRODUCTIONS else replace(point, sign=Sign.WEAK)), behind
+        return self._latest(unit, Part("third", place), is_sure=self._is_introduced(i)), behind
 
     def _week_of(self, i: int) -> Parsed | None:
-        """The week in which a day lies: the week of 5 October 2020."""
-        if self._at(i).text != "week" or self._at(i + 1).text not in _WEEK_OF:
+        """The week in which a day lies: the week of 5 October 2020, неделя с 5 октября."""
+        is_english = self._at(i).text == "week" and self._at(i + 1).text in _WEEK_OF
+        if not is_english and not (UNITS.get(self._at(i).text) == "week" and self._at(i + 1).text == "с"):
             return None
         found = self._single(i + 2)
         if found is None or found[0].unit != "day" or found[0].number is None or found[0].part:
             return None
+        if not is_english and (self._at(found[1]).text in {"по", "до"} or self._joint(found[1])):
+            return None  # на неделе с 5 по 11 октября
         return replace(found[0], part=Part("week", 0)), found[1]
+
+    def _tens_of_days(self, i: int) -> Parsed | None:
+        """В двадцатых числах октября."""
+        first = TENS_OF_DAYS.get(self._at(i).text)
+        found = self._month(i + 2) if first and self._at(i + 1).text in {"числа", "числах"} else None
+        if first is None or found is None:
+            return None
+        sign = Sign.STRONG if found[0].sign >= Sign.NAMED else Sign.WEAK
+        return replace(found[0], part=Part("day", first - 1, _SOME_DAYS), sign=sign), found[1]
+
+    def _piece_of_present_unit(self, i: int) -> Parsed | None:
+        """В первой половине года, the last day of the month: the latest that has begun."""
+        place, behind = self._place_in_row(i)
+        amount, behind = self._amount(behind)
+        unit = self._unit_of_pieces(self._at(behind))
+        if place is None or unit is None:
+            return None
+        has_of = self._at(behind + 1).text == "of"
+        named = self._behind_article(behind + 1 + has_of)
+        whole = UNITS.get(self._at(named).text) if self._at(named).text in OF_ONE or has_of else None
+        if whole is None or self._at(named + 1).is_year or (has_of and not self._reads(named - 1, ("the",))):
+            return None
+        part = self._part_of(whole, unit, place, amount, self._at(behind).text)
+        part = part or (Part(unit, place) if unit in UNITS_IN_A_YEAR and whole == "year" and amount is None else None)
+        if part is None or whole == "decade":
+            return None
+        return self._latest(whole, part, is_sure=self._is_introduced(i)), named + 1
+
+    def _is_introduced(self, i: int) -> bool:
+        before = i - 1 - (self._at(i - 1).text == "the")
+        return self._at(before).text in INTRODUCTIONS
+
+    def _latest(self, unit: Unit, part: Part, *, is_sure: bool) -> Point:
+        """That part of the present unit, or of the last one where it has not begun."""
+        point = Point(unit, Sign.STRONG if is_sure else Sign.WEAK, fixed=unit_around(unit, self._today), part=part)
+        if (point.period().start or self._today) > self._today:
+            point = replace(point, fixed=unit_around(unit, shifted(self._today, unit, -1)))
+        return point
 
     def _piece(self, i: int) -> Parsed | None:
         """Units of a longer time by their number: первая неделя октября, the last three months of 2019."""
@@ -400,8 +557,9 @@ class Grammar(RelativeDates):
         unit = self._unit_of_pieces(named)
         if unit is None or (place is None and (amount is None or unit != "month" or named.text in ONE_OF)):
             return None
-        has_of = self._at(behind + 1).text == "of"
-        found = self._whole_point(behind + 1 + has_of) if has_of or not named.text.isascii() else None
+        behind = self._behind_unit(behind)
+        has_of = self._at(behind).text == "of"
+        found = self._whole_point(behind + has_of) if has_of or not named.text.isascii() else None
         if found is None or not self._is_divided(found[0], place):
             return None
         whole, end = found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from itertools import islice
 
@@ -9,6 +10,7 @@ from wco_search.dates.period import FIRST_DAY, LAST_DAY, Period, Unit, period_of
 from wco_search.dates.points import Point, Sign
 from wco_search.dates.units import CalendarUnits, Parsed
 from wco_search.dates.vocabulary import (
+    ABOUT,
     AGO,
     BOUNDS,
     COMING,
@@ -20,12 +22,21 @@ from wco_search.dates.vocabulary import (
     INTRODUCTIONS,
     LAST,
     LATER,
+    LESS_THAN,
+    MORE_THAN,
+    MOST_OF_A_FEW,
+    NEAREST,
     NEXT,
+    NIGHTS,
+    NOW,
+    PARTS_OF_TODAY,
+    PLAIN_MONTHS,
     PREVIOUS,
     RECENT,
     SEASONS,
     SPANS,
     UNITS,
+    UP_TO_NOW,
     WEEKDAYS,
     WEEKEND,
 )
@@ -40,6 +51,10 @@ _PLURAL_ENDINGS = ("ие", "ые", "их", "ых", "ими", "ыми", "эти")
 _IN_A_SEASON = frozenset("зимой весной летом осенью".split())  # of other forms, most are of titles: последнее лето
 _SURROUNDINGS = frozenset({"среде", "средой"})  # most often no Wednesday
 _SATURDAY = 5
+_NOW_IN_TWO_WORDS = {("настоящее", "время"), ("настоящего", "времени"), ("сей", "день")}
+_FEW_UNITS: dict[str, Unit] = {  # not years, of which one says so where no days are meant
+    "дни": "day", "недели": "week", "месяцы": "month", "days": "day", "weeks": "week", "months": "month",
+}  # fmt: skip
 
 
 class RelativeDates(CalendarUnits):
@@ -47,8 +62,8 @@ class RelativeDates(CalendarUnits):
 
     def _relative(self, i: int) -> Parsed | None:
         rules = (
-            self._days_ago, self._neighbour, self._recent, self._ago, self._coming, self._ahead, self._weekend,
-            self._to_date, self._earlier_or_later, self._this_past, self._before_last,
+            self._days_ago, self._night, self._weekend, self._neighbour, self._recent, self._these_days, self._ago,
+            self._coming, self._ahead, self._to_date, self._earlier_or_later, self._this_past, self._before_last,
         )  # fmt: skip
         return next(filter(None, (rule(i) for rule in rules)), None)
 
@@ -59,12 +74,29 @@ class RelativeDates(CalendarUnits):
         if self._reads(i, ("day", "after", "tomorrow")):
             return self._days_back(-2), i + 3
         word = self._at(i).text
+        is_now = word in NOW or (word == "date" and self._at(i - 1).text == "to")
+        if is_now or (word, self._at(i + 1).text) in _NOW_IN_TWO_WORDS:
+            return replace(self._days_back(0), sign=Sign.WEAK), i + (1 if is_now else 2)
         if word in DAY_OF and UNITS.get(self._at(i + 1).text) == "day":  # of yesterday one speaks otherwise as well
             day = self._days_back(DAY_OF[word])
             return (day if self._at(i - 1).text in BOUNDS else replace(day, sign=Sign.WEAK)), i + 2
         if word in DAYS_AHEAD:
             return replace(self._days_back(-DAYS_AHEAD[word]), sign=Sign.WEAK), i + 1
         return (self._days_back(DAYS_AGO[word]), i + 1) if word in DAYS_AGO else None
+
+    def _night(self, i: int) -> Parsed | None:
+        """Last night, прошлой ночью, which is of two days; this morning."""
+        step, named = self._step(i), self._at(i + 1).text
+        if step == 0 and named in PARTS_OF_TODAY:
+            return self._days_back(0), i + 2
+        is_night = named in NIGHTS and (step == -1 or (step == 0 and not named.isascii()))
+        if not is_night or self._at(i + 2).text == "of":  # the last night of the festival
+            return None
+        return self._between(shifted(self._today, "day", -1), self._today), i + 2
+
+    def _between(self, start: dt.date, end: dt.date, sign: Sign = Sign.STRONG) -> Point:
+        is_cut = start == FIRST_DAY or end == LAST_DAY
+        return Point("day", sign, fixed=Period(start, end), is_cut=is_cut)
 
     def _days_back(self, days: int) -> Point:
         day = shifted(self._today, "day", -days)
@@ -82,6 +114,8 @@ class RelativeDates(CalendarUnits):
     def _neighbour(self, i: int) -> Parsed | None:
         """A unit of the calendar beside the present one, or that: прошлая неделя, this year, last May, next Monday."""
         step, named = self._step(i), self._at(i + 1)
+        if named.text in WEEKDAYS and self._at(i).text in NEAREST:
+            step = 1
         if step is None:
             is_last = self._at(i).text in LAST and named.text in _IN_A_SEASON
             return self._of_its_name(i + 1, is_over=True) if is_last else None
@@ -99,7 +133,7 @@ class RelativeDates(CalendarUnits):
             is_plural = named.text in _SEVERAL or self._at(i).text.endswith(_PLURAL_ENDINGS)  # эти годы, coming weeks
             return None if is_numbered or is_plural else (self._unit_here(unit, step), i + 2)
         if step == 0:
-            return self._season_here(i + 1)
+            return self._season_here(i + 1) or self._month_here(i + 1)
         return self._of_its_name(i + 1, is_over=step < 0, others=1 if step == -2 else 0)
 
     def _weekday_beside(self, weekday: int, step: int) -> Point:
@@ -148,10 +182,23 @@ class RelativeDates(CalendarUnits):
         year = self._today.year + (self._today.month == 12 and found[0].number == 1)
         return replace(found[0], year=year, sign=Sign.STRONG), found[1]
 
+    def _month_here(self, i: int) -> Parsed | None:
+        """В нынешнем октябре, this October."""
+        found = self._month(i)
+        if found is None or not found[0].is_undated:
+            return None
+        sign = Sign.WEAK if self._at(i).text in PLAIN_MONTHS else Sign.STRONG  # this march, this May be
+        return replace(found[0], year=self._today.year, sign=sign), found[1]
+
     def _weekend(self, i: int) -> Parsed | None:
-        """Saturday and Sunday: last weekend, в эти выходные, over the weekend, which is the latest that has begun."""
+        """Saturday and Sunday: last weekend, в эти выходные, over the weekend, which is the latest that has begun.
+
+        The coming one is that of this week, as long as it has not begun.
+        """
         i = self._behind_article(i)
         step = -1 if self._at(i).text == "past" else self._step(i)
+        if self._at(i).text in NEAREST:
+            step = 0 if self._today.weekday() < _SATURDAY else 1
         place = i if step is None else i + 1
         is_other = self._at(place + 1).text in {"дни", "дней", "днях", "of", "from"}  # выходные дни, weekend of 5-6 May
         if self._at(place).text not in WEEKEND or is_other or step == -2:
@@ -166,12 +213,12 @@ class RelativeDates(CalendarUnits):
         return Point("day", Sign.STRONG if is_sure else Sign.WEAK, fixed=days), place + 1
 
     def _this_past(self, i: int) -> Parsed | None:
-        """This past summer, этой прошедшей зимой: what they are without `this`."""
-        past = self._at(i + 1).text
-        if self._at(i).text not in CURRENT or past not in PREVIOUS | {"past"}:
+        """This past summer, этой прошедшей зимой, this coming Monday: what they are without `this`."""
+        beside = self._at(i + 1).text
+        if self._at(i).text not in CURRENT or beside not in PREVIOUS | NEAREST | {"past"}:
             return None
-        named = self._of_its_name(i + 2, is_over=True)
-        return named or self._neighbour(i + 1) or self._recent(i + 1) or self._weekend(i + 1)
+        named = None if beside in NEAREST else self._of_its_name(i + 2, is_over=True)
+        return named or self._weekend(i + 1) or self._neighbour(i + 1) or self._recent(i + 1)
 
     def _before_last(self, i: int) -> Parsed | None:
         """The week before last."""
@@ -210,18 +257,33 @@ class RelativeDates(CalendarUnits):
         """So many units up to today: за последние 7 дней, the past year; as a value also -7 days."""
         token = self._at(i)
         is_signed = token.text == "-" and self._at(i + 1).number is not None
-        found = self._span(i + 1) if token.text in RECENT or is_signed else None
-        if found is None or found.amount == 0:
+        found = self._span(i + 1) if token.text in UP_TO_NOW or is_signed else None
+        if found is None or found.amount == 0 or (found.is_bare and token.text not in RECENT):
             return None
-        is_sure = not found.is_bare or token.text == "past" or self._at(i - 1).text in SPANS
-        back = shifted(self._today, found.unit, -found.amount)
-        point = Point(
-            "day",
-            Sign.STRONG if is_sure and not is_signed else Sign.WEAK,
-            fixed=Period(back if back == FIRST_DAY else shifted(back, "day", 1), self._today),
-            is_cut=back == FIRST_DAY,
-        )
-        return point, found.end
+        if found.is_bare and (UNITS.get(self._at(found.end).text) or self._at(found.end).text == "of"):
+            return None  # в последний день месяца
+        is_other = self._at(i + 1).text in {"день", "day"} and self._at(i - 1).text in {"в", "in"}  # the last of a row
+        is_sure = not found.is_bare or token.text == "past" or (self._at(i - 1).text in SPANS and not is_other)
+        sign = Sign.STRONG if is_sure and not is_signed else Sign.WEAK
+        return self._up_to_now(found.unit, found.amount, sign), found.end
+
+    def _up_to_now(self, unit: Unit, amount: int, sign: Sign) -> Point:
+        back = shifted(self._today, unit, -amount)
+        return self._between(back if back == FIRST_DAY else shifted(back, "day", 1), self._today, sign)
+
+    def _these_days(self, i: int) -> Parsed | None:
+        """A few units up to today, their number left out: the other day, на днях, in recent weeks, за последние дни."""
+        if self._reads(i, ("other", "day")) and self._at(i - 1).text == "the":
+            return self._up_to_now("day", MOST_OF_A_FEW, Sign.STRONG), i + 2
+        if self._at(i).text == "днях" and self._at(i - 1).text == "на":  # на днях открытых дверей
+            sign = Sign.WEAK if self._at(i + 1).text.isalpha() else Sign.STRONG
+            return self._up_to_now("day", MOST_OF_A_FEW, sign), i + 1
+        word, before = self._at(i).text, self._at(i - 1).text
+        unit = _FEW_UNITS.get(self._at(i + 1).text) if word == "recent" or word in RECENT else None
+        if unit is None or (word.isascii() and word != "recent") or UNITS.get(self._at(i + 2).text):
+            return None
+        is_sure = word == "recent" or before == "за"  # в последние дни войны
+        return self._up_to_now(unit, MOST_OF_A_FEW, Sign.STRONG if is_sure else Sign.WEAK), i + 2
 
     def _coming(self, i: int) -> Parsed | None:
         """So many units from today on: в ближайшие три дня, in the next two weeks."""
@@ -231,18 +293,30 @@ class RelativeDates(CalendarUnits):
             return None
         is_sure = not found.is_bare or self._at(i - 1).text in SPANS
         ahead = shifted(self._today, found.unit, found.amount)
-        days = Period(self._today, ahead if ahead == LAST_DAY else shifted(ahead, "day", -1))
-        return Point("day", Sign.STRONG if is_sure else Sign.WEAK, fixed=days, is_cut=ahead == LAST_DAY), found.end
+        last = ahead if ahead == LAST_DAY else shifted(ahead, "day", -1)
+        return self._between(self._today, last, Sign.STRONG if is_sure else Sign.WEAK), found.end
 
     def _ago(self, i: int) -> Parsed | None:
-        """The unit of the calendar so many back: 3 дня назад is a day, 2 weeks ago a week, полгода назад a month."""
-        found = self._span(i) or self._span_turned_round(i)
+        """The unit of the calendar so many back: 3 дня назад is a day, 2 weeks ago a week, полгода назад a month.
+
+        More than so long ago is before that day, less is behind it up to today.
+        """
+        word = self._at(i).text
+        is_compared = word in ABOUT | MORE_THAN | LESS_THAN
+        place = i + is_compared
+        place += is_compared and self._at(place).text in {"than", "чем"}
+        found = self._span_compared(place) if is_compared else self._span(place) or self._span_turned_round(place)
         if found is None:
             return None
         behind = found.end + (self._at(found.end).text == "тому")
         if self._at(behind).text not in AGO:
             return None
-        return self._unit_away(found, -found.amount), behind + 1
+        if word in LESS_THAN:
+            return self._up_to_now(found.unit, found.amount, Sign.STRONG), behind + 1
+        if word in MORE_THAN:
+            last = shifted(shifted(self._today, found.unit, -found.amount), "day", -1)
+            return Point("day", Sign.STRONG, fixed=Period(None, last), is_cut=last == FIRST_DAY), behind + 1
+        return self._unit_away(found, -1), behind + 1
 
     def _ahead(self, i: int) -> Parsed | None:
         """The unit so many ahead: two weeks from now; через неделю, which may be one behind anything."""
@@ -250,9 +324,14 @@ class RelativeDates(CalendarUnits):
         found = self._span(i + is_through)
         if found is None or not (is_through or self._reads(found.end, ("from", "now"))):
             return None
-        point = self._unit_away(found, found.amount)
+        point = self._unit_away(found, 1)
         return (replace(point, sign=Sign.WEAK), found.end) if is_through else (point, found.end + 2)
 
-    def _unit_away(self, span: Span, amount: int) -> Point:
-        day = shifted(self._today, span.unit, amount)
-        return Point(span.unit, Sign.STRONG, fixed=unit_around(span.unit, day), is_cut=day in {FIRST_DAY, LAST_DAY})
+    def _unit_away(self, span: Span, direction: int, origin: dt.date | None = None) -> Point:
+        """The unit so far from *origin*, or today; of a few, all that can be meant."""
+        start = origin or self._today
+        amounts = (2, span.amount) if span.is_few else (span.amount, span.amount)
+        first, last = sorted(shifted(start, span.unit, direction * amount) for amount in amounts)
+        days = Period(unit_around(span.unit, first).start, unit_around(span.unit, last).end)
+        is_cut = not {first, last}.isdisjoint({FIRST_DAY, LAST_DAY})
+        return Point("day" if span.is_few else span.unit, Sign.STRONG, fixed=days, is_cut=is_cut)

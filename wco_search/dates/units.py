@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
-from wco_search.dates.period import Unit
+from wco_search.dates.period import Unit, unit_around
 from wco_search.dates.points import Point, Sign
 from wco_search.dates.tokens import DASHES, Token
 from wco_search.dates.vocabulary import (
@@ -14,6 +15,7 @@ from wco_search.dates.vocabulary import (
     HALF_YEARS,
     MONTH_LIKE,
     ORDINALS,
+    PLAIN_MONTHS,
     ROMAN,
     SEASONS,
     UNITS,
@@ -31,8 +33,13 @@ UNITS_IN_A_YEAR = {"quarter": 4, "half": 2}
 _SHORT_UNITS: dict[str, Unit] = {"q": "quarter", "h": "half"}
 _YEAR_LETTERS = {"с": 0, "т": 0, "п": 1}
 _LAST_CENTURY = 1900
+_APOSTROPHES = frozenset("'’ʼ")  # October '20
+_FIRST_SHORT_YEAR = 69  # two digits are of 1969 to 2068, as POSIX reads %y
 _LIKELY_YEARS = range(1900, 2100)  # of other bare numbers between `from` and `to`, most are amounts
-_SHORTEST_FULL_MONTH = 4  # june, июня; what is shorter is an abbreviation, or may, which is another word as well
+
+
+def _full_year(digits: int) -> int:
+    return digits + _LAST_CENTURY + (100 if digits < _FIRST_SHORT_YEAR else 0)
 
 
 class CalendarUnits(Words):
@@ -65,17 +72,41 @@ class CalendarUnits(Words):
         short = None if rest else self._short_unit(i + 1 + (sign == "-"))
         return (replace(short[0], year=year, sign=Sign.STRONG), short[1]) if short else None
 
+    def _numbered_week(self, i: int) -> Parsed | None:
+        """Week 42 of 2020, 42-я неделя 2020 года, 2020-W42: weeks as ISO 8601 numbers them."""
+        if self._at(i).is_year:
+            i += 1 + (self._at(i + 1).text == "-")
+            number = self._at(i + 1)
+            found = (self._at(i - 1 - (self._at(i - 1).text == "-")).number or 0, i + 2)
+            is_week = self._at(i).text == "w" and number.is_short and not number.is_spaced
+        elif self._at(i).text in {"week", "неделя"}:
+            number, year = self._at(i + 1), self._year_behind(i + 2)
+            found, is_week = year or (0, i), year is not None and number.is_short
+        else:
+            number, behind = self._at(i), self._behind_ending(i + 1)
+            year = self._year_behind(behind + 1) if UNITS.get(self._at(behind).text) == "week" else None
+            found, is_week = year or (0, i), year is not None and number.is_short and behind > i + 1
+        try:
+            monday = dt.date.fromisocalendar(found[0], number.number or 0, 1) if is_week else None
+        except ValueError:  # most years have 52
+            return None
+        return (Point("week", Sign.STRONG, fixed=unit_around("week", monday)), found[1]) if monday else None
+
     def _day_first(self, i: int) -> Parsed | None:
-        """30.10.2020, 30/10/2020, 30-10-2020; 10.2020, 10/2020."""
+        """30.10.2020, 30/10/2020, 30-10-2020; 10.2020, 10/2020; as a value 30.10.20."""
         numbers, sign = self._in_numbers(i)
-        if len(numbers) < 2 or not numbers[-1].is_year or not all(number.is_short for number in numbers[:-1]):
+        is_short = len(numbers) == 3 and sign == "." and len(numbers[-1].text) == 2
+        if len(numbers) < 2 or not (numbers[-1].is_year or is_short):
+            return None
+        if not all(number.is_short for number in numbers[:-1]):
             return None
         *day, month, year = (number.number or 0 for number in numbers)
+        year = _full_year(year) if is_short else year
         if not 1 <= month <= 12 or not all(1 <= number <= 31 for number in day) or (sign == "-" and not day):
             return None
         behind = self._behind_year_word(i + 2 * len(numbers) - 1)
         if day:
-            return Point("day", Sign.STRONG, year, month, day[0]), behind
+            return Point("day", Sign.WEAK if is_short else Sign.STRONG, year, month, day[0]), behind
         return Point("month", Sign.YEAR, year, month), behind
 
     # Days and months with names
@@ -92,8 +123,7 @@ class CalendarUnits(Words):
 
     def _is_plain_word(self, token: Token) -> bool:
         """Whether the name of a month is most often another word: may, march, dec."""
-        is_other = len(token.text) < _SHORTEST_FULL_MONTH or token.text in {"march", "sept"}
-        return token.text.isascii() and is_other and not token.is_capitalised
+        return token.text in PLAIN_MONTHS and not token.is_capitalised
 
     def _day_of_month(self, i: int) -> Parsed | None:
         """30 октября 2020 г., the 30th of October, первого октября."""
@@ -157,7 +187,9 @@ class CalendarUnits(Words):
 
     def _written_year(self, i: int) -> tuple[int, int] | None:
         i += self._at(i).text in {"of", ","}
-        token = self._at(i)
+        token, digits = self._at(i), self._at(i + 1)
+        if token.text in _APOSTROPHES and digits.number is not None and len(digits.text) == 2 and not digits.is_spaced:
+            return _full_year(digits.number), i + 2
         if not token.is_year or self._is_glued(i):
             return None
         return token.number or 0, self._behind_year_word(self._behind_ending(i + 1))

@@ -55,6 +55,9 @@ MONTH_LIKE = (
 )
 """Every name of a month, asked before `month_number` imports Babel for words that are none."""
 
+PLAIN_MONTHS = frozenset("may march jan feb mar apr jun jul aug sep sept oct nov dec".split())
+"""Those that are most often another word or an abbreviation of one, where they have no capital letter."""
+
 _HARD = "ый ой ая ое ого ому ую ым ом ые ых ыми"  # endings of adjectives
 _SOFT = "ий яя ее его ей ему ем юю им ие их ими"
 
@@ -77,6 +80,9 @@ CURRENT |= {"this", "current"}
 NEXT = _stems("следующ будущ предстоящ", _MIXED) | {"next", "coming", "upcoming"}
 """Before a unit of the calendar: the one behind the present one."""
 
+NEAREST = _stems("ближайш предстоящ", _MIXED) | {"coming", "upcoming"}
+"""Before a day of the week or a weekend: the first one to come."""
+
 COMING = _stems("ближайш следующ", _MIXED) | {"next", "coming"}
 """Before a number of units: so many from today on."""
 
@@ -86,10 +92,13 @@ LAST = _stems("последн", _SOFT) | {"last", "final"}
 RECENT = _stems("последн", _SOFT) | {"past", "last"}
 """Before a number of units: so many up to today."""
 
+UP_TO_NOW = RECENT | PREVIOUS
+"""The same, where the number is written."""
+
 _UNITS: tuple[tuple[Unit, str], ...] = (
     ("day", "день дня дню днем дне дни дней дням днями днях сутки суток day days"),
     ("week", "неделя недели неделе неделю неделей недель неделям неделями неделях week weeks"),
-    ("month", "месяц месяца месяцу месяцем месяце месяцы месяцев месяцам месяцами месяцах month months"),
+    ("month", "месяц месяца месяцу месяцем месяце месяцы месяцев месяцам месяцами месяцах мес month months"),
     ("quarter", "квартал квартала кварталу кварталом квартале кварталы кварталов кварталах кв quarter quarters"),
     ("half", "полугодие полугодия полугодию полугодием полугодии полугодий полугодиях"),
     ("year", "год года году годом годе годы лет годов годам годами годах year years"),
@@ -97,6 +106,9 @@ _UNITS: tuple[tuple[Unit, str], ...] = (
 )
 UNITS: Mapping[str, Unit] = {word: unit for unit, words in _UNITS for word in words.split()}
 """Names of units, in every form."""
+
+SHORTENED = frozenset({"мес", "кв"})
+"""Units behind which a dot may stand."""
 
 YEAR_WORDS = frozenset("г гг год года году годом годы годов годам годах year years".split())
 """What may stand behind the digits of a year."""
@@ -127,7 +139,7 @@ WEEKDAYS: Mapping[str, int] = _numbered(
 SHORT_WEEKDAYS = frozenset("пн вт ср чт пт сб вс mon tue tues wed thu thur thurs fri sat sun".split())
 """Days of the week that only go with a date."""
 
-WEEKEND = frozenset("выходные выходных выходным выходными weekend".split())
+WEEKEND = frozenset("выходные выходных выходным выходными уикенд уикенда уикенде weekend".split())
 """Saturday and Sunday."""
 
 DAYS_AGO: Mapping[str, int] = {"сегодня": 0, "today": 0, "вчера": 1, "yesterday": 1, "позавчера": 2}
@@ -139,13 +151,31 @@ DAY_OF = {
 }
 """Adjectives of such a day: с вчерашнего дня."""
 
+NOW = frozenset({"now", "present"})
+"""Today, as the end of a range."""
+
 DAYS_AHEAD: Mapping[str, int] = {"завтра": 1, "tomorrow": 1, "послезавтра": 2}
+
+NIGHTS = frozenset("ночью night".split())
+PARTS_OF_TODAY = frozenset("morning afternoon evening".split())
+"""Behind `last` and `this`."""
 
 EARLIER = frozenset("earlier ранее раньше".split())
 LATER = frozenset("later позднее позже".split())
 """Before the present unit of the calendar: of it what is over, and what is left."""
 
 AGO = frozenset({"назад", "ago"})
+
+ABOUT = frozenset("около примерно приблизительно почти ровно about around almost nearly roughly exactly just".split())
+"""Before a length of time: they change nothing of it that a unit of the calendar would show."""
+
+MORE_THAN = frozenset("более больше свыше more over".split())
+LESS_THAN = frozenset("менее меньше less under".split())
+
+FEW = frozenset("несколько нескольких several few".split())
+"""From two to `MOST_OF_A_FEW`: rather too many than too few, since what is left out is not seen."""
+
+MOST_OF_A_FEW = 7
 
 AMOUNTS: Mapping[str, int] = _numbered(
     [
@@ -161,9 +191,30 @@ AMOUNTS: Mapping[str, int] = _numbered(
         (10, "десять десяти ten"),
         (11, "одиннадцать одиннадцати eleven"),
         (12, "двенадцать двенадцати twelve"),
+        (13, "тринадцать тринадцати thirteen"),
+        (14, "четырнадцать четырнадцати fourteen"),
+        (15, "пятнадцать пятнадцати fifteen"),
+        (16, "шестнадцать шестнадцати sixteen"),
+        (17, "семнадцать семнадцати seventeen"),
+        (18, "восемнадцать восемнадцати eighteen"),
+        (19, "девятнадцать девятнадцати nineteen"),
     ]
 )
-"""Numbers in words."""
+"""Numbers in words, below twenty."""
+
+WHOLE_TENS: Mapping[str, int] = _numbered(
+    [
+        (20, "двадцать двадцати twenty"),
+        (30, "тридцать тридцати thirty"),
+        (40, "сорок сорока forty"),
+        (50, "пятьдесят пятидесяти fifty"),
+        (60, "шестьдесят шестидесяти sixty"),
+        (70, "семьдесят семидесяти seventy"),
+        (80, "восемьдесят восьмидесяти eighty"),
+        (90, "девяносто девяноста ninety"),
+    ]
+)
+"""The same from twenty on; one of the others may stand behind them."""
 
 HALF_OF: Mapping[Unit, tuple[Unit, int]] = {"year": ("month", 6), "month": ("week", 2), "decade": ("year", 5)}
 """Units whose half is so many of another."""
@@ -179,7 +230,7 @@ ONE_AND_A_HALF = frozenset("полтора полутора".split())
 
 FORTNIGHTS: Mapping[str, tuple[Unit, int]] = dict.fromkeys(("fortnight", "fortnights"), ("week", 2))
 
-HOURS = frozenset("час часа часов hours".split())
+HOURS = frozenset("час часа часов ч hours h".split())
 """Of so many as make whole days a length of time is told, too: за последние 24 часа."""
 
 TEN_DAYS = frozenset("декада декады декаде декаду декадой".split())
@@ -187,6 +238,13 @@ TEN_DAYS = frozenset("декада декады декаде декаду дек
 
 DAYS_OF_A_MONTH = frozenset("числа числах дни днях days".split())
 """With `first` or `last` and no number: some ten days."""
+
+TENS_OF_DAYS: Mapping[str, int] = {
+    word: day
+    for day, stem in ((10, "десят"), (20, "двадцат"), (30, "тридцат"))
+    for word in _stems(stem, "ые ых ым ыми")
+}
+"""Days of a month from that one on: в двадцатых числах октября."""
 
 _ORDINAL_STEMS = [
     (1, "перв"), (2, "втор"), (4, "четверт"), (5, "пят"), (6, "шест"), (7, "седьм"), (8, "восьм"), (9, "девят"),
@@ -229,14 +287,14 @@ DECADES: Mapping[str, int] = {
 
 PARTS: Mapping[str, int] = _numbered(
     [
-        (0, "начало начала началу началом начале early beginning start"),
+        (0, "начало начала началу началом начале ранняя ранней раннюю early beginning start"),
         (1, "середина середины середине середину серединой mid middle"),
-        (2, "конец конца концу концом конце late end"),
+        (2, "конец конца концу концом конце поздняя поздней позднюю late end"),
     ]
 )
 """The beginning, middle and end of a longer time."""
 
-PARTS_WITHOUT_OF = frozenset({"early", "mid", "late"})
+PARTS_WITHOUT_OF = frozenset("early mid late ранняя ранней раннюю поздняя поздней позднюю".split())
 """Parts that stand right before the time; other English ones take an `of`."""
 
 INTRODUCTIONS = frozenset("в во на за от in on during over for the within at throughout".split())
@@ -244,7 +302,17 @@ INTRODUCTIONS = frozenset("в во на за от in on during over for the with
 
 LONG_INTRODUCTIONS = tuple(
     tuple(words.split())
-    for words in ("as of", "as at", "по состоянию на", "в течение", "на протяжении", "the month of", "month of")
+    for words in (
+        "as of",
+        "as at",
+        "по состоянию на",
+        "в течение",
+        "на протяжении",
+        "the month of",
+        "month of",
+        "в ночь на",
+        "в ночь",
+    )
 )
 """The same in several words."""
 
@@ -260,6 +328,9 @@ ONE_OF = frozenset(
     + "day week month quarter year decade".split()
 )
 """Units in the singular, which need no number: неделю назад, за последний год."""
+
+OF_ONE = frozenset("дня недели месяца квартала полугодия года десятилетия".split())
+"""The same behind words of comparison: около года назад."""
 
 FROM = frozenset({"с", "со", "from", "since"})
 BEHIND = frozenset({"после", "after"})

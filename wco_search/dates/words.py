@@ -12,19 +12,24 @@ from wco_search.dates.vocabulary import (
     AMOUNTS,
     BEFORE_PREVIOUS,
     CURRENT,
+    FEW,
     FORTNIGHTS,
     HALF_OF,
     HALVES,
     HOURS,
     LAST,
+    MOST_OF_A_FEW,
     NEXT,
+    OF_ONE,
     ONE_AND_A_HALF,
     ONE_OF,
     ORDINAL_ENDINGS,
     ORDINALS,
     PREVIOUS,
+    SHORTENED,
     TENS,
     UNITS,
+    WHOLE_TENS,
 )
 
 _HOURS_OF_A_DAY = 24
@@ -33,12 +38,20 @@ _AND_A_HALF = (("and", "a", "half"), ("с", "половиной"))
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A length of time: so many units; `is_bare` where no number is written, as in `год назад`; `end` is behind it."""
+    """A length of time.
+
+    Attributes:
+        unit, amount: So many units; of a few, the most that can be meant.
+        end: The place behind it.
+        is_bare: Whether no number is written, as in `год назад`.
+        is_few: Whether it is said to be several.
+    """
 
     unit: Unit
     amount: int
     end: int
     is_bare: bool = False
+    is_few: bool = False
 
 
 class Words:
@@ -58,9 +71,19 @@ class Words:
         return i + (self._at(i).text == "the")
 
     def _amount(self, i: int) -> tuple[int | None, int]:
+        """7, семь, двадцать пять, twenty-five."""
         token = self._at(i)
+        if token.text in WHOLE_TENS:
+            behind = i + 1 + (self._at(i + 1).text == "-")
+            ones = AMOUNTS.get(self._at(behind).text, 0)
+            return WHOLE_TENS[token.text] + ones % 10, behind + 1 if 0 < ones < 10 else i + 1
         amount = AMOUNTS.get(token.text) if token.number is None else token.number
         return amount, i if amount is None else i + 1
+
+    def _behind_unit(self, i: int) -> int:
+        """The place behind the name of a unit, and the dot that shortens it: мес."""
+        dot = self._at(i + 1)
+        return i + 1 + (self._at(i).text in SHORTENED and dot.text == "." and not dot.is_spaced)
 
     def _step(self, i: int) -> int | None:
         """How many units of the calendar a word leads on: прошлая, this, следующая."""
@@ -72,8 +95,19 @@ class Words:
         return 0 if word in CURRENT else 1 if word in NEXT else None
 
     def _span(self, i: int) -> Span | None:
-        """A length of time: 3 дня, год, полгода, half a year, полтора месяца, two and a half years, a fortnight."""
-        return self._half_span(i) or self._counted_span(i)
+        """A length of time: 3 дня, год, полгода, half a year, полтора месяца, two and a half years, a few weeks."""
+        return self._half_span(i) or self._few(i) or self._counted_span(i)
+
+    def _few(self, i: int) -> Span | None:
+        i += self._at(i).text == "a"
+        unit = UNITS.get(self._at(i + 1).text)
+        is_few = self._at(i).text in FEW and unit is not None and self._at(i + 1).text not in ONE_OF
+        return Span(unit, MOST_OF_A_FEW, self._behind_unit(i + 1), is_few=True) if unit and is_few else None
+
+    def _span_compared(self, i: int) -> Span | None:
+        """The same behind `около` and `более`, where one unit is in the genitive: около года."""
+        unit = UNITS.get(self._at(i).text)
+        return Span(unit, 1, i + 1) if unit and self._at(i).text in OF_ONE else self._span(i)
 
     def _half_span(self, i: int) -> Span | None:
         word = self._at(i).text
@@ -106,7 +140,7 @@ class Words:
         again, behind = self._and_a_half(i + 1)
         number = 1 if amount is None else amount
         if not halves and not again:
-            return Span(named, number, i + 1, is_bare=amount is None)
+            return Span(named, number, self._behind_unit(i), is_bare=amount is None)
         half = HALF_OF.get(named)
         return None if half is None else Span(half[0], half[1] * (2 * number + 1), behind if again else i + 1)
 
@@ -145,7 +179,7 @@ class Words:
         token = self._at(i)
         if token.text in LAST:
             return -1, i + 1
-        if token.text in ORDINALS:
+        if token.text in ORDINALS and self._at(i - 1).text not in WHOLE_TENS:
             return ORDINALS[token.text] - 1, i + 1
         behind = self._behind_ending(i + 1)
         if token.is_short and token.number and behind > i + 1:

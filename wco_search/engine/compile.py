@@ -38,7 +38,7 @@ from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.synonymy import Alternatives, Synonymy
 from wco_search.engine.value_tests import ColumnValues, Leaf, Values, leaf_text
-from wco_search.errors import FilterValueError
+from wco_search.errors import FilterValueError, QuerySyntaxError
 from wco_search.query import (
     AndMaybeQuery,
     AndQuery,
@@ -93,6 +93,7 @@ def compile_query(
     values: Values | None = None,
     rendered: Language | None = None,
     is_filter: bool = False,
+    is_strict: bool = False,
 ) -> Compiled:
     """The plan of *query* for *snapshot*.
 
@@ -111,9 +112,11 @@ def compile_query(
         rendered: The language whose words are sought in the other one as well, where *query* is a part of another one;
             by default that of its words.
         is_filter: Whether no hit will show what it took for what: a value that is none is an error then.
+        is_strict: Whether it is an error in a query, too.
 
     Raises:
         FilterValueError: A field of a filter cannot have the value that is asked for.
+        QuerySyntaxError: The same of a strict query.
         UnknownFieldError: A leaf names a field that the index does not have.
     """
     day = today or dt.date.today()
@@ -128,6 +131,7 @@ def compile_query(
         values or ColumnValues(snapshot, analyzer),
         is_standing=is_standing,
         is_filter=is_filter,
+        is_strict=is_strict,
     )
     if crossing is not None:
         compiler.rendered = rendered or language_of_query(query, compiler.analyzer)
@@ -169,6 +173,8 @@ def compile_values(values: Mapping[str, Any], snapshot: Snapshot) -> Compiled | 
         low, high = ends
         if not all(end is None or (type(end) is dt.date and end.year in YEARS) for end in ends):
             return None
+        if low is not None and high is not None and low > high:
+            return None  # what there is to tell of it is told of the query
         label = f"{name}:{low}" if low == high else f"{name}:[{low or '*'} TO {high or '*'}]"
         plans.append(Condition(label, column.in_range(low, high, closed=(True, True))))
         told.append(Interpretation("date", label, str(Period(low, high))))
@@ -243,6 +249,7 @@ class _Compiler:
     values: Values
     is_standing: bool = False
     is_filter: bool = False
+    is_strict: bool = False
     content: list[Words] = field(default_factory=list)  # the words that tell what is sought, in the order of the query
     crossed: list[Words] = field(default_factory=list)  # the same, each in the other language where it has a rendering
     warnings: list[str] = field(default_factory=list)
@@ -305,6 +312,8 @@ class _Compiler:
             text = leaf_text(leaf)
             if self.is_filter:
                 raise FilterValueError(leaf.field or "", text, str(error)) from error
+            if self.is_strict:
+                raise QuerySyntaxError(self.typed, *leaf.span, f"{leaf.field}: {error}") from error
             self.warnings.append(f"{leaf.field}: {error}; searched as words")
             return self.compile(WordQuery(text), required=required) if text else Nothing()
 
@@ -468,6 +477,7 @@ class _Compiler:
     def _speaking_of(self, date: str) -> Plan:
         """What finds the documents whose text has the words of a date, the year aside where there are others.
 
+        Of a date in digits it has all of them, of `19-23 October` one of the days.
         A date that means other days tomorrow, such as "last week", is nothing that a text speaks of.
         """
         long_ago = self.today.replace(year=1990, day=1)
@@ -484,7 +494,9 @@ class _Compiler:
         self.lifts += [leaf for several in leaves.values() for leaf in several]
         telling = [word for word in words if not _YEAR.search(word)]
         needed = telling if len(words) > 2 and telling else words
-        return all_of([any_of(leaves[word]) for word in needed])
+        return all_of(
+            [any_of(leaves[word]) if _DAYS.fullmatch(word) else apart.word(word, required=True) for word in needed]
+        )
 
 
 def phrase_of(leaf: PhraseQuery, analyzer: Analyzer) -> Words | None:
@@ -526,6 +538,7 @@ class TypedWord(NamedTuple):
 
 
 _YEAR = re.compile(r"\d{4}")
+_DAYS = re.compile("[0-9]{1,2}[-‐‑–—−][0-9]{1,2}")  # dashes of every length
 _WORDS_OF_YEARS = frozenset({"г", "гг", "год", "года", "году", "годы", "годов", "годах", "year"})
 _KNOWN: WeakKeyDictionary[Analyzer, dict[str, TypedWord]] = WeakKeyDictionary()
 _MOST_KNOWN = 20_000  # words of queries kept with what they are searched by; some 20 MB

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,9 +77,15 @@ def _weekday(text: str) -> int:
 
 def _in_period(column: NumberColumn, period: Period, written: list[WrittenDate]) -> Outcome:
     mask = column.in_range(period.start, period.end, closed=(True, True))
+    return Outcome(mask, str(period), remark_on(period, written))
+
+
+def remark_on(period: Period, written: Iterable[WrittenDate]) -> str:
+    """What there is to tell of the days that *written* dates make up."""
+    if period.start is not None and period.end is not None and period.start > period.end:
+        return "ends before it begins, so that no day is in it"
     is_cut = any(date.is_cut for date in written)
-    remark = f"goes beyond the calendar (years 1000 to 2999); taken as {period}" if is_cut else ""
-    return Outcome(mask, str(period), remark)
+    return f"goes beyond the calendar (years 1000 to 2999); taken as {period}" if is_cut else ""
 
 
 def _having_exactly(column: KeywordColumn, text: str) -> Array:

@@ -32,13 +32,16 @@ class Recency:
         today: The day from which age counts.
 
     Raises:
-        ValueError: The half-life is no positive number of days.
+        TypeError: The half-life is no number.
+        ValueError: It is no positive number of days.
     """
 
     half_life: float
     today: dt.date
 
     def __post_init__(self) -> None:
+        if not isinstance(self.half_life, int | float):
+            raise TypeError(f"recency is a half-life in days, as 30; not {self.half_life!r}")
         if not 0 < self.half_life < math.inf:
             raise ValueError(f"recency is a half-life in days, more than 0, as 30; not {self.half_life}")
 

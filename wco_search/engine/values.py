@@ -13,7 +13,7 @@ A metadata field of one of these names takes its place.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
@@ -260,12 +260,20 @@ def requested_facets(facets: Sequence[str] | Mapping[str, int | None]) -> Mappin
     """The fields of `Index.search(facets=...)`, each with the most values to give.
 
     Raises:
-        ValueError: That is less than 1.
+        TypeError: They are no fields, or no numbers.
+        ValueError: A number is less than 1, or one field is given where a list of them belongs.
     """
     if isinstance(facets, str):
         raise ValueError(f"facets are a list of fields, as [{facets!r}], not a text")  # noqa: TRY004  # a slip, told so
-    asked = facets if isinstance(facets, Mapping) else dict.fromkeys(facets)
+    if not isinstance(facets, Iterable):
+        raise TypeError(f"facets are a list of fields, as ['source'], not {facets!r}")
+    names = list(facets)
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError(f"facets are fields named by text, as ['source'], not {names!r}")
+    asked = facets if isinstance(facets, Mapping) else dict.fromkeys(names)
     for name, limit in asked.items():
+        if limit is not None and not isinstance(limit, int):
+            raise TypeError(f"the most values of the facet {name} must be a whole number or None, not {limit!r}")
         if limit is not None and limit < 1:
             raise ValueError(f"the most values of the facet {name} must be 1 or more, not {limit}; None gives all")
     return asked

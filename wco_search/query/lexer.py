@@ -218,7 +218,8 @@ class Lexer:
         elif name := FIELD.match(self._text, start):
             self._read_field(name)
         elif self._field is None and is_bracketed(self._text, start):
-            self._report.add("a range needs a field, as in date:[2019 TO 2020]; it is read as words", start, start + 1)
+            hint = "a range needs a field, as in date:[2019 TO 2020]"
+            self._report.add(hint, start, start + 1, fate="it is read as words")
             self._pos = start + 1
         elif self._field is None or not self._read_range(start, start, self._field):
             self._read_text(start, start, self._field)
@@ -249,7 +250,8 @@ class Lexer:
         is_too_deep = len(self._groups) >= MAX_DEPTH
         self._groups.append(_Group(None if is_too_deep else len(self._tokens), field, name))
         if is_too_deep:
-            self._report.add(f"parentheses deeper than {MAX_DEPTH} are ignored", parenthesis, parenthesis + 1)
+            hint = f"parentheses may stand {MAX_DEPTH} deep in each other"
+            self._report.add(hint, parenthesis, parenthesis + 1, fate="this one is ignored")
             self._pos = parenthesis + 1
         else:
             self._add(Token("(", start, parenthesis + 1))
@@ -260,7 +262,7 @@ class Lexer:
         if self._groups:
             self._leave_group(start, self._boost(boost[1] if boost else None, (start, self._pos)))
         else:
-            self._report.add("this parenthesis closes nothing; it is ignored", start, start + 1)
+            self._report.add("this parenthesis closes nothing", start, start + 1, fate="it is ignored")
 
     def _leave_group(self, pos: int, boost: float) -> None:
         group = self._groups.pop()
@@ -280,7 +282,8 @@ class Lexer:
             index = self._groups[-1].index
             if index is not None and self._leaf_count <= MAX_LEAVES:
                 end = self._tokens[index].end
-                self._report.add("this parenthesis is never closed; it is read as closed at the end", end - 1, end)
+                fate = "it is read as closed at the end"
+                self._report.add("this parenthesis is never closed", end - 1, end, fate=fate)
             self._leave_group(len(self._text), 1.0)
 
     # Fields
@@ -294,7 +297,7 @@ class Lexer:
             self._read_text(start, start, self._field)
         elif field is None:
             advice = "" if self._report.is_full else f" ({self._fields.advice(name[1])})"  # similar names take time
-            self._misread_field(name, value, f"there is no field {name[1]!r}{advice}; read as words")
+            self._misread_field(name, value, f"there is no field {name[1]!r}{advice}", fate="read as words")
         elif is_spaced and not self._begins_value(behind):
             self._misread_field(name, value)
         else:
@@ -318,14 +321,14 @@ class Lexer:
         elif self._read_range(start, pos, field, spaced=True) or self._read_date(start, pos, field):
             return
         elif self._text[pos] in "[{":
-            self._misread_field(name, pos + 1, "this is not a range like [2019 TO 2020]; read as words")
+            self._misread_field(name, pos + 1, "this is not a range like [2019 TO 2020]", fate="read as words")
         elif not self._read_text(start, pos, field):
             self._misread_field(name, self._pos)
 
-    def _misread_field(self, name: re.Match[str], pos: int, reason: str = "") -> None:
+    def _misread_field(self, name: re.Match[str], pos: int, reason: str = "", fate: str = "read as a word") -> None:
         """Read a field's name as a word, and go on at `pos`."""
         start, end = name.span()
-        self._report.add(reason or f"nothing to search for stands behind {name[0]} (read as a word)", start, end)
+        self._report.add(reason or f"nothing to search for stands behind {name[0]}", start, end, fate=fate)
         self._pos = pos
         if _is_searchable(name[1]):
             self._add_leaf(WordQuery(name[1], self._field, span=(start, end - 1)))
@@ -371,7 +374,7 @@ class Lexer:
         while self._text[pos : pos + 1] in QUOTED:
             if quoted := self._closed_quote(pos):
                 return self._read_phrase(start, quoted, field, is_exact=is_exact)
-            self._report.add("this quote is never closed; what follows is read as words", pos, pos + 1)
+            self._report.add("this quote is never closed", pos, pos + 1, fate="what follows is read as words")
             pos += 1
         self._pos = self._word_end(pos)
         return self._read_word((start, self._pos), self._text[pos : self._pos], field, is_exact=is_exact)
@@ -392,7 +395,7 @@ class Lexer:
         self._pos = (boost or slop or quoted).end()
         span = (start, self._pos)
         if not _is_searchable(text):
-            self._report.add("there is no word in these quotes; they are ignored", *quoted.span())
+            self._report.add("there is no word in these quotes", *quoted.span(), fate="they are ignored")
             return False
         factor = self._boost(boost[1] if boost else None, span)
         if is_exact:
@@ -407,7 +410,7 @@ class Lexer:
         if slop is None:
             return 0
         if not slop[1]:
-            self._report.add("~ behind quotes needs a number of words, as in ~5; it is ignored", *slop.span())
+            self._report.add("~ behind quotes needs a number of words, as in ~5", *slop.span(), fate="it is ignored")
             return 0
         return int(self._clamped(float(slop[1]), 0, MAX_SLOP, "the distance behind ~", slop.span()))
 
@@ -451,7 +454,7 @@ class Lexer:
         if word.boost is not None and word.shape == "*":
             self._report.add("* does not rank, so ^ has no effect here", *span)
         if field is not None and _DOTS.search(word.shape):
-            self._report.add("this is not a range like 2019..2020; read as a word", *span)
+            self._report.add("this is not a range like 2019..2020", *span, fate="read as a word")
 
     def _boost(self, number: str | None, span: Span) -> float:
         if number is None:
@@ -461,14 +464,14 @@ class Lexer:
     def _clamped(self, value: float, low: float, high: float, what: str, span: Span) -> float:
         within = min(max(value, low), high)
         if within != value:
-            self._report.add(f"{what} must be {low:g} to {high:g}; taken as {within:g}", *span)
+            self._report.add(f"{what} must be {low:g} to {high:g}", *span, fate=f"taken as {within:g}")
         return within
 
     def _add_leaf(self, leaf: Query) -> None:
         self._leaf_count += 1
         start, end = leaf.span
         if self._leaf_count > MAX_LEAVES:
-            self._report.add(f"more than {MAX_LEAVES} words; the rest is ignored", start, len(self._text))
+            self._report.add(f"more than {MAX_LEAVES} words", start, len(self._text), fate="the rest is ignored")
             self._pos = len(self._text)
             return
         self._tokens.append(Token("leaf", start, end, leaf))

@@ -179,7 +179,7 @@ def _within_limit(text: str, report: Report) -> str:
         return text
     end = text.rfind(" ", MAX_CHARS - _LONGEST_WORD, MAX_CHARS)
     end = end if end >= 0 else MAX_CHARS
-    report.add(f"the query is longer than {MAX_CHARS:,} characters; the rest is ignored", end, len(text))
+    report.add(f"the query is longer than {MAX_CHARS:,} characters", end, len(text), fate="the rest is ignored")
     return text[:end]
 
 
@@ -198,7 +198,7 @@ def _settled(tokens: list[Token], text: str, report: Report) -> list[Token]:
             continue
         is_word = token.leaf is not None and room > 0
         fate = "read as a word" if is_word else "ignored"
-        report.add(f"{text[token.start : token.end]} has nothing to join here; {fate}", token.start, token.end)
+        report.add(f"{text[token.start : token.end]} has nothing to join here", token.start, token.end, fate=fate)
         if is_word:
             room -= 1
             settled.append(replace(token, kind="leaf"))
@@ -324,5 +324,5 @@ class _Tree:
         boost = leaf.boost * factor
         within = min(max(boost, MIN_BOOST), MAX_BOOST)
         if within != boost:
-            self._report.add(f"the factors behind ^ come to {boost:g} here; taken as {within:g}", *leaf.span)
+            self._report.add(f"the factors behind ^ come to {boost:g} here", *leaf.span, fate=f"taken as {within:g}")
         return replace(leaf, boost=within)

@@ -30,13 +30,13 @@ class Report:
 
     Example:
         >>> report = Report()
-        >>> report.add("this parenthesis closes nothing", 4, 5)
+        >>> report.add("this parenthesis closes nothing", 4, 5, fate="it is ignored")
         >>> [str(warning) for warning in report.warnings()]
-        ['this parenthesis closes nothing']
+        ['this parenthesis closes nothing; it is ignored']
     """
 
     def __init__(self) -> None:
-        self._faults: list[QueryWarning] = []
+        self._faults: list[tuple[QueryWarning, str]] = []
         self._note: QueryWarning | None = None
         self._first_omitted: QueryWarning | None = None
         self._omitted = 0
@@ -46,11 +46,11 @@ class Report:
         """Whether the text of another warning would not be kept."""
         return len(self._faults) >= MAX_WARNINGS
 
-    def add(self, message: str, start: int, end: int) -> None:
-        """Take in a fault of the query; under `strict` it is an error."""
-        warning = QueryWarning(message, start, end)
+    def add(self, message: str, start: int, end: int, *, fate: str = "") -> None:
+        """Take in a fault of the query and its *fate*: how it is read; under `strict` an error, and nothing is read."""
+        warning = QueryWarning(f"{message}; {fate}" if fate else message, start, end)
         if not self.is_full:
-            self._faults.append(warning)
+            self._faults.append((warning, message))
             return
         self._first_omitted = self._first_omitted or warning
         self._omitted += 1
@@ -62,7 +62,7 @@ class Report:
     def warnings(self) -> tuple[QueryWarning, ...]:
         """Everything, by place in the text."""
         notes = [self._note] if self._note else []
-        told = sorted([*self._faults, *notes], key=lambda warning: warning.start)
+        told = sorted([*(warning for warning, _ in self._faults), *notes], key=lambda warning: warning.start)
         if self._first_omitted:
             told.append(replace(self._first_omitted, message=f"and {self._omitted} more places like these"))
         return tuple(told)
@@ -74,5 +74,5 @@ class Report:
             QuerySyntaxError: There is one.
         """
         if self._faults:
-            first = min(self._faults, key=lambda warning: warning.start)
-            raise QuerySyntaxError(query_text, first.start, first.end, first.message)
+            first, message = min(self._faults, key=lambda fault: fault[0].start)
+            raise QuerySyntaxError(query_text, first.start, first.end, message)
