@@ -64,15 +64,15 @@ class Seeker:
     def __init__(self, forms: Iterable[str]) -> None:
         self._needles = _needles(forms)
         self.is_worthwhile = len(self._needles) <= MOST_NEEDLES
-        self._loop = _compiled(self._needles) if compiled.MARKING else None
+        self.loop = _compiled(self._needles) if compiled.MARKING else None
 
     def chunks(self, text: str, *, between: bool = False) -> list[tuple[int, str]]:
         """Chunks of *text* and their places, in order: each that has an entry of one of the forms, and few others.
 
         With *between*, all that stand between the first and the last of these as well.
         """
-        if self._loop is not None:
-            return self._loop.chunks(text, between)
+        if self.loop is not None:
+            return self.loop.chunks(text, between)
         chunks = list(self._chunks(text))
         return list(all_chunks(text, chunks[0][0], chunks[-1][0])) if between and chunks else chunks
 

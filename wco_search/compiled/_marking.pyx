@@ -6,6 +6,7 @@ to the character.
 
 from libc.stdlib cimport free, malloc
 
+from wco_search.compiled._chunks cimport Finder, Token, Tokens
 from wco_search.compiled._text cimport (
     Py_UNICODE_ISALNUM,
     Py_UNICODE_ISALPHA,
@@ -21,6 +22,7 @@ from wco_search.compiled._text cimport (
 
 cdef extern from "Python.h":
     int PyObject_GenericSetAttr(object owner, object name, object value) except -1
+    object PyType_GenericAlloc(type kind, Py_ssize_t items)
 
 cdef extern from *:
     """
@@ -151,34 +153,43 @@ cdef class Sentences:
         return always or (before_numbers and following and Py_UNICODE_ISDIGIT(following))
 
 
-cdef Py_ssize_t seen(
-    list found, list occurrences, Py_ssize_t place, Py_ssize_t start, Py_ssize_t end, Py_ssize_t unit
-) except -1:
-    """Adds the unit's window, if an occurrence starts in it; gives the first occurrence behind it."""
-    cdef Py_ssize_t total = len(occurrences), first = place
-    cdef Py_ssize_t marker
-    cdef Bits few = 0
-    cdef object many = 0
-    cdef tuple occurrence
-    while place < total:
-        occurrence = <tuple?>occurrences[place]
-        if <Py_ssize_t>occurrence[0] >= end:
-            break
-        marker = occurrence[2]
-        if 0 <= marker < 63:
-            few |= <Bits>1 << marker
-        else:
-            many |= 1 << occurrence[2]
-        place += 1
-    if place > first:
-        found.append((start, end, unit, many | few if many else few, place - first))
-    return place
-
-
 cdef struct Window:
     Bits markers
-    Py_ssize_t occurrences, start
+    Py_ssize_t occurrences, start, end, unit
     bint is_chosen
+
+
+cdef class Windows:
+    """The units that have occurrences, in order; no more than there are of these."""
+
+    cdef Window *all
+    cdef Py_ssize_t size
+
+    def __cinit__(self, Py_ssize_t most):
+        self.all = <Window *>malloc(most * sizeof(Window))
+        if self.all == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.all)
+
+    cdef Py_ssize_t add(
+        self, Tokens occurrences, Py_ssize_t place, Py_ssize_t start, Py_ssize_t end, Py_ssize_t unit
+    ) noexcept:
+        """Adds the unit, if an occurrence starts in it; gives the first occurrence behind it."""
+        cdef Window *one = &self.all[self.size]
+        cdef Py_ssize_t first = place
+        cdef Bits markers = 0
+        while place < occurrences.size and occurrences.all[place].start < end:
+            markers |= <Bits>1 << occurrences.all[place].number
+            place += 1
+        if place > first:
+            one.markers = markers
+            one.occurrences = place - first
+            one.start, one.end, one.unit = start, end, unit
+            one.is_chosen = False
+            self.size += 1
+        return place
 
 
 cdef inline bint is_more(
@@ -213,10 +224,13 @@ cdef class Cutter:
     """`Highlighter._fragments`, with those Python functions that it calls for what is rare."""
 
     cdef tuple rules
-    cdef object cut_without_space, fragment, mark
+    cdef object cut_without_space
+    cdef type fragment, mark
     cdef Py_ssize_t repeats
 
-    def __cinit__(self, tuple rules not None, cut_without_space, fragment, mark, Py_ssize_t repeats):
+    def __cinit__(
+        self, tuple rules not None, cut_without_space, type fragment not None, type mark not None, Py_ssize_t repeats
+    ):
         self.rules = rules
         self.cut_without_space = cut_without_space
         self.fragment = fragment
@@ -235,6 +249,21 @@ cdef class Cutter:
         length,
     ):
         """The fragments; of at most 63 markers."""
+        cdef Tokens places = Tokens(), tokens = Tokens()
+        cdef Py_ssize_t start, end, chunk, marker
+        for start, end, marker, words in occurrences:
+            if not 0 <= marker < len(weights):
+                raise IndexError(marker)
+            places.add(start, end, start, 0, marker)
+            for start, end, chunk, _ in <tuple?>words:
+                tokens.add(start, end, chunk, 0, 0)
+        tokens.sort()  # those that are twice in it change no mark
+        return self.cut_out(field, text, places, tokens, tied, weights, worth, count, length)
+
+    cdef list cut_out(
+        self, field, text, Tokens occurrences, Tokens tokens, list tied, tuple weights, worth, count, length
+    ):
+        """The fragments, by the occurrences of whole markers and their tokens."""
         if len(weights) > 63:
             raise ValueError("there are too many markers")
         cdef Text read = opened(text)
@@ -247,20 +276,23 @@ cdef class Cutter:
         while Py_UNICODE_ISSPACE(at(&read, end - 1)):
             end -= 1
         cdef list spans
+        cdef Windows windows
         if end - start <= longest:
             spans = [(start, end)]
-        elif not occurrences:
+        elif not occurrences.size:
             spans = [(start, self.beginning(text, &read, start, longest))]
         else:
-            spans = joined(self.best(self.windows(text, occurrences, tied, longest), weights, worth, most), longest)
-        return self.marked(field, text, &read, spans, occurrences, start, end)
+            windows = self.windows(text, occurrences, tied, longest)
+            self.choose(windows, weights, worth, most)
+            spans = joined(windows, longest)
+        return self.marked(field, text, &read, spans, tokens, start, end)
 
-    cdef list windows(self, text, list occurrences, list tied, Py_ssize_t length):
+    cdef Windows windows(self, text, Tokens occurrences, list tied, Py_ssize_t length):
         """`_windows`."""
         cdef Sentences sentences = Sentences(text, self.rules)
-        cdef list found = []
+        cdef Windows found = Windows(occurrences.size)
         cdef Py_ssize_t start = 0, end, next_end, first, last, piece, unit = 0, place = 0
-        cdef Py_ssize_t total = len(occurrences), size = sentences.text.size
+        cdef Py_ssize_t total = occurrences.size, size = sentences.text.size
         cdef const Text *read = &sentences.text
         next_end = sentences.next_end()
         while place < total:
@@ -277,13 +309,13 @@ cdef class Cutter:
             if last - first > length:
                 while first < last and place < total:
                     piece = self.piece(text, read, first, last, tied, length)
-                    place = seen(found, occurrences, place, first, piece, unit)
+                    place = found.add(occurrences, place, first, piece, unit)
                     unit += 1
                     first = piece
                     while first < last and Py_UNICODE_ISSPACE(at(read, first)):
                         first += 1
             elif first < last:
-                place = seen(found, occurrences, place, first, last, unit)
+                place = found.add(occurrences, place, first, last, unit)
                 unit += 1
             if end == size:
                 break
@@ -336,88 +368,64 @@ cdef class Cutter:
             place += 1
         return self.cut_without_space(text, start, limit) if best < 0 else best
 
-    cdef list best(self, list windows, tuple weights, worth, Py_ssize_t count):
-        cdef Py_ssize_t total = len(windows), place, top, chosen = 0
-        if total <= 1:
-            return windows
-        cdef Window *left = <Window *>malloc(total * sizeof(Window))
-        if left == NULL:
-            raise MemoryError
+    cdef int choose(self, Windows windows, tuple weights, worth, Py_ssize_t count) except -1:
+        """`_best`."""
+        cdef Window *left = windows.all
+        cdef Py_ssize_t total = windows.size, place, top, chosen = 0
         cdef Bits covered = 0, fresh
         cdef double gain, most
         cdef int number, fewest
-        cdef tuple window
-        try:
+        while chosen < count and chosen < total:
+            top, most, fewest = -1, 0, 0
             for place in range(total):
-                window = <tuple?>windows[place]
-                left[place].markers = window[3]
-                left[place].occurrences = window[4]
-                left[place].start = window[0]
-                left[place].is_chosen = False
-            while chosen < count and chosen < total:
-                top, most, fewest = -1, 0, 0
-                for place in range(total):
-                    if left[place].is_chosen:
-                        continue
-                    fresh = left[place].markers & ~covered
-                    number = count_bits(fresh)
-                    gain = 0 if number == 0 else worth_of(fresh, number, weights, worth)
-                    if top < 0 or is_more(gain, number, &left[place], most, fewest, &left[top]):
-                        top, most, fewest = place, gain, number
-                fresh = left[top].markers & ~covered
-                if not fresh and (count_bits(covered) > 1 or chosen == self.repeats):
-                    break
-                left[top].is_chosen = True
-                chosen += 1
-                covered |= left[top].markers
-            return sorted([windows[place] for place in range(total) if left[place].is_chosen])
-        finally:
-            free(left)
+                if left[place].is_chosen:
+                    continue
+                fresh = left[place].markers & ~covered
+                number = count_bits(fresh)
+                gain = 0 if number == 0 or total == 1 else worth_of(fresh, number, weights, worth)
+                if top < 0 or is_more(gain, number, &left[place], most, fewest, &left[top]):
+                    top, most, fewest = place, gain, number
+            fresh = left[top].markers & ~covered
+            if not fresh and (count_bits(covered) > 1 or chosen == self.repeats):
+                break
+            left[top].is_chosen = True
+            chosen += 1
+            covered |= left[top].markers
+        return 0
 
-    cdef list marked(
-        self, field, text, const Text *read, list spans, list occurrences, Py_ssize_t start, Py_ssize_t end
-    ):
+    cdef list marked(self, field, text, const Text *read, list spans, Tokens tokens, Py_ssize_t start, Py_ssize_t end):
         """The fragments over *spans* with their marks."""
-        cdef list tokens = [], made = [], marks
-        cdef Py_ssize_t first, last, place = 0, total
-        cdef Py_ssize_t token_start, token_end, origin, mark_start, mark_end, chunk
-        cdef tuple token
-        for occurrence in occurrences:
-            tokens.extend((<tuple?>occurrence)[3])
-        tokens.sort()  # those that are twice in it change no mark
-        total = len(tokens)
-        for span in spans:
-            first, last = <tuple?>span
+        cdef list made = [], marks
+        cdef Py_ssize_t first, last, place = 0, mark_start, mark_end, chunk
+        cdef const Token *token
+        for first, last in spans:
             marks = []
             mark_start = mark_end = chunk = -1
-            while place < total:
-                token = <tuple?>tokens[place]
-                token_start = token[0]
-                if token_start >= last:
+            while place < tokens.size:
+                token = &tokens.all[place]
+                if token.start >= last:
                     break
                 place += 1
-                if token_start < first:
+                if token.start < first:
                     continue
-                token_end = token[1]
-                origin = token[2]
-                if origin == chunk and (
-                    token_start <= mark_end
+                if token.chunk == chunk and (
+                    token.start <= mark_end
                     or (
-                        token_start == mark_end + 1
+                        token.start == mark_end + 1
                         and 0 <= mark_end < read.size
                         and not Py_UNICODE_ISALNUM(at(read, mark_end))
                     )
                 ):
-                    mark_end = max(mark_end, token_end)
+                    mark_end = max(mark_end, token.end)
                     continue
                 if chunk >= 0:
                     marks.append(tuple.__new__(self.mark, (mark_start, mark_end)))
-                mark_start, mark_end, chunk = token_start, token_end, origin
+                mark_start, mark_end, chunk = token.start, token.end, token.chunk
             if chunk >= 0:
                 marks.append(tuple.__new__(self.mark, (mark_start, mark_end)))
-            one = object.__new__(self.fragment)
+            one = PyType_GenericAlloc(self.fragment, 0)
             PyObject_GenericSetAttr(one, "field", field)
-            PyObject_GenericSetAttr(one, "text", text[first:last])
+            PyObject_GenericSetAttr(one, "text", PyUnicode_Substring(text, first, last))
             PyObject_GenericSetAttr(one, "start", first)
             PyObject_GenericSetAttr(one, "end", last)
             PyObject_GenericSetAttr(one, "marks", tuple(marks))
@@ -425,6 +433,58 @@ cdef class Cutter:
             PyObject_GenericSetAttr(one, "cut_after", last < end)
             made.append(one)
         return made
+
+
+cdef class WordSnippets:
+    """`Highlighter.snippet` of at most 63 markers, of one word each."""
+
+    cdef Cutter cutter
+    cdef Finder finder
+    cdef tuple in_title, in_body, weights
+    cdef object worth
+
+    def __cinit__(
+        self,
+        Cutter cutter not None,
+        Finder finder not None,
+        tuple in_title not None,
+        tuple in_body not None,
+        tuple weights not None,
+        worth,
+    ):
+        self.cutter = cutter
+        self.finder = finder
+        self.in_title = in_title
+        self.in_body = in_body
+        self.weights = weights
+        self.worth = worth
+
+    def fragments(self, title, body, count, length):
+        """The fragments of both, at most *count* of the body."""
+        cdef Tokens in_title = self.occurrences(title, self.in_title), in_body = self.occurrences(body, self.in_body)
+        cdef list found = []
+        if in_title.size:
+            found = self.cutter.cut_out("title", title, in_title, in_title, [], self.weights, self.worth, 1, length)
+        return tuple(
+            found + self.cutter.cut_out("body", body, in_body, in_body, [], self.weights, self.worth, count, length)
+        )
+
+    cdef Tokens occurrences(self, text, tuple markers):
+        """Where each marker stands, which are given by word."""
+        cdef Tokens found = Tokens(), tokens
+        cdef const Token *token
+        cdef Py_ssize_t place, marker
+        if not markers or not text:
+            return found
+        tokens = self.finder.tokens(text, False)
+        for place in range(tokens.size):
+            token = &tokens.all[place]
+            for marker in <tuple?>markers[token.number]:
+                if not 0 <= marker < len(self.weights):
+                    raise IndexError(marker)
+                found.add(token.start, token.end, token.chunk, token.position, marker)
+        found.sort()
+        return found
 
 
 cdef bint is_inside(list spans, Py_ssize_t place) except -1:
@@ -442,20 +502,22 @@ cdef bint is_inside(list spans, Py_ssize_t place) except -1:
     return False
 
 
-cdef list joined(list windows, Py_ssize_t length):
-    """`_joined`."""
+cdef list joined(Windows windows, Py_ssize_t length):
+    """`_joined`, of the windows that were chosen."""
     cdef list spans = []
-    cdef Py_ssize_t start, end, unit, first = 0, last = 0, last_unit = -2
-    cdef tuple window
-    for window in windows:
-        start, end, unit = window[0], window[1], window[2]
-        if last_unit >= 0 and unit == last_unit + 1 and end - first <= length:
-            last = end
+    cdef Py_ssize_t place, first = 0, last = 0, last_unit = -2
+    cdef const Window *one
+    for place in range(windows.size):
+        one = &windows.all[place]
+        if not one.is_chosen:
+            continue
+        if last_unit >= 0 and one.unit == last_unit + 1 and one.end - first <= length:
+            last = one.end
         else:
             if last_unit >= 0:
                 spans.append((first, last))
-            first, last = start, end
-        last_unit = unit
+            first, last = one.start, one.end
+        last_unit = one.unit
     if last_unit >= 0:
         spans.append((first, last))
     return spans
