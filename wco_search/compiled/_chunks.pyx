@@ -172,6 +172,8 @@ cdef class Needles:
     cdef bytes folding, classes
     cdef object chunk_at
     cdef int heads[256]  # the first needle that begins with a byte, or -1
+    cdef uchar first[256]  # bits of the needles that begin with a byte, which share eight bits,
+    cdef uchar second[256]  # and of those that go on with one, or end before it
     cdef Needle *sought
 
     def __cinit__(self, tuple needles not None, bytes folding not None, bytes classes not None, chunk_at):
@@ -187,6 +189,8 @@ cdef class Needles:
         if self.sought == NULL:
             raise MemoryError
         memset(self.heads, 255, sizeof(self.heads))  # -1 in each
+        cdef uchar bit
+        cdef int other
         for number in range(count):
             needle = needles[number]
             self.sought[number].start = needle
@@ -194,6 +198,13 @@ cdef class Needles:
             code = self.sought[number].start[0]
             self.sought[number].follower = self.heads[code]
             self.heads[code] = number
+            bit = 1 << (number & 7)
+            self.first[code] |= bit
+            if self.sought[number].size > 1:
+                self.second[self.sought[number].start[1]] |= bit
+            else:
+                for other in range(256):
+                    self.second[other] |= bit
 
     def __dealloc__(self):
         free(self.sought)
@@ -242,18 +253,13 @@ cdef class Needles:
         """Whether there is anything that must be cut to know: an odd character, or a word of two scripts."""
         cdef const uchar *classes = self.classes
         cdef Py_ssize_t place
-        cdef uchar here, script = 0
-        for place in range(size):
+        cdef unsigned int here, script = 0, is_odd = 0
+        for place in range(size):  # without a branch, which no processor could foretell
             here = classes[folded[place]]
-            if here & (LATIN | CYRILLIC):
-                if here & (LATIN | CYRILLIC) != script and script:
-                    return True
-                script = here & (LATIN | CYRILLIC)
-            elif not here & BETWEEN:
-                if folded[place] == ODD:
-                    return True
-                script = 0
-        return False
+            is_odd |= (script | here) & (LATIN | CYRILLIC) == LATIN | CYRILLIC
+            is_odd |= folded[place] == ODD
+            script = (here | (script if here & BETWEEN else 0)) & (LATIN | CYRILLIC)
+        return is_odd
 
     cdef Py_ssize_t next_hit(self, const Text *text, const uchar *folded, Py_ssize_t place, bint is_odd) noexcept:
         """The first place from *place* on where a form may begin, or that must be cut to know; else the text's size."""
@@ -265,7 +271,13 @@ cdef class Needles:
         cdef uchar code, script
         while place < text.size:
             code = folded[place]
-            if is_odd:
+            if not is_odd:
+                while place < text.size and not self.first[code] & self.second[folded[place + 1]]:
+                    place += 1
+                    code = folded[place]
+                if place == text.size:
+                    break
+            else:
                 if code == ODD:
                     return place
                 script = classes[code] & (LATIN | CYRILLIC)

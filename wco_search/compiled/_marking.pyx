@@ -61,6 +61,34 @@ cdef inline bint ends_clause(Py_UCS4 char) noexcept nogil:
     return char == u',' or char == u';' or char == u':' or 0x2013 <= char <= 0x2014 or char == 0x2026
 
 
+cdef enum:
+    LINE_FEED = 10
+    RETURN = 13
+    EXCLAMATION = 33
+    STOP = 46
+    QUESTION = 63
+
+
+cdef inline bint may_end(unsigned int char) noexcept nogil:
+    """Whether it is a sign or ends a line; U+2027 is neither. Without a branch, which no processor could foretell."""
+    cdef Bits ends = (
+        <Bits>1 << LINE_FEED | <Bits>1 << RETURN | <Bits>1 << EXCLAMATION | <Bits>1 << STOP | <Bits>1 << QUESTION
+    )
+    return ((char < 64) & (ends >> (char & 63))) | (char - <unsigned int>0x2026 <= 3)
+
+
+cdef inline Py_ssize_t next_that_may_end(const Text *text, Py_ssize_t place) noexcept nogil:
+    cdef Py_ssize_t size = text.size
+    cdef const unsigned short *wide = <const unsigned short *>text.data
+    if text.kind == 2:
+        while place < size and not may_end(wide[place]):
+            place += 1
+    else:
+        while place < size and not may_end(at(text, place)):
+            place += 1
+    return place
+
+
 cdef class Sentences:
     """`_sentence_ends` of a text."""
 
@@ -83,18 +111,18 @@ cdef class Sentences:
         cdef Py_ssize_t stop, gap, end, signs, size = text.size
         cdef Py_UCS4 char, following
         cdef bint ends
-        while self.place < size:
-            stop = self.place
+        while True:
+            stop = next_that_may_end(text, self.place)
+            if stop == size:
+                self.place = size
+                return size
             char = at(text, stop)
-            if char == u' ' or (char > 0x3F and (char < 0x2026 or char > 0x2029)):  # most characters
-                self.place += 1
-                continue
+            self.place = stop + 1
             if is_line_end(char):
                 gap = stop
                 end = stop + 1
                 signs = 0
             elif is_sign(char):
-                self.place += 1
                 if stop and is_sign(at(text, stop - 1)):
                     continue
                 gap = stop + 1
@@ -107,7 +135,6 @@ cdef class Sentences:
                     continue
                 end = gap + 1
             else:
-                self.place += 1
                 continue
             while end < size and Py_UNICODE_ISSPACE(at(text, end)):
                 end += 1
@@ -121,7 +148,6 @@ cdef class Sentences:
                     continue
             self.start = gap
             return gap
-        return size
 
     cdef bint has_empty_line(self, Py_ssize_t gap, Py_ssize_t end) noexcept:
         cdef Py_ssize_t place, feeds = 0, returns = 0
