@@ -506,7 +506,8 @@ _BEFORE_NUMBERS = frozenset(
     approx art ca ch eq fig figs no nos para pp sec tab vol jan feb mar apr jun jul aug sep sept oct nov dec
     """.split()
 )
-_LONGEST_WORD = max(map(len, _BEFORE_NAMES | _BEFORE_NUMBERS))
+_ABBREVIATIONS = _BEFORE_NAMES | _BEFORE_NUMBERS
+_LONGEST_WORD = max(map(len, _ABBREVIATIONS))
 _GAP = re.compile(r"\s+")
 _CLAUSE_SIGNS = frozenset(",;:—–…")
 _WORD_OR_SIGN = re.compile(rf"{CHUNK.pattern}|.", re.DOTALL)
@@ -671,6 +672,6 @@ def _trimmed(text: str, start: int, end: int) -> _Span:
 
 if compiled.MARKING:
     _CUTTER = compiled.marking.Cutter(
-        (_is_abbreviation, _abbreviates, _LONGEST_ABBREVIATION, _LONGEST_WORD),
+        (_is_abbreviation, _abbreviates, _ABBREVIATIONS, _LONGEST_ABBREVIATION, _LONGEST_WORD),
         _cut_without_space, Fragment, Mark, _REPEATS,
     )  # fmt: skip

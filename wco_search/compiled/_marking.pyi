@@ -6,7 +6,9 @@ from wco_search.fragments import Fragment, Mark
 _Span: TypeAlias = tuple[int, int]
 _Token: TypeAlias = tuple[int, int, int, int]
 _Occurrence: TypeAlias = tuple[int, int, int, tuple[_Token, ...]]
-_Rules: TypeAlias = tuple[Callable[[str, int, int, str], bool], Callable[[str], tuple[bool, bool]], int, int]
+_Rules: TypeAlias = tuple[
+    Callable[[str, int, int, str], bool], Callable[[str], tuple[bool, bool]], frozenset[str], int, int
+]
 
 class Cutter:
     def __init__(

@@ -95,6 +95,7 @@ cdef class Sentences:
     cdef object source
     cdef object is_abbreviation
     cdef object abbreviation
+    cdef frozenset abbreviations
     cdef Text text
     cdef Py_ssize_t start, place
     cdef Py_ssize_t longest_abbreviation, longest_word
@@ -102,7 +103,8 @@ cdef class Sentences:
     def __cinit__(self, text, rules, Py_ssize_t start=0):
         self.source = text
         self.text = opened(text)
-        self.is_abbreviation, self.abbreviation, self.longest_abbreviation, self.longest_word = rules
+        self.is_abbreviation, self.abbreviation, self.abbreviations = rules[0], rules[1], rules[2]
+        self.longest_abbreviation, self.longest_word = rules[3], rules[4]
         self.start = self.place = start
 
     cdef Py_ssize_t next_end(self) except -1:
@@ -167,16 +169,32 @@ cdef class Sentences:
 
     cdef bint abbreviates(self, Py_ssize_t stop, Py_UCS4 following) except -1:
         cdef Py_ssize_t first = max(self.start, stop - self.longest_abbreviation), word = stop
-        cdef bint is_alpha = True
+        cdef bint is_alpha = True, is_latin = True, is_cyrillic = True
+        cdef Py_UCS4 char
+        if stop > first and u'0' <= at(&self.text, stop - 1) <= u'9':  # no abbreviation, but a list may be numbered
+            return stop - self.start <= self.longest_abbreviation and not self.has_letters(first, stop)
         while word > first and at(&self.text, word - 1) != u' ':
             word -= 1
-            is_alpha = is_alpha and Py_UNICODE_ISALPHA(at(&self.text, word)) != 0
+            char = at(&self.text, word)
+            is_alpha = is_alpha and Py_UNICODE_ISALPHA(char) != 0
+            is_latin = is_latin and (u'a' <= char <= u'z' or u'A' <= char <= u'Z')
+            is_cyrillic = is_cyrillic and 0x410 <= char <= 0x44F
         if not is_alpha or word == stop:
             return self.is_abbreviation(self.source, self.start, stop, chr(following) if following else "")
         if stop - word > self.longest_word:
             return False
-        always, before_numbers = <tuple?>self.abbreviation(PyUnicode_Substring(self.source, word, stop))
+        cdef str last = PyUnicode_Substring(self.source, word, stop)
+        if (is_latin or is_cyrillic) and stop - word > 1 and last.lower() not in self.abbreviations:
+            return False  # for folding would do no more to it
+        always, before_numbers = <tuple?>self.abbreviation(last)
         return always or (before_numbers and following and Py_UNICODE_ISDIGIT(following))
+
+    cdef bint has_letters(self, Py_ssize_t start, Py_ssize_t end) noexcept:
+        cdef Py_ssize_t place
+        for place in range(start, end):
+            if Py_UNICODE_ISALPHA(at(&self.text, place)):
+                return True
+        return False
 
 
 cdef struct Window:
