@@ -4,6 +4,8 @@ each does is told where its Python twin stands (`wco_search.snippets`, `wco_sear
 to the character.
 """
 
+from cpython.ref cimport Py_INCREF
+from cpython.tuple cimport PyTuple_SET_ITEM
 from libc.stdlib cimport free, malloc
 
 from wco_search.compiled._chunks cimport Finder, Token, Tokens
@@ -39,6 +41,7 @@ cdef extern from *:
     int count_bits(unsigned long long word) nogil
 
 ctypedef unsigned long long Bits
+ctypedef unsigned short Py_UCS2
 
 # --- Units ------------------------------------------------------------------------------------------------------------
 
@@ -463,10 +466,10 @@ cdef class Cutter:
                     mark_end = max(mark_end, token.end)
                     continue
                 if chunk >= 0:
-                    marks.append(tuple.__new__(self.mark, (mark_start, mark_end)))
+                    marks.append(pair(self.mark, mark_start, mark_end))
                 mark_start, mark_end, chunk = token.start, token.end, token.chunk
             if chunk >= 0:
-                marks.append(tuple.__new__(self.mark, (mark_start, mark_end)))
+                marks.append(pair(self.mark, mark_start, mark_end))
             one = PyType_GenericAlloc(self.fragment, 0)
             PyObject_GenericSetAttr(one, "field", field)
             PyObject_GenericSetAttr(one, "text", PyUnicode_Substring(text, first, last))
@@ -477,6 +480,16 @@ cdef class Cutter:
             PyObject_GenericSetAttr(one, "cut_after", last < end)
             made.append(one)
         return made
+
+
+cdef object pair(type kind, first, second):
+    """A named tuple of two, as `tuple.__new__` makes it, without a call of Python."""
+    made = PyType_GenericAlloc(kind, 2)
+    Py_INCREF(first)
+    PyTuple_SET_ITEM(made, 0, first)
+    Py_INCREF(second)
+    PyTuple_SET_ITEM(made, 1, second)
+    return made
 
 
 cdef class WordSnippets:
@@ -574,19 +587,24 @@ cdef enum:
 
 
 cdef struct Line:
-    Py_UCS4 *chars
+    Py_UCS2 *chars
     Py_ssize_t size
 
 
 def shown(fragments, bint as_html, opening, closing):
-    """`Snippet._shown`; None where a mark is not where it should be."""
+    """`Snippet._shown`; None where a mark is not where it should be, or a character does not fit into two bytes."""
     cdef Text before_mark = opened(opening), behind_mark = opened(closing), text
     cdef Py_ssize_t room = 16, origin, place, start, end
+    cdef bint is_wide = before_mark.kind == 4 or behind_mark.kind == 4
     cdef Line line
     for fragment in fragments:
-        room += 16 + LONGEST * <Py_ssize_t>len(fragment.text)
+        text = opened(fragment.text)
+        is_wide = is_wide or text.kind == 4
+        room += 16 + LONGEST * text.size
         room += <Py_ssize_t>len(fragment.marks) * (before_mark.size + behind_mark.size)
-    line.chars = <Py_UCS4 *>malloc(room * sizeof(Py_UCS4))
+    if is_wide:
+        return None
+    line.chars = <Py_UCS2 *>malloc(room * sizeof(Py_UCS2))
     line.size = 0
     if line.chars == NULL:
         raise MemoryError
@@ -613,7 +631,7 @@ def shown(fragments, bint as_html, opening, closing):
             put(&line, &text, place, text.size, as_html)
             before = fragment
         between(&line, before, None)
-        return PyUnicode_FromKindAndData(4, line.chars, line.size)
+        return PyUnicode_FromKindAndData(2, line.chars, line.size)
     finally:
         free(line.chars)
 
@@ -621,7 +639,7 @@ def shown(fragments, bint as_html, opening, closing):
 cdef inline void put_ascii(Line *line, const char *text, bint has_ellipsis) noexcept nogil:
     """Adds plain *text*; a full stop in it is an ellipsis, where it has one."""
     while text[0]:
-        line.chars[line.size] = 0x2026 if has_ellipsis and text[0] == c'.' else <Py_UCS4>text[0]
+        line.chars[line.size] = 0x2026 if has_ellipsis and text[0] == c'.' else <Py_UCS2>text[0]
         line.size += 1
         text += 1
 
@@ -629,7 +647,7 @@ cdef inline void put_ascii(Line *line, const char *text, bint has_ellipsis) noex
 cdef inline void put_all(Line *line, const Text *text) noexcept nogil:
     cdef Py_ssize_t place
     for place in range(text.size):
-        line.chars[line.size] = at(text, place)
+        line.chars[line.size] = <Py_UCS2>at(text, place)
         line.size += 1
 
 
@@ -685,5 +703,5 @@ cdef void put(Line *line, const Text *text, Py_ssize_t place, Py_ssize_t end, bi
                 put_ascii(line, b"&#x27;", False)
                 continue
         was_space = False
-        line.chars[line.size] = char
+        line.chars[line.size] = <Py_UCS2>char
         line.size += 1
