@@ -92,6 +92,11 @@ cdef inline Py_ssize_t next_that_may_end(const Text *text, Py_ssize_t place) noe
     return place
 
 
+cdef inline bint ends_no_word(Py_UCS4 char) noexcept nogil:
+    """Whether it is a digit or a sign, which no abbreviation ends with and folding leaves as it is."""
+    return char < 128 and not Py_UNICODE_ISALPHA(char) and char != u'.' and char != u'_'
+
+
 cdef class Sentences:
     """`_sentence_ends` of a text."""
 
@@ -174,7 +179,7 @@ cdef class Sentences:
         cdef Py_ssize_t first = max(self.start, stop - self.longest_abbreviation), word = stop
         cdef bint is_alpha = True, is_latin = True, is_cyrillic = True
         cdef Py_UCS4 char
-        if stop > first and u'0' <= at(&self.text, stop - 1) <= u'9':  # no abbreviation, but a list may be numbered
+        if stop > first and ends_no_word(at(&self.text, stop - 1)):  # but a list may be numbered
             return stop - self.start <= self.longest_abbreviation and not self.has_letters(first, stop)
         while word > first and at(&self.text, word - 1) != u' ':
             word -= 1
