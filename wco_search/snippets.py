@@ -192,22 +192,21 @@ class Highlighter:
         self._numbers = [[number.setdefault(word, len(number)) for word in marker.words] for marker in self._markers]
         self._words = tuple(number)
         self._has_phrases = any(len(marker.words) > 1 for marker in self._markers)
-        self._analyzer = analyzer
-        self._known: dict[str, _Fits] = {}
         self._weights = tuple(marker.weight for marker in self._markers)
         self._worth = _Worth(self._weights)
-        self._words_of = None if forms_of is None else _words_by_form(self._words, forms_of)
-        seeker = None if self._words_of is None else Seeker(self._words_of)
+        words_of = None if forms_of is None else _words_by_form(self._words, forms_of)
+        self._known = _Known(self._words, words_of, analyzer)
+        seeker = None if words_of is None else Seeker(words_of)
         self._seeker = seeker if seeker and seeker.is_worthwhile else None
         self._finder = self._loop = None
         if compiled.MARKING:
-            needles = self._seeker and self._seeker.loop
-            self._finder = compiled.chunks.Finder(needles, all_chunks, self._known, self._test, self._words_of)
+            needles = self._seeker.loop if self._seeker else None
+            self._finder = compiled.chunks.Finder(needles, all_chunks, self._known, words_of)
             if not self._has_phrases and len(self._weights) <= _MOST_BITS:
-                in_title, in_body = self._markers_of_words("title"), self._markers_of_words("body")
                 self._loop = compiled.marking.WordSnippets(
-                    _CUTTER, self._finder, in_title, in_body, self._weights, self._worth
-                )
+                    _CUTTER, self._finder, self._markers_of_words("title"), self._markers_of_words("body"),
+                    self._weights, self._worth,
+                )  # fmt: skip
 
     def snippet(self, title: str, body: str, *, fragments: int = 3, length: int = 240) -> Snippet:
         """The parts of a document that show best what the query found in it; see `make_snippet`."""
@@ -289,9 +288,9 @@ class Highlighter:
         found: list[list[_Token]] = [[] for _ in self._words]
         known, base = self._known, 0
         for origin, chunk in self._chunks(text):
-            fits = known.get(chunk) or self._test(chunk)
+            fits = known[chunk]
             for place in range(1, len(fits), 4):
-                word, position, start, end = (fits[place + k] for k in range(4))
+                word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
                 found[word].append((origin + start, origin + end, origin, base + position))
             base += fits[0]
         return found
@@ -302,17 +301,30 @@ class Highlighter:
             return all_chunks(text, 0, len(text))
         return self._seeker.chunks(text, between=self._has_phrases)
 
-    def _test(self, chunk: str) -> _Fits:
-        """Which words the entries of *chunk* fit; worked out once for each distinct one."""
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.clear()
+
+class _Known(dict[str, _Fits]):
+    """Which words the entries of a chunk fit; worked out once for each distinct one."""
+
+    __slots__ = ("_analyzer", "_words", "_words_of")
+
+    def __init__(
+        self, words: Sequence[WordTest], words_of: Mapping[str, tuple[int, ...]] | None, analyzer: Analyzer
+    ) -> None:
+        super().__init__()
+        self._words = words
+        self._words_of = words_of
+        self._analyzer = analyzer
+
+    def __missing__(self, chunk: str) -> _Fits:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
         entries, width = self._analyzer.chunk(chunk)
         fitting = self._fitting if self._words_of is None else self._words_of.get
         fits = [width]
         for form, _, position, start, end in entries:
             for number in fitting(form) or ():
                 fits += number, position, start, end
-        self._known[chunk] = known = tuple(fits)
+        self[chunk] = known = tuple(fits)
         return known
 
     def _fitting(self, form: str) -> Sequence[int]:

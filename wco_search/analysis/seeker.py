@@ -54,6 +54,7 @@ class Seeker:
 
     Attributes:
         is_worthwhile: Whether to use it; where forms begin in too many ways, cutting the whole text is faster.
+        loop: The compiled loop that does its work; None where Python does.
 
     Example:
         >>> seeker = Seeker(["таможня", "таможни", "covid-19"])

@@ -16,8 +16,8 @@ cdef class Tokens:
 
 
 cdef class Finder:
-    cdef object needles, all_chunks, test
-    cdef dict known, forms
+    cdef object needles, all_chunks, known
+    cdef dict forms
 
     cdef Tokens tokens(self, text, bint between)
     cdef Tokens spans(self, text, bint between)

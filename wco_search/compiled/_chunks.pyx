@@ -581,11 +581,10 @@ cdef int add_whole(Tokens found, dict forms, const Chunk *chunk, Py_ssize_t base
 cdef class Finder:
     """`Highlighter._find_words`; *needles* and *forms* may be None, as they may there."""
 
-    def __cinit__(self, Needles needles, all_chunks, dict known not None, test, dict forms):
+    def __cinit__(self, Needles needles, all_chunks, known, dict forms):
         self.needles = needles  # which is of its class, as its argument is
         self.all_chunks = all_chunks
         self.known = known
-        self.test = test
         self.forms = forms
 
     def words(self, text, Py_ssize_t words, bint between):
@@ -622,7 +621,7 @@ cdef class Finder:
 
     cdef Py_ssize_t add_tested(self, Tokens found, str chunk, Py_ssize_t origin, Py_ssize_t base) except -1:
         """Adds what Python finds to fit in the chunk, and gives its width."""
-        cdef tuple fits = self.known.get(chunk) or self.test(chunk)
+        cdef tuple fits = self.known[chunk]
         cdef Py_ssize_t place
         for place in range(1, len(fits) - 3, 4):
             found.add(

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
+from wco_search.compiled._chunks import Finder
 from wco_search.fragments import Fragment, Mark
 
 _Span: TypeAlias = tuple[int, int]
@@ -30,5 +31,17 @@ class Cutter:
         count: int,
         length: int,
     ) -> list[Fragment]: ...
+
+class WordSnippets:
+    def __init__(
+        self,
+        cutter: Cutter,
+        finder: Finder,
+        in_title: tuple[tuple[int, ...], ...],
+        in_body: tuple[tuple[int, ...], ...],
+        weights: tuple[float, ...],
+        worth: Mapping[int, tuple[float, int]],
+    ) -> None: ...
+    def fragments(self, title: str, body: str, count: int, length: int) -> tuple[Fragment, ...]: ...
 
 def shown(fragments: Iterable[Fragment], as_html: bool, opening: str, closing: str) -> str | None: ...
