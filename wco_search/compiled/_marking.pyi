@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from wco_search.compiled._chunks import Finder
@@ -43,5 +43,3 @@ class WordSnippets:
         worth: Mapping[int, tuple[float, int]],
     ) -> None: ...
     def fragments(self, title: str, body: str, count: int, length: int) -> tuple[Fragment, ...]: ...
-
-def shown(fragments: Iterable[Fragment], as_html: bool, opening: str, closing: str) -> str | None: ...
