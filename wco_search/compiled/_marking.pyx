@@ -1,6 +1,6 @@
 # cython: language_level=3, wraparound=False
-"""The loops of showing words in texts, compiled: where sentences end, and which become fragments. What each does is told
-where its Python twin stands (`wco_search.snippets`); the results are the same to the character.
+"""The loops of showing words in texts, compiled: where sentences end, and which become fragments. What each does is
+told where its Python twin stands (`wco_search.snippets`); the results are the same to the character.
 """
 
 from cpython.ref cimport Py_INCREF
@@ -108,8 +108,8 @@ cdef class Sentences:
     def __cinit__(self, text, rules, Py_ssize_t start=0):
         self.source = text
         self.text = opened(text)
-        self.is_abbreviation, self.abbreviation, self.abbreviations = rules[0], rules[1], rules[2]
-        self.longest_abbreviation, self.longest_word = rules[3], rules[4]
+        self.is_abbreviation, self.abbreviation, self.abbreviations = rules[:3]
+        self.longest_abbreviation, self.longest_word = rules[3:]
         self.start = self.place = start
 
     cdef Py_ssize_t next_end(self) except -1:

@@ -1,5 +1,5 @@
 # cython: language_level=3, wraparound=False
-"""The loop of writing fragments as one line, compiled: to the character as `wco_search.fragments.Snippet._shown` does."""
+"""The loop of writing fragments as a line, compiled: the twin of `wco_search.fragments.Snippet._shown`."""
 
 from libc.stdlib cimport free, malloc
 
