@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wco_search import CorruptIndexError, Document, Index
+from wco_search.engine import loops
 from wco_search.engine.segment import Segment
 from wco_search.engine.texts import TextStore
 
@@ -24,6 +26,28 @@ def test_texts_come_back(texts: list[tuple[str, str]]) -> None:
     """Empty ones and any character, again from its arrays."""
     store = TextStore.from_arrays(TextStore.of(texts).arrays())
     assert [store[number] for number in range(len(store))] == texts
+
+
+WAYS = [False, *[True] * loops.IS_BUILT]
+BYTES = [
+    *map(str.encode, "aж—я\u0080\xff\u0800\ud7ff\ue000\uffff😀"),
+    *map(bytes.fromhex, "80 D0 C180 E29F E0 E09FBF EDA080 F4".split()),
+]
+
+
+@given(st.lists(st.sampled_from(BYTES), max_size=8).map(b"".join), st.lists(st.sampled_from(BYTES)).map(b"".join))
+def test_any_bytes_are_read_or_told(title: bytes, body: bytes) -> None:
+    """With the compiled loops and without: what is not UTF-8 is damage."""
+    store = TextStore._of_encoded([(title, body)], np.zeros(0, np.uint8))
+    for is_compiled in WAYS:
+        with patch.object(loops, "COMPILED", is_compiled):
+            try:
+                expected = title.decode(), body.decode()
+            except UnicodeDecodeError:
+                with pytest.raises(CorruptIndexError, match="is not UTF-8"):
+                    store[0]
+            else:
+                assert store[0] == expected
 
 
 def test_the_same_texts_are_the_same_bytes() -> None:
@@ -85,9 +109,15 @@ DAMAGES = {
 }
 
 
+@pytest.mark.parametrize("is_compiled", WAYS)
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_damage_is_told(damage: dict[str, np.ndarray]) -> None:  # type: ignore[type-arg]
+def test_damage_is_told(
+    damage: dict[str, np.ndarray],  # type: ignore[type-arg]
+    is_compiled: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Never other text, never more memory than the sizes say."""
+    monkeypatch.setattr(loops, "COMPILED", is_compiled)
     blob = damage.get("blob", STORE.blob)
     store = replace(STORE, **{"offsets": np.array([0, len(blob)]), **damage})
     with pytest.raises(CorruptIndexError, match="text of document 0"):

@@ -128,7 +128,7 @@ class Snippet:
 
     def _shown(self, show: Callable[[str], str], opening: str, closing: str) -> str:
         if compiled.MARKING:
-            done = compiled.marking.shown(self.fragments, show is _as_html, opening, closing)
+            done = compiled.showing.shown(self.fragments, show is _as_html, opening, closing)
             if done is not None:
                 return done
         line: list[str] = []

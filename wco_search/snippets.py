@@ -192,19 +192,28 @@ class Highlighter:
         self._numbers = [[number.setdefault(word, len(number)) for word in marker.words] for marker in self._markers]
         self._words = tuple(number)
         self._has_phrases = any(len(marker.words) > 1 for marker in self._markers)
-        self._analyzer = analyzer
-        self._markers_by_field: dict[str, tuple[tuple[int, ...], ...]] = {}
-        self._known: dict[str, _Fits] = {}
         self._weights = tuple(marker.weight for marker in self._markers)
         self._worth = _Worth(self._weights)
-        self._words_of = None if forms_of is None else _words_by_form(self._words, forms_of)
-        seeker = None if self._words_of is None else Seeker(self._words_of)
+        words_of = None if forms_of is None else _words_by_form(self._words, forms_of)
+        self._known = _Known(self._words, words_of, analyzer)
+        seeker = None if words_of is None else Seeker(words_of)
         self._seeker = seeker if seeker and seeker.is_worthwhile else None
+        self._finder = self._loop = None
+        if compiled.MARKING:
+            needles = self._seeker.loop if self._seeker else None
+            self._finder = compiled.chunks.Finder(needles, all_chunks, self._known, words_of)
+            if not self._has_phrases and len(self._weights) <= _MOST_BITS:
+                self._loop = compiled.marking.WordSnippets(
+                    _CUTTER, self._finder, self._markers_of_words("title"), self._markers_of_words("body"),
+                    self._weights, self._worth,
+                )  # fmt: skip
 
     def snippet(self, title: str, body: str, *, fragments: int = 3, length: int = 240) -> Snippet:
         """The parts of a document that show best what the query found in it; see `make_snippet`."""
         if fragments < 1 or length < 1:
             raise ValueError(f"fragments and length must be at least 1, not {fragments} and {length}")
+        if self._loop is not None:
+            return Snippet(self._loop.fragments(title, body, fragments, length))
         in_title, in_body = self._find(title, "title"), self._find(body, "body")
         shown = self._fragments("title", title, in_title, 1, length) if in_title else []
         return Snippet((*shown, *self._fragments("body", body, in_body, fragments, length)))
@@ -245,10 +254,6 @@ class Highlighter:
 
     def _find(self, text: str, field: str) -> list[_Occurrence]:
         """The occurrences in *text* of the markers that are sought in *field*, in text order."""
-        if compiled.MARKING and not self._has_phrases:
-            markers = self._markers_of_words(field)
-            chunks = self._chunks(text) if text and markers else ()
-            return compiled.chunks.occurrences(chunks, self._known, self._test, self._words_of, markers)
         sought = [number for number, marker in enumerate(self._markers) if marker.field in (None, field)]
         found = self._find_words(text) if text and sought else []
         if not any(found):
@@ -270,26 +275,22 @@ class Highlighter:
 
     def _markers_of_words(self, field: str) -> tuple[tuple[int, ...], ...]:
         """For each word, the numbers of the markers of it alone that are sought in *field*; empty if none is."""
-        known = self._markers_by_field.get(field)
-        if known is None:
-            markers: list[list[int]] = [[] for _ in self._words]
-            for number, marker in enumerate(self._markers):
-                if marker.field in (None, field):
-                    markers[self._numbers[number][0]].append(number)
-            known = self._markers_by_field[field] = tuple(map(tuple, markers)) if any(markers) else ()
-        return known
+        markers: list[list[int]] = [[] for _ in self._words]
+        for number, marker in enumerate(self._markers):
+            if marker.field in (None, field):
+                markers[self._numbers[number][0]].append(number)
+        return tuple(map(tuple, markers)) if any(markers) else ()
 
     def _find_words(self, text: str) -> list[list[_Token]]:
         """The tokens of *text* that fit each word; their positions are only good for phrases."""
-        if compiled.MARKING:
-            chunks = self._chunks(text)
-            return compiled.chunks.tokens(chunks, self._known, self._test, self._words_of, len(self._words))
+        if self._finder is not None:
+            return self._finder.words(text, len(self._words), self._has_phrases)
         found: list[list[_Token]] = [[] for _ in self._words]
         known, base = self._known, 0
         for origin, chunk in self._chunks(text):
-            fits = known.get(chunk) or self._test(chunk)
+            fits = known[chunk]
             for place in range(1, len(fits), 4):
-                word, position, start, end = fits[place : place + 4]
+                word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
                 found[word].append((origin + start, origin + end, origin, base + position))
             base += fits[0]
         return found
@@ -300,17 +301,30 @@ class Highlighter:
             return all_chunks(text, 0, len(text))
         return self._seeker.chunks(text, between=self._has_phrases)
 
-    def _test(self, chunk: str) -> _Fits:
-        """Which words the entries of *chunk* fit; worked out once for each distinct one."""
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.clear()
+
+class _Known(dict[str, _Fits]):
+    """Which words the entries of a chunk fit; worked out once for each distinct one."""
+
+    __slots__ = ("_analyzer", "_words", "_words_of")
+
+    def __init__(
+        self, words: Sequence[WordTest], words_of: Mapping[str, tuple[int, ...]] | None, analyzer: Analyzer
+    ) -> None:
+        super().__init__()
+        self._words = words
+        self._words_of = words_of
+        self._analyzer = analyzer
+
+    def __missing__(self, chunk: str) -> _Fits:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
         entries, width = self._analyzer.chunk(chunk)
         fitting = self._fitting if self._words_of is None else self._words_of.get
         fits = [width]
         for form, _, position, start, end in entries:
             for number in fitting(form) or ():
                 fits += number, position, start, end
-        self._known[chunk] = known = tuple(fits)
+        self[chunk] = known = tuple(fits)
         return known
 
     def _fitting(self, form: str) -> Sequence[int]:
@@ -504,7 +518,8 @@ _BEFORE_NUMBERS = frozenset(
     approx art ca ch eq fig figs no nos para pp sec tab vol jan feb mar apr jun jul aug sep sept oct nov dec
     """.split()
 )
-_LONGEST_WORD = max(map(len, _BEFORE_NAMES | _BEFORE_NUMBERS))
+_ABBREVIATIONS = _BEFORE_NAMES | _BEFORE_NUMBERS
+_LONGEST_WORD = max(map(len, _ABBREVIATIONS))
 _GAP = re.compile(r"\s+")
 _CLAUSE_SIGNS = frozenset(",;:—–…")
 _WORD_OR_SIGN = re.compile(rf"{CHUNK.pattern}|.", re.DOTALL)
@@ -669,6 +684,6 @@ def _trimmed(text: str, start: int, end: int) -> _Span:
 
 if compiled.MARKING:
     _CUTTER = compiled.marking.Cutter(
-        (_is_abbreviation, _abbreviates, _LONGEST_ABBREVIATION, _LONGEST_WORD),
+        (_is_abbreviation, _abbreviates, _ABBREVIATIONS, _LONGEST_ABBREVIATION, _LONGEST_WORD),
         _cut_without_space, Fragment, Mark, _REPEATS,
     )  # fmt: skip

@@ -54,6 +54,7 @@ class Seeker:
 
     Attributes:
         is_worthwhile: Whether to use it; where forms begin in too many ways, cutting the whole text is faster.
+        loop: The compiled loop that does its work; None where Python does.
 
     Example:
         >>> seeker = Seeker(["таможня", "таможни", "covid-19"])
@@ -64,15 +65,15 @@ class Seeker:
     def __init__(self, forms: Iterable[str]) -> None:
         self._needles = _needles(forms)
         self.is_worthwhile = len(self._needles) <= MOST_NEEDLES
-        self._loop = _compiled(self._needles) if compiled.MARKING else None
+        self.loop = _compiled(self._needles) if compiled.MARKING else None
 
     def chunks(self, text: str, *, between: bool = False) -> list[tuple[int, str]]:
         """Chunks of *text* and their places, in order: each that has an entry of one of the forms, and few others.
 
         With *between*, all that stand between the first and the last of these as well.
         """
-        if self._loop is not None:
-            return self._loop.chunks(text, between)
+        if self.loop is not None:
+            return self.loop.chunks(text, between)
         chunks = list(self._chunks(text))
         return list(all_chunks(text, chunks[0][0], chunks[-1][0])) if between and chunks else chunks
 

@@ -4,9 +4,9 @@ Marking goes through a text character by character and makes small tuples; in Py
 read and decompress the text. Ten hits are twenty objects of frozen classes, of which Python sets one attribute in the
 time that `_records` makes one. To find a word in a lexicon and to read its line takes longer in Python than to find the
 documents of its translations; so it does to tell how a word sounds. To cut many texts into runs of letters takes a
-fifth of the time to build an index in NumPy; `_cutting` does it in a tenth of that. `_chunks` and `_marking`,
-`_records`, `_lines`, `_sounds` and `_cutting` (Cython) are built where there is a C compiler; without it Python and
-NumPy do the work. Both ways give the same snippets, hits, translations, names and runs.
+fifth of the time to build an index in NumPy; `_cutting` does it in a tenth of that. `_chunks`, `_marking` and
+`_showing`, `_records`, `_lines`, `_sounds` and `_cutting` (Cython) are built where there is a C compiler; without it
+Python and NumPy do the work. Both ways give the same snippets, hits, translations, names and runs.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ try:
     from wco_search.compiled import _lines as lines
     from wco_search.compiled import _marking as marking
     from wco_search.compiled import _records
+    from wco_search.compiled import _showing as showing
     from wco_search.compiled import _sounds as sounds
 except ImportError:  # built where there is no C compiler
     _IS_BUILT = False
@@ -82,5 +83,6 @@ __all__ = [
     "filled",
     "lines",
     "marking",
+    "showing",
     "sounds",
 ]

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 _Span: TypeAlias = tuple[int, int]
@@ -18,18 +18,14 @@ class Needles:
     ) -> None: ...
     def chunks(self, text: str, between: bool) -> list[tuple[int, str]]: ...
 
-def tokens(
-    chunks: Iterable[tuple[int, str]],
-    known: dict[str, _Fits],
-    test: Callable[[str], _Fits],
-    forms: dict[str, tuple[int, ...]] | None,
-    words: int,
-) -> list[list[_Token]]: ...
-def occurrences(
-    chunks: Iterable[tuple[int, str]],
-    known: dict[str, _Fits],
-    test: Callable[[str], _Fits],
-    forms: dict[str, tuple[int, ...]] | None,
-    markers: tuple[tuple[int, ...], ...],
-) -> list[_Occurrence]: ...
+class Finder:
+    def __init__(
+        self,
+        needles: Needles | None,
+        all_chunks: Callable[[str, int, int], Iterable[tuple[int, str]]],
+        known: Mapping[str, _Fits],
+        forms: dict[str, tuple[int, ...]] | None,
+    ) -> None: ...
+    def words(self, text: str, words: int, between: bool) -> list[list[_Token]]: ...
+
 def side_by_side(words: list[list[_Token]], marker: int) -> list[_Occurrence]: ...

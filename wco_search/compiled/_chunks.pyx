@@ -4,8 +4,8 @@ into. What each does is told where its Python twin stands (`wco_search.analysis.
 results are the same to the character.
 """
 
-from libc.stdlib cimport free, malloc
-from libc.string cimport memcmp, memset
+from libc.stdlib cimport free, malloc, realloc
+from libc.string cimport memset
 
 from wco_search.compiled._text cimport (
     Py_UNICODE_ISDIGIT,
@@ -19,6 +19,59 @@ from wco_search.compiled._text cimport (
     opened,
     uchar,
 )
+
+cdef enum:
+    FEW = 16  # tokens that there is room for at first: more than most texts have
+
+
+cdef class Tokens:
+    """Plain numbers of tokens, in the order in which they are added."""
+
+    def __cinit__(self):
+        self.all = <Token *>malloc(FEW * sizeof(Token))
+        if self.all == NULL:
+            raise MemoryError
+        self.room = FEW
+
+    def __dealloc__(self):
+        free(self.all)
+
+    cdef int add(
+        self, Py_ssize_t start, Py_ssize_t end, Py_ssize_t chunk, Py_ssize_t position, Py_ssize_t number
+    ) except -1:
+        cdef Token *more
+        cdef Token *one
+        if self.size == self.room:
+            more = <Token *>realloc(self.all, 2 * self.room * sizeof(Token))
+            if more == NULL:
+                raise MemoryError
+            self.all = more
+            self.room *= 2
+        one = &self.all[self.size]
+        one.start, one.end, one.chunk, one.position, one.number = start, end, chunk, position, number
+        self.size += 1
+        return 0
+
+    cdef void sort(self) noexcept:
+        """Sorts by start, end and number; only those of one chunk, or of one phrase, are out of order."""
+        cdef Py_ssize_t place, hole
+        cdef Token one
+        for place in range(1, self.size):
+            one = self.all[place]
+            hole = place
+            while hole and is_before(&one, &self.all[hole - 1]):
+                self.all[hole] = self.all[hole - 1]
+                hole -= 1
+            self.all[hole] = one
+
+
+cdef inline bint is_before(const Token *one, const Token *other) noexcept nogil:
+    if one.start != other.start:
+        return one.start < other.start
+    if one.end != other.end:
+        return one.end < other.end
+    return one.number < other.number
+
 
 # --- Which chunks may have a word -------------------------------------------------------------------------------------
 
@@ -103,6 +156,15 @@ cdef struct Needle:
     int follower  # the next needle that begins with the same byte, or -1
 
 
+cdef inline bint is_at(const Needle *needle, const uchar *folded) noexcept nogil:
+    """Whether the needle stands there; no needle has the space that is behind the text."""
+    cdef Py_ssize_t place
+    for place in range(1, needle.size):  # it was found by its first byte
+        if needle.start[place] != folded[place]:
+            return False
+    return True
+
+
 cdef class Needles:
     """`Seeker.chunks` for these *needles*: the same chunks, as a list."""
 
@@ -110,6 +172,8 @@ cdef class Needles:
     cdef bytes folding, classes
     cdef object chunk_at
     cdef int heads[256]  # the first needle that begins with a byte, or -1
+    cdef uchar first[256]  # bits of the needles that begin with a byte, which share eight bits,
+    cdef uchar second[256]  # and of those that go on with one, or end before it
     cdef Needle *sought
 
     def __cinit__(self, tuple needles not None, bytes folding not None, bytes classes not None, chunk_at):
@@ -125,6 +189,8 @@ cdef class Needles:
         if self.sought == NULL:
             raise MemoryError
         memset(self.heads, 255, sizeof(self.heads))  # -1 in each
+        cdef uchar bit
+        cdef int other
         for number in range(count):
             needle = needles[number]
             self.sought[number].start = needle
@@ -132,11 +198,29 @@ cdef class Needles:
             code = self.sought[number].start[0]
             self.sought[number].follower = self.heads[code]
             self.heads[code] = number
+            bit = 1 << (number & 7)
+            self.first[code] |= bit
+            if self.sought[number].size > 1:
+                self.second[self.sought[number].start[1]] |= bit
+            else:
+                for other in range(256):
+                    self.second[other] |= bit
 
     def __dealloc__(self):
         free(self.sought)
 
     def chunks(self, text, bint between):
+        cdef Tokens spans = self.spans(text, between)
+        cdef const Token *span
+        cdef Py_ssize_t place
+        cdef list found = []
+        for place in range(spans.size):
+            span = &spans.all[place]
+            found.append((span.start, PyUnicode_Substring(text, span.start, span.end)))
+        return found
+
+    cdef Tokens spans(self, text, bint between):
+        """Where the chunks start and end."""
         cdef Text read = opened(text)
         cdef uchar *folded = <uchar *>malloc(read.size + 1)
         if folded == NULL:
@@ -169,18 +253,13 @@ cdef class Needles:
         """Whether there is anything that must be cut to know: an odd character, or a word of two scripts."""
         cdef const uchar *classes = self.classes
         cdef Py_ssize_t place
-        cdef uchar here, script = 0
-        for place in range(size):
+        cdef unsigned int here, script = 0, is_odd = 0
+        for place in range(size):  # without a branch, which no processor could foretell
             here = classes[folded[place]]
-            if here & (LATIN | CYRILLIC):
-                if here & (LATIN | CYRILLIC) != script and script:
-                    return True
-                script = here & (LATIN | CYRILLIC)
-            elif not here & BETWEEN:
-                if folded[place] == ODD:
-                    return True
-                script = 0
-        return False
+            is_odd |= (script | here) & (LATIN | CYRILLIC) == LATIN | CYRILLIC
+            is_odd |= folded[place] == ODD
+            script = (here | (script if here & BETWEEN else 0)) & (LATIN | CYRILLIC)
+        return is_odd
 
     cdef Py_ssize_t next_hit(self, const Text *text, const uchar *folded, Py_ssize_t place, bint is_odd) noexcept:
         """The first place from *place* on where a form may begin, or that must be cut to know; else the text's size."""
@@ -192,7 +271,13 @@ cdef class Needles:
         cdef uchar code, script
         while place < text.size:
             code = folded[place]
-            if is_odd:
+            if not is_odd:
+                while place < text.size and not self.first[code] & self.second[folded[place + 1]]:
+                    place += 1
+                    code = folded[place]
+                if place == text.size:
+                    break
+            else:
                 if code == ODD:
                     return place
                 script = classes[code] & (LATIN | CYRILLIC)
@@ -206,7 +291,7 @@ cdef class Needles:
             while number >= 0:
                 needle = &self.sought[number]
                 number = needle.follower
-                if needle.size > text.size - place or memcmp(needle.start, folded + place, needle.size):
+                if not is_at(needle, folded + place):
                     continue
                 if not place or not classes[folded[place - 1]] & LETTER or may_begin_piece(text, place):
                     return place
@@ -214,8 +299,8 @@ cdef class Needles:
             place += 1
         return text.size
 
-    cdef list found(self, object source, const Text *text, const uchar *folded, bint is_odd, bint between):
-        cdef list chunks = []
+    cdef Tokens found(self, object source, const Text *text, const uchar *folded, bint is_odd, bint between):
+        cdef Tokens chunks = Tokens()
         cdef Py_ssize_t place = 0, reached = 0, start, end
         while True:
             place = self.next_hit(text, folded, place, is_odd)
@@ -229,9 +314,9 @@ cdef class Needles:
             if start > place:  # the place is in no chunk; this one may have the next
                 place = start
                 continue
-            if between and chunks:
+            if between and chunks.size:
                 self.add_chunks(chunks, source, text, folded, reached, start)
-            chunks.append((start, PyUnicode_Substring(source, start, end)))
+            chunks.add(start, end, start, 0, 0)
             place = reached = end
         return chunks
 
@@ -279,7 +364,7 @@ cdef class Needles:
             place += 1
 
     cdef int add_chunks(
-        self, list chunks, object source, const Text *text, const uchar *folded, Py_ssize_t place, Py_ssize_t stop
+        self, Tokens chunks, object source, const Text *text, const uchar *folded, Py_ssize_t place, Py_ssize_t stop
     ) except -1:
         """Adds the chunks that begin from *place* on, which is in none, and before *stop*."""
         cdef Py_ssize_t start, end, known = place
@@ -299,7 +384,7 @@ cdef class Needles:
             else:
                 if not self.chunk_with(source, text, folded, place, &start, &end) or start >= stop:
                     break
-            chunks.append((start, PyUnicode_Substring(source, start, end)))
+            chunks.add(start, end, start, 0, 0)
             place = end
         return 0
 
@@ -342,52 +427,53 @@ cdef inline uchar kind_of(Py_UCS4 char) noexcept nogil:
 cdef struct Chunk:
     unsigned short folded[LONGEST_FORM]
     uchar kinds[LONGEST_FORM]
-    Py_ssize_t size
+    Py_ssize_t origin, size
 
 
-cdef tuple simple_fits(object source, dict forms):
-    """The fits of a chunk of plain letters, digits and signs, whose parts are easy to cut; None of another one."""
+cdef Py_ssize_t add_simple(
+    Tokens found, dict forms, const Text *text, Py_ssize_t origin, Py_ssize_t end, Py_ssize_t base
+) except -2:
+    """Adds what fits in a chunk of plain letters, digits and signs, whose parts are easy to cut, and gives its width;
+    -1 for another one, of which nothing is added.
+    """
     cdef Chunk chunk
-    cdef Py_ssize_t place = 0, end, width = 0, letters = 0
+    cdef Py_ssize_t place = 0, stop, width = 0, letters = 0, before = found.size
     cdef bint has_stop = False
-    cdef list fits = [1]
-    if not read_chunk(source, &chunk):
-        return None
+    if not read_chunk(text, origin, end, &chunk):
+        return -1
     while place < chunk.size:
         if chunk.kinds[place] == SIGN:
-            has_stop = has_stop or source[place] == u'.'
+            has_stop = has_stop or at(text, origin + place) == u'.'
             place += 1
             continue
-        end = place + 1
-        while end < chunk.size and chunk.kinds[end] != SIGN:
-            end += 1
-        add_form(fits, forms, &chunk, width, place, end)
-        if not is_ordinary(&chunk, place, end):
-            if not is_latin(&chunk, place, end):
-                return None
-            add_pieces(fits, forms, &chunk, width, place, end)
-        letters += end - place == 1 and chunk.kinds[place] != DIGIT
+        stop = place + 1
+        while stop < chunk.size and chunk.kinds[stop] != SIGN:
+            stop += 1
+        add_form(found, forms, &chunk, base + width, place, stop)
+        if not is_ordinary(&chunk, place, stop):
+            if not is_latin(&chunk, place, stop):
+                found.size = before
+                return -1
+            add_pieces(found, forms, &chunk, base + width, place, stop)
+        letters += stop - place == 1 and chunk.kinds[place] != DIGIT
         width += 1
-        place = end
-    if width == 1 and len(fits) == 1:
-        return NOTHING
+        place = stop
     if width > 1 and chunk.size <= LONGEST_WHOLE:
-        add_whole(fits, forms, &chunk, has_stop and letters == width)
-    fits[0] = width
-    return tuple(fits)
+        add_whole(found, forms, &chunk, base, has_stop and letters == width)
+    return width
 
 
-cdef bint read_chunk(object source, Chunk *chunk) except -1:
+cdef bint read_chunk(const Text *text, Py_ssize_t origin, Py_ssize_t end, Chunk *chunk) noexcept nogil:
     """Folds the characters and tells their kinds; False where one is neither letter, digit nor sign."""
-    cdef Text text = opened(source)
     cdef Py_ssize_t place
     cdef unsigned int char
     cdef uchar kind
-    if not 0 < text.size <= LONGEST_FORM:
+    if not 0 < end - origin <= LONGEST_FORM:
         return False
-    chunk.size = text.size
-    for place in range(text.size):
-        char = at(&text, place)
+    chunk.origin = origin
+    chunk.size = end - origin
+    for place in range(chunk.size):
+        char = at(text, origin + place)
         kind = kind_of(char)
         if kind == NO_KIND:
             return False
@@ -403,13 +489,19 @@ cdef bint read_chunk(object source, Chunk *chunk) except -1:
 
 
 cdef int add_form(
-    list fits, dict forms, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
+    Tokens found, dict forms, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
 ) except -1:
     """Adds the words of the form of the span."""
-    numbers = forms.get(PyUnicode_FromKindAndData(2, chunk.folded + start, end - start))
+    form = PyUnicode_FromKindAndData(2, chunk.folded + start, end - start)
+    return add_words(found, forms.get(form), chunk, position, start, end)
+
+
+cdef int add_words(
+    Tokens found, numbers, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
+) except -1:
     if numbers is not None:
         for number in <tuple?>numbers:
-            fits += (number, position, start, end)
+            found.add(chunk.origin + start, chunk.origin + end, chunk.origin, position, number)
     return 0
 
 
@@ -437,12 +529,12 @@ cdef bint is_latin(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcep
 
 
 cdef int add_pieces(
-    list fits, dict forms, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
+    Tokens found, dict forms, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
 ) except -1:
     """`tokenizer._pieces` of a part of Latin letters and digits that is no ordinary word."""
     cdef Py_ssize_t starts[MOST_PIECES]
     cdef Py_ssize_t ends[MOST_PIECES]
-    cdef const uchar *kinds = chunk.kinds
+    cdef const uchar *kinds = &chunk.kinds[0]
     cdef Py_ssize_t place, first = start
     cdef int count = 0, piece
     for place in range(start + 1, end + 1):
@@ -460,7 +552,7 @@ cdef int add_pieces(
             count += 1
         first = place
     for piece in range(count):
-        add_form(fits, forms, chunk, position, starts[piece], ends[piece])
+        add_form(found, forms, chunk, position, starts[piece], ends[piece])
     return 0
 
 
@@ -478,65 +570,65 @@ cdef bint is_worth_finding(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end)
     )
 
 
-cdef int add_whole(list fits, dict forms, const Chunk *chunk, bint is_abbreviation) except -1:
+cdef int add_whole(Tokens found, dict forms, const Chunk *chunk, Py_ssize_t base, bint is_abbreviation) except -1:
     """Adds the words of all parts as one form; those of an abbreviation have nothing between them."""
     form = PyUnicode_FromKindAndData(2, chunk.folded, chunk.size)
     if is_abbreviation:
         form = form.replace("-", "")
-    numbers = forms.get(form)
-    if numbers is not None:
-        for number in <tuple?>numbers:
-            fits += (number, 0, 0, chunk.size)
-    return 0
+    return add_words(found, forms.get(form), chunk, base, 0, chunk.size)
 
 
-cdef tuple NOTHING = (1,)
+cdef class Finder:
+    """`Highlighter._find_words`; *needles* and *forms* may be None, as they may there."""
 
+    def __cinit__(self, Needles needles, all_chunks, known, dict forms):
+        self.needles = needles  # which is of its class, as its argument is
+        self.all_chunks = all_chunks
+        self.known = known
+        self.forms = forms
 
-cdef inline tuple fits_of(chunk, dict known, test, dict forms):
-    cdef tuple fits = None if forms is None else simple_fits(chunk, forms)
-    return <tuple?>(known.get(chunk) or test(chunk)) if fits is None else fits
+    def words(self, text, Py_ssize_t words, bint between):
+        """The tokens of each of so many words."""
+        cdef list found = [[] for _ in range(words)]
+        cdef Tokens tokens = self.tokens(text, between)
+        cdef const Token *one
+        cdef Py_ssize_t place
+        for place in range(tokens.size):
+            one = &tokens.all[place]
+            (<list>found[one.number]).append((one.start, one.end, one.chunk, one.position))
+        return found
 
+    cdef Tokens tokens(self, text, bint between):
+        """The tokens of all words; with *between*, their positions are good for phrases."""
+        cdef Tokens found = Tokens(), spans = self.spans(text, between)
+        cdef Text read = opened(text)
+        cdef Py_ssize_t place, start, end, width, base = 0
+        for place in range(spans.size):
+            start, end = spans.all[place].start, spans.all[place].end
+            width = -1 if self.forms is None else add_simple(found, self.forms, &read, start, end, base)
+            base += self.add_tested(found, PyUnicode_Substring(text, start, end), start, base) if width < 0 else width
+        return found
 
-def tokens(chunks, dict known not None, test, dict forms, Py_ssize_t words):
-    """`Highlighter._find_words`, from its chunks on."""
-    cdef list found = [[] for _ in range(words)]
-    cdef Py_ssize_t base = 0, origin, word, position, start, end, place
-    cdef tuple entry, fits
-    for one in chunks:
-        entry = <tuple?>one
-        origin = entry[0]
-        chunk = entry[1]
-        fits = fits_of(chunk, known, test, forms)
+    cdef Tokens spans(self, text, bint between):
+        """`Highlighter._chunks`."""
+        if self.needles is not None:
+            return (<Needles>self.needles).spans(text, between)
+        cdef Tokens found = Tokens()
+        cdef Py_ssize_t start
+        for start, chunk in self.all_chunks(text, 0, len(text)):
+            found.add(start, start + <Py_ssize_t>len(chunk), start, 0, 0)
+        return found
+
+    cdef Py_ssize_t add_tested(self, Tokens found, str chunk, Py_ssize_t origin, Py_ssize_t base) except -1:
+        """Adds what Python finds to fit in the chunk, and gives its width."""
+        cdef tuple fits = self.known[chunk]
+        cdef Py_ssize_t place
         for place in range(1, len(fits) - 3, 4):
-            word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
-            if not 0 <= word < words:
-                raise IndexError(word)
-            (<list>found[word]).append((origin + start, origin + end, origin, base + position))
-        base += <Py_ssize_t>fits[0]
-    return found
-
-
-def occurrences(chunks, dict known not None, test, dict forms, tuple markers not None):
-    """`Highlighter._find` of single words, from its chunks on; *markers* are the numbers of those of each word."""
-    cdef list found = []
-    cdef Py_ssize_t base = 0, origin, position, start, end, place
-    cdef tuple entry, fits
-    for one in chunks:
-        entry = <tuple?>one
-        origin = entry[0]
-        chunk = entry[1]
-        fits = fits_of(chunk, known, test, forms)
-        for place in range(1, len(fits) - 3, 4):
-            word, position, start, end = fits[place], fits[place + 1], fits[place + 2], fits[place + 3]
-            alone = None
-            for marker in <tuple?>markers[word]:
-                if alone is None:
-                    alone = ((origin + start, origin + end, origin, base + position),)
-                found.append((origin + start, origin + end, marker, alone))
-        base += <Py_ssize_t>fits[0]
-    found.sort()
-    return found
+            found.add(
+                origin + <Py_ssize_t>fits[place + 2], origin + <Py_ssize_t>fits[place + 3], origin,
+                base + <Py_ssize_t>fits[place + 1], fits[place],
+            )
+        return fits[0]
 
 
 def side_by_side(list words not None, marker):

@@ -1,18 +1,19 @@
 # cython: language_level=3, wraparound=False
-"""The loops of showing words in texts, compiled: where sentences end, which become fragments, and how these look. What
-each does is told where its Python twin stands (`wco_search.snippets`, `wco_search.fragments`); the results are the same
-to the character.
+"""The loops of showing words in texts, compiled: where sentences end, and which become fragments. What each does is
+told where its Python twin stands (`wco_search.snippets`); the results are the same to the character.
 """
 
+from cpython.ref cimport Py_INCREF
+from cpython.tuple cimport PyTuple_SET_ITEM
 from libc.stdlib cimport free, malloc
 
+from wco_search.compiled._chunks cimport Finder, Token, Tokens
 from wco_search.compiled._text cimport (
     Py_UNICODE_ISALNUM,
     Py_UNICODE_ISALPHA,
     Py_UNICODE_ISDIGIT,
     Py_UNICODE_ISLOWER,
     Py_UNICODE_ISSPACE,
-    PyUnicode_FromKindAndData,
     PyUnicode_Substring,
     Text,
     at,
@@ -21,6 +22,7 @@ from wco_search.compiled._text cimport (
 
 cdef extern from "Python.h":
     int PyObject_GenericSetAttr(object owner, object name, object value) except -1
+    object PyType_GenericAlloc(type kind, Py_ssize_t items)
 
 cdef extern from *:
     """
@@ -59,12 +61,46 @@ cdef inline bint ends_clause(Py_UCS4 char) noexcept nogil:
     return char == u',' or char == u';' or char == u':' or 0x2013 <= char <= 0x2014 or char == 0x2026
 
 
+cdef enum:
+    LINE_FEED = 10
+    RETURN = 13
+    EXCLAMATION = 33
+    STOP = 46
+    QUESTION = 63
+
+
+cdef inline bint may_end(unsigned int char) noexcept nogil:
+    """Whether it is a sign or ends a line; U+2027 is neither. Without a branch, which no processor could foretell."""
+    cdef Bits ends = (
+        <Bits>1 << LINE_FEED | <Bits>1 << RETURN | <Bits>1 << EXCLAMATION | <Bits>1 << STOP | <Bits>1 << QUESTION
+    )
+    return ((char < 64) & (ends >> (char & 63))) | (char - <unsigned int>0x2026 <= 3)
+
+
+cdef inline Py_ssize_t next_that_may_end(const Text *text, Py_ssize_t place) noexcept nogil:
+    cdef Py_ssize_t size = text.size
+    cdef const unsigned short *wide = <const unsigned short *>text.data
+    if text.kind == 2:
+        while place < size and not may_end(wide[place]):
+            place += 1
+    else:
+        while place < size and not may_end(at(text, place)):
+            place += 1
+    return place
+
+
+cdef inline bint ends_no_word(Py_UCS4 char) noexcept nogil:
+    """Whether it is a digit or a sign, which no abbreviation ends with and folding leaves as it is."""
+    return char < 128 and not Py_UNICODE_ISALPHA(char) and char != u'.' and char != u'_'
+
+
 cdef class Sentences:
     """`_sentence_ends` of a text."""
 
     cdef object source
     cdef object is_abbreviation
     cdef object abbreviation
+    cdef frozenset abbreviations
     cdef Text text
     cdef Py_ssize_t start, place
     cdef Py_ssize_t longest_abbreviation, longest_word
@@ -72,7 +108,8 @@ cdef class Sentences:
     def __cinit__(self, text, rules, Py_ssize_t start=0):
         self.source = text
         self.text = opened(text)
-        self.is_abbreviation, self.abbreviation, self.longest_abbreviation, self.longest_word = rules
+        self.is_abbreviation, self.abbreviation, self.abbreviations = rules[:3]
+        self.longest_abbreviation, self.longest_word = rules[3:]
         self.start = self.place = start
 
     cdef Py_ssize_t next_end(self) except -1:
@@ -81,18 +118,18 @@ cdef class Sentences:
         cdef Py_ssize_t stop, gap, end, signs, size = text.size
         cdef Py_UCS4 char, following
         cdef bint ends
-        while self.place < size:
-            stop = self.place
+        while True:
+            stop = next_that_may_end(text, self.place)
+            if stop == size:
+                self.place = size
+                return size
             char = at(text, stop)
-            if char == u' ' or (char > 0x3F and (char < 0x2026 or char > 0x2029)):  # most characters
-                self.place += 1
-                continue
+            self.place = stop + 1
             if is_line_end(char):
                 gap = stop
                 end = stop + 1
                 signs = 0
             elif is_sign(char):
-                self.place += 1
                 if stop and is_sign(at(text, stop - 1)):
                     continue
                 gap = stop + 1
@@ -105,7 +142,6 @@ cdef class Sentences:
                     continue
                 end = gap + 1
             else:
-                self.place += 1
                 continue
             while end < size and Py_UNICODE_ISSPACE(at(text, end)):
                 end += 1
@@ -119,7 +155,6 @@ cdef class Sentences:
                     continue
             self.start = gap
             return gap
-        return size
 
     cdef bint has_empty_line(self, Py_ssize_t gap, Py_ssize_t end) noexcept:
         cdef Py_ssize_t place, feeds = 0, returns = 0
@@ -139,46 +174,71 @@ cdef class Sentences:
 
     cdef bint abbreviates(self, Py_ssize_t stop, Py_UCS4 following) except -1:
         cdef Py_ssize_t first = max(self.start, stop - self.longest_abbreviation), word = stop
-        cdef bint is_alpha = True
+        cdef bint is_alpha = True, is_latin = True, is_cyrillic = True
+        cdef Py_UCS4 char
+        if stop > first and ends_no_word(at(&self.text, stop - 1)):  # but a list may be numbered
+            return stop - self.start <= self.longest_abbreviation and not self.has_letters(first, stop)
         while word > first and at(&self.text, word - 1) != u' ':
             word -= 1
-            is_alpha = is_alpha and Py_UNICODE_ISALPHA(at(&self.text, word)) != 0
+            char = at(&self.text, word)
+            is_alpha = is_alpha and Py_UNICODE_ISALPHA(char) != 0
+            is_latin = is_latin and (u'a' <= char <= u'z' or u'A' <= char <= u'Z')
+            is_cyrillic = is_cyrillic and 0x410 <= char <= 0x44F
         if not is_alpha or word == stop:
             return self.is_abbreviation(self.source, self.start, stop, chr(following) if following else "")
         if stop - word > self.longest_word:
             return False
-        always, before_numbers = <tuple?>self.abbreviation(PyUnicode_Substring(self.source, word, stop))
+        cdef str last = PyUnicode_Substring(self.source, word, stop)
+        if (is_latin or is_cyrillic) and stop - word > 1 and last.lower() not in self.abbreviations:
+            return False  # for folding would do no more to it
+        always, before_numbers = <tuple?>self.abbreviation(last)
         return always or (before_numbers and following and Py_UNICODE_ISDIGIT(following))
 
-
-cdef Py_ssize_t seen(
-    list found, list occurrences, Py_ssize_t place, Py_ssize_t start, Py_ssize_t end, Py_ssize_t unit
-) except -1:
-    """Adds the unit's window, if an occurrence starts in it; gives the first occurrence behind it."""
-    cdef Py_ssize_t total = len(occurrences), first = place
-    cdef Py_ssize_t marker
-    cdef Bits few = 0
-    cdef object many = 0
-    cdef tuple occurrence
-    while place < total:
-        occurrence = <tuple?>occurrences[place]
-        if <Py_ssize_t>occurrence[0] >= end:
-            break
-        marker = occurrence[2]
-        if 0 <= marker < 63:
-            few |= <Bits>1 << marker
-        else:
-            many |= 1 << occurrence[2]
-        place += 1
-    if place > first:
-        found.append((start, end, unit, many | few if many else few, place - first))
-    return place
+    cdef bint has_letters(self, Py_ssize_t start, Py_ssize_t end) noexcept:
+        cdef Py_ssize_t place
+        for place in range(start, end):
+            if Py_UNICODE_ISALPHA(at(&self.text, place)):
+                return True
+        return False
 
 
 cdef struct Window:
     Bits markers
-    Py_ssize_t occurrences, start
+    Py_ssize_t occurrences, start, end, unit
     bint is_chosen
+
+
+cdef class Windows:
+    """The units that have occurrences, in order; no more than there are of these."""
+
+    cdef Window *all
+    cdef Py_ssize_t size
+
+    def __cinit__(self, Py_ssize_t most):
+        self.all = <Window *>malloc(most * sizeof(Window))
+        if self.all == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.all)
+
+    cdef Py_ssize_t add(
+        self, Tokens occurrences, Py_ssize_t place, Py_ssize_t start, Py_ssize_t end, Py_ssize_t unit
+    ) noexcept:
+        """Adds the unit, if an occurrence starts in it; gives the first occurrence behind it."""
+        cdef Window *one = &self.all[self.size]
+        cdef Py_ssize_t first = place
+        cdef Bits markers = 0
+        while place < occurrences.size and occurrences.all[place].start < end:
+            markers |= <Bits>1 << occurrences.all[place].number
+            place += 1
+        if place > first:
+            one.markers = markers
+            one.occurrences = place - first
+            one.start, one.end, one.unit = start, end, unit
+            one.is_chosen = False
+            self.size += 1
+        return place
 
 
 cdef inline bint is_more(
@@ -213,10 +273,13 @@ cdef class Cutter:
     """`Highlighter._fragments`, with those Python functions that it calls for what is rare."""
 
     cdef tuple rules
-    cdef object cut_without_space, fragment, mark
+    cdef object cut_without_space
+    cdef type fragment, mark
     cdef Py_ssize_t repeats
 
-    def __cinit__(self, tuple rules not None, cut_without_space, fragment, mark, Py_ssize_t repeats):
+    def __cinit__(
+        self, tuple rules not None, cut_without_space, type fragment not None, type mark not None, Py_ssize_t repeats
+    ):
         self.rules = rules
         self.cut_without_space = cut_without_space
         self.fragment = fragment
@@ -235,6 +298,21 @@ cdef class Cutter:
         length,
     ):
         """The fragments; of at most 63 markers."""
+        cdef Tokens places = Tokens(), tokens = Tokens()
+        cdef Py_ssize_t start, end, chunk, marker
+        for start, end, marker, words in occurrences:
+            if not 0 <= marker < len(weights):
+                raise IndexError(marker)
+            places.add(start, end, start, 0, marker)
+            for start, end, chunk, _ in <tuple?>words:
+                tokens.add(start, end, chunk, 0, 0)
+        tokens.sort()  # those that are twice in it change no mark
+        return self.cut_out(field, text, places, tokens, tied, weights, worth, count, length)
+
+    cdef list cut_out(
+        self, field, text, Tokens occurrences, Tokens tokens, list tied, tuple weights, worth, count, length
+    ):
+        """The fragments, by the occurrences of whole markers and their tokens."""
         if len(weights) > 63:
             raise ValueError("there are too many markers")
         cdef Text read = opened(text)
@@ -247,20 +325,23 @@ cdef class Cutter:
         while Py_UNICODE_ISSPACE(at(&read, end - 1)):
             end -= 1
         cdef list spans
+        cdef Windows windows
         if end - start <= longest:
             spans = [(start, end)]
-        elif not occurrences:
+        elif not occurrences.size:
             spans = [(start, self.beginning(text, &read, start, longest))]
         else:
-            spans = joined(self.best(self.windows(text, occurrences, tied, longest), weights, worth, most), longest)
-        return self.marked(field, text, &read, spans, occurrences, start, end)
+            windows = self.windows(text, occurrences, tied, longest)
+            self.choose(windows, weights, worth, most)
+            spans = joined(windows, longest)
+        return self.marked(field, text, &read, spans, tokens, start, end)
 
-    cdef list windows(self, text, list occurrences, list tied, Py_ssize_t length):
+    cdef Windows windows(self, text, Tokens occurrences, list tied, Py_ssize_t length):
         """`_windows`."""
         cdef Sentences sentences = Sentences(text, self.rules)
-        cdef list found = []
+        cdef Windows found = Windows(occurrences.size)
         cdef Py_ssize_t start = 0, end, next_end, first, last, piece, unit = 0, place = 0
-        cdef Py_ssize_t total = len(occurrences), size = sentences.text.size
+        cdef Py_ssize_t total = occurrences.size, size = sentences.text.size
         cdef const Text *read = &sentences.text
         next_end = sentences.next_end()
         while place < total:
@@ -277,13 +358,13 @@ cdef class Cutter:
             if last - first > length:
                 while first < last and place < total:
                     piece = self.piece(text, read, first, last, tied, length)
-                    place = seen(found, occurrences, place, first, piece, unit)
+                    place = found.add(occurrences, place, first, piece, unit)
                     unit += 1
                     first = piece
                     while first < last and Py_UNICODE_ISSPACE(at(read, first)):
                         first += 1
             elif first < last:
-                place = seen(found, occurrences, place, first, last, unit)
+                place = found.add(occurrences, place, first, last, unit)
                 unit += 1
             if end == size:
                 break
@@ -336,88 +417,64 @@ cdef class Cutter:
             place += 1
         return self.cut_without_space(text, start, limit) if best < 0 else best
 
-    cdef list best(self, list windows, tuple weights, worth, Py_ssize_t count):
-        cdef Py_ssize_t total = len(windows), place, top, chosen = 0
-        if total <= 1:
-            return windows
-        cdef Window *left = <Window *>malloc(total * sizeof(Window))
-        if left == NULL:
-            raise MemoryError
+    cdef int choose(self, Windows windows, tuple weights, worth, Py_ssize_t count) except -1:
+        """`_best`."""
+        cdef Window *left = windows.all
+        cdef Py_ssize_t total = windows.size, place, top, chosen = 0
         cdef Bits covered = 0, fresh
         cdef double gain, most
         cdef int number, fewest
-        cdef tuple window
-        try:
+        while chosen < count and chosen < total:
+            top, most, fewest = -1, 0, 0
             for place in range(total):
-                window = <tuple?>windows[place]
-                left[place].markers = window[3]
-                left[place].occurrences = window[4]
-                left[place].start = window[0]
-                left[place].is_chosen = False
-            while chosen < count and chosen < total:
-                top, most, fewest = -1, 0, 0
-                for place in range(total):
-                    if left[place].is_chosen:
-                        continue
-                    fresh = left[place].markers & ~covered
-                    number = count_bits(fresh)
-                    gain = 0 if number == 0 else worth_of(fresh, number, weights, worth)
-                    if top < 0 or is_more(gain, number, &left[place], most, fewest, &left[top]):
-                        top, most, fewest = place, gain, number
-                fresh = left[top].markers & ~covered
-                if not fresh and (count_bits(covered) > 1 or chosen == self.repeats):
-                    break
-                left[top].is_chosen = True
-                chosen += 1
-                covered |= left[top].markers
-            return sorted([windows[place] for place in range(total) if left[place].is_chosen])
-        finally:
-            free(left)
+                if left[place].is_chosen:
+                    continue
+                fresh = left[place].markers & ~covered
+                number = count_bits(fresh)
+                gain = 0 if number == 0 or total == 1 else worth_of(fresh, number, weights, worth)
+                if top < 0 or is_more(gain, number, &left[place], most, fewest, &left[top]):
+                    top, most, fewest = place, gain, number
+            fresh = left[top].markers & ~covered
+            if not fresh and (count_bits(covered) > 1 or chosen == self.repeats):
+                break
+            left[top].is_chosen = True
+            chosen += 1
+            covered |= left[top].markers
+        return 0
 
-    cdef list marked(
-        self, field, text, const Text *read, list spans, list occurrences, Py_ssize_t start, Py_ssize_t end
-    ):
+    cdef list marked(self, field, text, const Text *read, list spans, Tokens tokens, Py_ssize_t start, Py_ssize_t end):
         """The fragments over *spans* with their marks."""
-        cdef list tokens = [], made = [], marks
-        cdef Py_ssize_t first, last, place = 0, total
-        cdef Py_ssize_t token_start, token_end, origin, mark_start, mark_end, chunk
-        cdef tuple token
-        for occurrence in occurrences:
-            tokens.extend((<tuple?>occurrence)[3])
-        tokens.sort()  # those that are twice in it change no mark
-        total = len(tokens)
-        for span in spans:
-            first, last = <tuple?>span
+        cdef list made = [], marks
+        cdef Py_ssize_t first, last, place = 0, mark_start, mark_end, chunk
+        cdef const Token *token
+        for first, last in spans:
             marks = []
             mark_start = mark_end = chunk = -1
-            while place < total:
-                token = <tuple?>tokens[place]
-                token_start = token[0]
-                if token_start >= last:
+            while place < tokens.size:
+                token = &tokens.all[place]
+                if token.start >= last:
                     break
                 place += 1
-                if token_start < first:
+                if token.start < first:
                     continue
-                token_end = token[1]
-                origin = token[2]
-                if origin == chunk and (
-                    token_start <= mark_end
+                if token.chunk == chunk and (
+                    token.start <= mark_end
                     or (
-                        token_start == mark_end + 1
+                        token.start == mark_end + 1
                         and 0 <= mark_end < read.size
                         and not Py_UNICODE_ISALNUM(at(read, mark_end))
                     )
                 ):
-                    mark_end = max(mark_end, token_end)
+                    mark_end = max(mark_end, token.end)
                     continue
                 if chunk >= 0:
-                    marks.append(tuple.__new__(self.mark, (mark_start, mark_end)))
-                mark_start, mark_end, chunk = token_start, token_end, origin
+                    marks.append(pair(self.mark, mark_start, mark_end))
+                mark_start, mark_end, chunk = token.start, token.end, token.chunk
             if chunk >= 0:
-                marks.append(tuple.__new__(self.mark, (mark_start, mark_end)))
-            one = object.__new__(self.fragment)
+                marks.append(pair(self.mark, mark_start, mark_end))
+            one = PyType_GenericAlloc(self.fragment, 0)
             PyObject_GenericSetAttr(one, "field", field)
-            PyObject_GenericSetAttr(one, "text", text[first:last])
+            PyObject_GenericSetAttr(one, "text", PyUnicode_Substring(text, first, last))
             PyObject_GenericSetAttr(one, "start", first)
             PyObject_GenericSetAttr(one, "end", last)
             PyObject_GenericSetAttr(one, "marks", tuple(marks))
@@ -425,6 +482,68 @@ cdef class Cutter:
             PyObject_GenericSetAttr(one, "cut_after", last < end)
             made.append(one)
         return made
+
+
+cdef object pair(type kind, first, second):
+    """A named tuple of two, as `tuple.__new__` makes it, without a call of Python."""
+    made = PyType_GenericAlloc(kind, 2)
+    Py_INCREF(first)
+    PyTuple_SET_ITEM(made, 0, first)
+    Py_INCREF(second)
+    PyTuple_SET_ITEM(made, 1, second)
+    return made
+
+
+cdef class WordSnippets:
+    """`Highlighter.snippet` of at most 63 markers, of one word each."""
+
+    cdef Cutter cutter
+    cdef Finder finder
+    cdef tuple in_title, in_body, weights
+    cdef object worth
+
+    def __cinit__(
+        self,
+        Cutter cutter not None,
+        Finder finder not None,
+        tuple in_title not None,
+        tuple in_body not None,
+        tuple weights not None,
+        worth,
+    ):
+        self.cutter = cutter
+        self.finder = finder
+        self.in_title = in_title
+        self.in_body = in_body
+        self.weights = weights
+        self.worth = worth
+
+    def fragments(self, title, body, count, length):
+        """The fragments of both, at most *count* of the body."""
+        cdef Tokens in_title = self.occurrences(title, self.in_title), in_body = self.occurrences(body, self.in_body)
+        cdef list found = []
+        if in_title.size:
+            found = self.cutter.cut_out("title", title, in_title, in_title, [], self.weights, self.worth, 1, length)
+        return tuple(
+            found + self.cutter.cut_out("body", body, in_body, in_body, [], self.weights, self.worth, count, length)
+        )
+
+    cdef Tokens occurrences(self, text, tuple markers):
+        """Where each marker stands, which are given by word."""
+        cdef Tokens found = Tokens(), tokens
+        cdef const Token *token
+        cdef Py_ssize_t place, marker
+        if not markers or not text:
+            return found
+        tokens = self.finder.tokens(text, False)
+        for place in range(tokens.size):
+            token = &tokens.all[place]
+            for marker in <tuple?>markers[token.number]:
+                if not 0 <= marker < len(self.weights):
+                    raise IndexError(marker)
+                found.add(token.start, token.end, token.chunk, token.position, marker)
+        found.sort()
+        return found
 
 
 cdef bint is_inside(list spans, Py_ssize_t place) except -1:
@@ -442,142 +561,22 @@ cdef bint is_inside(list spans, Py_ssize_t place) except -1:
     return False
 
 
-cdef list joined(list windows, Py_ssize_t length):
-    """`_joined`."""
+cdef list joined(Windows windows, Py_ssize_t length):
+    """`_joined`, of the windows that were chosen."""
     cdef list spans = []
-    cdef Py_ssize_t start, end, unit, first = 0, last = 0, last_unit = -2
-    cdef tuple window
-    for window in windows:
-        start, end, unit = window[0], window[1], window[2]
-        if last_unit >= 0 and unit == last_unit + 1 and end - first <= length:
-            last = end
+    cdef Py_ssize_t place, first = 0, last = 0, last_unit = -2
+    cdef const Window *one
+    for place in range(windows.size):
+        one = &windows.all[place]
+        if not one.is_chosen:
+            continue
+        if last_unit >= 0 and one.unit == last_unit + 1 and one.end - first <= length:
+            last = one.end
         else:
             if last_unit >= 0:
                 spans.append((first, last))
-            first, last = start, end
-        last_unit = unit
+            first, last = one.start, one.end
+        last_unit = one.unit
     if last_unit >= 0:
         spans.append((first, last))
     return spans
-
-
-# --- How they are shown -----------------------------------------------------------------------------------------------
-
-cdef enum:
-    LONGEST = 6  # characters that one is shown as: &quot; or &#x27;
-
-
-cdef struct Line:
-    Py_UCS4 *chars
-    Py_ssize_t size
-
-
-def shown(fragments, bint as_html, opening, closing):
-    """`Snippet._shown`; None where a mark is not where it should be."""
-    cdef Text before_mark = opened(opening), behind_mark = opened(closing), text
-    cdef Py_ssize_t room = 16, origin, place, start, end
-    cdef Line line
-    for fragment in fragments:
-        room += 16 + LONGEST * <Py_ssize_t>len(fragment.text)
-        room += <Py_ssize_t>len(fragment.marks) * (before_mark.size + behind_mark.size)
-    line.chars = <Py_UCS4 *>malloc(room * sizeof(Py_UCS4))
-    line.size = 0
-    if line.chars == NULL:
-        raise MemoryError
-    try:
-        before = None
-        for fragment in fragments:
-            if before is not None and before.field == fragment.field:
-                put_ascii(&line, b" . ", True)
-            else:
-                between(&line, before, fragment)
-            source = fragment.text
-            text = opened(source)
-            origin = fragment.start
-            place = 0
-            for mark_start, mark_end in fragment.marks:
-                start, end = mark_start - origin, mark_end - origin
-                if not place <= start <= end <= text.size:
-                    return None
-                put(&line, &text, place, start, as_html)
-                put_all(&line, &before_mark)
-                put(&line, &text, start, end, as_html)
-                put_all(&line, &behind_mark)
-                place = end
-            put(&line, &text, place, text.size, as_html)
-            before = fragment
-        between(&line, before, None)
-        return PyUnicode_FromKindAndData(4, line.chars, line.size)
-    finally:
-        free(line.chars)
-
-
-cdef inline void put_ascii(Line *line, const char *text, bint has_ellipsis) noexcept nogil:
-    """Adds plain *text*; a full stop in it is an ellipsis, where it has one."""
-    while text[0]:
-        line.chars[line.size] = 0x2026 if has_ellipsis and text[0] == c'.' else <Py_UCS4>text[0]
-        line.size += 1
-        text += 1
-
-
-cdef inline void put_all(Line *line, const Text *text) noexcept nogil:
-    cdef Py_ssize_t place
-    for place in range(text.size):
-        line.chars[line.size] = at(text, place)
-        line.size += 1
-
-
-cdef int between(Line *line, before, after) except -1:
-    """Adds what `_between` gives."""
-    if before is not None and before.cut_after:
-        put_ascii(line, b" .", True)
-    if before is not None and after is not None:
-        line.chars[line.size] = u' '
-        line.chars[line.size + 1] = 0x2014
-        line.chars[line.size + 2] = u' '
-        line.size += 3
-    if after is not None and after.cut_before:
-        put_ascii(line, b". ", True)
-    return 0
-
-
-cdef void put(Line *line, const Text *text, Py_ssize_t place, Py_ssize_t end, bint as_html) noexcept nogil:
-    """Adds a part of *text* as `safe_text` or `_as_html` shows it."""
-    cdef Py_UCS4 char
-    cdef bint was_space = False
-    while place < end:
-        char = at(text, place)
-        place += 1
-        if 0x410 <= char <= 0x44F or u'a' <= char <= u'z':  # most letters
-            pass
-        elif char == u' ' or Py_UNICODE_ISSPACE(char):
-            if was_space:
-                continue
-            was_space = True
-            line.chars[line.size] = u' '
-            line.size += 1
-            continue
-        elif (
-            char < 0x20 or 0x7F <= char <= 0x9F or 0x202A <= char <= 0x202E or 0x2066 <= char <= 0x2069
-        ):
-            char = 0xFFFD
-        elif as_html:
-            was_space = False
-            if char == u'&':
-                put_ascii(line, b"&amp;", False)
-                continue
-            if char == u'<':
-                put_ascii(line, b"&lt;", False)
-                continue
-            if char == u'>':
-                put_ascii(line, b"&gt;", False)
-                continue
-            if char == u'"':
-                put_ascii(line, b"&quot;", False)
-                continue
-            if char == u"'":
-                put_ascii(line, b"&#x27;", False)
-                continue
-        was_space = False
-        line.chars[line.size] = char
-        line.size += 1

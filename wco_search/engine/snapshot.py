@@ -279,7 +279,7 @@ class Snapshot:
             segment = one.segment
             for term in terms:
                 if (number := segment.terms.find(term)) is not None:
-                    yield from map(segment.forms.__getitem__, segment.forms_of_term(number))
+                    yield from segment.forms.at(segment.forms_of_term(number))
 
     @cached_property
     def form_table(self) -> FormTable:

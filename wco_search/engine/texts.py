@@ -26,11 +26,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import zstandard
 
+from wco_search.engine import loops
 from wco_search.engine.array_files import drop_pages, room_for
 from wco_search.engine.strings import Array, narrow
 from wco_search.errors import CorruptIndexError
@@ -202,6 +203,9 @@ class TextStore:
         Raises:
             CorruptIndexError: Its frame is damaged.
         """
+        texts: Texts | None = self._compiled.of(number) if loops.COMPILED else None
+        if texts is not None:
+            return texts
         content, cut = self.content(number), self._views[2][number]
         try:
             return content[:cut].decode(), content[cut:].decode()
@@ -233,6 +237,15 @@ class TextStore:
     def _views(self) -> tuple[memoryview, memoryview, memoryview, memoryview]:
         """The arrays that a text is read by, which give single numbers in a sixth of the time that NumPy takes."""
         return self.blob.data, self.offsets.data, self.title_sizes.data, self.body_sizes.data
+
+    @cached_property
+    def _compiled(self) -> Any:
+        """The same for the compiled loops."""
+        return loops.compiled.Texts(
+            self.blob, self.offsets, self.title_sizes, self.body_sizes,
+            head=_HEAD, decompress=self._decompressor.decompress, lock=self._lock, error=zstandard.ZstdError,
+            growth=_MOST_GROWTH,
+        )  # fmt: skip
 
     @cached_property
     def _lock(self) -> Lock:

@@ -10,7 +10,7 @@ to the bit, which is why they are compiled without fast-math and without fused m
     places              where words stand
     lists heap          documents of words, the best of some scores
     packing             the forms of terms, and where some of these stand
-    strings names       sorted strings, names by sound
+    strings names       sorted strings, texts, names by sound
     building            what follows from the words of a segment
     arrays wide         arrays of files, whole rows
 
@@ -40,6 +40,7 @@ Rows = lists.Rows
 Source = lists.Source
 Table = strings.Table
 Terms = lists.Terms
+Texts = strings.Texts
 all_of = conjunctions.all_of
 alternatives = choices.alternatives
 best_of_any = disjunctions.best_of_any
@@ -72,6 +73,7 @@ __all__ = [
     "Source",
     "Table",
     "Terms",
+    "Texts",
     "all_of",
     "alternatives",
     "best_of_any",

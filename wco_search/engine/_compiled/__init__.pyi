@@ -1,6 +1,7 @@
 # Types of the compiled loops; what each does is told in the modules of this package.
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias
 
 from wco_search.engine.strings import Array
@@ -118,6 +119,22 @@ class Table:
     def find(self, key: bytes) -> int | None: ...
     def find_all(self, strings: Iterable[str]) -> list[int]: ...
     def prefix_range(self, prefix: bytes) -> tuple[int, int]: ...
+
+class Texts:
+    def __init__(
+        self,
+        blob: Array,
+        offsets: Array,
+        titles: Array,
+        bodies: Array,
+        *,
+        head: bytes,
+        decompress: Callable[[bytes, int], bytes],
+        lock: AbstractContextManager[object],
+        error: type[Exception],
+        growth: int,
+    ) -> None: ...
+    def of(self, number: int) -> tuple[str, str] | None: ...
 
 class Forms:
     def __init__(

@@ -1,13 +1,17 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""Sorted strings, to be sought."""
+"""Sorted strings, to be sought, and the texts of documents."""
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from cpython.unicode cimport PyUnicode_DecodeUTF8
-from libc.stdint cimport uint64_t
-from libc.string cimport memcmp
+from libc.stdint cimport uint8_t, uint16_t, uint64_t
+from libc.string cimport memcmp, memcpy
 
 from wco_search.engine._compiled.arrays cimport Numbers, read_numbers, pointer_of, at
+
+cdef extern from "Python.h":
+    str PyUnicode_New(Py_ssize_t size, Py_UCS4 largest)
+    void* PyUnicode_DATA(object text)
 
 
 cdef class Table:
@@ -98,6 +102,90 @@ def strings_at(blob, offsets, numbers):
     cdef Table table = Table(blob, offsets)
     cdef Py_ssize_t number
     return [table.string_at(number) for number in numbers]
+
+
+cdef class Texts:
+    """Titles and bodies: the twin of `wco_search.engine.texts.TextStore.__getitem__`, for what is not damaged.
+
+    It takes the arrays of the store, the *head* of all frames, the decompressor's function with the lock and the class
+    of errors that it has, and how many bytes a byte of a frame can become.
+    """
+
+    cdef Table frames
+    cdef Numbers titles, bodies
+    cdef bytes head
+    cdef object kept, decompress, lock, error
+    cdef uint64_t growth
+
+    def __cinit__(
+        self, blob, offsets, titles, bodies, *, bytes head not None, decompress, lock, error, uint64_t growth
+    ):
+        self.frames = Table(blob, offsets)
+        self.kept = (titles, bodies)
+        read_numbers(titles, &self.titles)
+        read_numbers(bodies, &self.bodies)
+        self.head, self.decompress, self.lock, self.error, self.growth = head, decompress, lock, error, growth
+
+    def of(self, Py_ssize_t number):
+        """Title and body of a document; None of one that has no text, or a damaged one, of which the twin tells."""
+        cdef Py_ssize_t head = PyBytes_GET_SIZE(self.head)
+        if not 0 <= number < min(self.titles.size, self.bodies.size, self.frames.offsets.size - 1):
+            return None
+        cdef uint64_t start = at(&self.frames.offsets, number), end = at(&self.frames.offsets, number + 1)
+        cdef uint64_t title = at(&self.titles, number), body = at(&self.bodies, number)
+        if not (start < end <= <uint64_t> self.frames.size and max(title, body) <= (end - start) * self.growth):
+            return None
+        cdef bytes content, frame = PyBytes_FromStringAndSize(NULL, head + <Py_ssize_t> (end - start))
+        cdef const uint8_t* first
+        memcpy(PyBytes_AS_STRING(frame), PyBytes_AS_STRING(self.head), head)
+        memcpy(PyBytes_AS_STRING(frame) + head, self.frames.blob + start, end - start)
+        try:
+            with self.lock:
+                content = self.decompress(frame, title + body)
+            if <uint64_t> PyBytes_GET_SIZE(content) != title + body:
+                return None
+            first = <const uint8_t*> PyBytes_AS_STRING(content)
+            return decoded(first, <Py_ssize_t> title), decoded(first + title, <Py_ssize_t> body)
+        except (self.error, UnicodeDecodeError):
+            return None
+
+
+cdef inline bint is_rest(uint8_t byte) noexcept nogil:
+    """Whether it goes on with a character."""
+    return byte & 0xC0 == 0x80
+
+
+cdef str decoded(const uint8_t* text, Py_ssize_t size):
+    """As `PyUnicode_DecodeUTF8`, which takes twice as long where there are Cyrillic letters."""
+    cdef Py_ssize_t place = 0, count = 0
+    cdef uint8_t most = 0, here
+    cdef uint16_t char
+    for place in range(size):
+        count += text[place] & 0xC0 != 0x80
+        most = max(most, text[place])
+    if not 0xC4 <= most < 0xF0:  # nothing beyond U+00FF, or something beyond U+FFFF
+        return PyUnicode_DecodeUTF8(<const char*> text, size, NULL)
+    cdef str found = PyUnicode_New(count, 0xFFFF)
+    cdef uint16_t* into = <uint16_t*> PyUnicode_DATA(found)
+    place = 0
+    while place < size:
+        here = text[place]
+        if here < 0x80:
+            char = here
+            place += 1
+        elif 0xC2 <= here < 0xE0 and place + 1 < size and is_rest(text[place + 1]):
+            char = (here & 0x1F) << 6 | (text[place + 1] & 0x3F)
+            place += 2
+        elif here >= 0xE0 and place + 2 < size and is_rest(text[place + 1]) and is_rest(text[place + 2]):
+            char = (here & 0xF) << 12 | (text[place + 1] & 0x3F) << 6 | (text[place + 2] & 0x3F)
+            if char < 0x800 or 0xD800 <= char < 0xE000:
+                break
+            place += 3
+        else:
+            break
+        into[0] = char
+        into += 1
+    return found if place == size else PyUnicode_DecodeUTF8(<const char*> text, size, NULL)  # which tells what is wrong
 
 
 cdef class Forms:
