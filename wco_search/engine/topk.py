@@ -64,9 +64,9 @@ def best_and_total(
     if weighted and k > 0 and loops.COMPILED:
         postings_of_all = sum([postings.doc_freq for _, postings in weighted])
         if _are_few(weighted, postings_of_all, len(lists.segment)):
-            found = loops.compiled.best_of_few(lists.scratch.rows, weighted, k, allowed)
-            if found is not None:
-                return found
+            whole = loops.compiled.best_of_few(lists.scratch.rows, weighted, k, allowed)
+            if whole is not None:
+                return whole
         are_many = postings_of_all > _PARTED
         sides = sides_of([postings.among for _, postings in weighted]) if are_many else None
         found = _best_of_sides(lists, weighted, k, allowed, sides) if sides else _best(lists, weighted, k, allowed)
