@@ -1,9 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """The best documents that have any of some words, all of whose postings are added up, some thousand documents at a time.
 
-Sums of so few documents stay in the nearest memory of the processor, those of a large segment do not. A posting costs
-two nanoseconds or so then, and how many documents match is told as well. Scores are sums in the order of the lists, as
-everywhere.
+Sums of so few documents stay in the nearest memory of the processor, those of a large segment do not. Nothing is left
+out, so how many documents match is told as well. Scores are sums in the order of the lists, as everywhere.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -14,7 +13,7 @@ from wco_search.engine._compiled.heap cimport Heap, allocate, as_arrays, push, s
 from wco_search.engine._compiled.lists cimport Member, Query, Rows, Weighted, mask_of, query_of
 
 cdef enum:
-    _WIDTH = 16_384  # documents of a window; flat from 8,192 to 32,768
+    _WIDTH = 16_384  # documents of a window; 4,096 to 65,536 do as well
 
 cdef fused Number:
     uint8_t
