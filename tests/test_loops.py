@@ -28,7 +28,7 @@ from wco_search.engine.merge import place_runs
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words, any_of, inside, outside
 from wco_search.engine.posting_lists import PostingList
-from wco_search.engine.postings import Norms, field_norms
+from wco_search.engine.postings import Norms, field_norms, padded_size
 from wco_search.engine.score import LENGTHS, TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import FIELD_GAP, Segment
 from wco_search.engine.selection import bits_of
@@ -102,10 +102,11 @@ def listed(found: Sequence[Any]) -> list[Any]:
     return [one.tolist() if isinstance(one, np.ndarray) else one for one in found]
 
 
-@pytest.mark.parametrize("direct", [8000, 600, 40])
-def test_the_best_of_any(lists: Lists, direct: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Documents, scores, and the total where it is told; also where hardly any list is added up whole."""
+@pytest.mark.parametrize(("direct", "are_few"), [(8000, False), (600, False), (40, False), (8000, True)])
+def test_the_best_of_any(lists: Lists, direct: int, are_few: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents, scores, and the total where it is told; also where hardly any list is added up whole, or each is."""
     monkeypatch.setattr(topk, "_DIRECT", direct)
+    monkeypatch.setattr(topk, "_are_few", lambda *_: are_few)
     chance = random.Random(direct)
     told = 0
     for _ in range(250):
@@ -121,7 +122,7 @@ def test_the_best_of_any(lists: Lists, direct: int, monkeypatch: pytest.MonkeyPa
         assert count == expected_count
         told += total is not None
         assert total in (None, count)
-    assert (told > 100) == (direct == 8000)
+    assert (told > 100, told == 250) == (direct == 8000, are_few)
     assert lists.scratch.rows.is_clean()
 
 
@@ -543,11 +544,15 @@ def test_bounds_of_alternatives(lists: Lists, among: Among | None, monkeypatch: 
         )
 
 
-@pytest.mark.parametrize(("direct", "parted"), [(8000, 0), (8000, 400), (300, 0), (40, 0)])
+@pytest.mark.parametrize(
+    ("direct", "parted", "are_few"),
+    [(8000, 0, False), (8000, 400, False), (300, 0, False), (40, 0, False), (0, 0, True)],
+)
 def test_words_of_one_language_and_of_all_others(
-    lists: Lists, direct: int, parted: int, monkeypatch: pytest.MonkeyPatch
+    lists: Lists, direct: int, parted: int, are_few: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each side is searched by itself; words of all documents are on both."""
+    """Each side is searched by itself, or all are added up; words of all documents are on both."""
+    monkeypatch.setattr(topk, "_are_few", lambda *_: are_few)
     monkeypatch.setattr(topk, "_DIRECT", direct)
     monkeypatch.setattr(topk, "_PARTED", parted)
     chance = random.Random(direct + parted)
@@ -608,9 +613,42 @@ def test_document_numbers_of_any_width(width: type) -> None:
     docs.flags.writeable = impacts.flags.writeable = False
     one = PostingList(docs, impacts, 0.75, 0.0)
     rows = loops.compiled.Rows(100, 128)
-    found = loops.compiled.best_of_any(rows, [(2.0, one), (1.0, one)], 2, None, 1.0, 8000)
-    assert found is not None
-    assert listed(found) == [[99, 0], [2.25, 1.5], 3]
+    other = Alternatives([(1.0, one), (0.5, one)], None, None, 3)  # type: ignore[arg-type]
+    for found in (
+        loops.compiled.best_of_any(rows, [(2.0, one), (1.0, one)], 2, None, 1.0, 8000),
+        loops.compiled.best_of_few(rows, [(2.0, one), (1.0, one)], 2, None),
+        loops.compiled.best_of_few(rows, [(2.0, one), (1.0, other)], 2, None),
+    ):
+        assert found is not None
+        assert listed(found) == [[99, 0], [2.25, 1.5], 3]
+
+
+@pytest.mark.parametrize("size", [16_383, 16_384, 16_385, 40_000])
+@pytest.mark.parametrize("masked", [False, True])
+def test_documents_of_several_windows(size: int, masked: bool) -> None:
+    """Sums over all documents at once, of single lists and of alternatives, with the last document of a window."""
+    randoms = np.random.default_rng(size)
+    rows = loops.compiled.Rows(size, padded_size(size))
+    left_out, allowed = randoms.random(size) < 0.3, randoms.random(size) < 0.5 if masked else None
+    sums = np.zeros(size)
+    weighted: list[tuple[float, Postings]] = []
+    for number, weight in enumerate((2.5, 0.3, 1.0, 0.7)):
+        largest = np.zeros(size, np.float32)
+        members = []
+        for own_weight in (1.0, 0.5)[: 1 + number % 2]:
+            docs = np.flatnonzero(randoms.random(size) < 0.05).astype(np.int32)
+            docs = np.union1d(docs, np.int32(size - 1))
+            impacts = randoms.random(len(docs), np.float32) + np.float32(0.1)
+            members.append((own_weight, PostingList(docs, impacts, 2.0, 0.0)))
+            np.maximum.at(largest, docs, impacts * np.float32(own_weight))
+        one = Alternatives(members, left_out, None, 9, among=inside("ru")) if number else members[0][1]  # type: ignore[arg-type]
+        sums += weight * (largest * (1 - left_out) if number else largest).astype(np.float64)
+        weighted.append((weight, one))
+    sums[:] = sums if allowed is None else sums * allowed
+    best = np.lexsort((np.arange(size), -sums))[:50]
+    found = loops.compiled.best_of_few(rows, weighted, 50, allowed)
+    assert listed(found) == [best.tolist(), sums[best].tolist(), int(np.count_nonzero(sums))]
+    assert rows.is_clean()
 
 
 def bad_list(docs: Sequence[int], kind: type = np.int32) -> PostingList:
@@ -630,6 +668,8 @@ def test_numbers_of_no_document_are_refused(number: int, masked: bool) -> None:
         for direct in (8000, 0):
             with pytest.raises(IndexError, match="document"):
                 loops.compiled.best_of_any(rows, [(1.0, good), (1.0, bad)], 5, allowed, 1.0, direct)
+        with pytest.raises(IndexError, match="document"):
+            loops.compiled.best_of_few(rows, [(1.0, good), (1.0, bad)], 5, allowed)
         with pytest.raises(IndexError, match="document"):
             loops.compiled.all_of(rows, [[(1.0, bad)], [(1.0, bad), (1.0, good)]], [], 5, allowed)
         with pytest.raises(IndexError, match="document"):
@@ -780,6 +820,7 @@ def test_any_numbers_in_files_are_an_error_or_an_answer(data: st.DataObject) -> 
     )  # fmt: skip
     calls: list[Callable[[], Any]] = [
         lambda: loops.compiled.best_of_any(rows, made, 200, None, 0.1, data.draw(st.sampled_from([0, 50, 8000]))),
+        lambda: loops.compiled.best_of_few(rows, made, 200, None),
         lambda: loops.compiled.all_of(rows, [made, made[:1]], made, 200, None),
         lambda: loops.compiled.all_of(rows, [[one] for one in made], [], 200, None),
         lambda: loops.compiled.count_any(rows, [one for _, one in made], None),

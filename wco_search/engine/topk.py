@@ -10,6 +10,9 @@ of the lists. Documents that cannot be among the best are left out by four means
 - Look-ups by cost (`PostingList.impacts_of`).
 - Byte rows. What is left of very frequent words is added up for all documents at once, in bytes that round up: eight
   bits a document cost less than any bookkeeping about blocks of them.
+
+Where there is little to leave out, as of words that are all in few documents, compiled loops add up everything, some
+thousand documents at a time (`best_of_few`).
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ Weighted = tuple[float, Postings]
 
 # `nonzero()[0]` throughout: numpy.flatnonzero takes a microsecond more, twenty times a query.
 _DIRECT: Final = 8000  # postings added up whole before lists are pruned; flat from 2,000 to 20,000
+_SHARE: Final = 7  # of a longer list than the seventh part of the documents, much is left out; flat from 5 to 8
 _PARTED: Final = 32_000  # documents of all lists together beyond which it pays to search the sides of a query apart
 _SAFE: Final = 1 - 1e-9  # thresholds are worked out by sums in another order than scores
 _FOLD: Final = 64  # parts that a row is folded into to find its best columns
@@ -58,13 +62,23 @@ def best_and_total(
 ) -> tuple[Array, Array, int | None]:
     """As `best_of_any`, and how many documents have any of the words where that was found on the way."""
     if weighted and k > 0 and loops.COMPILED:
-        are_many = sum([postings.doc_freq for _, postings in weighted]) > _PARTED
+        postings_of_all = sum([postings.doc_freq for _, postings in weighted])
+        if _are_few(weighted, postings_of_all, len(lists.segment)):
+            whole = loops.compiled.best_of_few(lists.scratch.rows, weighted, k, allowed)
+            if whole is not None:
+                return whole
+        are_many = postings_of_all > _PARTED
         sides = sides_of([postings.among for _, postings in weighted]) if are_many else None
         found = _best_of_sides(lists, weighted, k, allowed, sides) if sides else _best(lists, weighted, k, allowed)
         if found is not None:
             docs, scores, total = found
             return docs, scores, None if total < 0 else total
     return *_best_of_any(lists, weighted, k, allowed), None
+
+
+def _are_few(weighted: Sequence[Weighted], postings: int, documents: int) -> bool:
+    """Whether to add up all *postings* of some lists costs less than to find out which of them may be left out."""
+    return len(weighted) > 1 and _SHARE * weighted[-1][1].doc_freq <= documents and 2 * postings <= documents
 
 
 def _best(

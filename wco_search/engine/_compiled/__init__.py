@@ -2,6 +2,7 @@
 to the bit, which is why they are compiled without fast-math and without fused multiply-add.
 
     disjunctions        the best documents for some words, any of them
+    windows             the same for words of which none is frequent
     conjunctions        the same, all of them
     choices             lists of terms of which the largest impact counts
     unions              which documents have any of some words, and how many; several lists as one
@@ -31,6 +32,7 @@ from wco_search.engine._compiled import (
     selections,
     strings,
     unions,
+    windows,
 )
 
 Forms = strings.Forms
@@ -44,6 +46,7 @@ Texts = strings.Texts
 all_of = conjunctions.all_of
 alternatives = choices.alternatives
 best_of_any = disjunctions.best_of_any
+best_of_few = windows.best_of_few
 bits_of = unions.bits_of
 bonuses = phrases.bonuses
 by_first_term = packing.by_first_term
@@ -77,6 +80,7 @@ __all__ = [
     "all_of",
     "alternatives",
     "best_of_any",
+    "best_of_few",
     "bits_of",
     "bonuses",
     "by_first_term",

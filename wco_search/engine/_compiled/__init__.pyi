@@ -51,6 +51,9 @@ def best_of_any(
     direct: int,
     least: float = 0,
 ) -> tuple[Array, Array, int] | None: ...
+def best_of_few(
+    rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None
+) -> tuple[Array, Array, int] | None: ...
 def alternatives(
     rows: Rows | None, members: list[tuple[float, Source]], left_out: Array | None
 ) -> tuple[Source, int]: ...
