@@ -37,7 +37,7 @@ cdef Py_ssize_t _add(
     Window* window, const Number* docs, Py_ssize_t place, const Weighted* one, const Member* member
 ) noexcept nogil:
     """Add a list to the sums from a place on, as far as the window goes; gives the place behind."""
-    cdef const uint8_t* left_out = NULL if one.left_out == NULL else one.left_out + window.first
+    cdef const uint8_t* left_out = NULL
     cdef const float* impacts = member.impacts
     cdef double* sums = window.sums
     cdef uint32_t* touched = window.touched
@@ -45,6 +45,8 @@ cdef Py_ssize_t _add(
     cdef double weight = one.weight, gain
     cdef float own_weight = member.weight
     cdef uint64_t doc, first = window.first, width = window.width
+    if one.left_out != NULL:
+        left_out = one.left_out + window.first
     while place < size:
         doc = docs[place] - first
         if doc >= width:
@@ -64,13 +66,15 @@ cdef Py_ssize_t _raise(
     Window* window, const Number* docs, Py_ssize_t place, const Weighted* one, const Member* member
 ) noexcept nogil:
     """The same for one of several alternatives: raise the impacts."""
-    cdef const uint8_t* left_out = NULL if one.left_out == NULL else one.left_out + window.first
+    cdef const uint8_t* left_out = NULL
     cdef const float* impacts = member.impacts
     cdef float* largest = window.impacts
     cdef uint32_t* own = window.own
     cdef Py_ssize_t size = member.docs.size, n = window.count
     cdef float own_weight = member.weight, impact, before
     cdef uint64_t doc, first = window.first, width = window.width
+    if one.left_out != NULL:
+        left_out = one.left_out + window.first
     while place < size:
         doc = docs[place] - first
         if doc >= width:
