@@ -1,7 +1,7 @@
 """The tables of docs/benchmarks.md, made from the code and from the reports of a run.
 
     python -m benchmarks.page                  what the code says: settings of engines, targets, presets
-    python -m benchmarks.page DIR              and the figures and pictures of DIR (speed.json, relevance.md)
+    python -m benchmarks.page DIR ...          and the figures and pictures of some runs (speed.json, relevance.md)
 
 Text of the page between `<!-- NAME -->` and `<!-- end -->` is replaced; all else is written by hand.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks import rivals, targets
@@ -20,6 +20,7 @@ from benchmarks.report import Report, short_form, table
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 PICTURES = "benchmarks"  # the folder beside the page
+_OUT = re.compile(r"--out [^\s`]+")  # where somebody keeps reports is nobody else's
 
 
 def engines() -> str:
@@ -84,18 +85,22 @@ def _shown(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
-def figures(folder: Path, pictures: Path) -> str:
-    """Targets, queries and pictures of the reports in *folder*; the pictures are copied to *pictures*."""
+def figures(folders: Sequence[Path], pictures: Path) -> str:
+    """What the reports in *folders* say, and all pictures; these are copied to *pictures*, of one name the last."""
     pictures.mkdir(exist_ok=True)
-    parts = []
-    if (folder / "speed.json").exists():
-        parts.append(short_form(Report.load(folder / "speed.json")))
-    if (folder / "relevance.md").exists():
-        parts.append((folder / "relevance.md").read_text(encoding="utf-8").strip().replace("# ", "## "))
-    for picture in sorted(folder.glob("*.svg")):
+    parts = [part for folder in folders for part in _reports(folder)]
+    drawn = {picture.name: picture for folder in folders for picture in sorted(folder.glob("*.svg"))}
+    for name, picture in drawn.items():
         shutil.copy(picture, pictures)
-        parts.append(f"![{picture.stem}]({PICTURES}/{picture.name})")
+        parts.append(f"![{picture.stem}]({PICTURES}/{name})")
     return "\n\n".join(parts)
+
+
+def _reports(folder: Path) -> Iterator[str]:
+    if (folder / "speed.json").exists():
+        yield _OUT.sub("--out DIR", short_form(Report.load(folder / "speed.json")))
+    if (folder / "relevance.md").exists():
+        yield _OUT.sub("--out DIR", (folder / "relevance.md").read_text(encoding="utf-8").strip().replace("# ", "## "))
 
 
 def filled(page: str, blocks: Mapping[str, str]) -> str:
@@ -120,8 +125,8 @@ def blocks() -> dict[str, str]:
 def main(*arguments: str) -> None:
     """Write the page anew."""
     made = blocks()
-    for folder in map(Path, arguments):
-        made["figures"] = figures(folder, PAGE.with_name(PICTURES))
+    if arguments:
+        made["figures"] = figures(list(map(Path, arguments)), PAGE.with_name(PICTURES))
     PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), made), encoding="utf-8")
 
 

@@ -137,6 +137,9 @@ def _strip(axes: Any, latency: Latency, height: float, name: str, *, labelled: b
               markeredgecolor="white", markeredgewidth=0.5)  # fmt: skip
 
 
+_RATIOS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50, 100)  # that an axis names
+
+
 def _ratios(plt: Any, outcome: Outcome) -> Any:
     """Ours over the bar's, p50 filled and p99 hollow, with the spread over the rounds, beside a line at 1."""
     ours, bar = outcome.engines[OURS].latency, outcome.engines[BAR].latency
@@ -151,6 +154,9 @@ def _ratios(plt: Any, outcome: Outcome) -> Any:
                       label=f"p{percent}")  # fmt: skip
     axes.axvline(1, color="#c8641e", linewidth=1.2, linestyle="--")
     axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    axes.set_xticks([ratio for ratio in _RATIOS if low <= ratio <= high])
+    axes.set_xticks([], minor=True)
     _plain_numbers(axes.xaxis)
     axes.set_yticks(range(len(classes)), classes)
     axes.set_ylim(len(classes) - 0.5, -0.5)

@@ -85,7 +85,9 @@ class Report:
 
 def short_form(report: Report) -> str:
     """Where a report is from, its targets, and its queries, under headings of a page."""
-    parts = [_head(report), _targets(report.outcomes)]
+    parts = [_head(report)]
+    if targets.judge(report.outcomes):
+        parts.append(_targets(report.outcomes))
     for outcome in report.outcomes:
         parts += [part for part in _of_corpus(outcome) if part.startswith(("## ", "### Queries", "### Building"))]
     return re.sub("^#", "##", "\n\n".join(parts), flags=re.MULTILINE)
@@ -109,7 +111,8 @@ def _row(cells: Sequence[object], *, ruled: bool) -> str:
 
 
 def _head(report: Report) -> str:
-    lines = ["# Speed", "", f"`{report.command}`", ""]
+    sizes = [f"{outcome.corpus.documents:,}" for outcome in report.outcomes]
+    lines = [f"# Speed: {', '.join(dict.fromkeys(sizes))} documents", "", f"`{report.command}`", ""]
     lines += [f"- {name}: {value}" for name, value in report.machine.items()]
     lines += [f"- {name}: {value}" for name, value in report.plan.items()]
     lines += [f"- not run: {name}, {reason}" for name, reason in report.skipped.items()]

@@ -649,13 +649,18 @@ def test_the_page_is_as_the_code_says(tmp_path: Path) -> None:
     assert page.filled(text, page.blocks()) == text
     for name in rivals.HOMES:
         assert f"### {name}\n" in text
-    Report("cmd", {}, {}, {}, {}, [_outcome(60_000, ours=_engine(1.0), tantivy=_engine(1.0))]).write(tmp_path)
-    (tmp_path / "growth.svg").write_text("<svg/>", encoding="utf-8")
-    shown = page.figures(tmp_path, tmp_path / "pictures")
-    assert "### Targets" in shown
-    assert "#### Queries" in shown
-    assert "![growth](benchmarks/growth.svg)" in shown
-    assert (tmp_path / "pictures" / "growth.svg").exists()
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for size, folder in zip((60_000, 1_000), folders, strict=True):
+        outcomes = [_outcome(size, ours=_engine(1.0), tantivy=_engine(1.0))]
+        Report("cmd --out /home/a b", {}, {}, {}, {}, outcomes).write(folder)
+        (folder / "growth.svg").write_text(f"<svg id='{size}'/>", encoding="utf-8")
+    shown = page.figures(folders, tmp_path / "pictures")
+    assert shown.count("### Targets") == 1  # they are set for the first alone
+    assert shown.count("#### Queries") == 2
+    assert shown.count("`cmd --out DIR b`") == 2
+    assert "## Speed: 1,000 documents" in shown
+    assert shown.count("![growth](benchmarks/growth.svg)") == 1
+    assert "1000" in (tmp_path / "pictures" / "growth.svg").read_text(encoding="utf-8")
     with pytest.raises(ValueError, match="no <!-- engines -->"):
         page.filled("nothing", page.blocks())
 
