@@ -220,15 +220,27 @@ class Group:
         """The source of each."""
         return tuple(document.source for document in self.documents)
 
-    def diff(self) -> Diff:
-        """What changed from the earliest text to the leading one.
+    def diff(self, document_id: str | None = None) -> Diff:
+        """What changed from the earliest text to the one of that id.
+
+        Without an id, to the leading one; where that is the earliest itself, to the latest.
+
+        Raises:
+            KeyError: None of the documents has the id.
 
         Example:
-            >>> early = Document(body="Fossils seized.", date=dt.date(2020, 1, 1))
-            >>> Group.of(Document(body="Fossils found."), [early]).diff().to_text()
-            'Fossils [-seized-]{+found+}.'
+            >>> early = Document(id="a", body="Fossils seized.", date=dt.date(2020, 1, 1))
+            >>> group = Group.of(Document(id="b", body="Fossils found."), [early])
+            >>> group.diff().to_text(), group.diff("a").to_text()
+            ('Fossils [-seized-]{+found+}.', 'Fossils seized.')
         """
-        return document_diff(self.documents[0], self.leading)
+        earliest, latest = self.documents[0], self.documents[-1]
+        if document_id is None:
+            return document_diff(earliest, latest if self.leading is earliest else self.leading)
+        for document in self.documents:
+            if document.id == document_id:
+                return document_diff(earliest, document)
+        raise KeyError(f"no document of the group has the id {document_id!r}; it has {', '.join(self.ids)}")
 
     def to_dict(self) -> dict[str, Any]:
         """Id, date and source of each as plain JSON values; `leading` is an id."""
