@@ -168,6 +168,19 @@ def _ratios(plt: Any, outcome: Outcome) -> Any:
     return figure
 
 
+def _compact(size: int) -> str:
+    """A size as a narrow axis has room for it.
+
+    Example:
+        >>> [_compact(size) for size in (500, 60_000, 1_000_000)]
+        ['500', '60k', '1M']
+    """
+    for unit, sign in ((1_000_000, "M"), (1_000, "k")):
+        if size % unit == 0:
+            return f"{size // unit}{sign}"
+    return f"{size:,}"
+
+
 def _growth(plt: Any, outcomes: Sequence[Outcome]) -> Any:
     """For some classes p50 (marker) and p99 (thin) by size of the corpus, beside a line of linear growth."""
     classes = [class_ for class_ in GROWN if class_ in outcomes[-1].engines[OURS].latency]
@@ -180,7 +193,7 @@ def _growth(plt: Any, outcomes: Sequence[Outcome]) -> Any:
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_title(class_, loc="left")
-        axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axes.set_xticks(sizes, map(_compact, sizes))
         axes.set_xticks([], minor=True)
         _plain_numbers(axes.yaxis)
         axes.grid(which="major", color="#e4e4e4", linewidth=0.5)
