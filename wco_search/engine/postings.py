@@ -6,13 +6,13 @@
     max_impacts     f4 [T]    the largest impact of the term: no document gains more from it
     tenth_impacts   f4 [T]    the tenth largest, or 0: ten documents gain at least this much
 
-For words in more than a 32nd of the documents:
+For words in more than a 24th of the documents:
 
     bit_terms       u  [B]    their numbers, ascending
     bits            u8 [B·W]  W words a term, a bit for every document that has it
     bit_ranks       u  [B·W]  how many of its documents lie before each of those words
 
-For words in more than a 10th:
+For words in more than a fourth:
 
     row_terms       u  [R]    their numbers, ascending
     row_idfs        f8 [R]    their idf in this segment
