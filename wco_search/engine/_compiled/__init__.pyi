@@ -50,8 +50,9 @@ def best_of_any(
     unit: float,
     direct: int,
     least: float = 0,
+    gives_up: bool = True,
 ) -> tuple[Array, Array, int] | None: ...
-def best_of_few(
+def best_of_whole(
     rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None
 ) -> tuple[Array, Array, int] | None: ...
 def alternatives(

@@ -15,7 +15,15 @@ from wco_search.engine._compiled.wide cimport (
 
 cdef enum:
     _SHORT = 16  # part of `direct` that is added up even where look-ups would do: the total is known then
-    _WEIGHING = 12  # to work out the score of one document costs about as much as to add up so many postings
+    _WEIGHING = 12  # to work out the score of one document costs about as much as to scatter so many postings
+    # What follows is told in postings that are added up by windows of which all sums are read, some 1.5 ns each.
+    _READING = 2  # of the sums of so many documents
+    _SPARSE = 3  # a posting added up where windows have few
+    _NEAR = 10  # a posting scattered, and its document looked up, where all sums stay in the second cache
+    _FAR = 24  # and where they do not
+    _MOST_NEAR = 131_072  # documents whose sums stay there
+    _TESTED = 6  # a document looked up in a bitmap
+    _SOUGHT = 30  # and in a list without one
     _BISECTION = 12  # a look-up in a list without bitmap costs about as much as so many of its postings
     _BLOCK = 64  # documents that are skipped together where none of them has the levels
     _MOST_BYTE_ROWS = 4
@@ -37,6 +45,8 @@ cdef struct Search:
     Py_ssize_t touches
     Py_ssize_t room
     int64_t total  # of matches; -1 where that is not known
+    bint is_whole  # whether it costs less to add up all lists
+    bint gives_up  # whether it may be so
     int broken
 
 
@@ -335,49 +345,35 @@ cdef inline void _weigh_block(
             need = _levels_needed(search, unit)
 
 
-cdef bint _are_many(const Search* search, Rows rows, bint narrow, double unit, Py_ssize_t first) noexcept nogil:
-    """Whether so many documents have the levels to win that it costs less to add up all lists from *first* on."""
-    cdef Py_ssize_t block, i, postings = rows.documents // 4, count = 0, need = _levels_needed(search, unit)
-    for i in range(first, search.count):
+cdef Py_ssize_t _whole(const Search* search, Rows rows) noexcept nogil:
+    """What it costs to add up all lists by windows, in postings of such."""
+    cdef Py_ssize_t i, postings = 0
+    for i in range(search.count):
         postings += search.lists[i].size
+    return min(_SPARSE * postings, postings + rows.documents // _READING)
+
+
+cdef Py_ssize_t _ahead(const Search* search, Py_ssize_t place) noexcept nogil:
+    """Postings of the lists from *place* on that will be scattered: until those behind add less than those before."""
+    cdef Py_ssize_t postings = 0
+    while place < search.count:
+        postings += search.lists[place].size
+        place += 1
+        if 2 * search.rests[place] < search.rests[0]:
+            break
+    return postings
+
+
+cdef bint _are_many(const Search* search, Rows rows, bint narrow, double unit, Py_ssize_t first) noexcept nogil:
+    """Whether so many documents have the levels to win that it costs less to add up all lists."""
+    cdef Py_ssize_t block, i, m, count = 0, weighed = 0, need = _levels_needed(search, unit)
+    for i in range(first, search.count):
+        for m in range(search.lists[i].count):
+            weighed += _SOUGHT if search.lists[i].members[m].words == NULL else _TESTED
     for block in range(rows.size // _BLOCK):
         if rows.largest[block] >= need:
             count += count_bytes_reaching(rows.levels + _BLOCK * block, <uint8_t> need) if narrow else _BLOCK // 2
-    return _WEIGHING * count > postings
-
-
-cdef int _add_up_rest(Search* search, Rows rows, Py_ssize_t first) noexcept nogil:
-    """Add up the lists from *first* on and hold the best of the documents not seen before."""
-    cdef Py_ssize_t i, place, count
-    cdef const Weighted* one
-    cdef const Member* member
-    cdef uint64_t doc
-    cdef double score
-    for place in range(first, search.count):
-        one = search.lists + place
-        if one.count > 1 or one.left_out != NULL or one.members.weight != 1.0:
-            if _gather(rows, one, &count, &search.broken):
-                memset(rows.rest, 0, rows.documents * sizeof(double))
-                return -1
-            for i in range(count):
-                rows.rest[rows.own[i]] += one.weight * <double> rows.impacts[rows.own[i]]
-                rows.impacts[rows.own[i]] = 0
-            continue
-        member = one.members
-        for i in range(one.size):
-            doc = at(&member.docs, i)
-            if doc >= <uint64_t> rows.documents:
-                search.broken = 1
-                break
-            rows.rest[doc] += one.weight * <double> member.impacts[i]
-    for doc in range(rows.documents):
-        score = rows.rest[doc]
-        if score >= search.threshold and score != 0 and rows.sums[doc] == 0:
-            if search.allowed == NULL or search.allowed[doc]:
-                if push(&search.heap, score, <uint32_t> doc) and search.heap.size == search.heap.k:
-                    _raise_threshold(search, search.heap.scores[0])
-    memset(rows.rest, 0, rows.documents * sizeof(double))
-    return 0
+    return weighed * count > _whole(search, rows)
 
 
 cdef int _walk_rows(Search* search, Rows rows, Py_ssize_t dense, Py_ssize_t first) noexcept nogil:
@@ -421,8 +417,9 @@ cdef int _walk_rows(Search* search, Rows rows, Py_ssize_t dense, Py_ssize_t firs
     for block in range(blocks):  # the most promising first: they raise the threshold
         if rows.largest[block] >= max(reached, _levels_needed(search, unit)):
             _weigh_block(search, rows, block, narrow, unit, first, &failed)
-    if _are_many(search, rows, narrow, unit, first):
-        return _add_up_rest(search, rows, first)
+    if search.gives_up and _are_many(search, rows, narrow, unit, first):
+        search.is_whole = True
+        return 0
     for block in range(blocks):
         if reached > rows.largest[block] >= _levels_needed(search, unit):
             _weigh_block(search, rows, block, narrow, unit, first, &failed)
@@ -447,16 +444,21 @@ cdef int _run(Search* search, Rows rows) noexcept nogil:
     """The search of `wco_search.engine.topk`: rare lists first, the rest by bounds and rows of levels."""
     cdef Py_ssize_t dense = search.count, place = 0, first
     cdef int64_t postings = 0
-    cdef Py_ssize_t short = search.direct // _SHORT
+    cdef Py_ssize_t short = search.direct // _SHORT, whole = _whole(search, rows)
+    cdef Py_ssize_t scattering = _NEAR if rows.documents <= _MOST_NEAR else _FAR
     while dense and search.lists[dense - 1].count == 1 and search.lists[dense - 1].members.levels != NULL:
         dense -= 1
     if dense and dense == search.count - 1:
         dense = search.count
     while place < dense and not search.broken:
-        if postings + search.lists[place].size > search.direct and _is_walked(search, place):
-            break
         if search.rests[place] < search.threshold and search.lists[place].size > short:
             break
+        if postings + search.lists[place].size > search.direct:
+            if _is_walked(search, place):
+                break
+            if search.gives_up and scattering * (postings + _ahead(search, place)) > whole:
+                search.is_whole = True
+                break
         if _scatter(search, rows, search.lists + place):
             return -1
         postings += search.lists[place].size
@@ -464,7 +466,7 @@ cdef int _run(Search* search, Rows rows) noexcept nogil:
         if place < dense and search.lists[place].size > max(short, 4 * search.touches) and search.allowed == NULL:
             _raise_threshold(search, kth_sum(rows.sums, search.touched, search.touches, &search.heap))
     first = place
-    if search.broken:
+    if search.broken or search.is_whole:
         return 0
     if _complete(search, rows, place):
         return -1
@@ -477,11 +479,15 @@ cdef int _run(Search* search, Rows rows) noexcept nogil:
     return 0
 
 
-def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit, Py_ssize_t direct, double least=0):
+def best_of_any(
+    Rows rows, weighted, Py_ssize_t k, allowed, double unit, Py_ssize_t direct, double least=0, bint gives_up=True
+):
     """The k best documents that have any of the words: their numbers, scores, and how many match (-1: not known).
 
     *unit* is that of the rows of levels; lists are added up whole while they have *direct* postings together. Documents
-    of a score under *least* may be missing. None where a weight or an impact is zero, for which this way is not made.
+    of a score under *least* may be missing. None where a weight or an impact is zero, for which this way is not made;
+    and, unless it *gives_up* never, where so little may be left out that to add up all lists costs less
+    (`best_of_whole`).
 
     Raises:
         IndexError: An array does not fit the segment.
@@ -496,6 +502,7 @@ def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit, Py_ssiz
     search.lists, search.count, search.rests, search.unit = query.lists, query.count, query.rests, unit
     search.total = -1
     search.direct = direct
+    search.gives_up = gives_up
     search.allowed = mask_of(allowed, rows)
     if allowed is None and k <= 10:
         search.threshold = query.start * _SAFE
@@ -513,7 +520,7 @@ def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit, Py_ssiz
             raise MemoryError
         if search.broken:
             raise IndexError("a list names a document that the segment does not have")
-        return (*as_arrays(&search.heap), search.total)
+        return None if search.is_whole else (*as_arrays(&search.heap), search.total)
     finally:
         free(search.heap.scores)
         free(search.heap.docs)

@@ -101,7 +101,6 @@ cdef class Rows:
     cdef readonly Py_ssize_t documents
     cdef readonly Py_ssize_t size
     cdef double* sums
-    cdef double* rest
     cdef float* impacts
     cdef uint8_t* levels
     cdef uint16_t* many_levels

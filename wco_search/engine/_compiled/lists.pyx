@@ -132,7 +132,6 @@ cdef class Rows:
             raise ValueError(f"no row of {size} for {documents} documents")
         self.documents, self.size = documents, size
         self.sums = <double*> calloc(size + 1, sizeof(double))
-        self.rest = <double*> calloc(size + 1, sizeof(double))
         self.impacts = <float*> calloc(size + 1, sizeof(float))
         self.levels = <uint8_t*> calloc(size + 1, 1)
         self.many_levels = <uint16_t*> calloc(size + 1, 2)
@@ -141,14 +140,13 @@ cdef class Rows:
         self.masked = <uint64_t*> calloc(size // 64 + 1, 8)
         self.packed = <uint64_t*> calloc(size // 64 + 1, 8)
         if not (
-            self.sums and self.rest and self.impacts and self.levels and self.many_levels and self.largest
+            self.sums and self.impacts and self.levels and self.many_levels and self.largest
             and self.words and self.masked and self.packed
         ):
             raise MemoryError
 
     def __dealloc__(self):
         free(self.sums)
-        free(self.rest)
         free(self.impacts)
         free(self.levels)
         free(self.many_levels)
@@ -163,7 +161,7 @@ cdef class Rows:
         """Whether sums and impacts are zero, as they must be between uses."""
         cdef Py_ssize_t i
         for i in range(self.size):
-            if self.sums[i] != 0 or self.rest[i] != 0 or self.impacts[i] != 0:
+            if self.sums[i] != 0 or self.impacts[i] != 0:
                 return False
         return True
 

@@ -129,6 +129,21 @@ cdef extern from *:
         for (int i = 0; i < 32; i++) any |= impacts[i] >= need;
         return any;
     }
+
+    /* How many sums are positive, and whether any reaches so much. */
+    WIDE static int64_t count_sums(const double *sums, ptrdiff_t size, double need, int *any) {
+        int64_t count = 0, reaching = 0;
+        for (ptrdiff_t i = 0; i < size; i++) {
+            count += sums[i] > 0;
+            reaching |= sums[i] >= need;
+        }
+        *any = reaching != 0;
+        return count;
+    }
+
+    WIDE static void wipe_sums(double *sums, const uint8_t *allowed, ptrdiff_t size) {
+        for (ptrdiff_t i = 0; i < size; i++) sums[i] = allowed[i] ? sums[i] : 0;
+    }
     """
     void fetch(const void* address) noexcept nogil
     int count_bits(uint64_t word) noexcept nogil
@@ -148,3 +163,5 @@ cdef extern from *:
     Py_ssize_t count_reaching(const float* impacts, Py_ssize_t size, float need) noexcept nogil
     Py_ssize_t count_bytes_reaching(const uint8_t* levels, uint8_t need) noexcept nogil
     bint any_reaches(const float* impacts, float need) noexcept nogil
+    int64_t count_sums(const double* sums, Py_ssize_t size, double need, int* any) noexcept nogil
+    void wipe_sums(double* sums, const uint8_t* allowed, Py_ssize_t size) noexcept nogil
