@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from wco_search.analysis import Analyzer
@@ -25,6 +26,7 @@ from wco_search.languages import corrected, dictionary, trigram_score
 from wco_search.query import AndQuery, OrQuery, ParsedQuery, Query, RangeQuery, WordQuery, leaves, parse, plain_query
 from wco_search.results import Interpretation
 from wco_search.text import fold
+from wco_search.timeline import no_query
 
 if TYPE_CHECKING:
     from wco_search.engine.whoosh_search import WhooshQuery
@@ -158,13 +160,13 @@ class Understanding:
             query, mentioning = parsed.query, f"({parsed.text}) AND " if parsed.dates else ""
         tree = query
         if not isinstance(tree, Query):
-            return lambda *_: None
+            return no_query
         days = RangeQuery("date", "2000-01-01", "2000-12-31")
         narrowed = AndQuery((tree, days)).to_text()
         before = narrowed.removesuffix(days.to_text())
         if mentioning and self._means_alike(narrowed, mentioning + days.to_text()):
             before = mentioning  # a date as typed: written as a value, it leaves out what only speaks of it
-        return lambda start, end: f"{before}date:[{start} TO {end}]"  # a timeline may have thousands
+        return partial(_within, before)
 
     def _means_alike(self, *texts: str) -> bool:
         one, other = (self._parsed(text, strict=False) for text in texts)
@@ -257,3 +259,8 @@ def _as_text(value: object) -> str:
     if not isinstance(value, str | int | float):
         raise TypeError(f"a filter compares a field with text, a number, a day or true or false, not {value!r}")
     return str(value)
+
+
+def _within(before: str, start: dt.date, end: dt.date) -> str:
+    """A query that *before* begins, restricted to some days."""
+    return f"{before}date:[{start} TO {end}]"

@@ -16,11 +16,13 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import repeat
 from typing import Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from wco_search.compiled import filled
 from wco_search.documents import MetadataValue
 from wco_search.engine.columns import KeywordColumn, NumberColumn
 from wco_search.engine.drilling import query_for
@@ -44,7 +46,7 @@ _WEEKDAYS = {
 }
 _EPOCH = dt.date(1970, 1, 1).toordinal()  # what numpy counts days from
 _MOST_ROWS = 64  # values that have a bitmap each: of a million documents these are 8 MB a field
-_ROWS_PAY = 7  # to go through so many words of bitmaps costs as much as to look up the value of a document
+_ROWS_PAY = 2  # to go through so many words of bitmaps costs as much as to look up the value of a document
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,8 +117,10 @@ def count(snapshot: Snapshot, name: str, selection: Selection, limit: int | None
 def _most_frequent(name: str, table: _Table, counts: Array, limit: int | None) -> tuple[FacetCount, ...]:
     present = counts.nonzero()[0]
     best = present.take(np.argsort(-counts.take(present), kind="stable")[:limit])
-    query = query_for(name)
-    return tuple(FacetCount(table.value(code), counts.item(code), table.names(code), query) for code in best.tolist())
+    codes = best.tolist()
+    numbers, names = counts.take(best).tolist(), map(table.names, codes)
+    rows = zip(map(table.value, codes), numbers, names, repeat(query_for(name), len(codes)), strict=True)
+    return tuple(filled(FacetCount, ("value", "count", "names", "to_query"), rows))
 
 
 def count_days(days: Sequence[int], counts: Sequence[int], name: str, limit: int | None) -> tuple[FacetCount, ...]:
