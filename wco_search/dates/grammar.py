@@ -5,7 +5,8 @@ As a grammar (`x?` is optional)::
     expression   = introduction? (framed | bounded | joined | single)
     framed       = "с" end "по" end | "от" end "до" end | "between" end "and" end | "from" end "to" end ...
                  | ("с" | "from" ...) joined
-    bounded      = bound (("и" | "and")? bound)?
+    bounded      = bound (("и" | "and")? bound)? | both_sides
+    both_sides   = ("до" | "before") ("и" | "or" ...) bound | bound ("и" | "or" ...) ("после" | "after")
     bound        = ("с" | "после" | "до" | "по" | "since" | "after" | "before" | "until" ...) single
     joined       = end ("-" | ".." | "to" | "through" | "по") end | end ("," end)* ("и" | "and") end
     end          = single | day "." month | day ("," year)?           what is left out stands in the other end
@@ -101,6 +102,9 @@ _BEFORE = (("до",), ("before",), ("prior", "to"))
 _AFTER = (("после",), ("after",), ("спустя", "после"))
 _THROUGHOUT = frozenset("за the within during течение протяжении".split())  # all of a length of time
 _AND = frozenset({"и", "and"})
+_OR = frozenset({"или", "or"})
+_SIDES = {**dict.fromkeys(UP_TO | BEFORE, "before"), **dict.fromkeys(FROM | BEHIND, "behind")}
+_SAME_DAY = frozenset({"", "него", "нее", "этого", "it", "that"})  # до 5 мая и после него
 _PERIOD_WORDS = frozenset({"период", "периода", "period"})
 _END_PART = Part("third", 2)
 _SOME_DAYS = 10  # первые числа мая: no more than its beginning
@@ -116,6 +120,7 @@ class Match:
         sign: How sure it is that it is a date.
         is_cut: Whether an end of the calendar cut it short.
         is_relative: Whether it has an end that is seen from today, so that there may be such days on another day.
+        is_any_day: Whether there are no such days because it leaves out none: до и после 5 октября.
     """
 
     period: Period | None
@@ -123,6 +128,7 @@ class Match:
     sign: Sign
     is_cut: bool
     is_relative: bool = False
+    is_any_day: bool = False
 
 
 class Grammar(RelativeDates):
@@ -300,9 +306,14 @@ class Grammar(RelativeDates):
     # Open ends
 
     def _bounded(self, i: int) -> Match | None:
+        if self._are_both_sides(i, i + 2):
+            both = self._bound(i + 2)
+            return self._any_day(both, both.end) if both else None
         one = self._bound(i)
         if one is None:
             return None
+        if self._are_both_sides(i, one.end + 1) and self._at(one.end + 2).text in _SAME_DAY:
+            return self._any_day(one, one.end + 2)
         behind = self._tail(one.end)[1]
         if behind > one.end and one.period and one.period.end is None:
             return replace(one, end=behind)  # с 5 мая и далее
@@ -315,6 +326,14 @@ class Grammar(RelativeDates):
         period = Period(start, end) if start <= end else None
         is_relative = one.is_relative or other.is_relative
         return Match(period, other.end, max(one.sign, other.sign), one.is_cut or other.is_cut, is_relative)
+
+    def _are_both_sides(self, i: int, k: int) -> bool:
+        """Whether the one word bounds days from before, the other from behind: до и после, after or before."""
+        is_joined = self._at(k - 1).text in _AND | _OR
+        return is_joined and {_SIDES.get(self._at(place).text) for place in (i, k)} == {"before", "behind"}
+
+    def _any_day(self, bound: Match, end: int) -> Match:
+        return bound if bound.period is None else replace(bound, period=None, end=end, is_any_day=True)
 
     def _bound(self, i: int) -> Match | None:
         word = self._at(i).text
@@ -400,7 +419,7 @@ class Grammar(RelativeDates):
 
     def _tail(self, i: int) -> tuple[str | None, int]:
         """The bound that stands behind its day: 5 мая 2020 и позже, May 2020 onwards; and the place behind it."""
-        place = i + (self._at(i).text in _AND or self._at(i).text in {"или", "or"})
+        place = i + (self._at(i).text in _AND | _OR)
         bound = _TAILS.get(self._at(place).text)
         return (bound, place + 1) if bound and (place > i or self._at(i).text in _ONWARDS) else (None, i)
 

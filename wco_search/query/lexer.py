@@ -173,7 +173,7 @@ class Lexer:
         self._report = report
         self._date_field = fields.find("date")
         self._finder = finder if self._date_field else None
-        self._no_date_before = 0  # where a date that does not exist ends: none begins inside
+        self._no_date_before = 0  # where a date that is none to search by ends: no other begins inside
         self._pos = 0
         self._tokens: list[Token] = []
         self._groups: list[_Group] = []
@@ -351,13 +351,13 @@ class Lexer:
         found = self._finder.at(pos, is_value=field is not None)
         if found is None:
             return False
-        end, exists = found
+        end, fault = found
         text = self._text[pos:end]
         if not self._is_all_capitals and not OPERATORS.keys().isdisjoint(text.split()):
             return False
-        if not exists:
+        if fault:
             self._no_date_before = end
-            self._report.note(f"“{text}” is no possible date; read as words", pos, end)
+            self._report.note(f"“{text}” {fault}; read as words", pos, end)
             return False
         self._pos = end
         if field is None:
