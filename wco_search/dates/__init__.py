@@ -50,7 +50,8 @@ Days have no time zone: a newspaper's date is the date printed on it.
 | `the three months ended 30 June 2020`                    | up to that day                                    |
 | `5 мая с.г.`, `в октябре п.г.`                           | of this year, of the last one                     |
 
-A part of a unit that is named alone (`в конце года`, `the first half of the year`) is the latest that has begun. Ends
+What leaves out no day (`до и после 5 мая`, `before or after 2020`) and what there is not (`31 июня`, `week 53 of 2019`)
+is told and read as words. A part of a unit that is named alone (`в конце года`, `the first half of the year`) is the latest that has begun. Ends
 are inclusive. An end of a range takes the month and year that it leaves out from the other one.
 
 In free text only what is unmistakable counts: a day with its month, a month, quarter, half-year or season with its
@@ -67,7 +68,7 @@ the year in which it ends.
 
 from __future__ import annotations
 
-from wco_search.dates.finder import DateFinder, WrittenDate, may_hold_date, read_date
+from wco_search.dates.finder import DateFinder, WrittenDate, may_hold_date, names_days, read_date
 from wco_search.dates.lines import parse_day, parse_period
 from wco_search.dates.period import YEARS, Period
 from wco_search.dates.vocabulary import WEEKDAYS, month_number
@@ -80,6 +81,7 @@ __all__ = [
     "WrittenDate",
     "may_hold_date",
     "month_number",
+    "names_days",
     "parse_day",
     "parse_period",
     "read_date",
