@@ -64,6 +64,10 @@ dates_option = click.option(
     help="Whether dates among the words, such as last week or октябрь 2020, are when documents must be from.",
 )
 
+filter_option = click.option(
+    "--filter", metavar="TEXT", help="A query that documents must meet without being ranked by it."
+)
+
 folder_argument = click.argument(
     "folder", type=click.Path(path_type=Path), metavar="[DIR]", default=DEFAULT_FOLDER, envvar=FOLDER_VARIABLE
 )

@@ -51,8 +51,9 @@ Days have no time zone: a newspaper's date is the date printed on it.
 | `5 мая с.г.`, `в октябре п.г.`                           | of this year, of the last one                     |
 
 What leaves out no day (`до и после 5 мая`, `before or after 2020`) and what there is not (`31 июня`, `week 53 of 2019`)
-is told and read as words. A part of a unit that is named alone (`в конце года`, `the first half of the year`) is the latest that has begun. Ends
-are inclusive. An end of a range takes the month and year that it leaves out from the other one.
+is told and read as words. A part of a unit that is named alone (`в конце года`, `the first half of the year`) is the
+latest that has begun. Ends are inclusive. An end of a range takes the month and year that it leaves out from the other
+one.
 
 In free text only what is unmistakable counts: a day with its month, a month, quarter, half-year or season with its
 year, a part of a year, a full date in digits, a range or bound of those or of years named so (`2018-2020 годы`), and
