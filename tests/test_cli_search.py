@@ -167,6 +167,22 @@ def test_a_timeline_is_bars(run: Run, archive: Path, by: str, bar: str) -> None:
     assert all("█" not in line or line.index("%") < line.index("█") for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("suggest", "cus", "--limit", "0"), "0 is not a whole number of 1 to 10000"),
+        (("related", "customs", "--limit", "0"), "0 is not a whole number of 1 to 10000"),
+        (("search", "customs", "--limit", "-1"), "-1 is not a whole number of 0 to 10000"),
+        (("search", "customs", "--limit", "ten"), "ten is not a whole number of 0 to 10000"),
+        (("search", "customs", "--offset", "-1"), "-1 is not a whole number of 0 or more"),
+    ],
+)
+def test_a_number_out_of_bounds_is_told_with_them(run: Run, archive: Path, args: tuple[str, ...], told: str) -> None:
+    """In words."""
+    outcome = run(*args, "--index", archive)
+    assert (outcome.code, told in outcome.err) == (ExitCode.BAD_INPUT, True)
+
+
 def test_a_timeline_is_data(run: Run, archive: Path, tmp_path: Path) -> None:
     """The command `timeline` counts as `search --timeline` does, and writes every kind of data."""
     args = ("timeline", "контрабанда", "--index", archive, "--by", "quarter", "--relative")

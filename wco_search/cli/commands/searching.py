@@ -12,6 +12,7 @@ from wco_search.cli.exports import write_json
 from wco_search.cli.failures import ExitCode
 from wco_search.cli.messages import current_messages
 from wco_search.cli.options import (
+    WholeNumber,
     color_option,
     dates_option,
     filter_option,
@@ -49,8 +50,8 @@ MOST_HITS = 10_000  # the library's limit, known here without importing the libr
     metavar="FILE",
     help="Ask each line of this file, or of standard input (-); a line may be: name TAB query.",
 )
-@click.option("--limit", type=click.IntRange(0, MOST_HITS), default=10, show_default=True, help="Most hits to show.")
-@click.option("--offset", type=click.IntRange(0), default=0, help="How many of the best to pass over.")
+@click.option("--limit", type=WholeNumber(0, MOST_HITS), default=10, show_default=True, help="Most hits to show.")
+@click.option("--offset", type=WholeNumber(0), default=0, help="How many of the best to pass over.")
 @click.option("--after", metavar="CURSOR", help="Go on behind the page whose JSON had this `after`.")
 @click.option("--sort", multiple=True, metavar="KEY", help="relevance, date (newest first), views, -views; repeatable.")
 @filter_option
@@ -225,7 +226,7 @@ def timeline(
 @click.command()
 @click.argument("document_id", metavar="ID")
 @folder_option("index", "Folder of the index.")
-@click.option("--limit", type=click.IntRange(0, MOST_HITS), default=10, show_default=True, help="Most hits to show.")
+@click.option("--limit", type=WholeNumber(0, MOST_HITS), default=10, show_default=True, help="Most hits to show.")
 @filter_option
 @json_option
 @color_option
@@ -257,7 +258,7 @@ def similar(*, document_id: str, folder: Path, limit: int, filter: str | None, a
 @click.command()
 @click.argument("word", nargs=-1, required=True, metavar="WORD...")
 @folder_option("index", "Folder of the index.")
-@click.option("--limit", type=click.IntRange(1, MOST_HITS), default=10, show_default=True, help="Most words to show.")
+@click.option("--limit", type=WholeNumber(1, MOST_HITS), default=10, show_default=True, help="Most words to show.")
 @json_option
 def related(*, word: tuple[str, ...], folder: Path, limit: int, as_json: bool) -> None:
     """Words that stand in the documents of WORD more often than by chance, the surest first.
@@ -286,7 +287,7 @@ def related(*, word: tuple[str, ...], folder: Path, limit: int, as_json: bool) -
 @click.command()
 @click.argument("prefix")
 @folder_option("index", "Folder of the index.")
-@click.option("--limit", type=click.IntRange(1, MOST_HITS), default=10, show_default=True, help="Most words to show.")
+@click.option("--limit", type=WholeNumber(1, MOST_HITS), default=10, show_default=True, help="Most words to show.")
 @json_option
 def suggest(*, prefix: str, folder: Path, limit: int, as_json: bool) -> None:
     """Words of the index that begin with PREFIX, the most frequent first; of several words, the last is completed.
