@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import repeat
+from operator import index
 from typing import Literal
 from weakref import WeakKeyDictionary
 
@@ -274,13 +275,20 @@ def requested_facets(facets: Sequence[str] | Mapping[str, int | None]) -> Mappin
     names = list(facets)
     if not all(isinstance(name, str) for name in names):
         raise TypeError(f"facets are fields named by text, as ['source'], not {names!r}")
-    asked = facets if isinstance(facets, Mapping) else dict.fromkeys(names)
-    for name, limit in asked.items():
-        if limit is not None and not isinstance(limit, int):
-            raise TypeError(f"the most values of the facet {name} must be a whole number or None, not {limit!r}")
-        if limit is not None and limit < 1:
-            raise ValueError(f"the most values of the facet {name} must be 1 or more, not {limit}; None gives all")
-    return asked
+    given = facets if isinstance(facets, Mapping) else dict.fromkeys(names)
+    return {name: _most_values(name, limit) for name, limit in given.items()}
+
+
+def _most_values(name: str, limit: int | None) -> int | None:
+    if limit is None:
+        return None
+    try:
+        most = index(limit)
+    except TypeError:
+        raise TypeError(f"the most values of the facet {name} must be a whole number or None, not {limit!r}") from None
+    if most < 1:
+        raise ValueError(f"the most values of the facet {name} must be 1 or more, not {limit}; None gives all")
+    return most
 
 
 def timeline(
