@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 
 from wco_search import Document, Index, MissingExtraError
 from wco_search.dates.period import unit_around
+from wco_search.query import AndMaybeQuery, Query, WordQuery
+from wco_search.query.tree import MAX_LEVELS
 from wco_search.timeline import MAX_BUCKETS, UNITS, Timeline, Unit, make_timeline
 
 PLACES: dict[Unit, Callable[[dt.date], int]] = {
@@ -131,6 +133,16 @@ def test_queries_of_whoosh_have_no_text() -> None:
 
     timeline = archive().search(whoosh.query.Term("body", "fossil")).timeline("year")
     assert [(bucket.count, bucket.query) for bucket in timeline.buckets] == [(3, None)]
+
+
+@pytest.mark.parametrize(("levels", "has_query"), [(MAX_LEVELS, False), (MAX_LEVELS - 1, True)])
+def test_a_query_as_deep_as_may_be_is_counted(levels: int, has_query: bool) -> None:
+    """With no room for the days in its text, its buckets have no query."""
+    tree: Query = WordQuery("fossils")
+    for _ in range(levels):
+        tree = AndMaybeQuery(tree, WordQuery("timber"))
+    timeline = archive().search(tree).timeline("year")
+    assert [(bucket.count, bucket.query is not None) for bucket in timeline.buckets] == [(3, has_query)]
 
 
 def test_an_empty_timeline() -> None:

@@ -43,7 +43,7 @@ _KINDS: Mapping[str, FieldKind] = {
 
 
 def no_query(_start: dt.date, _end: dt.date) -> str | None:
-    """Of a search that was not made of text."""
+    """Of a search that cannot be written so."""
     return None
 
 
@@ -67,7 +67,9 @@ class Bucket:
 
     @property
     def query(self) -> str | None:
-        """The search narrowed to these days, in the query language; None where it was not made of text."""
+        """The search narrowed to these days, in the query language; None where it was not made of text, or is nested
+        as deep as a query may be.
+        """
         return self.to_query(self.start, self.end)
 
     def to_dict(self) -> dict[str, Any]:
