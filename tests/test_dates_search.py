@@ -200,6 +200,21 @@ def test_words_of_a_date_that_name_no_day_lift_no_text(query: str, word: str, na
     assert scores["measured"] == scores["plain"] < scores["named"]
 
 
+@pytest.mark.parametrize(
+    ("query", "tree"),
+    [
+        ("5 мая AND 9 мая", 'date:"5 мая" AND date:"9 мая"'),
+        ("5 мая and 9 мая", 'date:"5 мая and 9 мая"'),
+        ("last week OR this week", 'date:"last week" OR date:"this week"'),
+        ("5 МАЯ И 9 МАЯ", 'date:"5 МАЯ И 9 МАЯ"'),
+        ("until 5 May OR fossils", 'date:"until 5 May" OR fossils'),
+    ],
+)
+def test_no_date_goes_across_an_operator(query: str, tree: str) -> None:
+    """In capitals the words are operators, but where all is in capitals."""
+    assert parse(query, dates=True).query.to_text() == tree
+
+
 def test_dates_off_searches_the_words(archive: Index) -> None:
     """Only those among the words: a value of the date field stays a date."""
     assert "october" in ids(archive, "workshop 19-23 October 2020", dates="off")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from wco_search.dates.grammar import Grammar
 from wco_search.dates.lines import parse_period
@@ -162,9 +162,12 @@ class DateFinder:
         ((27, ''), None, (7, 'is no possible date'))
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, barriers: Collection[str] = ()) -> None:
+        """*barriers* are words, as written, that no date goes across."""
         self._text = text
         tokens = tokenize(text)
+        if barriers:
+            tokens = [replace(one, text="") if text[one.start : one.end] in barriers else one for one in tokens]
         self._ends = [token.end for token in tokens]
         self._places = {token.start: place for place, token in enumerate(tokens)}
         self._grammar = Grammar(tokens, _ANY_DAY)

@@ -8,14 +8,14 @@ As a grammar (`x?` is optional)::
     bounded      = bound (("и" | "and")? bound)? | both_sides
     both_sides   = ("до" | "before") ("и" | "or" ...) bound | bound ("и" | "or" ...) ("после" | "after")
     bound        = ("с" | "после" | "до" | "по" | "since" | "after" | "before" | "until" ...) single
-    joined       = end ("-" | ".." | "to" | "through" | "по") end | end ("," end)* ("и" | "and") end
+    joined       = end ("-" | ".." | "to" | "through" | "по") end | end ("," end)* ("и" | "or" ... | ",") end
     end          = single | day "." month | day ("," year)?           what is left out stands in the other end
     single       = weekday? point ("onwards" | "и позже" | "or earlier" ...)?
     point        = away | relative | part | numbers | day month year? | month day year? | month year? | quarter year?
                  | half year? | season years? | decade | year | weekday
     relative     = "вчера" | ("прошлая" | "эта" | "следующая") unit | "последние" span | "ближайшие" span
                  | ("более" | "около" | "less than" ...)? span ("назад" | "from now") | unit "to date"
-                 | ("earlier" | "later") "this" unit ...
+                 | ("earlier" | "later") "this" unit | weekday ("на" | "of")? relative | relative "в"? weekday ...
     away         = span ("до" | "после" | "before" | "after" | "ended" ...) day | ("накануне" | "eve of") day
     span         = amount? unit | "несколько" unit | "полгода" | "полтора" unit | amount? unit "and a half"
                  | "fortnight" ...
@@ -154,8 +154,8 @@ class Grammar(RelativeDates):
         )
         self._days_in_full = (self._year_first, self._day_first, self._day_of_month, self._month_and_day)
         self._rules = (
-            self._weekday_of_month, self._numbered_week, self._tens_of_days, self._piece, self._piece_of_present_unit,
-            self._part, *self._wholes,
+            self._weekday_of_month, self._weekday_of_week, self._numbered_week, self._tens_of_days, self._piece,
+            self._piece_of_present_unit, self._part, *self._wholes,
         )  # fmt: skip
 
     def expression(self, i: int) -> Match | None:
@@ -192,29 +192,55 @@ class Grammar(RelativeDates):
         return self._range(first[0], last, least)
 
     def _listed(self, first: Parsed) -> Match | None:
-        """Three or more: 2, 3 и 4 ноября, in January, February and March 2020."""
+        """Three or more: 2, 3 и 4 ноября, in January, February and March 2020; with commas alone also two sure ones."""
         points: list[Point] = []
-        found: Parsed | None = first
-        while found and self._at(found[1]).text == "," and self._at(found[1] + 1).text not in _AND:
-            points.append(found[0])
-            found = self._end(found[1] + 1)
-        place = found[1] + (self._at(found[1]).text == ",") if found else 0
-        last = self._end(place + 1) if self._at(place).text in _AND else None
-        if not points or found is None or last is None:
-            return None
-        return self._both([*points, found[0]], last)
+        last = first
+        while self._at(last[1]).text == "," and self._at(last[1] + 1).text not in _AND | _OR:
+            following = self._end(last[1] + 1)
+            if following is None:
+                break
+            points.append(last[0])
+            last = following
+        place = last[1] + (self._at(last[1]).text == ",")
+        following = self._end(place + 1) if points and self._at(place).text in _AND | _OR else None
+        if following:
+            return self._both([*points, last[0]], following)
+        are_enough = len(points) > 1 or (points and self._are_sure([*points, last[0]]))
+        return self._both(points, last) if are_enough else None
+
+    def _are_sure(self, points: Sequence[Point]) -> bool:
+        return all(point.sign == Sign.STRONG for point in points)
 
     def _both(self, points: Sequence[Point], last: Parsed) -> Match | None:
-        """From the first of *points* to *last*, where one is behind the other, or all of them share a month or year.
+        """From the first of *points* to *last*, where one is behind the other, or all of them share a month or year, or
+        each is sure by itself.
 
-        Then what lies between is taken in: of `5 и 9 мая` the last alone would leave out the first.
+        Then what lies between is taken in: of `5 и 9 мая` the last alone would leave out the first, and no document is
+        of both 5 May and 9 June.
         """
+        if self._are_sure([*points, last[0]]):
+            return self._all_of(points, last)
         is_shared = all(point.sign < Sign.STRONG and point.unit == last[0].unit for point in points)
         are_met = len(points) == 1 and self._meet(points[0], last[0])
         if not are_met and not is_shared:
             return None
         whole = self._range(points[0], last, Sign.NAMED)
         return whole if are_met or (whole and whole.period and self._are_in_order(points, last[0])) else None
+
+    def _all_of(self, points: Sequence[Point], last: Parsed) -> Match:
+        """From the earliest to the latest of some sure ones, which need not be in order: today and yesterday."""
+        whole: Period | None = None
+        try:
+            end = last[0].dated(self._today)
+            periods = [*(point.dated_until(end).period() for point in points), end.period()]
+            starts, ends = [one.start for one in periods if one.start], [one.end for one in periods if one.end]
+            whole = Period(
+                min(starts) if len(starts) == len(periods) else None, max(ends) if len(ends) == len(periods) else None
+            )
+        except ValueError:  # there is no such day
+            whole = None
+        is_cut, is_relative = ([getattr(point, name) for point in (*points, last[0])] for name in ("is_cut", "fixed"))
+        return Match(whole, last[1], Sign.STRONG, any(is_cut), any(is_relative))
 
     def _are_in_order(self, points: Sequence[Point], last: Point) -> bool:
         """Whether each begins behind the one before it."""
@@ -233,7 +259,7 @@ class Grammar(RelativeDates):
             return None
         if self._at(first[1]).text == ",":
             return self._listed(first)
-        if self._at(first[1]).text in _AND:
+        if self._at(first[1]).text in _AND | _OR:
             last = self._end(first[1] + 1)
             return self._both([first[0]], last) if last else None
         joint = self._joint(first[1])
