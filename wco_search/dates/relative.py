@@ -46,6 +46,7 @@ _ON_A_WEEKDAY = frozenset(  # not `в среде`, which is most often no Wednes
     "понедельник вторник среду четверг пятницу субботу воскресенье".split()
     + "monday tuesday wednesday thursday friday saturday sunday".split()
 )
+_JOINING = frozenset("и или and or".split())
 _SEVERAL = frozenset("weeks months quarters years decades лет годов месяцев кварталов десятилетий".split())
 _PLURAL_ENDINGS = ("ие", "ые", "их", "ых", "ими", "ыми", "эти")
 _IN_A_SEASON = frozenset("зимой весной летом осенью".split())  # of other forms, most are of titles: последнее лето
@@ -108,7 +109,9 @@ class RelativeDates(CalendarUnits):
         if word not in WEEKDAYS:
             return None
         point = self._days_back((self._today.weekday() - WEEKDAYS[word]) % 7)
-        is_sure = self._at(i - 1).text in {"в", "во", "on"} and word in _ON_A_WEEKDAY
+        is_listed = self._at(i - 1).text in _JOINING and self._at(i - 2).text in _ON_A_WEEKDAY  # on Monday and Tuesday
+        before = self._at(i - 3 if is_listed else i - 1).text
+        is_sure = before in {"в", "во", "on"} and word in _ON_A_WEEKDAY
         return (point if is_sure else replace(point, sign=Sign.WEAK)), i + 1
 
     def _neighbour(self, i: int) -> Parsed | None:
@@ -129,9 +132,10 @@ class RelativeDates(CalendarUnits):
             return self._days_back(0), i + 2
         unit = UNITS.get(named.text)
         if unit and unit != "day":
-            is_numbered = self._at(i + 2).is_year or self._at(i + 2).text == "of"  # the last quarter of 2020
+            is_longer = self._reads(i + 2, ("and", "a", "half"))
+            is_other = is_longer or self._at(i + 2).is_year or self._at(i + 2).text == "of"  # the last quarter of 2020
             is_plural = named.text in _SEVERAL or self._at(i).text.endswith(_PLURAL_ENDINGS)  # эти годы, coming weeks
-            return None if is_numbered or is_plural else (self._unit_here(unit, step), i + 2)
+            return None if is_other or is_plural else (self._unit_here(unit, step), i + 2)
         if step == 0:
             return self._season_here(i + 1) or self._month_here(i + 1)
         return self._of_its_name(i + 1, is_over=step < 0, others=1 if step == -2 else 0)
