@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import numpy as np
 import pytest
 
 from wco_search import Document, FilterValueError, Index, QuerySyntaxError
@@ -27,6 +28,8 @@ def archive() -> Index:
         ({"facets": {1: 2}}, TypeError, "facets are fields named by text"),
         ({"facets": 5}, TypeError, "facets are a list of fields"),
         ({"facets": {"source": "x"}}, TypeError, "the most values of the facet source must be a whole number"),
+        ({"facets": {"source": 1.0}}, TypeError, "the most values of the facet source must be a whole number"),
+        ({"facets": {"source": np.int64(0)}}, ValueError, "the facet source must be 1 or more, not 0"),
         ({"facets": "source"}, ValueError, "facets are a list of fields"),
         ({"translate": [None]}, ValueError, "translate must be one of 'auto', 'only', 'off', not"),
         ({"dates": {}}, ValueError, "dates must be one of"),
@@ -48,6 +51,35 @@ def test_an_odd_option_is_told(archive: Index, options: dict[str, Any], kind: ty
     """Whatever the query is."""
     with pytest.raises(kind, match=told):
         archive.search("fossils", **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "plain"),
+    [
+        ({"limit": np.int64(1)}, {"limit": 1}),
+        ({"limit": np.uint8(1), "offset": np.int32(1)}, {"limit": 1, "offset": 1}),
+        ({"facets": {"price": np.int64(1)}}, {"facets": {"price": 1}}),
+        ({"recency": np.int64(30)}, {"recency": 30}),
+        ({"recency": np.float32(30)}, {"recency": 30.0}),
+        ({"filter": {"views": np.int64(3)}}, {"filter": {"views": 3}}),
+        ({"filter": {"views": (np.int64(3), None)}}, {"filter": {"views": (3, None)}}),
+        ({"filter": {"views": [np.int16(3)]}}, {"filter": {"views": [3]}}),
+        ({"filter": {"paid": np.True_}}, {"filter": {"paid": True}}),
+        ({"filter": {"price": np.float32(0.5)}}, {"filter": {"price": 0.5}}),
+    ],
+)
+def test_numbers_of_numpy_are_numbers(options: dict[str, Any], plain: dict[str, Any]) -> None:
+    """Wherever those of Python are."""
+    index = Index.memory(
+        [
+            Document(id="a", body="Fossils.", date=TODAY, metadata={"views": np.int64(3), "paid": np.True_}),
+            Document(id="b", body="Fossils seized.", metadata={"views": 1, "price": np.float32(0.5)}),
+        ],
+        metadata={"views": int, "paid": bool, "price": float},
+    )
+    found, wanted = (index.search("fossils", today=TODAY, **each).to_dict() for each in (options, plain))
+    assert {**found, "took_s": 0, "after": None} == {**wanted, "took_s": 0, "after": None}
+    assert wanted["hits"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,57 @@ def test_a_timeline_is_bars(run: Run, archive: Path, by: str, bar: str) -> None:
     lines = [line for line in run(*args, "--relative").out.splitlines() if "%" in line]
     assert len({line.index("%") for line in lines}) == 1  # one below the other
     assert all("█" not in line or line.index("%") < line.index("█") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("suggest", "cus", "--limit", "0"), "0 is not a whole number of 1 to 10000"),
+        (("related", "customs", "--limit", "0"), "0 is not a whole number of 1 to 10000"),
+        (("search", "customs", "--limit", "-1"), "-1 is not a whole number of 0 to 10000"),
+        (("search", "customs", "--limit", "ten"), "ten is not a whole number of 0 to 10000"),
+        (("search", "customs", "--offset", "-1"), "-1 is not a whole number of 0 or more"),
+    ],
+)
+def test_a_number_out_of_bounds_is_told_with_them(run: Run, archive: Path, args: tuple[str, ...], told: str) -> None:
+    """In words."""
+    outcome = run(*args, "--index", archive)
+    assert (outcome.code, told in outcome.err) == (ExitCode.BAD_INPUT, True)
+
+
+def test_a_timeline_is_data(run: Run, archive: Path, tmp_path: Path) -> None:
+    """The command `timeline` counts as `search --timeline` does, and writes every kind of data."""
+    args = ("timeline", "контрабанда", "--index", archive, "--by", "quarter", "--relative")
+    whole = run(*args, "--json").data
+    searched = run("search", *args[1:4], "--timeline", "quarter", "--relative", "--json").data
+    assert {name: whole[name] for name in ("by", "undated", "buckets")} == searched["timeline"]
+    assert (whole["query"], whole["total"], whole["warnings"]) == ("контрабанда", searched["total"], [])
+    rows = list(csv.DictReader(run(*args, "--csv").out.splitlines()))
+    assert [row["start"] for row in rows] == [bucket["start"] for bucket in whole["buckets"]]
+    assert [int(row["count"]) for row in rows] == [bucket["count"] for bucket in whole["buckets"]]
+    assert rows[0]["query"] == whole["buckets"][0]["query"]
+    assert [json.loads(line) for line in run(*args, "--nl").out.splitlines()] == whole["buckets"]
+    if find_spec("pyarrow") is not None:
+        assert run(*args, "--parquet", tmp_path / "t.parquet").code == 0
+        assert (tmp_path / "t.parquet").read_bytes()[:4] == b"PAR1"
+    shown = run(*args).out
+    assert "3 found in " in shown and "█" in shown
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (["биткойн"], ExitCode.NOTHING_FOUND),
+        (["биткойн", "--csv"], ExitCode.NOTHING_FOUND),
+        (["customs", "--csv", "--json"], ExitCode.BAD_INPUT),
+        (["customs", "--by", "hour"], ExitCode.BAD_INPUT),
+        (["customs", "--plot", "x.txt"], ExitCode.BAD_INPUT),
+        ([], ExitCode.BAD_INPUT),
+    ],
+)
+def test_a_timeline_of_nothing(run: Run, archive: Path, args: list[str], code: ExitCode) -> None:
+    """Ends with 1 as a search does, wrong usage with 2."""
+    assert run("timeline", *args, "--index", archive).code == code
 
 
 def test_facets_are_limited_and_named_in_the_language_of_the_reader(

@@ -39,10 +39,13 @@ def test_watches_from_setting_to_forgetting(run: Run, tmp_path: Path) -> None:
     """New documents are told of by `index`; faults are usage."""
     run("index", news_file(tmp_path, "Timber."), "--into", "ix")
     assert "no watches" in run("watches", "ix").err
-    assert run("watch", "ix", "stones", "окаменелости", "AND", "таможня", "--filter", "port").code == 0
+    kept = run("watch", "ix", "stones", "окаменелости", "AND", "таможня", "--filter", "port")
+    assert (kept.code, kept.out) == (0, "watching “stones”: окаменелости AND таможня --filter port\n")
     assert "was 'окаменелости AND таможня' before" in run("watch", "ix", "stones", "окаменелости").err
     assert run("watch", "ix", "bad", "fossils AND").code == 2
     assert run("watch", "ix", " ", "fossils").code == 2
+    raw = json.loads(run("watch", "ix", "raw", "ащыышды", "--json").out)
+    assert (raw["query"], raw["warnings"]) == ("fossils", ["“ащыышды” was read as “fossils”"])
     assert run("watch", "ix", "raw", "fossils", "--translate", "off").code == 0
     assert "raw     fossils --translate off" in run("watches", "ix").out
     kept = json.loads(run("watches", "ix", "--json").out)["watches"]
@@ -61,3 +64,23 @@ def test_watches_from_setting_to_forgetting(run: Run, tmp_path: Path) -> None:
     assert "and 2 more" in many.out
     followed = run("index", news_file(tmp_path, "Fossils followed."), "--into", "ix", "--changed")
     assert "new for “stones”: " in followed.out
+
+
+def test_alerts_tell_what_the_documents_are(run: Run, tmp_path: Path) -> None:
+    """Date and title where a document has them, its id always; ten of each watch."""
+    run("index", news_file(tmp_path, "Timber."), "--into", "ix")
+    run("watch", "ix", "stones", "fossils")
+    rows = [
+        {"id": "both", "body": "Fossils.", "title": "Seized\x1b[2J\nin Valencia", "date": "2020-10-30"},
+        {"id": "day", "body": "Fossils, too.", "date": "2020-10-29"},
+        {"id": "title", "body": "More fossils.", "title": "Stones"},
+        {"id": "none", "body": "And fossils."},
+    ]
+    news = tmp_path / "news.jsonl"
+    news.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    told = run("index", str(news), "--into", "ix").out
+    lines = ["2020-10-30  Seized\ufffd[2J in Valencia · both", "2020-10-29  day", "Stones · title", "none"]
+    assert told.splitlines()[1:6] == ["new for “stones”: 4", *(f"    {line}" for line in lines)]
+    many = run("index", news_file(tmp_path, *(f"Fossils {n}." for n in range(12))), "--into", "ix", "--changed").out
+    assert "new for “stones”: 12\n" in many
+    assert "    and 2 more" in many.splitlines()

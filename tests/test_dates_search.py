@@ -180,6 +180,41 @@ def test_dates_narrow_the_other_words(archive: Index, query: str, found: list[st
     assert ids(archive, query) == found
 
 
+@pytest.mark.parametrize(
+    ("query", "word", "name"),
+    [
+        ("fossils за две недели до 5 ноября 2020", "недели", "ноября"),
+        ("fossils the two weeks before 5 November 2020", "weeks", "November"),
+        ("fossils первая неделя ноября 2020", "неделя", "ноября"),
+        ("fossils 5 ноября 2020 и позже", "позже", "ноября"),
+        ("fossils since the end of October 2020", "end", "October"),
+    ],
+)
+def test_words_of_a_date_that_name_no_day_lift_no_text(query: str, word: str, name: str) -> None:
+    """Those that do lift what speaks of the day above what is only of it."""
+    day = dt.date(2020, 11, 1) if "до 5" in query or "before" in query else dt.date(2020, 11, 5)
+    texts = {"plain": "Fossils and timber", "measured": f"Fossils and {word}", "named": f"Fossils and {name}"}
+    archive = Index.memory(Document(id=key, body=text, date=day) for key, text in texts.items())
+    hits = archive.search(query, today=TODAY, translate="off")
+    scores = {hit.document.id: hit.score for hit in hits}
+    assert scores["measured"] == scores["plain"] < scores["named"]
+
+
+@pytest.mark.parametrize(
+    ("query", "tree"),
+    [
+        ("5 мая AND 9 мая", 'date:"5 мая" AND date:"9 мая"'),
+        ("5 мая and 9 мая", 'date:"5 мая and 9 мая"'),
+        ("last week OR this week", 'date:"last week" OR date:"this week"'),
+        ("5 МАЯ И 9 МАЯ", 'date:"5 МАЯ И 9 МАЯ"'),
+        ("until 5 May OR fossils", 'date:"until 5 May" OR fossils'),
+    ],
+)
+def test_no_date_goes_across_an_operator(query: str, tree: str) -> None:
+    """In capitals the words are operators, but where all is in capitals."""
+    assert parse(query, dates=True).query.to_text() == tree
+
+
 def test_dates_off_searches_the_words(archive: Index) -> None:
     """Only those among the words: a value of the date field stays a date."""
     assert "october" in ids(archive, "workshop 19-23 October 2020", dates="off")

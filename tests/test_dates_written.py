@@ -644,6 +644,31 @@ UNMISTAKABLE = """
     for the three months ended 30 September 2020 = 2020-07-01..2020-09-30
     the six months to 30 June 2020 = 2020-01-01..2020-06-30
     за шесть месяцев, закончившихся 30 июня 2020 = 2020-01-01..2020-06-30
+    on Thursday last week = 2020-11-05
+    last week on Thursday = 2020-11-05
+    Thursday of last week = 2020-11-05
+    Thursday of the week before last = 2020-10-29
+    в четверг на прошлой неделе = 2020-11-05
+    на прошлой неделе в четверг = 2020-11-05
+    во вторник на этой неделе = 2020-11-10
+    the Friday before last = 2020-11-06
+    в позапрошлую субботу = 2020-11-07
+    this past Monday = 2020-11-09
+    вчера и сегодня = 2020-11-14..2020-11-15
+    today and yesterday = 2020-11-14..2020-11-15
+    last week and this week = 2020-11-02..2020-11-15
+    5 октября и 7 ноября 2020 = 2020-10-05..2020-11-07
+    5 октября или 7 ноября = 2020-10-05..2020-11-07
+    5 октября, 7 ноября 2020 = 2020-10-05..2020-11-07
+    5 октября, 7 ноября или 9 ноября 2020 = 2020-10-05..2020-11-09
+    5, 6, 7 октября = 2020-10-05..2020-10-07
+    October 2019 and October 2020 = 2019-10-01..2020-10-31
+    31 декабря и 2 января = 2019-12-31..2020-01-02
+    5 или 6 мая 2020 = 2020-05-05..2020-05-06
+    в октябре или ноябре 2020 = 2020-10-01..2020-11-30
+    on Monday and Tuesday = 2020-11-09..2020-11-10
+    в четверг или пятницу = 2020-11-12..2020-11-13
+    in the last month and a half = 2020-10-05..2020-11-15
     week 42 of 2020 = 2020-10-12..2020-10-18
     week 42 2020 = 2020-10-12..2020-10-18
     42-я неделя 2020 года = 2020-10-12..2020-10-18
@@ -826,7 +851,7 @@ NEVER_ALONE = """
     2020 финансовый год|в первых числах|в двадцатых числах|простые числа|на днях открытых дверей
     в последние дни войны|последний день|сто лет назад|в последний день|decades ago|десятки лет назад
     a hundred years ago|недавно|recently|in recent years|last night of the proms|tonight|за неделю до выборов
-    через неделю после выборов|накануне выборов|накануне|week 53 2019|week 42|2020-W60|W42 2020|30.10.20|'20
+    через неделю после выборов|накануне выборов|накануне|week 42|week 54 2020|2020-W60|W42 2020|30.10.20|'20
     this may|this march|to present|until now|onwards|и позже|в ночь|более года|менее недели|about a year|1, 2 и 3
     на сорок пятой неделе 2020|2019/20 учебный год|первый, второй и третий|a few days|the first half
     next generation|next to|next day|следующий шаг|ближайшие планы|fortnight|первый и второй|first and second|с г
@@ -855,7 +880,7 @@ def taken(text: str) -> list[str]:
     finder = DateFinder(text)
     starts = [at for at in range(len(text)) if not text[at].isspace() and (at == 0 or text[at - 1].isspace())]
     found = [(start, finder.at(start)) for start in starts]
-    return [text[start : end[0]] for start, end in found if end and end[1]]
+    return [text[start : end[0]] for start, end in found if end and not end[1]]
 
 
 @pytest.mark.parametrize(("phrase", "period"), rows(UNMISTAKABLE + ONLY_AS_VALUES))
@@ -887,15 +912,50 @@ def test_what_is_no_date_in_a_query(phrase: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["31 июня", "31 июня 2020", "29 февраля 2019", "31.06.2020", "February 30", "2020-02-30", "23-19 October"]
+    "text",
+    phrases("""31 июня|31 июня 2020|29 февраля 2019|31.06.2020|February 30|2020-02-30|23-19 October
+    53-я неделя 2019 года|на 53-й неделе 2019 года|week 53 of 2019|week 53 2019|2019-W53|since week 53 of 2019
+    до и после 31 июня"""),
 )
 def test_impossible_days(text: str) -> None:
     """They have no period, and none of their words is taken for another date."""
     assert read_date(text, today=TODAY) is None
-    assert DateFinder(text).at(0) == (len(text), False)
+    assert DateFinder(text).at(0) == (len(text), "is no possible date")
     parsed = parse(text, dates=True)
     assert parsed.dates == ()
     assert [str(warning) for warning in parsed.warnings] == [f"“{text}” is no possible date; read as words"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    phrases("""до и после 5 октября|до или после 5 октября 2020 года|до и после 2019 года|после и до мая 2020
+    before and after 5 October|before or after October 2020|after and before 5 October|до и после вчера
+    до 5 октября и после|до 5 октября и после него|before 5 October 2020 and after it|после 5 октября и до
+    before and after last week"""),
+)
+def test_dates_that_leave_out_no_day(text: str) -> None:
+    """They are words, of which none is taken for another date."""
+    assert read_date(text, today=TODAY) is None
+    parsed = parse(f"fossils {text}", dates=True)
+    assert parsed.dates == ()
+    told = text.removesuffix(" него").removesuffix(" it")
+    assert [str(warning) for warning in parsed.warnings] == [f"“{told}” leaves out no day; read as words"]
+    assert may_hold_date(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("с 5 октября и до 7 октября", ["с 5 октября и до 7 октября"]),
+        ("до 5 октября и после выборов", ["до 5 октября"]),
+        ("after 5 October 2020 and before 9 October 2020", ["after 5 October 2020 and before 9 October 2020"]),
+        ("до выборов и после 5 октября", ["после 5 октября"]),
+        ("на 53-й неделе 2020 года", ["на 53-й неделе 2020 года"]),
+    ],
+)
+def test_dates_beside_a_word_for_the_other_side(text: str, found: list[str]) -> None:
+    """Both sides are bounds of one day only where nothing else stands behind the other one."""
+    assert taken(text)[:1] == found
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import datetime as dt
 import json
 import pickle
 
+import numpy as np
 import pytest
 
 from wco_search import Document, Index
@@ -76,6 +77,12 @@ def test_moments_become_days_and_lists_become_tuples() -> None:
         (dt.date, dt.datetime(2024, 5, 2, 1), dt.date(2024, 5, 2)),
         (list, "a, b,", ("a", "b")),
         (list, ["a"], ("a",)),
+        (int, np.int64(12), 12),
+        (int, np.uint8(12), 12),
+        (float, np.float32(0.5), 0.5),
+        (float, np.int32(3), 3.0),
+        (bool, np.True_, True),
+        (dt.date, np.datetime64("2024-05-02"), dt.date(2024, 5, 2)),
         (int, "", None),
         (str, "", ""),
         (int, None, None),
@@ -93,6 +100,10 @@ def test_values_are_taken_as_their_kind(kind: type, value: object, stored: objec
         (str, "\ud800"),
         (int, 0.5),
         (int, True),
+        (int, np.True_),
+        (int, np.float64(3)),
+        (int, np.array([3])),
+        (bool, np.int64(1)),
         (float, "nan"),
         (float, True),
         (bool, "maybe"),

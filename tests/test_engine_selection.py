@@ -140,6 +140,7 @@ def test_numbers_that_name_nothing_are_refused() -> None:
     codes = np.zeros(10, np.uint8)
     for bad_codes, starts in (
         (codes[:9], None),
+        (codes[:0], None),
         (np.full(10, 3, np.uint8), None),
         (codes, np.arange(10)),
         (codes[:9], np.arange(11)),
@@ -148,6 +149,14 @@ def test_numbers_that_name_nothing_are_refused() -> None:
     ):
         with pytest.raises(IndexError):
             tally_compiled(bits, bad_codes, starts, 0, counts)
+    for first, size in ((11, 10), (3, 12), (2**40, 10)):
+        with pytest.raises(IndexError):
+            tally_compiled(bits, np.zeros(size, np.uint16), None, first, counts)
+    for size in (64, 65, 127):
+        with pytest.raises(IndexError):
+            tally_compiled(packed(np.ones(size + 1, np.bool_)), np.zeros(size, np.uint32), None, 0, counts)
+        with pytest.raises(IndexError):
+            tally_compiled(packed(np.arange(300) == size), np.zeros(size, np.uint32), None, 0, counts)
     with pytest.raises(IndexError, match="before the first"):
         tally_compiled(bits, codes, None, -1, counts)
     with pytest.raises(IndexError, match="words of bitmaps"):

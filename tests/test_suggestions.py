@@ -114,6 +114,17 @@ COMPLETED = [
     ("  окам", [("окаменелости", 2)]),
     ("и", [("изъяли", 3)]),
     ("timber -о", []),
+    ("Изъяли +ока", [("Изъяли +окаменелости", 2)]),
+    ("c++", []),
+    ("timber+", []),
+    ("timber(", []),
+    ('"timber"', []),
+    ('"изъяли оружие" ', []),
+    ("c++ timb", [("c++ timber", 2)]),
+    ("оружие +", [("оружие +изъяли", 1), ("оружие +оружие", 1)]),
+    ('оружие "', [('оружие "изъяли', 1), ('оружие "оружие', 1)]),
+    ("оружие title:", [("оружие title:изъяли", 1), ("оружие title:оружие", 1)]),
+    ("оружие (title:", [("оружие (title:изъяли", 1), ("оружие (title:оружие", 1)]),
 ]
 
 
@@ -216,6 +227,15 @@ def test_a_word_on_the_other_layout_is_told() -> None:
         None,
         "изъяла окаменелости customs окаменелости",
     )
+
+
+@pytest.mark.parametrize("text", ["zzz", "яяя", "zzzz", "qqq", "zff", "саа"])
+def test_letters_at_random_are_no_slip(text: str) -> None:
+    """Not on the other layout either, though яяя has the stem of a word; a word of three letters still is."""
+    index = Index.memory([Document(body="Я и таможня, сам")])
+    results = index.search(text)
+    assert (results.suggestion, results.interpretation) == (None, ())
+    assert [(part.kind, part.meaning) for part in index.search("cfv").interpretation] == [("layout", "сам")]
 
 
 # -- similar documents

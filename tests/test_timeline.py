@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 import sys
 from collections import Counter
+from collections.abc import Callable
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wco_search import Document, Index, MissingExtraError
 from wco_search.dates.period import unit_around
+from wco_search.query import AndMaybeQuery, Query, WordQuery
+from wco_search.query.tree import MAX_LEVELS
 from wco_search.timeline import MAX_BUCKETS, UNITS, Timeline, Unit, make_timeline
 
+PLACES: dict[Unit, Callable[[dt.date], int]] = {
+    "day": dt.date.toordinal,
+    "week": lambda day: (day.toordinal() - 1) // 7,
+    "month": lambda day: 12 * day.year + day.month,
+    "quarter": lambda day: 4 * day.year + (day.month - 1) // 3,
+    "year": lambda day: day.year,
+}
 days = st.dates(dt.date(1001, 1, 1), dt.date(2900, 1, 1)) | st.dates(dt.date(1969, 11, 1), dt.date(1970, 3, 1))
 
 
 @given(st.lists(days, min_size=1, max_size=6), st.sampled_from(UNITS))
+@example([dt.date(1191, 1, 1), dt.date(2834, 1, 1)], "month")
 def test_buckets_are_units_of_the_calendar(dates: list[dt.date], by: Unit) -> None:
     """Each day is counted once, in its unit; units follow each other without a gap."""
     ordinals = [day.toordinal() for day in dates]
-    if (max(dates) - min(dates)).days // {"day": 1, "week": 7}.get(by, 30) >= MAX_BUCKETS:
+    if PLACES[by](max(dates)) - PLACES[by](min(dates)) >= MAX_BUCKETS:
         with pytest.raises(ValueError, match="larger unit"):
             make_timeline(ordinals, 0, by)
         return
@@ -54,6 +66,16 @@ def archive() -> Index:
     rows += [("Fossils seized last week", 2020, 12, 31), ("Timber", 2021, 1, 1)]
     documents = [Document(id=str(n), body=f"{text}.", date=dt.date(*day)) for n, (text, *day) in enumerate(rows)]
     return Index.memory([*documents, Document(id="undated", body="Fossils.")])
+
+
+def test_a_timeline_is_kept_with_its_queries() -> None:
+    """Buckets write their queries when they are asked for them, also those that were pickled."""
+    timeline = archive().search("fossils").timeline(by="month")
+    again = pickle.loads(pickle.dumps(timeline))
+    assert again == timeline
+    assert [bucket.query for bucket in again.buckets] == [bucket.query for bucket in timeline.buckets]
+    assert again.buckets[0].query == "fossils AND date:[2020-10-01 TO 2020-10-31]"
+    assert make_timeline([1], 0, "day").buckets[0].query is None
 
 
 def test_shares_and_gaps() -> None:
@@ -111,6 +133,16 @@ def test_queries_of_whoosh_have_no_text() -> None:
 
     timeline = archive().search(whoosh.query.Term("body", "fossil")).timeline("year")
     assert [(bucket.count, bucket.query) for bucket in timeline.buckets] == [(3, None)]
+
+
+@pytest.mark.parametrize(("levels", "has_query"), [(MAX_LEVELS, False), (MAX_LEVELS - 1, True)])
+def test_a_query_as_deep_as_may_be_is_counted(levels: int, has_query: bool) -> None:
+    """With no room for the days in its text, its buckets have no query."""
+    tree: Query = WordQuery("fossils")
+    for _ in range(levels):
+        tree = AndMaybeQuery(tree, WordQuery("timber"))
+    timeline = archive().search(tree).timeline("year")
+    assert [(bucket.count, bucket.query is not None) for bucket in timeline.buckets] == [(3, has_query)]
 
 
 def test_an_empty_timeline() -> None:

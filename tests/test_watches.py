@@ -333,3 +333,23 @@ def test_several_watches_in_one_commit() -> None:
 def test_settings_without_watches() -> None:
     """Of an index that never had any."""
     assert watches_of({}) == {}
+
+
+def test_watches_are_those_of_the_last_commit() -> None:
+    """Also where one is forgotten and kept again, or changed."""
+    index = Index.memory()
+    other = Watch("other", "timber")
+
+    def told(*bodies: str) -> list[str]:
+        return [alert.watch for alert in index.add(Document(body=body) for body in bodies).alerts]
+
+    index.watch("stones", "fossils")
+    assert told("Fossils one.") == ["stones"]
+    index.unwatch("stones")
+    assert told("Fossils two.") == []
+    index.watch("stones", "fossils")
+    assert told("Fossils three.") == ["stones"]
+    index.watch_many([Watch("stones", "ivory"), other])
+    assert told("Fossils four.", "Ivory and timber.") == ["other", "stones"]
+    index.unwatch("stones")
+    assert told("Fossils five, ivory and timber.") == ["other"]

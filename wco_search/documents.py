@@ -238,9 +238,20 @@ class MetadataSchema:
             return None
         kind = self.kinds[name]
         try:
-            return _COERCIONS[kind](value)
+            return _COERCIONS[kind](plain_number(value))
         except (ValueError, TypeError, OverflowError) as error:
             raise InvalidDocumentError(document_id, name, f"{_shown(value)} is not a value of kind {kind}") from error
+
+
+def plain_number(value: Any) -> Any:
+    """A number of NumPy, as data frames hold them, as that of Python; anything else as it is.
+
+    Example:
+        >>> import numpy as np
+        >>> plain_number(np.int64(3)), plain_number(np.True_), plain_number("3")
+        (3, True, '3')
+    """
+    return value.item() if getattr(value, "ndim", None) == 0 else value
 
 
 def _to_keyword(value: object) -> str:

@@ -53,7 +53,7 @@ from wco_search.readers import Reading
 from wco_search.results import Alert, Group, Interpretation, Results, Watch
 from wco_search.searching import Options, Searcher
 from wco_search.understanding import Filter, Switch
-from wco_search.watches import Percolator, new_watch, told_of_before, watches_of, with_watches
+from wco_search.watches import SETTING, Percolator, new_watch, told_of_before, watches_of, with_watches
 
 if TYPE_CHECKING:
     from wco_search.cluster.index import ClusterIndex
@@ -329,9 +329,8 @@ class Index:
         _ = self.snapshot  # a closed index says so before it waits
         with self._storage.lock(timeout), closing(self._writer(workers)) as inner:
             yield IndexWriter(inner, self._analyzer)
-            watches = watches_of(inner.settings)
-            if watches:
-                inner.report.alerts[:] = self._alerts(watches, inner.added(), seen_on(today))
+            if inner.settings.get(SETTING):
+                inner.report.alerts[:] = self._alerts(inner.settings, inner.added(), seen_on(today))
             inner.commit()
         self.refresh()
 
@@ -339,10 +338,10 @@ class Index:
         snapshot = self._newest.snapshot
         return Writer(self._storage, self._analyzer, snapshot.schema, snapshot, workers=workers)
 
-    def _alerts(self, watches: Mapping[str, Watch], added: Snapshot, today: dt.date) -> list[Alert]:
+    def _alerts(self, settings: Mapping[str, Any], added: Snapshot, today: dt.date) -> list[Alert]:
         if self._percolator is None:
             self._percolator = Percolator(self._analyzer, self._source, self._synonyms)
-        self._percolator.register(watches, self.snapshot)
+        self._percolator.register_stored(settings, self.snapshot)
         return self._percolator.alerts(added, today)
 
     def _source(self) -> Source:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from wco_search.compiled import filled
 from wco_search.documents import FieldKind
 from wco_search.frames import Table
 from wco_search.text import escape_html
@@ -40,6 +42,11 @@ _KINDS: Mapping[str, FieldKind] = {
 }
 
 
+def no_query(_start: dt.date, _end: dt.date) -> str | None:
+    """Of a search that cannot be written so."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """One unit of the calendar.
@@ -49,14 +56,21 @@ class Bucket:
         count: How many matching documents are of these days.
         share: Which part of all documents of these days they are, 0 to 1; None where there are none, and where the
             timeline was not asked to be relative.
-        query: The search narrowed to these days, in the query language; None where it was not made of text.
+        to_query: Writes the search narrowed to some days; of ten years of days, that takes longer than to count them.
     """
 
     start: dt.date
     end: dt.date
     count: int
     share: float | None = None
-    query: str | None = None
+    to_query: Callable[[dt.date, dt.date], str | None] = field(default=no_query, repr=False, compare=False)
+
+    @property
+    def query(self) -> str | None:
+        """The search narrowed to these days, in the query language; None where it was not made of text, or is nested
+        as deep as a query may be.
+        """
+        return self.to_query(self.start, self.end)
 
     def to_dict(self) -> dict[str, Any]:
         """The bucket as plain JSON values."""
@@ -209,7 +223,7 @@ def make_timeline(
     counts: Sequence[int] | np.ndarray[Any, Any] | None = None,
     all_days: np.ndarray[Any, Any] | None = None,
     all_counts: Sequence[int] | np.ndarray[Any, Any] | None = None,
-    query: Callable[[dt.date, dt.date], str | None] = lambda *_: None,
+    query: Callable[[dt.date, dt.date], str | None] = no_query,
 ) -> Timeline:
     """The timeline of documents.
 
@@ -238,12 +252,10 @@ def make_timeline(
         raise ValueError(f'by="{unit}" makes {size:,} buckets; take a larger unit, or narrow the search by date')
     found = np.bincount(numbers - first, counts, minlength=size).astype(np.int64).tolist()
     shares = [None] * size if all_days is None else _shares(found, _numbers(all_days, unit) - first, all_counts)
-    starts = _starts(np.arange(first, last + 2), unit).tolist()
-    buckets = []
-    for place, (count, share) in enumerate(zip(found, shares, strict=True)):
-        start, end = (dt.date.fromordinal(ordinal) for ordinal in (starts[place], starts[place + 1] - 1))
-        buckets.append(Bucket(start, end, count, share, query(start, end)))
-    return Timeline(unit, tuple(buckets), undated)
+    starts = _starts(np.arange(first, last + 2), unit)
+    begins, ends = ((ordinals - _EPOCH).astype("M8[D]").tolist() for ordinals in (starts[:-1], starts[1:] - 1))
+    rows = zip(begins, ends, found, shares, repeat(query, size), strict=True)
+    return Timeline(unit, tuple(filled(Bucket, ("start", "end", "count", "share", "to_query"), rows)), undated)
 
 
 def _fitting(ordinals: np.ndarray[Any, Any]) -> Unit:

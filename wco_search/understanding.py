@@ -10,11 +10,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from wco_search.analysis import Analyzer
+from wco_search.analysis.stemming import TELLING_STEM
 from wco_search.dates import may_hold_date
-from wco_search.documents import MetadataValue
+from wco_search.documents import MetadataValue, plain_number
 from wco_search.engine.compile import TEXT_SCOPES, Compiled, compile_plain, compile_query, compile_values
 from wco_search.engine.crossing import Crossing
 from wco_search.engine.snapshot import Snapshot
@@ -23,8 +25,10 @@ from wco_search.engine.synonymy import Synonymy
 from wco_search.engine.value_tests import Values, known_fields
 from wco_search.languages import corrected, dictionary, trigram_score
 from wco_search.query import AndQuery, OrQuery, ParsedQuery, Query, RangeQuery, WordQuery, leaves, parse, plain_query
+from wco_search.query.tree import MAX_LEVELS, levels_of
 from wco_search.results import Interpretation
 from wco_search.text import fold
+from wco_search.timeline import no_query
 
 if TYPE_CHECKING:
     from wco_search.engine.whoosh_search import WhooshQuery
@@ -150,21 +154,23 @@ class Understanding:
     def narrower(
         self, query: str | Query | WhooshQuery, understood: Understood
     ) -> Callable[[dt.date, dt.date], str | None]:
-        """What writes *query*, which was *understood* so, restricted to some days; a query of Whoosh has no text."""
+        """What writes *query*, which was *understood* so, restricted to some days; a query of Whoosh has no text, and
+        one as deep as a query may be has no room for another level.
+        """
         mentioning = ""
         if isinstance(query, str):
             meant = [part.meaning for part in understood.compiled.interpretation if part.kind == "layout"]
             parsed = self._parsed(meant[0] if meant else query, strict=False)
             query, mentioning = parsed.query, f"({parsed.text}) AND " if parsed.dates else ""
         tree = query
-        if not isinstance(tree, Query):
-            return lambda *_: None
+        if not isinstance(tree, Query) or levels_of(tree) == MAX_LEVELS:
+            return no_query
         days = RangeQuery("date", "2000-01-01", "2000-12-31")
         narrowed = AndQuery((tree, days)).to_text()
         before = narrowed.removesuffix(days.to_text())
         if mentioning and self._means_alike(narrowed, mentioning + days.to_text()):
             before = mentioning  # a date as typed: written as a value, it leaves out what only speaks of it
-        return lambda start, end: f"{before}date:[{start} TO {end}]"  # a timeline may have thousands
+        return partial(_within, before)
 
     def _means_alike(self, *texts: str) -> bool:
         one, other = (self._parsed(text, strict=False) for text in texts)
@@ -230,7 +236,9 @@ class _Known:
 
     def __call__(self, form: str) -> bool:
         snapshot = self._snapshot
-        return snapshot.has_form(form) or self._dictionary(form) or any(map(snapshot.has_term, self._terms(form)))
+        if snapshot.has_form(form) or self._dictionary(form):
+            return True
+        return any(len(term) >= TELLING_STEM and snapshot.has_term(term) for term in self._terms(form))
 
 
 def _filter_query(values: Mapping[str, Any]) -> Query:
@@ -250,6 +258,7 @@ def _filter_query(values: Mapping[str, Any]) -> Query:
 
 
 def _as_text(value: object) -> str:
+    value = plain_number(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dt.date):
@@ -257,3 +266,8 @@ def _as_text(value: object) -> str:
     if not isinstance(value, str | int | float):
         raise TypeError(f"a filter compares a field with text, a number, a day or true or false, not {value!r}")
     return str(value)
+
+
+def _within(before: str, start: dt.date, end: dt.date) -> str:
+    """A query that *before* begins, restricted to some days."""
+    return f"{before}date:[{start} TO {end}]"

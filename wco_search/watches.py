@@ -280,6 +280,7 @@ class Percolator:
         self._source = source
         self._watches: dict[str, tuple[Watch, _Node]] = {}
         self._parts: dict[Hashable, _Node] = {}
+        self._stored: object = None
 
     @cached_property
     def source(self) -> Source:
@@ -301,6 +302,13 @@ class Percolator:
             known = before.get(name)
             is_known = known is not None and known[0] == watch
             self._watches[name] = known if known is not None and is_known else (watch, self._node_of(watch, fields))
+
+    def register_stored(self, settings: Mapping[str, Any], archive: Snapshot) -> None:
+        """`register` those in the *settings* of an index, where they are others than the last time."""
+        stored = settings.get(SETTING)
+        if stored != self._stored:
+            self.register(watches_of(settings), archive)
+            self._stored = stored
 
     def alerts(self, snapshot: Snapshot, today: dt.date) -> list[Alert]:
         """Which documents of *snapshot* match which watch, by the names of the watches."""

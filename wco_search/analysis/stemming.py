@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, partial
+from typing import Final
 
 from wco_search.analysis.snowball import quick_english, quick_russian
 
 Stem = Callable[[str], str]
+
+TELLING_STEM: Final = 3
+"""Letters of a stem from which on words are of one kin if they share it; яяя has the stem of я."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What `search` found, written in the form that was asked for."""
+"""What `search` and `timeline` found, written in the form that was asked for."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Output:
 
 def write_results(results: Results, output: Output) -> bool:
     """Write what one query found; gives whether it found anything."""
-    timeline = _timeline(results, output)
+    timeline = None if output.by is None else _timeline(results, output.by, relative=output.relative)
     if timeline is not None and output.plot is not None:
         _draw(timeline, output.plot, results.query_text)
     if output.as_json:
@@ -53,11 +53,31 @@ def write_results(results: Results, output: Output) -> bool:
     return bool(results.total)
 
 
-def _timeline(results: Results, output: Output) -> Timeline | None:
-    if output.by is None:
-        return None
+def write_timeline(results: Results, output: Output, by: Unit | Literal["auto"]) -> bool:
+    """Write how many documents a query found in each unit of the calendar; gives whether it found anything."""
+    timeline = _timeline(results, by, relative=output.relative)
+    if output.plot is not None:
+        _draw(timeline, output.plot, results.query_text)
+    if output.as_json:
+        understood = [part.to_dict() for part in results.interpretation]
+        facts = {"query": results.query_text, "total": results.total, **timeline.to_dict()}
+        write_json({**facts, "interpretation": understood, "warnings": list(results.warnings)})
+    elif output.as_csv or output.as_lines or output.parquet:
+        _tell_warnings([results])
+        if output.as_lines:
+            write_lines(bucket.to_dict() for bucket in timeline.buckets)
+        else:
+            _write_table(timeline.table(), output)
+    else:
+        from wco_search.cli.render import print_counts
+
+        print_counts(results, timeline, make_console(no_color=output.no_color))
+    return bool(results.total)
+
+
+def _timeline(results: Results, by: Unit | Literal["auto"], *, relative: bool) -> Timeline:
     try:
-        return results.timeline(output.by, relative=output.relative)
+        return results.timeline(by, relative=relative)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 
@@ -72,19 +92,21 @@ def _draw(timeline: Timeline, path: Path, title: str) -> None:
 
 
 def _export(results: Results, output: Output) -> None:
-    if output.as_csv:
-        write_csv(results.table())
-    elif output.as_lines:
+    if output.as_lines:
         write_lines(hit.to_dict() for hit in results)
-    elif output.parquet:
-        _write_parquet(results.table(), output.parquet)
     elif output.cite:
         write_references(results, output.cite, output.accessed or dt.date.today())
+    else:
+        _write_table(results.table(), output)
 
 
-def _write_parquet(table: Table, path: Path) -> None:
-    table.to_parquet(path)
-    tell(current_messages().table_written.format(path=safe_line(str(path))))
+def _write_table(table: Table, output: Output) -> None:
+    """As a Parquet file where that was asked for, else as CSV."""
+    if output.parquet is None:
+        write_csv(table)
+        return
+    table.to_parquet(output.parquet)
+    tell(current_messages().table_written.format(path=safe_line(str(output.parquet))))
 
 
 def write_batch(batch: Batch, output: Output) -> bool:
@@ -93,12 +115,10 @@ def write_batch(batch: Batch, output: Output) -> bool:
         write_json(batch.to_dict())
     elif output.as_csv or output.as_lines or output.parquet:
         _tell_warnings(one.results for one in batch)
-        if output.as_csv:
-            write_csv(batch.table())
-        elif output.as_lines:
+        if output.as_lines:
             write_lines(batch_lines(batch))
-        elif output.parquet:
-            _write_parquet(batch.table(), output.parquet)
+        else:
+            _write_table(batch.table(), output)
     else:
         from wco_search.cli.render import print_batch
 

@@ -16,7 +16,7 @@ import click
 
 from wco_search.cli.exports import to_json, write_json
 from wco_search.cli.failures import ExitCode
-from wco_search.cli.indexing import Added, open_or_make, print_alerts, print_place, tell_problems
+from wco_search.cli.indexing import Added, open_or_make, print_place, tell_problems
 from wco_search.cli.messages import current_messages, format_count
 from wco_search.cli.terminal import tell
 from wco_search.engine.writer import AddReport
@@ -62,24 +62,19 @@ class Step:
                 ),
             )
 
-    def account(self, update: Update, documents: int) -> dict[str, Any]:
-        """An update as plain JSON values."""
-        added = Added(update.report, documents, self.folder).to_dict()
-        return {**added, "files": update.files, "passed": update.passed, "deleted": update.deleted}
-
 
 def update_files(step: Step) -> None:
     """Read what is new or has changed, and say what came of it."""
     with step.started() as (index, follower):
         update = follower.update()
-        documents = len(index)
+        added = Added.to(index, update.report, step.folder)
     tell_problems(update.report)
     if step.as_json:
-        write_json(step.account(update, documents))
+        write_json(_account(update, added))
     elif not step.quiet:
-        _print_update(update)
-        print_place(step.folder, documents)
-    if Added(update.report, documents, step.folder).is_fruitless and not update.passed:
+        _print_update(update, added)
+        print_place(step.folder, added.documents)
+    if added.is_fruitless and not update.passed:
         raise click.exceptions.Exit(ExitCode.BAD_INPUT)
 
 
@@ -99,10 +94,13 @@ def follow_files(step: Step, *, every_s: float | None) -> NoReturn:
                     del update.report.undeclared[name]
                 undeclared.update(update.report.undeclared)
                 _tell_new(update.report, told)
-                if update.has_changed and step.as_json:
-                    click.echo(to_json(step.account(update, len(index)), indent=None))
-                elif update.has_changed and not step.quiet:
-                    _print_update(update)
+                if not update.has_changed or step.quiet:
+                    continue
+                added = Added.to(index, update.report, step.folder)
+                if step.as_json:
+                    click.echo(to_json(_account(update, added), indent=None))
+                else:
+                    _print_update(update, added)
             told = problems
             if interrupted.is_set():
                 raise KeyboardInterrupt
@@ -128,11 +126,14 @@ def _interrupts() -> Iterator[Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def _print_update(update: Update) -> None:
-    say, report = current_messages(), update.report
-    names = ("added", "updated", "unchanged", "skipped")
-    click.echo(say.report.format(**{name: format_count(getattr(report, name), say) for name in names}))
-    print_alerts(report)
+def _account(update: Update, added: Added) -> dict[str, Any]:
+    """An update as plain JSON values."""
+    return {**added.to_dict(), "files": update.files, "passed": update.passed, "deleted": update.deleted}
+
+
+def _print_update(update: Update, added: Added) -> None:
+    say = current_messages()
+    added.print_counts()
     counts = {name: format_count(getattr(update, name), say) for name in ("files", "passed", "deleted")}
     tell(say.files_read.format(**counts))
 

@@ -22,18 +22,31 @@ from wco_search.languages import Synonyms
 from wco_search.readers import Reading
 
 _TYPES = {kind: python for python, kind in KINDS.items()}
-_IDS_TOLD = 10  # of an alert: some lines of a terminal; `--json` has them all
+_DOCUMENTS_TOLD = 10  # of an alert: some lines of a terminal; `--json` has the ids of all
 PROBLEMS_TOLD = 20  # a screen; the count of the rest follows
 _POLL_S = 0.02  # how often to look whether another process is done with making the same index
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of the documents, and how many the index holds now."""
+    """What became of the documents, and how many the index holds now.
+
+    Attributes:
+        report: The account of the library.
+        documents: How many the index holds.
+        folder: Where it is.
+        alerts: The lines that tell which watches new documents match.
+    """
 
     report: AddReport
     documents: int
     folder: Path
+    alerts: Sequence[str]
+
+    @classmethod
+    def to(cls, index: Index, report: AddReport, folder: Path) -> Added:
+        """What *report* tells of *index*, which is in *folder*."""
+        return cls(report, len(index), folder, tuple(_alert_lines(report, index)))
 
     @property
     def is_fruitless(self) -> bool:
@@ -56,21 +69,29 @@ class Added:
 
     def print_report(self) -> None:
         """Say how many documents there were and where they are."""
+        self.print_counts()
+        print_place(self.folder, self.documents)
+
+    def print_counts(self) -> None:
+        """Say how many documents there were, and which watches they match."""
         say, report = current_messages(), self.report
         names = ("added", "updated", "unchanged", "skipped")
         click.echo(say.report.format(**{name: format_count(getattr(report, name), say) for name in names}))
-        print_alerts(report)
-        print_place(self.folder, self.documents)
+        for line in self.alerts:
+            click.echo(line)
 
 
-def print_alerts(report: AddReport) -> None:
-    """Say which watches new documents match."""
+def _alert_lines(report: AddReport, index: Index) -> Iterator[str]:
+    """Which watches new documents of *index* match: below each the date, the title and the id of these."""
     say = current_messages()
     for alert in report.alerts:
-        shown = [safe_line(own) for own in alert.ids[:_IDS_TOLD]]
-        if len(alert.ids) > _IDS_TOLD:
-            shown.append(say.and_more.format(count=format_count(len(alert.ids) - _IDS_TOLD, say)))
-        click.echo(say.alert.format(watch=safe_line(alert.watch), ids=", ".join(shown)))
+        yield say.alert.format(watch=safe_line(alert.watch), count=format_count(len(alert.ids), say))
+        for own in alert.ids[:_DOCUMENTS_TOLD]:
+            document = index.get(own)
+            title = f"{safe_line(document.title)} · {safe_line(own)}" if document and document.title else safe_line(own)
+            yield f"    {document.date}  {title}" if document and document.date else f"    {title}"
+        if len(alert.ids) > _DOCUMENTS_TOLD:
+            yield f"    {say.and_more.format(count=format_count(len(alert.ids) - _DOCUMENTS_TOLD, say))}"
 
 
 def print_place(folder: Path, documents: int) -> None:
@@ -123,7 +144,7 @@ def add_files(
         with _progress(reading, followed) as begin_commit, index.writer(timeout=wait_s, workers=workers) as writer:
             report = writer.add(reading, strict=strict)
             begin_commit()
-        return Added(report, len(index), folder)
+        return Added.to(index, report, folder)
 
 
 def absorb_indexes(sources: Sequence[Path], folder: Path, *, timeout_s: float | None = None) -> Added:
@@ -138,7 +159,8 @@ def absorb_indexes(sources: Sequence[Path], folder: Path, *, timeout_s: float | 
     except IndexNotFoundError:
         index = _made(folder, metadata, wait_s, None)
     with index:
-        return Added(index.absorb(*sources, timeout=wait_s), len(index), folder)
+        report = index.absorb(*sources, timeout=wait_s)
+        return Added.to(index, report, folder)
 
 
 def open_or_make(folder: Path, metadata: Mapping[str, type], wait_s: float, synonyms: Synonyms | None = None) -> Index:

@@ -55,6 +55,7 @@ class Messages:
     # duplicates, watches
     no_duplicates: str
     no_watches: str
+    watching: str
     alert: str
 
     # judge
@@ -162,7 +163,8 @@ ENGLISH = Messages(
     near="nearly the same: {ids}",
     no_duplicates="no document is nearly the same as another",
     no_watches="the index has no watches; make one: wco-search watch DIR NAME QUERY",
-    alert="new for “{watch}”: {ids}",
+    watching="watching “{watch}”: {query}",
+    alert="new for “{watch}”: {count}",
     copied="documents copied to {target}: {documents}; checksum of ids: {checksum}",
     stats_path="folder",
     stats_documents="documents",
@@ -250,7 +252,8 @@ RUSSIAN = Messages(
     near="почти то же: {ids}",
     no_duplicates="нет документов, почти одинаковых с другими",
     no_watches="в индексе нет подписок; создать: wco-search watch ПАПКА ИМЯ ЗАПРОС",
-    alert="новое по подписке «{watch}»: {ids}",
+    watching="подписка «{watch}»: {query}",
+    alert="новое по подписке «{watch}»: {count}",
     copied="документов скопировано в {target}: {documents}; контрольная сумма id: {checksum}",
     stats_path="папка",
     stats_documents="документов",

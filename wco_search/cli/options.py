@@ -64,6 +64,23 @@ dates_option = click.option(
     help="Whether dates among the words, such as last week or октябрь 2020, are when documents must be from.",
 )
 
+
+class WholeNumber(click.IntRange):
+    """A whole number within bounds; one that is none, or lies outside, is told which there are."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """See `click.ParamType.convert`."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            bounds = f"{self.min} or more" if self.max is None else f"{self.min} to {self.max}"
+            self.fail(f"{value} is not a whole number of {bounds}", param, ctx)
+
+
+filter_option = click.option(
+    "--filter", metavar="TEXT", help="A query that documents must meet without being ranked by it."
+)
+
 folder_argument = click.argument(
     "folder", type=click.Path(path_type=Path), metavar="[DIR]", default=DEFAULT_FOLDER, envvar=FOLDER_VARIABLE
 )

@@ -39,6 +39,22 @@ def print_results(results: Results, console: Console, timeline: Timeline | None 
     _tell_rest(results)
 
 
+def print_counts(results: Results, timeline: Timeline, console: Console) -> None:
+    """How the query was understood, how many documents match, and when they are of."""
+    tell_understanding(results)
+    if results.total:
+        _print_found(results, console)
+        print_timeline(timeline, console)
+    else:
+        tell(current_messages().nothing_found)
+
+
+def _print_found(results: Results, console: Console) -> None:
+    say = current_messages()
+    found = say.found.format(total=format_count(results.total, say), ms=f"{results.took_s * 1000:.1f}")
+    _print(console, Text(found, _FAINT))
+
+
 def tell_understanding(results: Results) -> None:
     """Say on standard error what the query was taken for, and what in it could not be read as meant."""
     say = current_messages()
@@ -55,13 +71,11 @@ def print_page(results: Results, console: Console) -> None:
     """How many documents match, the hits of this page, and the facets."""
     if not results.total:
         return
-    say = current_messages()
-    found = say.found.format(total=format_count(results.total, say), ms=f"{results.took_s * 1000:.1f}")
-    _print(console, Text(found, _FAINT))
+    _print_found(results, console)
     for hit in results:
         console.print()
         print_hit(hit, console)
-    _print_facets(results.facets, console, say)
+    _print_facets(results.facets, console, current_messages())
 
 
 def print_batch(batch: Batch, console: Console) -> None:
@@ -238,10 +252,16 @@ def print_groups(groups: Sequence[Group], console: Console) -> None:
 
 def print_watches(watches: Sequence[Watch], console: Console) -> None:
     """Names and queries, with the options that are not as by default."""
-    _print_pairs([(watch.name, _with_options(watch)) for watch in watches], console)
+    _print_pairs([(watch.name, told_watch(watch)) for watch in watches], console)
 
 
-def _with_options(watch: Watch) -> str:
+def told_watch(watch: Watch) -> str:
+    """The query, with the options that are not as by default.
+
+    Example:
+        >>> told_watch(Watch("stones", "fossils", filter="port"))
+        'fossils --filter port'
+    """
     plain = Watch(watch.name, watch.query)
     given = (name for name in ("filter", "translate", "dates") if getattr(watch, name) != getattr(plain, name))
     return " ".join([watch.query, *(f"--{name} {getattr(watch, name)}" for name in given)])

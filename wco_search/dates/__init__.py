@@ -23,11 +23,12 @@ Days have no time zone: a newspaper's date is the date printed on it.
 | `на прошлой неделе`, `this month`, `next year`, `год назад` | a unit of the calendar; weeks begin on Monday  |
 | `полгода назад`, `a year and a half ago`, `a fortnight ago` | the month, the week then                       |
 | `в позапрошлом году`                                     | the one before the last                           |
+| `в четверг на прошлой неделе`, `last week on Thursday`   | that day of that week                             |
 | `в минувшие выходные`, `this weekend`, `over the weekend` | Saturday and Sunday                              |
 | `за последние 7 дней`, `past week`                       | so many days (weeks, months ...) up to today      |
 | `в ближайшие три дня`, `the next two weeks`              | the same from today on                            |
 | `earlier this month`, `позднее в этом году`, `year to date` | what is over of a unit, or left                |
-| `this past summer`, `the week before last`, `последним летом` | the last that is over, the one before it |
+| `this past summer`, `the week before last`, `в позапрошлую субботу` | the last that is over, the one before it |
 | `со вчерашнего дня`, `prior to`, `up to`, `начиная с` | bounds, too                                    |
 | `the last Monday of October 2020` | such a day of a month                                              |
 | `начало`, `в середине`, `конец`; `early`, `late`, `end of` | a third of a week, month, quarter, year, decade |
@@ -37,7 +38,8 @@ Days have no time zone: a newspaper's date is the date printed on it.
 | `за девять месяцев 2020 года`                            | the first ones                                    |
 | `в первой половине октября`, `первая декада мая`         | days 1 to 15; 1 to 10                             |
 | `к концу 2020 года`, `by the end of the month`           | up to its last day                                |
-| `5 и 6 мая`, `May, June and July 2020`, `5 и 9 мая`      | from the first to the last                        |
+| `5 и 6 мая`, `May, June and July 2020`, `5, 6, 7 мая`    | from the first to the last                        |
+| `вчера и сегодня`, `5 May or 9 June`, `5 мая, 9 июня`    | the same of dates that are sure each by itself    |
 | `с 2019 года по настоящее время`, `5 May 2020 onwards`, `5 мая и ранее` | bounds, too                        |
 | `несколько дней назад`, `a few weeks ago`                | from two to seven of them ago                     |
 | `на днях`, `the other day`, `in recent weeks`            | seven days (weeks, months) up to today            |
@@ -50,8 +52,10 @@ Days have no time zone: a newspaper's date is the date printed on it.
 | `the three months ended 30 June 2020`                    | up to that day                                    |
 | `5 мая с.г.`, `в октябре п.г.`                           | of this year, of the last one                     |
 
-A part of a unit that is named alone (`в конце года`, `the first half of the year`) is the latest that has begun. Ends
-are inclusive. An end of a range takes the month and year that it leaves out from the other one.
+What leaves out no day (`до и после 5 мая`, `before or after 2020`) and what there is not (`31 июня`, `week 53 of 2019`)
+is told and read as words. A part of a unit that is named alone (`в конце года`, `the first half of the year`) is the
+latest that has begun. Ends are inclusive. An end of a range takes the month and year that it leaves out from the other
+one.
 
 In free text only what is unmistakable counts: a day with its month, a month, quarter, half-year or season with its
 year, a part of a year, a full date in digits, a range or bound of those or of years named so (`2018-2020 годы`), and
@@ -67,7 +71,7 @@ the year in which it ends.
 
 from __future__ import annotations
 
-from wco_search.dates.finder import DateFinder, WrittenDate, may_hold_date, read_date
+from wco_search.dates.finder import DateFinder, WrittenDate, may_hold_date, names_days, read_date
 from wco_search.dates.lines import parse_day, parse_period
 from wco_search.dates.period import YEARS, Period
 from wco_search.dates.vocabulary import WEEKDAYS, month_number
@@ -80,6 +84,7 @@ __all__ = [
     "WrittenDate",
     "may_hold_date",
     "month_number",
+    "names_days",
     "parse_day",
     "parse_period",
     "read_date",

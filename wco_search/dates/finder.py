@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from wco_search.dates.grammar import Grammar
 from wco_search.dates.lines import parse_period
 from wco_search.dates.period import FIRST_DAY, LAST_DAY, Period
 from wco_search.dates.points import Sign
 from wco_search.dates.tokens import tokenize
+from wco_search.dates.units import UNITS_IN_A_YEAR
 from wco_search.dates.vocabulary import (
     AGO,
     BEFORE_PREVIOUS,
@@ -20,6 +21,7 @@ from wco_search.dates.vocabulary import (
     DAY_OF,
     DAYS_AGO,
     DAYS_OF_A_MONTH,
+    DECADES,
     FORTNIGHTS,
     HALVES,
     HOURS,
@@ -51,6 +53,7 @@ _NAMED = frozenset({*UNITS, *DAYS_OF_A_MONTH, *SEASONS, *HALVES, *FORTNIGHTS, *H
 _BESIDE_A_YEAR = frozenset({"г", "гг", "half", "половина", "половине", "половины", *PARTS, *_NAMED}) | frozenset(
     "с со от до по после между from since after before between until till w".split()
 )
+_NAMES = frozenset({*MONTH_LIKE, *SEASONS, *WEEKDAYS, *DECADES})
 _DIGIT = re.compile("[0-9]")
 _YEAR = re.compile(r"[12][0-9]{3}(?![0-9])|['’ʼ][0-9]{2}(?![0-9])")
 _FULL_DATE = re.compile(r"[0-9]{4}([./-])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([./-])[0-9]{1,2}\2[0-9]{4}")
@@ -139,30 +142,48 @@ def _is_dated_by_digits(text: str, words: Sequence[str]) -> bool:
     return _FULL_DATE.search(text) is not None or _SHORT_UNIT.search(text.lower()) is not None
 
 
+def names_days(word: str) -> bool:
+    """Whether a word of a date says of itself which days are meant, not how many, nor on which side of them.
+
+    Example:
+        >>> [word for word in "за две недели до 5 ноября 2020".split() if names_days(word)]
+        ['5', 'ноября', '2020']
+    """
+    form = word.lower().replace("ё", "е").strip(".,")
+    return form in _NAMES or UNITS.get(form) in UNITS_IN_A_YEAR or _DIGIT.search(form) is not None
+
+
 class DateFinder:
     """Finds dates in a text of words, only where they are unmistakable.
 
     Example:
         >>> finder = DateFinder("workshop 19-23 October 2020 in May")
-        >>> finder.at(9), finder.at(31)
-        ((27, True), None)
+        >>> finder.at(9), finder.at(31), DateFinder("31 июня").at(0)
+        ((27, ''), None, (7, 'is no possible date'))
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, barriers: Collection[str] = ()) -> None:
+        """*barriers* are words, as written, that no date goes across."""
         self._text = text
         tokens = tokenize(text)
+        if barriers:
+            tokens = [replace(one, text="") if text[one.start : one.end] in barriers else one for one in tokens]
         self._ends = [token.end for token in tokens]
         self._places = {token.start: place for place, token in enumerate(tokens)}
         self._grammar = Grammar(tokens, _ANY_DAY)
 
-    def at(self, start: int, *, is_value: bool = False) -> tuple[int, bool] | None:
-        """Where the date that begins at *start* ends, and whether there are such days; None where none begins.
+    def at(self, start: int, *, is_value: bool = False) -> tuple[int, str] | None:
+        """Where the date that begins at *start* ends, and why it is none to search by; None where none begins.
 
-        With *is_value* any date will do, since it was said that one comes.
+        Of one to search by the reason is empty. With *is_value* any date will do, since it was said that one comes.
         """
         place = self._places.get(start)
         match = None if place is None else self._grammar.expression(place)
         if match is None or (match.sign < Sign.STRONG and not is_value):
             return None
         end = self._ends[match.end - 1]
-        return (end, match.period is not None or match.is_relative) if _BEHIND.match(self._text, end) else None
+        if not _BEHIND.match(self._text, end):
+            return None
+        if match.is_any_day:
+            return end, "leaves out no day"
+        return end, "" if match.period or match.is_relative else "is no possible date"

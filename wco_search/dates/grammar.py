@@ -5,16 +5,17 @@ As a grammar (`x?` is optional)::
     expression   = introduction? (framed | bounded | joined | single)
     framed       = "с" end "по" end | "от" end "до" end | "between" end "and" end | "from" end "to" end ...
                  | ("с" | "from" ...) joined
-    bounded      = bound (("и" | "and")? bound)?
+    bounded      = bound (("и" | "and")? bound)? | both_sides
+    both_sides   = ("до" | "before") ("и" | "or" ...) bound | bound ("и" | "or" ...) ("после" | "after")
     bound        = ("с" | "после" | "до" | "по" | "since" | "after" | "before" | "until" ...) single
-    joined       = end ("-" | ".." | "to" | "through" | "по") end | end ("," end)* ("и" | "and") end
+    joined       = end ("-" | ".." | "to" | "through" | "по") end | end ("," end)* ("и" | "or" ... | ",") end
     end          = single | day "." month | day ("," year)?           what is left out stands in the other end
     single       = weekday? point ("onwards" | "и позже" | "or earlier" ...)?
     point        = away | relative | part | numbers | day month year? | month day year? | month year? | quarter year?
                  | half year? | season years? | decade | year | weekday
     relative     = "вчера" | ("прошлая" | "эта" | "следующая") unit | "последние" span | "ближайшие" span
                  | ("более" | "около" | "less than" ...)? span ("назад" | "from now") | unit "to date"
-                 | ("earlier" | "later") "this" unit ...
+                 | ("earlier" | "later") "this" unit | weekday ("на" | "of")? relative | relative "в"? weekday ...
     away         = span ("до" | "после" | "before" | "after" | "ended" ...) day | ("накануне" | "eve of") day
     span         = amount? unit | "несколько" unit | "полгода" | "полтора" unit | amount? unit "and a half"
                  | "fortnight" ...
@@ -101,6 +102,9 @@ _BEFORE = (("до",), ("before",), ("prior", "to"))
 _AFTER = (("после",), ("after",), ("спустя", "после"))
 _THROUGHOUT = frozenset("за the within during течение протяжении".split())  # all of a length of time
 _AND = frozenset({"и", "and"})
+_OR = frozenset({"или", "or"})
+_SIDES = {**dict.fromkeys(UP_TO | BEFORE, "before"), **dict.fromkeys(FROM | BEHIND, "behind")}
+_SAME_DAY = frozenset({"", "него", "нее", "этого", "it", "that"})  # до 5 мая и после него
 _PERIOD_WORDS = frozenset({"период", "периода", "period"})
 _END_PART = Part("third", 2)
 _SOME_DAYS = 10  # первые числа мая: no more than its beginning
@@ -116,6 +120,7 @@ class Match:
         sign: How sure it is that it is a date.
         is_cut: Whether an end of the calendar cut it short.
         is_relative: Whether it has an end that is seen from today, so that there may be such days on another day.
+        is_any_day: Whether there are no such days because it leaves out none: до и после 5 октября.
     """
 
     period: Period | None
@@ -123,6 +128,7 @@ class Match:
     sign: Sign
     is_cut: bool
     is_relative: bool = False
+    is_any_day: bool = False
 
 
 class Grammar(RelativeDates):
@@ -148,8 +154,8 @@ class Grammar(RelativeDates):
         )
         self._days_in_full = (self._year_first, self._day_first, self._day_of_month, self._month_and_day)
         self._rules = (
-            self._weekday_of_month, self._numbered_week, self._tens_of_days, self._piece, self._piece_of_present_unit,
-            self._part, *self._wholes,
+            self._weekday_of_month, self._weekday_of_week, self._numbered_week, self._tens_of_days, self._piece,
+            self._piece_of_present_unit, self._part, *self._wholes,
         )  # fmt: skip
 
     def expression(self, i: int) -> Match | None:
@@ -186,29 +192,55 @@ class Grammar(RelativeDates):
         return self._range(first[0], last, least)
 
     def _listed(self, first: Parsed) -> Match | None:
-        """Three or more: 2, 3 и 4 ноября, in January, February and March 2020."""
+        """Three or more: 2, 3 и 4 ноября, in January, February and March 2020; with commas alone also two sure ones."""
         points: list[Point] = []
-        found: Parsed | None = first
-        while found and self._at(found[1]).text == "," and self._at(found[1] + 1).text not in _AND:
-            points.append(found[0])
-            found = self._end(found[1] + 1)
-        place = found[1] + (self._at(found[1]).text == ",") if found else 0
-        last = self._end(place + 1) if self._at(place).text in _AND else None
-        if not points or found is None or last is None:
-            return None
-        return self._both([*points, found[0]], last)
+        last = first
+        while self._at(last[1]).text == "," and self._at(last[1] + 1).text not in _AND | _OR:
+            following = self._end(last[1] + 1)
+            if following is None:
+                break
+            points.append(last[0])
+            last = following
+        place = last[1] + (self._at(last[1]).text == ",")
+        following = self._end(place + 1) if points and self._at(place).text in _AND | _OR else None
+        if following:
+            return self._both([*points, last[0]], following)
+        are_enough = len(points) > 1 or (points and self._are_sure([*points, last[0]]))
+        return self._both(points, last) if are_enough else None
+
+    def _are_sure(self, points: Sequence[Point]) -> bool:
+        return all(point.sign == Sign.STRONG for point in points)
 
     def _both(self, points: Sequence[Point], last: Parsed) -> Match | None:
-        """From the first of *points* to *last*, where one is behind the other, or all of them share a month or year.
+        """From the first of *points* to *last*, where one is behind the other, or all of them share a month or year, or
+        each is sure by itself.
 
-        Then what lies between is taken in: of `5 и 9 мая` the last alone would leave out the first.
+        Then what lies between is taken in: of `5 и 9 мая` the last alone would leave out the first, and no document is
+        of both 5 May and 9 June.
         """
+        if self._are_sure([*points, last[0]]):
+            return self._all_of(points, last)
         is_shared = all(point.sign < Sign.STRONG and point.unit == last[0].unit for point in points)
         are_met = len(points) == 1 and self._meet(points[0], last[0])
         if not are_met and not is_shared:
             return None
         whole = self._range(points[0], last, Sign.NAMED)
         return whole if are_met or (whole and whole.period and self._are_in_order(points, last[0])) else None
+
+    def _all_of(self, points: Sequence[Point], last: Parsed) -> Match:
+        """From the earliest to the latest of some sure ones, which need not be in order: today and yesterday."""
+        whole: Period | None = None
+        try:
+            end = last[0].dated(self._today)
+            periods = [*(point.dated_until(end).period() for point in points), end.period()]
+            starts, ends = [one.start for one in periods if one.start], [one.end for one in periods if one.end]
+            whole = Period(
+                min(starts) if len(starts) == len(periods) else None, max(ends) if len(ends) == len(periods) else None
+            )
+        except ValueError:  # there is no such day
+            whole = None
+        is_cut, is_relative = ([getattr(point, name) for point in (*points, last[0])] for name in ("is_cut", "fixed"))
+        return Match(whole, last[1], Sign.STRONG, any(is_cut), any(is_relative))
 
     def _are_in_order(self, points: Sequence[Point], last: Point) -> bool:
         """Whether each begins behind the one before it."""
@@ -227,7 +259,7 @@ class Grammar(RelativeDates):
             return None
         if self._at(first[1]).text == ",":
             return self._listed(first)
-        if self._at(first[1]).text in _AND:
+        if self._at(first[1]).text in _AND | _OR:
             last = self._end(first[1] + 1)
             return self._both([first[0]], last) if last else None
         joint = self._joint(first[1])
@@ -300,9 +332,14 @@ class Grammar(RelativeDates):
     # Open ends
 
     def _bounded(self, i: int) -> Match | None:
+        if self._are_both_sides(i, i + 2):
+            both = self._bound(i + 2)
+            return self._any_day(both, both.end) if both else None
         one = self._bound(i)
         if one is None:
             return None
+        if self._are_both_sides(i, one.end + 1) and self._at(one.end + 2).text in _SAME_DAY:
+            return self._any_day(one, one.end + 2)
         behind = self._tail(one.end)[1]
         if behind > one.end and one.period and one.period.end is None:
             return replace(one, end=behind)  # с 5 мая и далее
@@ -315,6 +352,14 @@ class Grammar(RelativeDates):
         period = Period(start, end) if start <= end else None
         is_relative = one.is_relative or other.is_relative
         return Match(period, other.end, max(one.sign, other.sign), one.is_cut or other.is_cut, is_relative)
+
+    def _are_both_sides(self, i: int, k: int) -> bool:
+        """Whether the one word bounds days from before, the other from behind: до и после, after or before."""
+        is_joined = self._at(k - 1).text in _AND | _OR
+        return is_joined and {_SIDES.get(self._at(place).text) for place in (i, k)} == {"before", "behind"}
+
+    def _any_day(self, bound: Match, end: int) -> Match:
+        return bound if bound.period is None else replace(bound, period=None, end=end, is_any_day=True)
 
     def _bound(self, i: int) -> Match | None:
         word = self._at(i).text
@@ -400,7 +445,7 @@ class Grammar(RelativeDates):
 
     def _tail(self, i: int) -> tuple[str | None, int]:
         """The bound that stands behind its day: 5 мая 2020 и позже, May 2020 onwards; and the place behind it."""
-        place = i + (self._at(i).text in _AND or self._at(i).text in {"или", "or"})
+        place = i + (self._at(i).text in _AND | _OR)
         bound = _TAILS.get(self._at(place).text)
         return (bound, place + 1) if bound and (place > i or self._at(i).text in _ONWARDS) else (None, i)
 

@@ -65,9 +65,10 @@ def period_of(unit: Unit, year: int, number: int = 1, day: int = 1) -> Period:
     """The *number*-th *unit* of *year*; a decade, and a year, by its (first) year; a day by its month and day.
 
     Seasons are those of meteorology, whole months: 1 is the winter that ends in *year*, then spring, summer, autumn.
+    Weeks are numbered as in ISO 8601; most years have 52.
 
     Raises:
-        ValueError: There is no such day.
+        ValueError: There is no such day or week.
 
     Example:
         >>> str(period_of("quarter", 2020, 4)), str(period_of("day", 2020, 2, 29))
@@ -76,6 +77,8 @@ def period_of(unit: Unit, year: int, number: int = 1, day: int = 1) -> Period:
     if unit == "day":
         only = dt.date(year, number, day)
         return Period(only, only)
+    if unit == "week":
+        return unit_around("week", dt.date.fromisocalendar(year, number, 1))
     count = MONTHS_OF[unit]
     return months(year, (number - 1) * count + (0 if unit == "season" else 1), count)
 

@@ -46,6 +46,7 @@ _ON_A_WEEKDAY = frozenset(  # not `в среде`, which is most often no Wednes
     "понедельник вторник среду четверг пятницу субботу воскресенье".split()
     + "monday tuesday wednesday thursday friday saturday sunday".split()
 )
+_JOINING = frozenset("и или and or".split())
 _SEVERAL = frozenset("weeks months quarters years decades лет годов месяцев кварталов десятилетий".split())
 _PLURAL_ENDINGS = ("ие", "ые", "их", "ых", "ими", "ыми", "эти")
 _IN_A_SEASON = frozenset("зимой весной летом осенью".split())  # of other forms, most are of titles: последнее лето
@@ -108,7 +109,9 @@ class RelativeDates(CalendarUnits):
         if word not in WEEKDAYS:
             return None
         point = self._days_back((self._today.weekday() - WEEKDAYS[word]) % 7)
-        is_sure = self._at(i - 1).text in {"в", "во", "on"} and word in _ON_A_WEEKDAY
+        is_listed = self._at(i - 1).text in _JOINING and self._at(i - 2).text in _ON_A_WEEKDAY  # on Monday and Tuesday
+        before = self._at(i - 3 if is_listed else i - 1).text
+        is_sure = before in {"в", "во", "on"} and word in _ON_A_WEEKDAY
         return (point if is_sure else replace(point, sign=Sign.WEAK)), i + 1
 
     def _neighbour(self, i: int) -> Parsed | None:
@@ -119,7 +122,7 @@ class RelativeDates(CalendarUnits):
         if step is None:
             is_last = self._at(i).text in LAST and named.text in _IN_A_SEASON
             return self._of_its_name(i + 1, is_over=True) if is_last else None
-        if named.text in WEEKDAYS and step in {-1, 0, 1}:
+        if named.text in WEEKDAYS:
             if named.text in _SURROUNDINGS:
                 return None
             day = self._weekday_beside(WEEKDAYS[named.text], step)
@@ -129,9 +132,10 @@ class RelativeDates(CalendarUnits):
             return self._days_back(0), i + 2
         unit = UNITS.get(named.text)
         if unit and unit != "day":
-            is_numbered = self._at(i + 2).is_year or self._at(i + 2).text == "of"  # the last quarter of 2020
+            is_longer = self._reads(i + 2, ("and", "a", "half"))
+            is_other = is_longer or self._at(i + 2).is_year or self._at(i + 2).text == "of"  # the last quarter of 2020
             is_plural = named.text in _SEVERAL or self._at(i).text.endswith(_PLURAL_ENDINGS)  # эти годы, coming weeks
-            return None if is_numbered or is_plural else (self._unit_here(unit, step), i + 2)
+            return None if is_other or is_plural else (self._unit_here(unit, step), i + 2)
         if step == 0:
             return self._season_here(i + 1) or self._month_here(i + 1)
         return self._of_its_name(i + 1, is_over=step < 0, others=1 if step == -2 else 0)
@@ -139,12 +143,30 @@ class RelativeDates(CalendarUnits):
     def _weekday_beside(self, weekday: int, step: int) -> Point:
         if not step:  # of this week
             return self._days_back(self._today.weekday() - weekday)
-        days = (
-            (self._today.weekday() - weekday - 1) % 7 + 1
-            if step < 0
-            else -((weekday - self._today.weekday() - 1) % 7) - 1
-        )
-        return self._days_back(days)
+        if step > 0:
+            return self._days_back(-((weekday - self._today.weekday() - 1) % 7) - 1)
+        return self._days_back((self._today.weekday() - weekday - 1) % 7 + 1 + 7 * (-step - 1))
+
+    def _weekday_of_week(self, i: int) -> Parsed | None:
+        """Such a day of a week that is told from today: в четверг на прошлой неделе, last week on Thursday."""
+        if self._at(i).text in WEEKDAYS:
+            named = self._at(i).text
+            found = self._week_here(i + 1 + (self._at(i + 1).text in {"на", "of"}))
+            behind = found[1] if found else 0
+        else:
+            found = self._week_here(i)
+            place = found[1] + (self._at(found[1]).text in {"в", "во", "on"}) if found else 0
+            named, behind = self._at(place).text, place + 1
+        monday = found[0].period().start if found else None
+        if monday is None or named not in WEEKDAYS or named in _SURROUNDINGS:
+            return None
+        day = shifted(monday, "day", WEEKDAYS[named])
+        return Point("day", Sign.STRONG, fixed=Period(day, day)), behind
+
+    def _week_here(self, i: int) -> Parsed | None:
+        i = self._behind_article(i)
+        found = self._neighbour(i) or self._before_last(i) or self._this_past(i)
+        return found if found and found[0].unit == "week" else None
 
     def _unit_here(self, unit: Unit, step: int) -> Point:
         return Point(
@@ -217,16 +239,20 @@ class RelativeDates(CalendarUnits):
         beside = self._at(i + 1).text
         if self._at(i).text not in CURRENT or beside not in PREVIOUS | NEAREST | {"past"}:
             return None
+        if beside == "past" and self._at(i + 2).text in WEEKDAYS:
+            return self._weekday_beside(WEEKDAYS[self._at(i + 2).text], -1), i + 3
         named = None if beside in NEAREST else self._of_its_name(i + 2, is_over=True)
         return named or self._weekend(i + 1) or self._neighbour(i + 1) or self._recent(i + 1)
 
     def _before_last(self, i: int) -> Parsed | None:
-        """The week before last."""
-        unit = UNITS.get(self._at(i).text)
-        if unit is None or unit == "day" or not self._reads(i + 1, ("before", "last")):
+        """The week before last, the Friday before last."""
+        word = self._at(i).text
+        unit = UNITS.get(word)
+        if (unit is None and word not in WEEKDAYS) or unit == "day" or not self._reads(i + 1, ("before", "last")):
             return None
         is_other = UNITS.get(self._at(i + 3).text) is not None or self._at(i + 3).text in SEASONS  # before last summer
-        return None if is_other else (self._unit_here(unit, -2), i + 3)
+        point = self._weekday_beside(WEEKDAYS[word], -2) if unit is None else self._unit_here(unit, -2)
+        return None if is_other else (point, i + 3)
 
     def _to_date(self, i: int) -> Parsed | None:
         """Year to date, month-to-date."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 
-from wco_search.dates.period import Unit, unit_around
+from wco_search.dates.period import MOST_IN, Unit
 from wco_search.dates.points import Point, Sign
 from wco_search.dates.tokens import DASHES, Token
 from wco_search.dates.vocabulary import (
@@ -86,11 +85,9 @@ class CalendarUnits(Words):
             number, behind = self._at(i), self._behind_ending(i + 1)
             year = self._year_behind(behind + 1) if UNITS.get(self._at(behind).text) == "week" else None
             found, is_week = year or (0, i), year is not None and number.is_short and behind > i + 1
-        try:
-            monday = dt.date.fromisocalendar(found[0], number.number or 0, 1) if is_week else None
-        except ValueError:  # most years have 52
+        if not is_week or not 1 <= (number.number or 0) <= MOST_IN["year", "week"]:
             return None
-        return (Point("week", Sign.STRONG, fixed=unit_around("week", monday)), found[1]) if monday else None
+        return Point("week", Sign.STRONG, found[0], number=number.number), found[1]
 
     def _day_first(self, i: int) -> Parsed | None:
         """30.10.2020, 30/10/2020, 30-10-2020; 10.2020, 10/2020; as a value 30.10.20."""

@@ -14,7 +14,7 @@ from wco_search.analysis import Analyzer, Token
 from wco_search.analysis.analyzer import Language, language_of_form
 from wco_search.analysis.stopwords import is_stop_word
 from wco_search.analysis.tokenizer import forms_of_word
-from wco_search.dates import YEARS, Period, read_date
+from wco_search.dates import YEARS, Period, names_days, read_date
 from wco_search.engine.columns import NumberColumn
 from wco_search.engine.conditions import NotAValueError
 from wco_search.engine.crossing import Crossing, rendered_language
@@ -478,7 +478,8 @@ class _Compiler:
         """What finds the documents whose text has the words of a date, the year aside where there are others.
 
         Of a date in digits it has all of them, of `19-23 October` one of the days.
-        A date that means other days tomorrow, such as "last week", is nothing that a text speaks of.
+        A date that means other days tomorrow, such as "last week", is nothing that a text speaks of. Of the words only
+        those that name days lift a text: in `за две недели до 5 мая` weeks are not what is asked about.
         """
         long_ago = self.today.replace(year=1990, day=1)
         if read_date(date, today=self.today) != read_date(date, today=long_ago):
@@ -491,7 +492,7 @@ class _Compiler:
         ]
         apart.prepare(words)
         leaves = {word: apart.leaves(word) for word in words}
-        self.lifts += [leaf for several in leaves.values() for leaf in several]
+        self.lifts += [leaf for word, several in leaves.items() if names_days(word) for leaf in several]
         telling = [word for word in words if not _YEAR.search(word)]
         needed = telling if len(words) > 2 and telling else words
         return all_of(

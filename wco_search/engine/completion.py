@@ -17,6 +17,7 @@ from wco_search.engine.strings import Array
 from wco_search.text import fold
 
 _LAST_WORD: Final = re.compile(r"[^\s\"«»“”„()+:=]*\Z")  # what the query language sets before a word is none of it
+_BEGINNING: Final = re.compile(r"(?:\A|\s)[-+!(\"«“„]*(?:\w+:=?[(\"«“„]*)?\Z")  # where a word not yet typed may begin
 _FIELD: Final = re.compile(r"\w+:")
 _FUNCTION_WORDS: Final = 40  # at most so many begin with one letter; they complete no query
 _CANDIDATES: Final = 80  # most frequent completions that are looked at in the light of the words before
@@ -40,11 +41,15 @@ def completions(
 ) -> list[Completion]:
     """The most frequent texts that begin with *prefix*: its last word completed, what is before it as typed.
 
+    Behind signs that hang on a word, as in `c++` or `"single window"`, none is being typed.
+
     *together* counts in place of the posting lists of *snapshot*.
     """
     match = _LAST_WORD.search(prefix.rstrip())
     typed = match.group().lstrip("-!") if match else ""
     last, before = fold(typed), prefix.rstrip().removesuffix(typed)
+    if not typed and _BEGINNING.search(before) is None:
+        return []
     table = snapshot.form_table
     groups = _groups_of(snapshot, analyzer, before)
     wanted = _CANDIDATES if groups else limit + _FUNCTION_WORDS

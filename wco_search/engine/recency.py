@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import Final
 
 import numpy as np
@@ -40,7 +41,7 @@ class Recency:
     today: dt.date
 
     def __post_init__(self) -> None:
-        if not isinstance(self.half_life, int | float):
+        if not isinstance(self.half_life, Real):  # also one of NumPy
             raise TypeError(f"recency is a half-life in days, as 30; not {self.half_life!r}")
         if not 0 < self.half_life < math.inf:
             raise ValueError(f"recency is a half-life in days, more than 0, as 30; not {self.half_life}")

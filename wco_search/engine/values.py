@@ -16,11 +16,14 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import repeat
+from operator import index
 from typing import Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from wco_search.compiled import filled
 from wco_search.documents import MetadataValue
 from wco_search.engine.columns import KeywordColumn, NumberColumn
 from wco_search.engine.drilling import query_for
@@ -44,7 +47,7 @@ _WEEKDAYS = {
 }
 _EPOCH = dt.date(1970, 1, 1).toordinal()  # what numpy counts days from
 _MOST_ROWS = 64  # values that have a bitmap each: of a million documents these are 8 MB a field
-_ROWS_PAY = 7  # to go through so many words of bitmaps costs as much as to look up the value of a document
+_ROWS_PAY = 2  # to go through so many words of bitmaps costs as much as to look up the value of a document
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,8 +118,10 @@ def count(snapshot: Snapshot, name: str, selection: Selection, limit: int | None
 def _most_frequent(name: str, table: _Table, counts: Array, limit: int | None) -> tuple[FacetCount, ...]:
     present = counts.nonzero()[0]
     best = present.take(np.argsort(-counts.take(present), kind="stable")[:limit])
-    query = query_for(name)
-    return tuple(FacetCount(table.value(code), counts.item(code), table.names(code), query) for code in best.tolist())
+    codes = best.tolist()
+    numbers, names = counts.take(best).tolist(), map(table.names, codes)
+    rows = zip(map(table.value, codes), numbers, names, repeat(query_for(name), len(codes)), strict=True)
+    return tuple(filled(FacetCount, ("value", "count", "names", "to_query"), rows))
 
 
 def count_days(days: Sequence[int], counts: Sequence[int], name: str, limit: int | None) -> tuple[FacetCount, ...]:
@@ -270,13 +275,20 @@ def requested_facets(facets: Sequence[str] | Mapping[str, int | None]) -> Mappin
     names = list(facets)
     if not all(isinstance(name, str) for name in names):
         raise TypeError(f"facets are fields named by text, as ['source'], not {names!r}")
-    asked = facets if isinstance(facets, Mapping) else dict.fromkeys(names)
-    for name, limit in asked.items():
-        if limit is not None and not isinstance(limit, int):
-            raise TypeError(f"the most values of the facet {name} must be a whole number or None, not {limit!r}")
-        if limit is not None and limit < 1:
-            raise ValueError(f"the most values of the facet {name} must be 1 or more, not {limit}; None gives all")
-    return asked
+    given = facets if isinstance(facets, Mapping) else dict.fromkeys(names)
+    return {name: _most_values(name, limit) for name, limit in given.items()}
+
+
+def _most_values(name: str, limit: int | None) -> int | None:
+    if limit is None:
+        return None
+    try:
+        most = index(limit)
+    except TypeError:
+        raise TypeError(f"the most values of the facet {name} must be a whole number or None, not {limit!r}") from None
+    if most < 1:
+        raise ValueError(f"the most values of the facet {name} must be 1 or more, not {limit}; None gives all")
+    return most
 
 
 def timeline(

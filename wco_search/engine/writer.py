@@ -442,8 +442,9 @@ def conformed(document: Document, schema: MetadataSchema, report: AddReport) -> 
 
 
 def _with_metadata(document: Document, metadata: Mapping[str, MetadataValue]) -> Document:
-    if metadata == document.metadata:
-        return document
+    given = document.metadata
+    if metadata == given and all(type(value) is type(given[name]) for name, value in metadata.items()):
+        return document  # 3 equals the 3 of NumPy, which is not what a column holds
     return Document(
         id=document.id,
         title=document.title,

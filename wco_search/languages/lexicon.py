@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from wco_search.analysis import default_analyzer, russian
 from wco_search.analysis.analyzer import Language, language_of_form
 from wco_search.analysis.english import LONGEST_STEMMED
-from wco_search.analysis.stemming import english_stem, russian_stem
+from wco_search.analysis.stemming import TELLING_STEM, english_stem, russian_stem
 from wco_search.errors import ReadError
 from wco_search.languages.packed import ENOUGH, SAME_STEM, Entries, Packed, indexed_words, pack, phrase_keys
 from wco_search.languages.rows import Row, read_rows
@@ -203,7 +203,8 @@ class Lexicon:
         found = self._packed.entries("r", dict.fromkeys((*russian.lemmas(form), form)))
         if found or not self._packed.may_hold("x", form):  # no stem is worked out that is no key
             return found
-        heads = self._packed.find("x", russian_stem()(form))
+        stem = russian_stem()(form)
+        heads = self._packed.find("x", stem) if len(stem) >= TELLING_STEM else None
         return [] if heads is None else self._packed.entries("r", heads.split("|"))
 
     def _words_of_stem(self, form: str) -> list[str]:

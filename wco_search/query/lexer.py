@@ -166,14 +166,13 @@ class Lexer:
         ['-', '(', 'leaf', 'or', 'leaf', ')']
     """
 
-    def __init__(self, text: str, fields: FieldNames, report: Report, finder: DateFinder | None = None) -> None:
+    def __init__(self, text: str, fields: FieldNames, report: Report, *, dates: bool = False) -> None:
         self.dates: list[Span] = []  # of the words that were taken for a date without a field's name
         self._text = text
         self._fields = fields
         self._report = report
         self._date_field = fields.find("date")
-        self._finder = finder if self._date_field else None
-        self._no_date_before = 0  # where a date that does not exist ends: none begins inside
+        self._no_date_before = 0  # where a date that is none to search by ends: no other begins inside
         self._pos = 0
         self._tokens: list[Token] = []
         self._groups: list[_Group] = []
@@ -181,6 +180,9 @@ class Lexer:
         self._glued = _glued_parentheses(text)
         self._unclosed: set[str] = set()  # opening quotes for which no closing one is left
         self._is_all_capitals = _is_all_capitals(text)
+        self._finder: DateFinder | None = None
+        if dates and self._date_field:
+            self._finder = DateFinder(text, barriers=() if self._is_all_capitals else OPERATORS)
 
     def read(self) -> list[Token]:
         """The tokens of the whole text."""
@@ -351,13 +353,11 @@ class Lexer:
         found = self._finder.at(pos, is_value=field is not None)
         if found is None:
             return False
-        end, exists = found
+        end, fault = found
         text = self._text[pos:end]
-        if not self._is_all_capitals and not OPERATORS.keys().isdisjoint(text.split()):
-            return False
-        if not exists:
+        if fault:
             self._no_date_before = end
-            self._report.note(f"“{text}” is no possible date; read as words", pos, end)
+            self._report.note(f"“{text}” {fault}; read as words", pos, end)
             return False
         self._pos = end
         if field is None:

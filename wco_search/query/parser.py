@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-from wco_search.dates import DateFinder, may_hold_date
+from wco_search.dates import may_hold_date
 from wco_search.query.lexer import Kind, Lexer, Token, field_names
 from wco_search.query.report import QueryWarning, Report
 from wco_search.query.syntax import INVISIBLE, MAX_BOOST, MAX_CHARS, MAX_LEAVES, MIN_BOOST, OPERATORS, SPACE
@@ -93,7 +93,7 @@ def parse(
     report = Report()
     kept = _within_limit(text, report)
     names = field_names(None if fields is None else frozenset(fields))
-    lexer = Lexer(kept, names, report, DateFinder(kept) if may_be_dated else None)
+    lexer = Lexer(kept, names, report, dates=may_be_dated)
     tokens = _settled(lexer.read(), kept, report)
     query = _Tree(tokens, len(kept), report).read()
     if query is None and not _BLANK.fullmatch(kept):

@@ -167,13 +167,18 @@ class _Branching(Query):
     levels: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        levels = 1 + max((node.levels for node in children(self) if isinstance(node, _Branching)), default=0)
+        levels = 1 + max(map(levels_of, children(self)), default=0)
         if levels > MAX_LEVELS:
             raise ValueError(
                 f"a query of more than {MAX_LEVELS} nodes one under the other; "
                 "write clauses of one kind as one AndQuery or OrQuery"
             )
         object.__setattr__(self, "levels", levels)
+
+
+def levels_of(query: Query) -> int:
+    """How many nodes with others under them lie on the longest way down, at most `MAX_LEVELS`."""
+    return query.levels if isinstance(query, _Branching) else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import click
 
 from wco_search.cli.commands.indexing import index
 from wco_search.cli.commands.keeping import absorb, check, copy, repair, stats
-from wco_search.cli.commands.searching import duplicates, related, search, similar, suggest
+from wco_search.cli.commands.searching import duplicates, related, search, similar, suggest, timeline
 from wco_search.cli.commands.trying import analyze, demo, judge
 from wco_search.cli.commands.watching import unwatch, watch, watches
 from wco_search.cli.failures import CommandGroup
@@ -42,7 +42,7 @@ def cli() -> None:
 
     \b
     Exit codes:
-      0    done; for search, similar, suggest and related: something was found
+      0    done; for search, timeline, similar, suggest and related: something was found
       1    the same: nothing was found
       2    wrong usage, or something that cannot be read or written
       3    the index is damaged
@@ -54,6 +54,7 @@ def cli() -> None:
 for _command in (
     index,
     search,
+    timeline,
     judge,
     duplicates,
     watch,

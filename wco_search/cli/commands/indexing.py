@@ -13,6 +13,7 @@ from wco_search.cli.failures import ExitCode
 from wco_search.cli.messages import current_messages
 from wco_search.cli.options import (
     TYPES,
+    WholeNumber,
     folder_option,
     json_option,
     refuse_together,
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
 @click.option("--prune", is_flag=True, help="With these: delete documents that are no longer in any file.")
 @click.option(
     "--workers",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     default=1,
     show_default=True,
     metavar="N",

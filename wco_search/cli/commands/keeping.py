@@ -11,6 +11,7 @@ from wco_search.cli.exports import write_json
 from wco_search.cli.failures import ExitCode
 from wco_search.cli.messages import current_messages, format_count
 from wco_search.cli.options import (
+    WholeNumber,
     folder_argument,
     folder_option,
     json_option,
@@ -134,8 +135,8 @@ def _print_repair(report: RepairReport) -> None:
 @click.command()
 @click.argument("source", metavar="SOURCE")
 @click.argument("target", metavar="TARGET")
-@click.option("--shards", type=click.IntRange(1), default=1, show_default=True, help="Parts of an index in a cluster.")
-@click.option("--replicas", type=click.IntRange(0), default=1, show_default=True, help="Copies of each part.")
+@click.option("--shards", type=WholeNumber(1), default=1, show_default=True, help="Parts of an index in a cluster.")
+@click.option("--replicas", type=WholeNumber(0), default=1, show_default=True, help="Copies of each part.")
 @click.option("--replace", is_flag=True, help="Replace an index of that name in a cluster, in one step at the end.")
 @json_option
 def copy(*, source: str, target: str, shards: int, replicas: int, replace: bool, as_json: bool) -> None:

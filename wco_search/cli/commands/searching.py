@@ -1,4 +1,4 @@
-"""The commands that look for documents and words: `search`, `similar`, `related`, `suggest`, `duplicates`."""
+"""The commands that look for documents and words: `search`, `timeline`, `similar` and others."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from wco_search.cli.exports import write_json
 from wco_search.cli.failures import ExitCode
 from wco_search.cli.messages import current_messages
 from wco_search.cli.options import (
+    WholeNumber,
     color_option,
     dates_option,
+    filter_option,
     folder_argument,
     folder_option,
     json_option,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from wco_search.languages import Synonyms
     from wco_search.timeline import Unit
 
+_UNITS = ["auto", "day", "week", "month", "quarter", "year"]  # as the library's, known here without importing it
 MOST_HITS = 10_000  # the library's limit, known here without importing the library
 
 
@@ -47,11 +50,11 @@ MOST_HITS = 10_000  # the library's limit, known here without importing the libr
     metavar="FILE",
     help="Ask each line of this file, or of standard input (-); a line may be: name TAB query.",
 )
-@click.option("--limit", type=click.IntRange(0, MOST_HITS), default=10, show_default=True, help="Most hits to show.")
-@click.option("--offset", type=click.IntRange(0), default=0, help="How many of the best to pass over.")
+@click.option("--limit", type=WholeNumber(0, MOST_HITS), default=10, show_default=True, help="Most hits to show.")
+@click.option("--offset", type=WholeNumber(0), default=0, help="How many of the best to pass over.")
 @click.option("--after", metavar="CURSOR", help="Go on behind the page whose JSON had this `after`.")
 @click.option("--sort", multiple=True, metavar="KEY", help="relevance, date (newest first), views, -views; repeatable.")
-@click.option("--filter", metavar="TEXT", help="A query that documents must meet without being ranked by it.")
+@filter_option
 @click.option(
     "--facet",
     "facets",
@@ -64,7 +67,7 @@ MOST_HITS = 10_000  # the library's limit, known here without importing the libr
 @click.option(
     "--timeline",
     "by",
-    type=click.Choice(["auto", "day", "week", "month", "quarter", "year"]),
+    type=click.Choice(_UNITS),
     is_flag=False,
     flag_value="auto",
     help="Count matches along the calendar; put it behind the words, or give the unit.",
@@ -168,10 +171,63 @@ def search(
 
 
 @click.command()
+@click.argument("query", nargs=-1, required=True, metavar="QUERY...")
+@folder_option("index", "Folder of the index.")
+@click.option("--by", type=click.Choice(_UNITS), default="auto", show_default=True, help="What to count by.")
+@filter_option
+@click.option("--relative", is_flag=True, help="The part that they are of all documents of the time.")
+@click.option(
+    "--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw it: .svg, .png or .pdf (extra `plot`)."
+)
+@translate_option
+@layout_option
+@dates_option
+@click.option("--today", callback=to_day, metavar="DAY", help="The day that `yesterday` counts from, as 2020-11-15.")
+@synonyms_option
+@click.option("--strict", is_flag=True, help="Refuse a query that is not well formed.")
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="Write CSV to standard output.")
+@click.option("--nl", "as_lines", is_flag=True, help="Write one JSON object a unit and line.")
+@click.option("--parquet", type=click.Path(path_type=Path), metavar="FILE", help="Write a Parquet file.")
+@color_option
+def timeline(
+    *,
+    query: tuple[str, ...],
+    folder: Path,
+    by: Unit | Literal["auto"],
+    relative: bool,
+    plot: Path | None,
+    synonyms: Synonyms | None,
+    as_json: bool,
+    as_csv: bool,
+    as_lines: bool,
+    parquet: Path | None,
+    no_color: bool,
+    **options: Any,
+) -> None:
+    """How many documents match in each month, week or other unit of the calendar, with the query that leads to them.
+
+    \b
+    Examples:
+      wco-search timeline контрабанда --by month
+      wco-search timeline fossils --by year --relative --csv > fossils.csv
+    """  # noqa: D301  # \b tells click to keep the lines below it
+    refuse_together(json=as_json, csv=as_csv, nl=as_lines, parquet=parquet)
+    from wco_search.cli.answers import Output, write_timeline
+    from wco_search.index import Index
+
+    output = Output(as_json, as_csv, as_lines, parquet, None, None, no_color, relative=relative, plot=plot)
+    with Index.open(folder, synonyms=synonyms) as opened:
+        has_found = write_timeline(opened.search(text_of(query), limit=0, **options), output, by)
+    if not has_found:
+        raise click.exceptions.Exit(ExitCode.NOTHING_FOUND)
+
+
+@click.command()
 @click.argument("document_id", metavar="ID")
 @folder_option("index", "Folder of the index.")
-@click.option("--limit", type=click.IntRange(0, MOST_HITS), default=10, show_default=True, help="Most hits to show.")
-@click.option("--filter", metavar="TEXT", help="A query that documents must meet without being ranked by it.")
+@click.option("--limit", type=WholeNumber(0, MOST_HITS), default=10, show_default=True, help="Most hits to show.")
+@filter_option
 @json_option
 @color_option
 def similar(*, document_id: str, folder: Path, limit: int, filter: str | None, as_json: bool, no_color: bool) -> None:
@@ -202,7 +258,7 @@ def similar(*, document_id: str, folder: Path, limit: int, filter: str | None, a
 @click.command()
 @click.argument("word", nargs=-1, required=True, metavar="WORD...")
 @folder_option("index", "Folder of the index.")
-@click.option("--limit", type=click.IntRange(1, MOST_HITS), default=10, show_default=True, help="Most words to show.")
+@click.option("--limit", type=WholeNumber(1, MOST_HITS), default=10, show_default=True, help="Most words to show.")
 @json_option
 def related(*, word: tuple[str, ...], folder: Path, limit: int, as_json: bool) -> None:
     """Words that stand in the documents of WORD more often than by chance, the surest first.
@@ -231,7 +287,7 @@ def related(*, word: tuple[str, ...], folder: Path, limit: int, as_json: bool) -
 @click.command()
 @click.argument("prefix")
 @folder_option("index", "Folder of the index.")
-@click.option("--limit", type=click.IntRange(1, MOST_HITS), default=10, show_default=True, help="Most words to show.")
+@click.option("--limit", type=WholeNumber(1, MOST_HITS), default=10, show_default=True, help="Most words to show.")
 @json_option
 def suggest(*, prefix: str, folder: Path, limit: int, as_json: bool) -> None:
     """Words of the index that begin with PREFIX, the most frequent first; of several words, the last is completed.

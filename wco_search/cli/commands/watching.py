@@ -28,7 +28,8 @@ from wco_search.cli.terminal import make_console, safe_line, tell
 @translate_option
 @layout_option
 @dates_option
-def watch(*, folder: Path, name: str, query: tuple[str, ...], **options: Any) -> None:
+@json_option
+def watch(*, folder: Path, name: str, query: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Keep a query in an index under NAME; `index` then tells which new documents match it.
 
     The query must be well formed; its options are those of `search`. A watch of the same name is replaced.
@@ -39,13 +40,23 @@ def watch(*, folder: Path, name: str, query: tuple[str, ...], **options: Any) ->
     """  # noqa: D301  # \b tells click to keep the lines below it
     from wco_search.index import Index
 
+    named = text_of([name])
     with Index.open(folder) as opened:
         try:
-            notes = opened.watch(text_of([name]), text_of(query), **options)
+            notes = opened.watch(named, text_of(query), **options)
         except ValueError as error:
             raise click.UsageError(str(error)) from error
+        kept = {one.name: one for one in opened.watches()}.get(named)
+    if kept is None:
+        return  # another process has forgotten it meanwhile
+    if as_json:
+        write_json({**kept.to_dict(), "warnings": notes})
+        return
+    from wco_search.cli.render import told_watch
+
     for note in notes:
         tell(current_messages().note.format(text=safe_line(note)))
+    click.echo(current_messages().watching.format(watch=safe_line(named), query=safe_line(told_watch(kept))))
 
 
 @click.command()
