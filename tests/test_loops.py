@@ -23,7 +23,7 @@ from wco_search.documents import Document, MetadataSchema
 from wco_search.engine import loops, postings, proximity, topk
 from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
-from wco_search.engine.lists import Alternatives, Lists, Postings, phrase_starts
+from wco_search.engine.lists import Alternatives, LeftOut, Lists, Postings, phrase_starts
 from wco_search.engine.merge import place_runs
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words, any_of, inside, outside
@@ -84,7 +84,7 @@ def some_of(lists: Lists, chance: random.Random, most: int) -> list[tuple[float,
         if chance.random() < 0.3:
             others = [lists.term(other) for other in chance.sample(terms, 2)]
             members = [(1.0, found), *((chance.choice([0.5, 0.7]), other) for other in others if other is not None)]
-            left_out = np.random.default_rng(chance.randrange(99)).random(len(lists.segment)) < 0.5
+            left_out = LeftOut.of(np.random.default_rng(chance.randrange(99)).random(len(lists.segment)) < 0.5)
             size = len(np.unique(np.concatenate([own.docs for _, own in members])))
             one = Alternatives(members, left_out if chance.random() < 0.5 else None, lists.scratch, size)
         chosen.append((chance.choice([0.3, 1.0, 2.5, 6.25]), one))
@@ -102,11 +102,11 @@ def listed(found: Sequence[Any]) -> list[Any]:
     return [one.tolist() if isinstance(one, np.ndarray) else one for one in found]
 
 
-@pytest.mark.parametrize(("direct", "are_few"), [(8000, False), (600, False), (40, False), (8000, True)])
-def test_the_best_of_any(lists: Lists, direct: int, are_few: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Documents, scores, and the total where it is told; also where hardly any list is added up whole, or each is."""
+@pytest.mark.parametrize(("direct", "in_windows"), [(8000, False), (600, False), (40, False), (8000, True)])
+def test_the_best_of_any(lists: Lists, direct: int, in_windows: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents, scores, and the total where it is told; also where hardly any list is added up whole."""
     monkeypatch.setattr(topk, "_DIRECT", direct)
-    monkeypatch.setattr(topk, "_are_few", lambda *_: are_few)
+    monkeypatch.setattr(topk, "_in_windows", lambda *_: in_windows)
     chance = random.Random(direct)
     told = 0
     for _ in range(250):
@@ -122,7 +122,7 @@ def test_the_best_of_any(lists: Lists, direct: int, are_few: bool, monkeypatch: 
         assert count == expected_count
         told += total is not None
         assert total in (None, count)
-    assert (told > 100, told == 250) == (direct == 8000, are_few)
+    assert (told > 100, told == 250) == (direct == 8000, in_windows)
     assert lists.scratch.rows.is_clean()
 
 
@@ -493,8 +493,8 @@ def test_alternatives_are_put_together(lists: Lists, masked: bool) -> None:
     for most in (1, 2, 5, 10) * 5:
         chosen = [one for term in chance.sample(terms, most) if (one := lists.term(term)) is not None]
         members = [(chance.choice([1.0, 0.71, 0.3]), one) for one in chosen]
-        left_out = np.array([chance.random() < 0.5 for _ in range(len(lists.segment))]) if masked else None
-        lazy = Alternatives(members, left_out, lists.scratch, 777)
+        mask = np.array([chance.random() < 0.5 for _ in range(len(lists.segment))])
+        lazy = Alternatives(members, LeftOut.of(mask) if masked else None, lists.scratch, 777)
         found = lists._put_together(lazy)
         assert (found is lazy) == (not len(lazy.docs))
         assert found.docs.tolist() == lazy.docs.tolist()
@@ -525,16 +525,16 @@ def test_bounds_of_alternatives(lists: Lists, among: Among | None, monkeypatch: 
     """As many documents as are counted, no impact above the largest, ten of at least the tenth; the twin's the same."""
     chance = random.Random(repr(among))
     terms = list(lists.segment.terms)
-    left_out = None if among is None else ~lists.among(among)
+    left_out = None if among is None else LeftOut.of(~lists.among(among))
     for most in (1, 1, 1, 2, 5, 10) * 4:
         chosen = [one for term in chance.sample(terms, most) if (one := lists.term(term)) is not None]
         members = [(chance.choice([1.0, 0.71, 0.3]), one) for one in chosen]
-        found = Alternatives(members, left_out, lists.scratch, among=among)
+        found = Alternatives(members, left_out, lists.scratch)
         with monkeypatch.context() as patch:
             patch.setattr(loops, "IS_BUILT", False)
-            twin = Alternatives(members, left_out, lists.scratch, among=among)
+            twin = Alternatives(members, left_out, lists.scratch)
         assert found.doc_freq == twin.doc_freq == topk.count_any_of(lists, chosen)
-        assert (found.largest, found.postings, found.among) == (twin.largest, twin.postings, twin.among)
+        assert (found.largest, found.postings) == (twin.largest, twin.postings)
         best = sorted(found.impacts.tolist(), reverse=True)
         assert twin.tenth <= found.tenth <= (best[9] if len(best) > 9 else 0.0)
         assert not best or best[0] <= found.largest
@@ -544,18 +544,14 @@ def test_bounds_of_alternatives(lists: Lists, among: Among | None, monkeypatch: 
         )
 
 
-@pytest.mark.parametrize(
-    ("direct", "parted", "are_few"),
-    [(8000, 0, False), (8000, 400, False), (300, 0, False), (40, 0, False), (0, 0, True)],
-)
+@pytest.mark.parametrize(("direct", "in_windows"), [(8000, False), (300, False), (40, False), (0, True)])
 def test_words_of_one_language_and_of_all_others(
-    lists: Lists, direct: int, parted: int, are_few: bool, monkeypatch: pytest.MonkeyPatch
+    lists: Lists, direct: int, in_windows: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each side is searched by itself, or all are added up; words of all documents are on both."""
-    monkeypatch.setattr(topk, "_are_few", lambda *_: are_few)
+    """No document has words of both sides; words of all documents are on both."""
+    monkeypatch.setattr(topk, "_in_windows", lambda *_: in_windows)
     monkeypatch.setattr(topk, "_DIRECT", direct)
-    monkeypatch.setattr(topk, "_PARTED", parted)
-    chance = random.Random(direct + parted)
+    chance = random.Random(direct)
     terms = list(lists.segment.terms)
     for _ in range(120):
         weighted: list[tuple[float, Postings]] = []
@@ -616,8 +612,8 @@ def test_document_numbers_of_any_width(width: type) -> None:
     other = Alternatives([(1.0, one), (0.5, one)], None, None, 3)  # type: ignore[arg-type]
     for found in (
         loops.compiled.best_of_any(rows, [(2.0, one), (1.0, one)], 2, None, 1.0, 8000),
-        loops.compiled.best_of_few(rows, [(2.0, one), (1.0, one)], 2, None),
-        loops.compiled.best_of_few(rows, [(2.0, one), (1.0, other)], 2, None),
+        loops.compiled.best_in_windows(rows, [(2.0, one), (1.0, one)], 2, None),
+        loops.compiled.best_in_windows(rows, [(2.0, one), (1.0, other)], 2, None),
     ):
         assert found is not None
         assert listed(found) == [[99, 0], [2.25, 1.5], 3]
@@ -641,12 +637,12 @@ def test_documents_of_several_windows(size: int, masked: bool) -> None:
             impacts = randoms.random(len(docs), np.float32) + np.float32(0.1)
             members.append((own_weight, PostingList(docs, impacts, 2.0, 0.0)))
             np.maximum.at(largest, docs, impacts * np.float32(own_weight))
-        one = Alternatives(members, left_out, None, 9, among=inside("ru")) if number else members[0][1]  # type: ignore[arg-type]
+        one = Alternatives(members, LeftOut.of(left_out), None, 9) if number else members[0][1]  # type: ignore[arg-type]
         sums += weight * (largest * (1 - left_out) if number else largest).astype(np.float64)
         weighted.append((weight, one))
     sums[:] = sums if allowed is None else sums * allowed
     best = np.lexsort((np.arange(size), -sums))[:50]
-    found = loops.compiled.best_of_few(rows, weighted, 50, allowed)
+    found = loops.compiled.best_in_windows(rows, weighted, 50, allowed)
     assert listed(found) == [best.tolist(), sums[best].tolist(), int(np.count_nonzero(sums))]
     assert rows.is_clean()
 
@@ -663,13 +659,13 @@ def test_numbers_of_no_document_are_refused(number: int, masked: bool) -> None:
     rows = loops.compiled.Rows(100, 128)
     allowed = np.ones(100, np.bool_) if masked else None
     one, good = bad_list([3, number]), bad_list([3, 4])
-    other = Alternatives([(0.5, good), (1.0, one)], np.zeros(100, np.bool_), None, 3)  # type: ignore[arg-type]
+    other = Alternatives([(0.5, good), (1.0, one)], LeftOut.of(np.zeros(100, np.bool_)), None, 3)  # type: ignore[arg-type]
     for bad in (one, other):
         for direct in (8000, 0):
             with pytest.raises(IndexError, match="document"):
                 loops.compiled.best_of_any(rows, [(1.0, good), (1.0, bad)], 5, allowed, 1.0, direct)
         with pytest.raises(IndexError, match="document"):
-            loops.compiled.best_of_few(rows, [(1.0, good), (1.0, bad)], 5, allowed)
+            loops.compiled.best_in_windows(rows, [(1.0, good), (1.0, bad)], 5, allowed)
         with pytest.raises(IndexError, match="document"):
             loops.compiled.all_of(rows, [[(1.0, bad)], [(1.0, bad), (1.0, good)]], [], 5, allowed)
         with pytest.raises(IndexError, match="document"):
@@ -820,7 +816,7 @@ def test_any_numbers_in_files_are_an_error_or_an_answer(data: st.DataObject) -> 
     )  # fmt: skip
     calls: list[Callable[[], Any]] = [
         lambda: loops.compiled.best_of_any(rows, made, 200, None, 0.1, data.draw(st.sampled_from([0, 50, 8000]))),
-        lambda: loops.compiled.best_of_few(rows, made, 200, None),
+        lambda: loops.compiled.best_in_windows(rows, made, 200, None),
         lambda: loops.compiled.all_of(rows, [made, made[:1]], made, 200, None),
         lambda: loops.compiled.all_of(rows, [[one] for one in made], [], 200, None),
         lambda: loops.compiled.count_any(rows, [one for _, one in made], None),

@@ -11,8 +11,8 @@ of the lists. Documents that cannot be among the best are left out by four means
 - Byte rows. What is left of very frequent words is added up for all documents at once, in bytes that round up: eight
   bits a document cost less than any bookkeeping about blocks of them.
 
-Where there is little to leave out, as of words that are all in few documents, compiled loops add up everything, some
-thousand documents at a time (`best_of_few`).
+In a large segment, and for words that are each several alternatives, compiled loops go through all lists, some thousand
+documents at a time, and leave out documents by which lists they are in (`best_in_windows`).
 """
 
 from __future__ import annotations
@@ -24,9 +24,8 @@ from typing import Final
 import numpy as np
 
 from wco_search.engine import loops
-from wco_search.engine.lists import Lists, Postings, Scratch, count_any
+from wco_search.engine.lists import Alternatives, Lists, Postings, Scratch, count_any
 from wco_search.engine.occurrences import union
-from wco_search.engine.plan import Among, sides_of
 from wco_search.engine.posting_lists import PostingList
 from wco_search.engine.strings import Array
 
@@ -35,8 +34,7 @@ Weighted = tuple[float, Postings]
 
 # `nonzero()[0]` throughout: numpy.flatnonzero takes a microsecond more, twenty times a query.
 _DIRECT: Final = 8000  # postings added up whole before lists are pruned; flat from 2,000 to 20,000
-_SHARE: Final = 7  # of a longer list than the seventh part of the documents, much is left out; flat from 5 to 8
-_PARTED: Final = 32_000  # documents of all lists together beyond which it pays to search the sides of a query apart
+_NEAR: Final = 1 << 17  # documents whose sums, a megabyte, a processor has in the second of its memories
 _SAFE: Final = 1 - 1e-9  # thresholds are worked out by sums in another order than scores
 _FOLD: Final = 64  # parts that a row is folded into to find its best columns
 _MANY: Final = 2000  # candidates of byte rows beyond which the best are scored first, for a better threshold
@@ -62,55 +60,29 @@ def best_and_total(
 ) -> tuple[Array, Array, int | None]:
     """As `best_of_any`, and how many documents have any of the words where that was found on the way."""
     if weighted and k > 0 and loops.COMPILED:
-        postings_of_all = sum([postings.doc_freq for _, postings in weighted])
-        if _are_few(weighted, postings_of_all, len(lists.segment)):
-            whole = loops.compiled.best_of_few(lists.scratch.rows, weighted, k, allowed)
+        rows = lists.scratch.rows
+        if _in_windows(weighted, len(lists.segment)):
+            whole = loops.compiled.best_in_windows(rows, weighted, k, allowed)
             if whole is not None:
                 return whole
-        are_many = postings_of_all > _PARTED
-        sides = sides_of([postings.among for _, postings in weighted]) if are_many else None
-        found = _best_of_sides(lists, weighted, k, allowed, sides) if sides else _best(lists, weighted, k, allowed)
+        found = loops.compiled.best_of_any(rows, weighted, k, allowed, lists.unit, _DIRECT)
         if found is not None:
             docs, scores, total = found
             return docs, scores, None if total < 0 else total
     return *_best_of_any(lists, weighted, k, allowed), None
 
 
-def _are_few(weighted: Sequence[Weighted], postings: int, documents: int) -> bool:
-    """Whether to add up all *postings* of some lists costs less than to find out which of them may be left out."""
-    return len(weighted) > 1 and _SHARE * weighted[-1][1].doc_freq <= documents and 2 * postings <= documents
+def _in_windows(weighted: Sequence[Weighted], documents: int) -> bool:
+    """Whether to read all lists, some thousand documents at a time, costs less than to read the rare ones first.
 
-
-def _best(
-    lists: Lists, weighted: Sequence[Weighted], k: int, allowed: Array | None, least: float = 0.0
-) -> tuple[Array, Array, int] | None:
-    return loops.compiled.best_of_any(lists.scratch.rows, weighted, k, allowed, lists.unit, _DIRECT, least)
-
-
-def _best_of_sides(
-    lists: Lists, weighted: Sequence[Weighted], k: int, allowed: Array | None, sides: Sequence[Among]
-) -> tuple[Array, Array, int] | None:
-    """The same where some lists are of the documents of a language, and others of all others.
-
-    No document has words of both, so each side is searched by itself: what the lists of a side can add at most is about
-    half of what all lists could.
+    It does where the sums of all documents are more than the nearer memory of the processor holds, or where what is
+    behind would have to be looked up in each of several alternatives.
     """
-    parts: list[tuple[Array, Array, int]] = []
-    least = 0.0
-    for side in sides:
-        own = [one for one in weighted if one[1].among is None or one[1].among == side]
-        within = allowed
-        if any(postings.among is None for _, postings in own):
-            within = lists.among(side) if allowed is None else allowed & lists.among(side)
-        found = _best(lists, own, k, within, least)
-        if found is None:
-            return None
-        parts.append(found)
-        if len(found[1]) == k:
-            least = found[1].item(-1)
-    (docs, scores, total), (others, their_scores, more) = parts
-    best = ranked(np.concatenate((docs, others)), np.concatenate((scores, their_scores)), k)
-    return *best, -1 if total < 0 or more < 0 else total + more
+    return (
+        len(weighted) > 1
+        and sum([postings.doc_freq for _, postings in weighted]) > _DIRECT
+        and (documents > _NEAR or any(isinstance(one, Alternatives) for _, one in weighted))
+    )
 
 
 def _best_of_any(lists: Lists, weighted: Sequence[Weighted], k: int, allowed: Array | None) -> Best:

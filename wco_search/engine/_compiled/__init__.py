@@ -46,7 +46,7 @@ Texts = strings.Texts
 all_of = conjunctions.all_of
 alternatives = choices.alternatives
 best_of_any = disjunctions.best_of_any
-best_of_few = windows.best_of_few
+best_in_windows = windows.best_in_windows
 bits_of = unions.bits_of
 bonuses = phrases.bonuses
 by_first_term = packing.by_first_term
@@ -80,7 +80,7 @@ __all__ = [
     "all_of",
     "alternatives",
     "best_of_any",
-    "best_of_few",
+    "best_in_windows",
     "bits_of",
     "bonuses",
     "by_first_term",

@@ -43,15 +43,9 @@ class Rows:
     def is_clean(self) -> bool: ...
 
 def best_of_any(
-    rows: Rows,
-    weighted: Sequence[tuple[float, _Sourced]],
-    k: int,
-    allowed: Array | None,
-    unit: float,
-    direct: int,
-    least: float = 0,
+    rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None, unit: float, direct: int
 ) -> tuple[Array, Array, int] | None: ...
-def best_of_few(
+def best_in_windows(
     rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None
 ) -> tuple[Array, Array, int] | None: ...
 def alternatives(

@@ -199,7 +199,7 @@ cdef Query query_of(weighted, Rows rows):
         one.most = weight * source.largest
         one.ratio = weight / source.frozen_idf if source.frozen_idf else 0.0
         one.size = 0
-        if source.left_out != NULL and source.left_out_size < rows.documents:
+        if source.left_out != NULL and source.left_out_room < rows.size:
             raise IndexError("what is left out is of another size than the segment")
         for m in range(source.count):
             one.size += source.members[m].docs.size

@@ -57,8 +57,7 @@ cdef int _join(uint64_t* joined, const Weighted* one, Rows rows) noexcept nogil:
         return _mark(joined, one, rows)
     memset(rows.masked, 0, size * 8)
     broken = _mark(rows.masked, one, rows)
-    pack_bits(rows.packed, one.left_out, rows.documents)
-    take_away_bits(rows.masked, rows.packed, size)
+    take_away_bits(rows.masked, one.left_out, size)
     join_bits(joined, rows.masked, size)
     return broken
 
@@ -88,8 +87,7 @@ def count_any(Rows rows, postings, allowed):
                 for j in range(i, query.count):  # what is left out of several is taken away once
                     if query.lists[j].left_out == one.left_out:
                         broken |= _mark(rows.masked, query.lists + j, rows)
-                pack_bits(rows.packed, one.left_out, rows.documents)
-                take_away_bits(rows.masked, rows.packed, size)
+                take_away_bits(rows.masked, one.left_out, size)
                 join_bits(rows.words, rows.masked, size)
         if mask != NULL:
             pack_bits(rows.packed, mask, rows.documents)
@@ -173,7 +171,7 @@ def put_together(Rows rows, Source several):
     cdef const Member* member
     cdef uint64_t doc
     cdef float impact
-    cdef bint broken = several.left_out != NULL and several.left_out_size < rows.documents
+    cdef bint broken = several.left_out != NULL and several.left_out_room < rows.size
     with nogil:
         memset(rows.words, 0, words * 8)
         for m in range(several.count):
@@ -188,8 +186,7 @@ def put_together(Rows rows, Source several):
                 if impact > rows.impacts[doc]:
                     rows.impacts[doc] = impact
         if several.left_out != NULL and not broken:
-            pack_bits(rows.packed, several.left_out, rows.documents)
-            take_away_bits(rows.words, rows.packed, words)
+            take_away_bits(rows.words, several.left_out, words)
     if broken:
         memset(rows.impacts, 0, rows.size * sizeof(float))
         raise IndexError("a list names a document that the segment does not have")
