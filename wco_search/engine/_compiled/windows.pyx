@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """The best documents that have any of some words, from all lists at once, some thousand documents at a time.
 
-What is known of so few documents stays in the nearest memory of the processor. Of a window of many postings a bitmap is
+What is known of so few documents stays in the nearest memory of the processor. Of words of many documents a bitmap is
 made for each list: what lists a document is in bounds its score. Only those documents are read on that have all of some
 lists which together could lift them among the best; 64 documents are met by an instruction. The bitmaps tell how many
 documents match as well. Scores are sums in the order of the lists, as everywhere.
@@ -21,7 +21,7 @@ from wco_search.engine._compiled.wide cimport (
 cdef enum:
     _WORDS = 256  # of a bitmap of a window; 128 do as well
     _FIRST = 16  # of one of the first window, which is read whole; each next is twice as wide
-    _SPARSE = 8  # documents for each posting from where to read all of them costs less than bitmaps; 12 do as well
+    _SPARSE = 8  # documents for each posting from where on all are read; 12 do as well
     _MOST_DEPTH = 8  # lists that are met at most
     _MOST_MEETINGS = 64  # of lists in a window; where there are more ways to be among the best, more are read on
     _BISECTION = 8  # a look-up in a list costs about as much as so many of its postings
@@ -44,6 +44,7 @@ cdef struct Window:
     uint64_t first  # its first document; numbers below count from this one
     uint64_t width
     Py_ssize_t words
+    bint is_sparse  # whether the words are in so few documents that bitmaps cost more than they spare
     const uint8_t* allowed
     uint64_t* bits  # a bitmap for each list: its documents that may be found
     uint64_t* candidates  # those that may be among the best
@@ -63,49 +64,37 @@ cdef struct Window:
     int broken
 
 
-cdef Py_ssize_t _cut(Window* window, Query query, Span* spans) noexcept nogil:
-    """Tell where all lists go on in the window; gives how many postings it has."""
-    cdef Py_ssize_t i, m, postings = 0
-    cdef const Weighted* one
-    for i in range(query.count):
-        one = query.lists + i
-        for m in range(one.count):
-            spans[m].first = spans[m].end
-            spans[m].end = first_not_below(&one.members[m].docs, window.first + window.width, spans[m].first)
-            postings += spans[m].end - spans[m].first
-        spans += one.count
-    return postings
-
-
-cdef void _mark(Window* window, uint64_t* bits, const Number* docs, const Span* span) noexcept nogil:
-    """Set the bits of the documents of a member."""
-    cdef Py_ssize_t place
+cdef Py_ssize_t _mark(
+    const Window* window, uint64_t* bits, const Number* docs, Py_ssize_t place, Py_ssize_t size
+) noexcept nogil:
+    """Set the bits of the documents of a member from a place on, as far as the window goes; gives the place behind."""
     cdef uint64_t doc, first = window.first, width = window.width
-    for place in range(span.first, span.end):
+    while place < size:
         doc = docs[place] - first
         if doc >= width:
-            window.broken = 1
-            return
+            break
         bits[doc >> 6] |= <uint64_t> 1 << (doc & 63)
+        place += 1
+    return place
 
 
-cdef inline void _mark_any(Window* window, uint64_t* bits, const Member* member, const Span* span) noexcept nogil:
-    if member.words != NULL:
-        join_bits(bits, member.words + window.first // 64, window.words)
-    elif member.docs.width == 4:
-        _mark(window, bits, <const uint32_t*> member.docs.data, span)
-    elif member.docs.width == 2:
-        _mark(window, bits, <const uint16_t*> member.docs.data, span)
-    elif member.docs.width == 1:
-        _mark(window, bits, member.docs.data, span)
-    else:
-        _mark(window, bits, <const uint64_t*> member.docs.data, span)
+cdef inline Py_ssize_t _mark_any(
+    const Window* window, uint64_t* bits, const Member* member, Py_ssize_t place
+) noexcept nogil:
+    if member.docs.width == 4:
+        return _mark(window, bits, <const uint32_t*> member.docs.data, place, member.docs.size)
+    if member.docs.width == 2:
+        return _mark(window, bits, <const uint16_t*> member.docs.data, place, member.docs.size)
+    if member.docs.width == 1:
+        return _mark(window, bits, member.docs.data, place, member.docs.size)
+    return _mark(window, bits, <const uint64_t*> member.docs.data, place, member.docs.size)
 
 
-cdef int64_t _mark_lists(Window* window, Query query, const Span* spans) noexcept nogil:
+cdef int64_t _mark_lists(Window* window, Query query, Span* spans) noexcept nogil:
     """The bitmaps of all lists; gives how many documents any of them has."""
     cdef Py_ssize_t i, m, words = window.words
     cdef const Weighted* one
+    cdef const Member* member
     cdef uint64_t* bits
     cdef uint64_t* allowed = window.met
     cdef uint64_t* any = window.met + _WORDS
@@ -117,7 +106,12 @@ cdef int64_t _mark_lists(Window* window, Query query, const Span* spans) noexcep
         one = query.lists + i
         bits = window.bits + i * _WORDS
         for m in range(one.count):
-            _mark_any(window, bits, one.members + m, spans + m)
+            member = one.members + m
+            if member.words != NULL:
+                join_bits(bits, member.words + window.first // 64, words)
+            else:
+                spans[m].first = spans[m].end
+                spans[m].end = _mark_any(window, bits, member, spans[m].end)
         if one.left_out != NULL:
             take_away_bits(bits, one.left_out + window.first // 64, words)
         if window.allowed != NULL:
@@ -172,68 +166,80 @@ cdef void _number(Window* window) noexcept nogil:
                 break
 
 
-cdef inline void _add(Window* window, Py_ssize_t* touches, uint64_t doc, double gain) noexcept nogil:
-    """Add to the sum of a document."""
-    window.touched[touches[0]] = <uint32_t> doc
-    touches[0] += not window.sums[doc] > 0
-    window.sums[doc] += gain
+cdef inline Py_ssize_t _add(
+    double* sums, uint32_t* touched, Py_ssize_t touches, uint64_t doc, double gain
+) noexcept nogil:
+    """Add to the sum of a document; gives how many have one."""
+    touched[touches] = <uint32_t> doc
+    touches += not sums[doc] > 0
+    sums[doc] += gain
+    return touches
 
 
-cdef inline void _raise(Window* window, Py_ssize_t* raises, uint64_t doc, float impact) noexcept nogil:
-    """Raise the impact of a document."""
-    window.raised[raises[0]] = <uint32_t> doc
-    raises[0] += not window.impacts[doc] > 0
-    window.impacts[doc] = impact
+cdef inline Py_ssize_t _raise(
+    float* row, uint32_t* raised, Py_ssize_t raises, uint64_t doc, float impact
+) noexcept nogil:
+    """Raise the impact of a document; gives how many have one."""
+    raised[raises] = <uint32_t> doc
+    raises += not row[doc] > 0
+    row[doc] = impact
+    return raises
 
 
-cdef inline void _read_as(
-    Window* window, const Number* docs, const Span* span, const Weighted* one, const Member* member,
+cdef inline Py_ssize_t _read_as(
+    Window* window, const Number* docs, Py_ssize_t place, Py_ssize_t end, const Weighted* one, const Member* member,
     const uint64_t* bits, uint64_t wanted, bint is_single,
 ) noexcept nogil:
-    """Count in what a member gives the documents whose bit is the wanted one; *bits* NULL, all."""
-    cdef Py_ssize_t place, touches = window.touches, raises = window.raises
+    cdef Py_ssize_t touches = window.touches, raises = window.raises
     cdef uint64_t doc, first = window.first, width = window.width
     cdef const float* impacts = member.impacts
+    cdef double* sums = window.sums
+    cdef float* row = window.impacts
+    cdef uint32_t* touched = window.touched
+    cdef uint32_t* raised = window.raised
     cdef float impact, own_weight = member.weight
     cdef double weight = one.weight
-    for place in range(span.first, span.end):
+    while place < end:
         doc = docs[place] - first
         if doc >= width:
-            window.broken = 1
             break
+        impact = impacts[place] * own_weight
+        place += 1
         if bits != NULL and (bits[doc >> 6] >> (doc & 63)) & 1 != wanted:
             continue
-        impact = impacts[place] * own_weight
         if is_single:
             if impact > 0:  # equality would let pass what is no number
-                _add(window, &touches, doc, weight * <double> impact)
-        elif impact > window.impacts[doc]:
-            _raise(window, &raises, doc, impact)
+                touches = _add(sums, touched, touches, doc, weight * <double> impact)
+        elif impact > row[doc]:
+            raises = _raise(row, raised, raises, doc, impact)
     window.touches, window.raises = touches, raises
+    return place
 
 
-cdef void _read(
-    Window* window, const Number* docs, const Span* span, const Weighted* one, const Member* member,
+cdef Py_ssize_t _read(
+    Window* window, const Number* docs, Py_ssize_t place, Py_ssize_t end, const Weighted* one, const Member* member,
     const uint64_t* bits, uint64_t wanted,
 ) noexcept nogil:
-    """The same; a compiler makes two loops of it."""
-    if one.count == 1:
-        _read_as(window, docs, span, one, member, bits, wanted, True)
-    else:
-        _read_as(window, docs, span, one, member, bits, wanted, False)
+    """Count in what a member gives, from one place to another, as far as the window goes; gives the place behind.
+
+    Only documents whose bit is the wanted one count, where there are *bits*.
+    """
+    if one.count == 1:  # a loop each
+        return _read_as(window, docs, place, end, one, member, bits, wanted, True)
+    return _read_as(window, docs, place, end, one, member, bits, wanted, False)
 
 
-cdef inline void _read_any(
-    Window* window, const Span* span, const Weighted* one, const Member* member, const uint64_t* bits, uint64_t wanted
+cdef inline Py_ssize_t _read_any(
+    Window* window, Py_ssize_t place, Py_ssize_t end, const Weighted* one, const Member* member, const uint64_t* bits,
+    uint64_t wanted,
 ) noexcept nogil:
     if member.docs.width == 4:
-        _read(window, <const uint32_t*> member.docs.data, span, one, member, bits, wanted)
-    elif member.docs.width == 2:
-        _read(window, <const uint16_t*> member.docs.data, span, one, member, bits, wanted)
-    elif member.docs.width == 1:
-        _read(window, member.docs.data, span, one, member, bits, wanted)
-    else:
-        _read(window, <const uint64_t*> member.docs.data, span, one, member, bits, wanted)
+        return _read(window, <const uint32_t*> member.docs.data, place, end, one, member, bits, wanted)
+    if member.docs.width == 2:
+        return _read(window, <const uint16_t*> member.docs.data, place, end, one, member, bits, wanted)
+    if member.docs.width == 1:
+        return _read(window, member.docs.data, place, end, one, member, bits, wanted)
+    return _read(window, <const uint64_t*> member.docs.data, place, end, one, member, bits, wanted)
 
 
 cdef void _choose(Window* window, const uint64_t* bits) noexcept nogil:
@@ -262,9 +268,9 @@ cdef void _look_up(Window* window, const Span* span, const Weighted* one, const 
             if place < span.end and at(&member.docs, place) == window.first + doc:
                 impact = member.impacts[place] * member.weight
         if one.count == 1 and impact > 0:
-            _add(window, &window.touches, doc, one.weight * <double> impact)
+            window.touches = _add(window.sums, window.touched, window.touches, doc, one.weight * <double> impact)
         elif one.count > 1 and impact > window.impacts[doc]:
-            _raise(window, &window.raises, doc, impact)
+            window.raises = _raise(window.impacts, window.raised, window.raises, doc, impact)
 
 
 cdef void _add_raised(Window* window, const Weighted* one) noexcept nogil:
@@ -273,21 +279,25 @@ cdef void _add_raised(Window* window, const Weighted* one) noexcept nogil:
     cdef uint32_t doc
     for i in range(window.raises):
         doc = window.raised[i]
-        _add(window, &window.touches, doc, one.weight * <double> window.impacts[doc])
+        window.touches = _add(
+            window.sums, window.touched, window.touches, doc, one.weight * <double> window.impacts[doc]
+        )
         window.impacts[doc] = 0
     window.raises = 0
 
 
-cdef void _add_up_all(Window* window, Query query, const Span* spans) noexcept nogil:
+cdef void _add_up_all(Window* window, Query query, Span* spans) noexcept nogil:
     """Add up what all lists give all documents."""
     cdef Py_ssize_t i, m
     cdef const Weighted* one
+    cdef const Member* member
     cdef const uint64_t* left_out
     for i in range(query.count):
         one = query.lists + i
         left_out = NULL if one.left_out == NULL else one.left_out + window.first // 64
         for m in range(one.count):
-            _read_any(window, spans + m, one, one.members + m, left_out, 0)
+            member = one.members + m
+            spans[m].end = _read_any(window, spans[m].end, member.docs.size, one, member, left_out, 0)
         _add_raised(window, one)
         spans += one.count
 
@@ -308,7 +318,7 @@ cdef void _add_up_candidates(Window* window, Query query, const Span* spans) noe
                 if member.words != NULL or _BISECTION * window.choices < spans[m].end - spans[m].first:
                     _look_up(window, spans + m, one, member)
                 else:
-                    _read_any(window, spans + m, one, member, own, 1)
+                    _read_any(window, spans[m].first, spans[m].end, one, member, own, 1)
             _add_raised(window, one)
         spans += one.count
 
@@ -337,8 +347,7 @@ cdef int64_t _take(Window* window, Heap* heap) noexcept nogil:
 cdef int64_t _search(Window* window, Query query, Span* spans, Heap* heap) noexcept nogil:
     """Hold the best documents of the window, and tell how many match."""
     cdef int64_t total
-    cdef Py_ssize_t postings = _cut(window, query, spans)
-    if heap.size < heap.k or <uint64_t> (_SPARSE * postings) < window.width:
+    if heap.size < heap.k or window.is_sparse:
         _add_up_all(window, query, spans)
         return _take(window, heap)
     total = _mark_lists(window, query, spans)
@@ -362,17 +371,20 @@ def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed):
     cdef Query query = query_of(weighted, rows)
     cdef Window window
     cdef Heap heap
-    cdef Py_ssize_t i, m, n = 0, members = 0, most = 64 * _WORDS
+    cdef Py_ssize_t i, m, n = 0, members = 0, postings = 0, most = 64 * _WORDS
     cdef Span* spans
+    cdef const Member* member
     cdef int64_t total = 0
     cdef uint64_t width = 64 * _FIRST
     if not query.is_plain:
         return None
     for i in range(query.count):
         members += query.lists[i].count
+        postings += query.lists[i].size
     if room_for(&rows.own, &rows.own_room, 4 * (most + 1)):
         raise MemoryError
     memset(&window, 0, sizeof(window))
+    window.is_sparse = _SPARSE * postings < rows.documents
     window.allowed = mask_of(allowed, rows)
     window.numbers, window.chosen = rows.own, rows.own + (most + 1)
     window.touched, window.raised = rows.own + 2 * (most + 1), rows.own + 3 * (most + 1)
@@ -394,7 +406,8 @@ def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed):
                 width = min(2 * width, <uint64_t> most)
             for i in range(query.count):
                 for m in range(query.lists[i].count):
-                    if spans[n].end < query.lists[i].members[m].docs.size:
+                    member = query.lists[i].members + m
+                    if member.words == NULL and spans[n].end < member.docs.size:
                         window.broken = 1
                     n += 1
             sort_best_first(&heap)
