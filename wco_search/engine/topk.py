@@ -75,13 +75,14 @@ def best_and_total(
 def _in_windows(weighted: Sequence[Weighted], documents: int) -> bool:
     """Whether to read all lists, some thousand documents at a time, costs less than to read the rare ones first.
 
-    It does where the sums of all documents are more than the nearer memory of the processor holds, or where what is
-    behind would have to be looked up in each of several alternatives.
+    It does where the sums of all documents are more than the nearer memory of the processor holds, and for alternatives
+    in many documents, as each of them would have to be looked up; but not where all lists have byte rows.
     """
-    return (
-        len(weighted) > 1
-        and sum([postings.doc_freq for _, postings in weighted]) > _DIRECT
-        and (documents > _NEAR or any(isinstance(one, Alternatives) for _, one in weighted))
+    if len(weighted) < 2 or weighted[0][1].source.has_levels:  # lists behind are longer
+        return False
+    return documents > _NEAR or (
+        any(isinstance(one, Alternatives) for _, one in weighted)
+        and sum([one.doc_freq for _, one in weighted]) > _DIRECT
     )
 
 

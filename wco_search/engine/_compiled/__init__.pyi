@@ -12,6 +12,7 @@ class _Sourced(Protocol):
 
 class Source:
     size: int
+    has_levels: bool
     largest: float
     tenth: float
     @staticmethod

@@ -26,6 +26,7 @@ cdef class Source:
     cdef double frozen_idf
     cdef object kept
     cdef readonly Py_ssize_t size
+    cdef readonly bint has_levels
 
 
 cdef class Terms:

@@ -51,6 +51,7 @@ cdef class Source:
             if words is not None and size != member.room:
                 raise IndexError(f"{size} levels for {member.room} documents")
             member.room = size
+            self.has_levels = True
         return self
 
 
@@ -102,6 +103,7 @@ cdef class Terms:
             member.levels = self.levels + row * self.padded
             member.room = self.padded
             source.frozen_idf = self.idfs[row]
+            source.has_levels = True
         return source
 
     cdef int open(self, Py_ssize_t term, Member* into) except -1:
