@@ -102,11 +102,14 @@ def listed(found: Sequence[Any]) -> list[Any]:
     return [one.tolist() if isinstance(one, np.ndarray) else one for one in found]
 
 
-@pytest.mark.parametrize(("direct", "in_windows"), [(8000, False), (600, False), (40, False), (8000, True)])
-def test_the_best_of_any(lists: Lists, direct: int, in_windows: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("direct", "way"),
+    [(8000, "rarest first"), (600, "rarest first"), (40, "rarest first"), (8000, "in windows"), (8000, "by bitmaps")],
+)
+def test_the_best_of_any(lists: Lists, direct: int, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Documents, scores, and the total where it is told; also where hardly any list is added up whole."""
     monkeypatch.setattr(topk, "_DIRECT", direct)
-    monkeypatch.setattr(topk, "_in_windows", lambda *_: in_windows)
+    monkeypatch.setattr(topk, "_way_of", lambda *_: way)
     chance = random.Random(direct)
     told = 0
     for _ in range(250):
@@ -122,7 +125,7 @@ def test_the_best_of_any(lists: Lists, direct: int, in_windows: bool, monkeypatc
         assert count == expected_count
         told += total is not None
         assert total in (None, count)
-    assert (told > 100, told == 250) == (direct == 8000, in_windows)
+    assert (told > 100, told == 250) == (direct == 8000, way != "rarest first")
     assert lists.scratch.rows.is_clean()
 
 
@@ -544,12 +547,15 @@ def test_bounds_of_alternatives(lists: Lists, among: Among | None, monkeypatch: 
         )
 
 
-@pytest.mark.parametrize(("direct", "in_windows"), [(8000, False), (300, False), (40, False), (0, True)])
+@pytest.mark.parametrize(
+    ("direct", "way"),
+    [(8000, "rarest first"), (300, "rarest first"), (40, "rarest first"), (0, "in windows"), (0, "by bitmaps")],
+)
 def test_words_of_one_language_and_of_all_others(
-    lists: Lists, direct: int, in_windows: bool, monkeypatch: pytest.MonkeyPatch
+    lists: Lists, direct: int, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No document has words of both sides; words of all documents are on both."""
-    monkeypatch.setattr(topk, "_in_windows", lambda *_: in_windows)
+    monkeypatch.setattr(topk, "_way_of", lambda *_: way)
     monkeypatch.setattr(topk, "_DIRECT", direct)
     chance = random.Random(direct)
     terms = list(lists.segment.terms)
@@ -612,17 +618,21 @@ def test_document_numbers_of_any_width(width: type) -> None:
     other = Alternatives([(1.0, one), (0.5, one)], None, None, 3)  # type: ignore[arg-type]
     for found in (
         loops.compiled.best_of_any(rows, [(2.0, one), (1.0, one)], 2, None, 1.0, 8000),
-        loops.compiled.best_in_windows(rows, [(2.0, one), (1.0, one)], 2, None),
-        loops.compiled.best_in_windows(rows, [(2.0, one), (1.0, other)], 2, None),
+        *(
+            loops.compiled.best_in_windows(rows, [(2.0, one), (1.0, second)], 2, None, by_bitmaps)
+            for second in (one, other)
+            for by_bitmaps in (False, True)
+        ),
     ):
         assert found is not None
         assert listed(found) == [[99, 0], [2.25, 1.5], 3]
 
 
-@pytest.mark.parametrize("size", [16_383, 16_384, 16_385, 40_000])
+@pytest.mark.parametrize("size", [1024, 1025, 31_743, 31_744, 31_745, 60_000])
 @pytest.mark.parametrize("masked", [False, True])
-def test_documents_of_several_windows(size: int, masked: bool) -> None:
-    """Sums over all documents at once, of single lists and of alternatives, with the last document of a window."""
+@pytest.mark.parametrize("by_bitmaps", [False, True])
+def test_documents_of_several_windows(size: int, masked: bool, by_bitmaps: bool) -> None:
+    """The best sums over all documents, of single lists and of alternatives, with the last document of a window."""
     randoms = np.random.default_rng(size)
     rows = loops.compiled.Rows(size, padded_size(size))
     left_out, allowed = randoms.random(size) < 0.3, randoms.random(size) < 0.5 if masked else None
@@ -642,7 +652,7 @@ def test_documents_of_several_windows(size: int, masked: bool) -> None:
         weighted.append((weight, one))
     sums[:] = sums if allowed is None else sums * allowed
     best = np.lexsort((np.arange(size), -sums))[:50]
-    found = loops.compiled.best_in_windows(rows, weighted, 50, allowed)
+    found = loops.compiled.best_in_windows(rows, weighted, 50, allowed, by_bitmaps)
     assert listed(found) == [best.tolist(), sums[best].tolist(), int(np.count_nonzero(sums))]
     assert rows.is_clean()
 
@@ -664,8 +674,9 @@ def test_numbers_of_no_document_are_refused(number: int, masked: bool) -> None:
         for direct in (8000, 0):
             with pytest.raises(IndexError, match="document"):
                 loops.compiled.best_of_any(rows, [(1.0, good), (1.0, bad)], 5, allowed, 1.0, direct)
-        with pytest.raises(IndexError, match="document"):
-            loops.compiled.best_in_windows(rows, [(1.0, good), (1.0, bad)], 5, allowed)
+        for by_bitmaps in (False, True):
+            with pytest.raises(IndexError, match="document"):
+                loops.compiled.best_in_windows(rows, [(1.0, good), (1.0, bad)], 5, allowed, by_bitmaps)
         with pytest.raises(IndexError, match="document"):
             loops.compiled.all_of(rows, [[(1.0, bad)], [(1.0, bad), (1.0, good)]], [], 5, allowed)
         with pytest.raises(IndexError, match="document"):
@@ -816,7 +827,8 @@ def test_any_numbers_in_files_are_an_error_or_an_answer(data: st.DataObject) -> 
     )  # fmt: skip
     calls: list[Callable[[], Any]] = [
         lambda: loops.compiled.best_of_any(rows, made, 200, None, 0.1, data.draw(st.sampled_from([0, 50, 8000]))),
-        lambda: loops.compiled.best_in_windows(rows, made, 200, None),
+        lambda: loops.compiled.best_in_windows(rows, made, data.draw(st.sampled_from([2, 200])), None, True),
+        lambda: loops.compiled.best_in_windows(rows, made, 200, None, False),
         lambda: loops.compiled.all_of(rows, [made, made[:1]], made, 200, None),
         lambda: loops.compiled.all_of(rows, [[one] for one in made], [], 200, None),
         lambda: loops.compiled.count_any(rows, [one for _, one in made], None),

@@ -11,15 +11,16 @@ of the lists. Documents that cannot be among the best are left out by four means
 - Byte rows. What is left of very frequent words is added up for all documents at once, in bytes that round up: eight
   bits a document cost less than any bookkeeping about blocks of them.
 
-In a large segment, and for words that are each several alternatives, compiled loops go through all lists, some thousand
-documents at a time, and leave out documents by which lists they are in (`best_in_windows`).
+Where there is little to leave out, compiled loops read all lists, some thousand documents at a time. In a large segment
+and of words that are several alternatives each, they read only what could win by the lists that it is in
+(`best_in_windows`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -29,11 +30,15 @@ from wco_search.engine.occurrences import union
 from wco_search.engine.posting_lists import PostingList
 from wco_search.engine.strings import Array
 
+_Way = Literal["rarest first", "in windows", "by bitmaps"]
+
 Weighted = tuple[float, Postings]
 """A list, and what its impacts are multiplied by: the idf of its group times the weight in the query."""
 
 # `nonzero()[0]` throughout: numpy.flatnonzero takes a microsecond more, twenty times a query.
 _DIRECT: Final = 8000  # postings added up whole before lists are pruned; flat from 2,000 to 20,000
+_SHARE: Final = 7  # of a longer list than the seventh part of the documents, much is left out; flat from 5 to 8
+_SPARSE: Final = 8  # documents for each posting from where on bitmaps cost more than they spare; 12 do as well
 _NEAR: Final = 1 << 17  # documents whose sums, a megabyte, a processor has in the second of its memories
 _SAFE: Final = 1 - 1e-9  # thresholds are worked out by sums in another order than scores
 _FOLD: Final = 64  # parts that a row is folded into to find its best columns
@@ -60,9 +65,9 @@ def best_and_total(
 ) -> tuple[Array, Array, int | None]:
     """As `best_of_any`, and how many documents have any of the words where that was found on the way."""
     if weighted and k > 0 and loops.COMPILED:
-        rows = lists.scratch.rows
-        if _in_windows(weighted, len(lists.segment)):
-            whole = loops.compiled.best_in_windows(rows, weighted, k, allowed)
+        rows, way = lists.scratch.rows, _way_of(weighted, len(lists.segment))
+        if way != "rarest first":
+            whole = loops.compiled.best_in_windows(rows, weighted, k, allowed, way == "by bitmaps")
             if whole is not None:
                 return whole
         found = loops.compiled.best_of_any(rows, weighted, k, allowed, lists.unit, _DIRECT)
@@ -72,18 +77,21 @@ def best_and_total(
     return *_best_of_any(lists, weighted, k, allowed), None
 
 
-def _in_windows(weighted: Sequence[Weighted], documents: int) -> bool:
-    """Whether to read all lists, some thousand documents at a time, costs less than to read the rare ones first.
+def _way_of(weighted: Sequence[Weighted], documents: int) -> _Way:
+    """The way to go through some lists that costs least.
 
-    It does where the sums of all documents are more than the nearer memory of the processor holds, and for alternatives
-    in many documents, as each of them would have to be looked up; but not where all lists have byte rows.
+    The rarest first is best where most of the others can be left out, above all by byte rows. Where little can, all of
+    them are read in windows. Bitmaps spare most of that once there are many windows, or alternatives in many documents,
+    each of which would have to be looked up.
     """
     if len(weighted) < 2 or weighted[0][1].source.has_levels:  # lists behind are longer
-        return False
-    return documents > _NEAR or (
-        any(isinstance(one, Alternatives) for _, one in weighted)
-        and sum([one.doc_freq for _, one in weighted]) > _DIRECT
-    )
+        return "rarest first"
+    postings = sum([one.doc_freq for _, one in weighted])
+    are_few = 2 * postings <= documents and _SHARE * weighted[-1][1].doc_freq <= documents
+    if _SPARSE * postings < documents or (are_few and documents < _NEAR):
+        return "in windows"
+    is_large = documents >= _NEAR or (postings > _DIRECT and any(isinstance(one, Alternatives) for _, one in weighted))
+    return "by bitmaps" if is_large else "rarest first"
 
 
 def _best_of_any(lists: Lists, weighted: Sequence[Weighted], k: int, allowed: Array | None) -> Best:

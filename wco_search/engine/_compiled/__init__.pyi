@@ -47,7 +47,7 @@ def best_of_any(
     rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None, unit: float, direct: int
 ) -> tuple[Array, Array, int] | None: ...
 def best_in_windows(
-    rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None
+    rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None, by_bitmaps: bool
 ) -> tuple[Array, Array, int] | None: ...
 def alternatives(
     rows: Rows | None, members: list[tuple[float, Source]], left_out: Array | None

@@ -1,10 +1,10 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """The best documents that have any of some words, from all lists at once, some thousand documents at a time.
 
-What is known of so few documents stays in the nearest memory of the processor. Of words of many documents a bitmap is
-made for each list: what lists a document is in bounds its score. Only those documents are read on that have all of some
-lists which together could lift them among the best; 64 documents are met by an instruction. The bitmaps tell how many
-documents match as well. Scores are sums in the order of the lists, as everywhere.
+What is known of so few documents stays in the nearest memory of the processor. By bitmaps of the lists most
+of it need not be read: what lists a document is in bounds its score. Only those documents are read on that have all of
+some lists which together could lift them among the best; 64 documents are met by an instruction. The bitmaps tell how
+many documents match as well. Scores are sums in the order of the lists, as everywhere.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -21,7 +21,6 @@ from wco_search.engine._compiled.wide cimport (
 cdef enum:
     _WORDS = 256  # of a bitmap of a window; 128 do as well
     _FIRST = 16  # of one of the first window, which is read whole; each next is twice as wide
-    _SPARSE = 8  # documents for each posting from where on all are read; 12 do as well
     _MOST_DEPTH = 8  # lists that are met at most
     _MOST_MEETINGS = 64  # of lists in a window; where there are more ways to be among the best, more are read on
     _BISECTION = 8  # a look-up in a list costs about as much as so many of its postings
@@ -44,7 +43,6 @@ cdef struct Window:
     uint64_t first  # its first document; numbers below count from this one
     uint64_t width
     Py_ssize_t words
-    bint is_sparse  # whether the words are in so few documents that bitmaps cost more than they spare
     const uint8_t* allowed
     uint64_t* bits  # a bitmap for each list: its documents that may be found
     uint64_t* candidates  # those that may be among the best
@@ -344,10 +342,10 @@ cdef int64_t _take(Window* window, Heap* heap) noexcept nogil:
     return total
 
 
-cdef int64_t _search(Window* window, Query query, Span* spans, Heap* heap) noexcept nogil:
+cdef int64_t _search(Window* window, Query query, Span* spans, Heap* heap, bint by_bitmaps) noexcept nogil:
     """Hold the best documents of the window, and tell how many match."""
     cdef int64_t total
-    if heap.size < heap.k or window.is_sparse:
+    if heap.size < heap.k or not by_bitmaps:
         _add_up_all(window, query, spans)
         return _take(window, heap)
     total = _mark_lists(window, query, spans)
@@ -360,10 +358,11 @@ cdef int64_t _search(Window* window, Query query, Span* spans, Heap* heap) noexc
     return total
 
 
-def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed):
+def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed, bint by_bitmaps):
     """The k best documents that have any of the words: their numbers, scores, and how many match.
 
-    None where a weight or an impact is zero, for which this way is not made.
+    Whether bitmaps are made does not matter to what is found. None where a weight or an impact is zero, for which this
+    way is not made.
 
     Raises:
         IndexError: An array does not fit the segment.
@@ -371,7 +370,7 @@ def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed):
     cdef Query query = query_of(weighted, rows)
     cdef Window window
     cdef Heap heap
-    cdef Py_ssize_t i, m, n = 0, members = 0, postings = 0, most = 64 * _WORDS
+    cdef Py_ssize_t i, m, n = 0, members = 0, most = 64 * _WORDS
     cdef Span* spans
     cdef const Member* member
     cdef int64_t total = 0
@@ -380,11 +379,9 @@ def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed):
         return None
     for i in range(query.count):
         members += query.lists[i].count
-        postings += query.lists[i].size
     if room_for(&rows.own, &rows.own_room, 4 * (most + 1)):
         raise MemoryError
     memset(&window, 0, sizeof(window))
-    window.is_sparse = _SPARSE * postings < rows.documents
     window.allowed = mask_of(allowed, rows)
     window.numbers, window.chosen = rows.own, rows.own + (most + 1)
     window.touched, window.raised = rows.own + 2 * (most + 1), rows.own + 3 * (most + 1)
@@ -401,7 +398,7 @@ def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed):
             while window.first < <uint64_t> rows.documents:
                 window.width = min(width, <uint64_t> rows.documents - window.first)
                 window.words = (window.width + 63) // 64
-                total += _search(&window, query, spans, &heap)
+                total += _search(&window, query, spans, &heap, by_bitmaps)
                 window.first += window.width
                 width = min(2 * width, <uint64_t> most)
             for i in range(query.count):
