@@ -40,15 +40,6 @@ cdef int _mark(uint64_t* into, const Weighted* one, Rows rows) noexcept nogil:
     return 0
 
 
-cdef bint _stands_before(Query query, Py_ssize_t place) noexcept nogil:
-    """Whether a list before the one at *place* leaves out the same documents."""
-    cdef Py_ssize_t i
-    for i in range(place):
-        if query.lists[i].left_out == query.lists[place].left_out:
-            return True
-    return False
-
-
 cdef int _join(uint64_t* joined, const Weighted* one, Rows rows) noexcept nogil:
     """Set the bits of the documents of a list, without those it leaves out; 1 as `_mark`."""
     cdef Py_ssize_t size = rows.size // 64
@@ -70,8 +61,7 @@ def count_any(Rows rows, postings, allowed):
     """
     cdef Query query = query_of([(1.0, each) for each in postings], rows)
     cdef const uint8_t* mask = mask_of(allowed, rows)
-    cdef Py_ssize_t i, j, size = rows.size // 64
-    cdef const Weighted* one
+    cdef Py_ssize_t i, size = rows.size // 64
     cdef int broken = 0
     cdef int64_t total
     if query.count == 1 and query.lists.count == 1 and mask == NULL and query.lists.left_out == NULL:
@@ -79,16 +69,7 @@ def count_any(Rows rows, postings, allowed):
     with nogil:
         memset(rows.words, 0, size * 8)
         for i in range(query.count):
-            one = query.lists + i
-            if one.left_out == NULL:
-                broken |= _mark(rows.words, one, rows)
-            elif not _stands_before(query, i):
-                memset(rows.masked, 0, size * 8)
-                for j in range(i, query.count):  # what is left out of several is taken away once
-                    if query.lists[j].left_out == one.left_out:
-                        broken |= _mark(rows.masked, query.lists + j, rows)
-                take_away_bits(rows.masked, one.left_out, size)
-                join_bits(rows.words, rows.masked, size)
+            broken |= _join(rows.words, query.lists + i, rows)
         if mask != NULL:
             pack_bits(rows.packed, mask, rows.documents)
             total = count_all_bits_of(rows.words, rows.packed, size)

@@ -1,8 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """The best documents that have any of some words, from all lists at once, some thousand documents at a time.
 
-What is known of so few documents stays in the nearest memory of the processor. By bitmaps of the lists most
-of it need not be read: what lists a document is in bounds its score. Only those documents are read on that have all of
+What is known of so few documents stays in the nearest memory of the processor. All lists may be read there, or bitmaps
+made of them first: what lists a document is in bounds its score. Then only those documents are read on that have all of
 some lists which together could lift them among the best; 64 documents are met by an instruction. The bitmaps tell how
 many documents match as well. Scores are sums in the order of the lists, as everywhere.
 """
@@ -20,7 +20,7 @@ from wco_search.engine._compiled.wide cimport (
 
 cdef enum:
     _WORDS = 256  # of a bitmap of a window; 128 do as well
-    _FIRST = 16  # of one of the first window, which is read whole; each next is twice as wide
+    _FIRST = 16  # of one of the first window, whose best are the first threshold; each next is twice as wide
     _MOST_DEPTH = 8  # lists that are met at most
     _MOST_MEETINGS = 64  # of lists in a window; where there are more ways to be among the best, more are read on
     _BISECTION = 8  # a look-up in a list costs about as much as so many of its postings
@@ -188,6 +188,7 @@ cdef inline Py_ssize_t _read_as(
     Window* window, const Number* docs, Py_ssize_t place, Py_ssize_t end, const Weighted* one, const Member* member,
     const uint64_t* bits, uint64_t wanted, bint is_single,
 ) noexcept nogil:
+    """`_read` of a single list, or of one of several alternatives."""
     cdef Py_ssize_t touches = window.touches, raises = window.raises
     cdef uint64_t doc, first = window.first, width = window.width
     cdef const float* impacts = member.impacts
