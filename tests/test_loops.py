@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -23,7 +24,7 @@ from wco_search.documents import Document, MetadataSchema
 from wco_search.engine import loops, postings, proximity, topk
 from wco_search.engine.build import build_segment
 from wco_search.engine.compile import Compiled, compile_query
-from wco_search.engine.lists import Alternatives, Lists, Postings, phrase_starts
+from wco_search.engine.lists import Alternatives, LeftOut, Lists, Postings, phrase_starts
 from wco_search.engine.merge import place_runs
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words, any_of, inside, outside
@@ -34,7 +35,7 @@ from wco_search.engine.segment import FIELD_GAP, Segment
 from wco_search.engine.selection import bits_of
 from wco_search.engine.signatures import signatures_of
 from wco_search.engine.snapshot import Snapshot
-from wco_search.engine.strings import Array, Dictionary, StringTable
+from wco_search.engine.strings import Dictionary, StringTable
 from wco_search.languages import NameTable, romanised
 from wco_search.languages.names import SOUNDS, keys_to_ask
 
@@ -84,7 +85,7 @@ def some_of(lists: Lists, chance: random.Random, most: int) -> list[tuple[float,
         if chance.random() < 0.3:
             others = [lists.term(other) for other in chance.sample(terms, 2)]
             members = [(1.0, found), *((chance.choice([0.5, 0.7]), other) for other in others if other is not None)]
-            left_out = np.random.default_rng(chance.randrange(99)).random(len(lists.segment)) < 0.5
+            left_out = LeftOut.of(np.random.default_rng(chance.randrange(99)).random(len(lists.segment)) < 0.5)
             size = len(np.unique(np.concatenate([own.docs for _, own in members])))
             one = Alternatives(members, left_out if chance.random() < 0.5 else None, lists.scratch, size)
         chosen.append((chance.choice([0.3, 1.0, 2.5, 6.25]), one))
@@ -103,35 +104,28 @@ def listed(found: Sequence[Any]) -> list[Any]:
 
 
 def never_give_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have documents left out even where to add up all lists would cost less, as it does in a small segment."""
-
-    def best(
-        lists: Lists, weighted: Sequence[topk.Weighted], k: int, allowed: Array | None, least: float = 0.0
-    ) -> tuple[Array, Array, int] | None:
-        return loops.compiled.best_of_any(
-            lists.scratch.rows, weighted, k, allowed, lists.unit, topk._DIRECT, least, gives_up=False
-        )
-
-    monkeypatch.setattr(topk, "_best", best)
+    """Have documents left out even where to read all lists would cost less, as it does in a small segment."""
+    monkeypatch.setattr(loops.compiled, "best_of_any", partial(loops.compiled.best_of_any, gives_up=False))
 
 
 @pytest.mark.parametrize(
-    ("direct", "gives_up", "are_few", "least_told"),
+    ("direct", "way", "gives_up", "least_told"),
     [
-        (8000, False, False, 101),
-        (600, False, False, 0),
-        (40, False, False, 0),
-        (40, True, False, 101),
-        (600, True, False, 101),
-        (8000, True, True, 250),
+        (8000, "rarest first", False, 101),
+        (600, "rarest first", False, 0),
+        (40, "rarest first", False, 0),
+        (600, "rarest first", True, 101),
+        (40, "rarest first", True, 101),
+        (8000, "in windows", True, 250),
+        (8000, "by bitmaps", True, 250),
     ],
 )
 def test_the_best_of_any(
-    lists: Lists, direct: int, gives_up: bool, are_few: bool, least_told: int, monkeypatch: pytest.MonkeyPatch
+    lists: Lists, direct: int, way: str, gives_up: bool, least_told: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Documents, scores, and the total where it is told; also where hardly any list is added up whole, or each is."""
     monkeypatch.setattr(topk, "_DIRECT", direct)
-    monkeypatch.setattr(topk, "_are_few", lambda *_: are_few)
+    monkeypatch.setattr(topk, "_way_of", lambda *_: way)
     if not gives_up:
         never_give_up(monkeypatch)
     chance = random.Random(direct)
@@ -524,8 +518,8 @@ def test_alternatives_are_put_together(lists: Lists, masked: bool) -> None:
     for most in (1, 2, 5, 10) * 5:
         chosen = [one for term in chance.sample(terms, most) if (one := lists.term(term)) is not None]
         members = [(chance.choice([1.0, 0.71, 0.3]), one) for one in chosen]
-        left_out = np.array([chance.random() < 0.5 for _ in range(len(lists.segment))]) if masked else None
-        lazy = Alternatives(members, left_out, lists.scratch, 777)
+        mask = np.array([chance.random() < 0.5 for _ in range(len(lists.segment))])
+        lazy = Alternatives(members, LeftOut.of(mask) if masked else None, lists.scratch, 777)
         found = lists._put_together(lazy)
         assert (found is lazy) == (not len(lazy.docs))
         assert found.docs.tolist() == lazy.docs.tolist()
@@ -556,16 +550,16 @@ def test_bounds_of_alternatives(lists: Lists, among: Among | None, monkeypatch: 
     """As many documents as are counted, no impact above the largest, ten of at least the tenth; the twin's the same."""
     chance = random.Random(repr(among))
     terms = list(lists.segment.terms)
-    left_out = None if among is None else ~lists.among(among)
+    left_out = None if among is None else LeftOut.of(~lists.among(among))
     for most in (1, 1, 1, 2, 5, 10) * 4:
         chosen = [one for term in chance.sample(terms, most) if (one := lists.term(term)) is not None]
         members = [(chance.choice([1.0, 0.71, 0.3]), one) for one in chosen]
-        found = Alternatives(members, left_out, lists.scratch, among=among)
+        found = Alternatives(members, left_out, lists.scratch)
         with monkeypatch.context() as patch:
             patch.setattr(loops, "IS_BUILT", False)
-            twin = Alternatives(members, left_out, lists.scratch, among=among)
+            twin = Alternatives(members, left_out, lists.scratch)
         assert found.doc_freq == twin.doc_freq == topk.count_any_of(lists, chosen)
-        assert (found.largest, found.postings, found.among) == (twin.largest, twin.postings, twin.among)
+        assert (found.largest, found.postings) == (twin.largest, twin.postings)
         best = sorted(found.impacts.tolist(), reverse=True)
         assert twin.tenth <= found.tenth <= (best[9] if len(best) > 9 else 0.0)
         assert not best or best[0] <= found.largest
@@ -576,26 +570,17 @@ def test_bounds_of_alternatives(lists: Lists, among: Among | None, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    ("direct", "parted", "gives_up", "are_few"),
-    [
-        (8000, 0, False, False),
-        (8000, 400, False, False),
-        (300, 0, False, False),
-        (40, 0, False, False),
-        (40, 0, True, False),
-        (0, 0, True, True),
-    ],
+    ("direct", "way"),
+    [(8000, "rarest first"), (300, "rarest first"), (40, "rarest first"), (0, "in windows"), (0, "by bitmaps")],
 )
 def test_words_of_one_language_and_of_all_others(
-    lists: Lists, direct: int, parted: int, gives_up: bool, are_few: bool, monkeypatch: pytest.MonkeyPatch
+    lists: Lists, direct: int, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each side is searched by itself, or all are added up; words of all documents are on both."""
-    monkeypatch.setattr(topk, "_are_few", lambda *_: are_few)
+    """No document has words of both sides; words of all documents are on both."""
+    monkeypatch.setattr(topk, "_way_of", lambda *_: way)
+    never_give_up(monkeypatch)
     monkeypatch.setattr(topk, "_DIRECT", direct)
-    monkeypatch.setattr(topk, "_PARTED", parted)
-    if not gives_up:
-        never_give_up(monkeypatch)
-    chance = random.Random(direct + parted)
+    chance = random.Random(direct)
     terms = list(lists.segment.terms)
     for _ in range(120):
         weighted: list[tuple[float, Postings]] = []
@@ -656,18 +641,21 @@ def test_document_numbers_of_any_width(width: type) -> None:
     other = Alternatives([(1.0, one), (0.5, one)], None, None, 3)  # type: ignore[arg-type]
     for found in (
         loops.compiled.best_of_any(rows, [(2.0, one), (1.0, one)], 2, None, 1.0, 8000),
-        loops.compiled.best_of_whole(rows, [(2.0, one), (1.0, one)], 2, None),
-        loops.compiled.best_of_whole(rows, [(2.0, one), (1.0, other)], 2, None),
+        *(
+            loops.compiled.best_in_windows(rows, [(2.0, one), (1.0, second)], 2, None, by_bitmaps)
+            for second in (one, other)
+            for by_bitmaps in (False, True)
+        ),
     ):
         assert found is not None
         assert listed(found) == [[99, 0], [2.25, 1.5], 3]
 
 
-@pytest.mark.parametrize("share", [0.05, 0.3])
-@pytest.mark.parametrize("size", [4_095, 4_096, 4_097, 16_383, 16_384, 16_385, 40_000])
+@pytest.mark.parametrize("size", [1024, 1025, 4096, 4097, 16_384, 16_385, 31_743, 31_744, 31_745, 60_000])
 @pytest.mark.parametrize("masked", [False, True])
-def test_documents_of_several_windows(share: float, size: int, masked: bool) -> None:
-    """Sums over all documents at once, of single lists and of alternatives, with the last document of a window."""
+@pytest.mark.parametrize(("by_bitmaps", "share"), [(False, 0.05), (False, 0.3), (True, 0.05)])
+def test_documents_of_several_windows(size: int, masked: bool, by_bitmaps: bool, share: float) -> None:
+    """The best sums over all documents, of single lists and of alternatives, with the last document of a window."""
     randoms = np.random.default_rng(size)
     rows = loops.compiled.Rows(size, padded_size(size))
     left_out, allowed = randoms.random(size) < 0.3, randoms.random(size) < 0.5 if masked else None
@@ -682,12 +670,12 @@ def test_documents_of_several_windows(share: float, size: int, masked: bool) -> 
             impacts = randoms.random(len(docs), np.float32) + np.float32(0.1)
             members.append((own_weight, PostingList(docs, impacts, 2.0, 0.0)))
             np.maximum.at(largest, docs, impacts * np.float32(own_weight))
-        one = Alternatives(members, left_out, None, 9, among=inside("ru")) if number else members[0][1]  # type: ignore[arg-type]
+        one = Alternatives(members, LeftOut.of(left_out), None, 9) if number else members[0][1]  # type: ignore[arg-type]
         sums += weight * (largest * (1 - left_out) if number else largest).astype(np.float64)
         weighted.append((weight, one))
     sums[:] = sums if allowed is None else sums * allowed
     best = np.lexsort((np.arange(size), -sums))[:50]
-    found = loops.compiled.best_of_whole(rows, weighted, 50, allowed)
+    found = loops.compiled.best_in_windows(rows, weighted, 50, allowed, by_bitmaps)
     assert listed(found) == [best.tolist(), sums[best].tolist(), int(np.count_nonzero(sums))]
     assert rows.is_clean()
 
@@ -704,13 +692,14 @@ def test_numbers_of_no_document_are_refused(number: int, masked: bool) -> None:
     rows = loops.compiled.Rows(100, 128)
     allowed = np.ones(100, np.bool_) if masked else None
     one, good = bad_list([3, number]), bad_list([3, 4])
-    other = Alternatives([(0.5, good), (1.0, one)], np.zeros(100, np.bool_), None, 3)  # type: ignore[arg-type]
+    other = Alternatives([(0.5, good), (1.0, one)], LeftOut.of(np.zeros(100, np.bool_)), None, 3)  # type: ignore[arg-type]
     for bad in (one, other):
         for direct in (8000, 0):
             with pytest.raises(IndexError, match="document"):
                 loops.compiled.best_of_any(rows, [(1.0, good), (1.0, bad)], 5, allowed, 1.0, direct, gives_up=False)
-        with pytest.raises(IndexError, match="document"):
-            loops.compiled.best_of_whole(rows, [(1.0, good), (1.0, bad)], 5, allowed)
+        for by_bitmaps in (False, True):
+            with pytest.raises(IndexError, match="document"):
+                loops.compiled.best_in_windows(rows, [(1.0, good), (1.0, bad)], 5, allowed, by_bitmaps)
         with pytest.raises(IndexError, match="document"):
             loops.compiled.all_of(rows, [[(1.0, bad)], [(1.0, bad), (1.0, good)]], [], 5, allowed)
         with pytest.raises(IndexError, match="document"):
@@ -863,7 +852,8 @@ def test_any_numbers_in_files_are_an_error_or_an_answer(data: st.DataObject) -> 
         lambda: loops.compiled.best_of_any(
             rows, made, 200, None, 0.1, data.draw(st.sampled_from([0, 50, 8000])), gives_up=data.draw(st.booleans())
         ),
-        lambda: loops.compiled.best_of_whole(rows, made, 200, None),
+        lambda: loops.compiled.best_in_windows(rows, made, data.draw(st.sampled_from([2, 200])), None, True),
+        lambda: loops.compiled.best_in_windows(rows, made, 200, None, False),
         lambda: loops.compiled.all_of(rows, [made, made[:1]], made, 200, None),
         lambda: loops.compiled.all_of(rows, [[one] for one in made], [], 200, None),
         lambda: loops.compiled.count_any(rows, [one for _, one in made], None),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from threading import Lock, local
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from wco_search.engine.nearness import windows
 from wco_search.engine.occurrences import union
 from wco_search.engine.plan import Among, Group, Words
 from wco_search.engine.posting_lists import PostingList, TermArrays, TermList
-from wco_search.engine.postings import Norms, padded_size
+from wco_search.engine.postings import Norms, packed, padded_size
 from wco_search.engine.score import LENGTHS, TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import FIELD_GAP, Part, Parts, Segment
 from wco_search.engine.strings import Array
@@ -31,6 +31,23 @@ _OFTEN: Final = 3  # times that alternatives were asked for, from which they are
 SINGLES_KEPT: Final = 8192  # views of single terms kept a segment: some 10 MB
 
 
+class LeftOut(NamedTuple):
+    """Documents in which a word is not sought.
+
+    Attributes:
+        mask: For each document whether it is one.
+        bits: Their bitmap, which compiled loops read.
+    """
+
+    mask: Array
+    bits: Array
+
+    @classmethod
+    def of(cls, mask: Array) -> LeftOut:
+        """Those of a mask."""
+        return cls(mask, packed(mask))
+
+
 class Alternatives:
     """The documents of weighted terms, of which the largest impact counts (`Group.weights`).
 
@@ -39,7 +56,7 @@ class Alternatives:
 
     Attributes:
         members: The terms' lists and weights.
-        largest, tenth, doc_freq, among, source: As of `PostingList`.
+        largest, tenth, doc_freq, source: As of `PostingList`.
         postings: How many the members have; 0 where no document is left of them.
         times: How often they were asked for.
     """
@@ -51,21 +68,19 @@ class Alternatives:
     def __init__(
         self,
         members: Sequence[tuple[float, PostingList]],
-        left_out: Array | None,
+        left_out: LeftOut | None,
         scratch: Scratch,
         doc_freq: int | None = None,
-        among: Among | None = None,
     ) -> None:
-        """*left_out* are the documents that are none of *among*; *doc_freq* None has them counted."""
+        """*left_out* are documents that do not count; *doc_freq* None has them counted."""
         self.members = members
-        self.among = None if left_out is None else among
-        self._left_out = left_out
+        self._left_out = None if left_out is None else left_out.mask
         self._scratch = scratch
         self.source: Any = None
         if loops.IS_BUILT:
             rows = scratch.rows if doc_freq is None else None
             sources = [(weight, one.source) for weight, one in members]
-            self.source, counted = loops.compiled.alternatives(rows, sources, left_out)
+            self.source, counted = loops.compiled.alternatives(rows, sources, left_out and left_out.bits)
             self.largest, self.tenth, self.postings = self.source.largest, self.source.tenth, self.source.size
             self.doc_freq = counted if doc_freq is None else doc_freq
             return
@@ -191,7 +206,7 @@ class Lists:
         self._chosen: OrderedDict[Hashable, Postings | None] = OrderedDict()
         self._postings_chosen = 0
         self._among: dict[Among, Array] = {}
-        self._left: dict[Among, Array | None] = {}
+        self._left: dict[Among, LeftOut | None] = {}
         self._lock = Lock()
 
     def of_words(self, words: Words) -> Postings | None:
@@ -258,22 +273,20 @@ class Lists:
         members = [(weight, one) for weight, one in found if one is not None]
         if not members:
             return None
-        return Alternatives(members, left_out, self.scratch, among=among)
+        return Alternatives(members, left_out, self.scratch)
 
     def _put_together(self, several: Alternatives) -> Postings:
         docs, impacts, largest, tenth = loops.compiled.put_together(self.scratch.rows, several.source)
         if not len(docs):
             several.postings = 0
             return several
-        found = PostingList(docs, impacts, largest, tenth, counted=several.doc_freq)
-        found.among = several.among
-        return found
+        return PostingList(docs, impacts, largest, tenth, counted=several.doc_freq)
 
-    def _left_out(self, among: Among) -> Array | None:
-        """For each document whether it is none of *among*; None where all are."""
+    def _left_out(self, among: Among) -> LeftOut | None:
+        """The documents that are none of *among*; None where all are."""
         if among not in self._left:
             inside = self.among(among)
-            self._left[among] = None if inside.all() else ~inside
+            self._left[among] = None if inside.all() else LeftOut.of(~inside)
         return self._left[among]
 
     def among(self, among: Among) -> Array:

@@ -41,21 +41,6 @@ def outside(language: str) -> Among:
     return Among(language, is_of_it=False)
 
 
-def sides_of(several: Iterable[Among | None]) -> tuple[Among, Among] | None:
-    """The documents of a language and all others, where *several* are of both and of nothing else but all documents.
-
-    Example:
-        >>> sides = sides_of([inside("ru"), None, outside("ru")])
-        >>> sides == (inside("ru"), outside("ru")), sides_of([inside("ru"), inside("ru")])
-        (True, None)
-    """
-    found = {one for one in several if one is not None}
-    if len(found) != 2:
-        return None
-    first, second = sorted(found, key=lambda one: not one.is_of_it)
-    return (first, second) if first.language == second.language else None
-
-
 @dataclass(slots=True, unsafe_hash=True)  # nobody changes one; made for every word, a frozen one takes thrice as long
 class Group:
     """One word of the query: the places where any of its terms, or any of its forms, stands.

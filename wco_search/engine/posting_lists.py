@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 
 from wco_search.engine import loops
-from wco_search.engine.plan import Among
 from wco_search.engine.postings import padded_size
 from wco_search.engine.segment import Segment
 from wco_search.engine.strings import Array
@@ -30,7 +29,6 @@ class PostingList:
         levels, frozen_idf: See `wco_search.engine.postings`; None where there is no row.
         term: The number of its term in the segment; -1 where it is not that of one term.
         doc_freq: How many documents have the group, those included that it is not sought in.
-        among: The documents that it is sought in; None for all.
         source: The same for compiled loops; None where they are not built.
     """
 
@@ -40,7 +38,6 @@ class PostingList:
     ranks: Array | None
     levels: Array | None
     term = -1
-    among: Among | None = None
 
     def __init__(
         self,

@@ -197,6 +197,20 @@ def padded_size(documents: int) -> int:
     return max(1, -(-documents // PADDING)) * PADDING
 
 
+def packed(mask: Array) -> Array:
+    """The bitmap of a mask over a segment.
+
+    Example:
+        >>> bits = packed(np.array([True, False, True]))
+        >>> len(bits), bits[0].item()
+        (64, 5)
+    """
+    bits = np.zeros(padded_size(len(mask)) // 8, np.uint8)
+    own = np.packbits(mask, bitorder="little")
+    bits[: len(own)] = own
+    return bits.view(np.uint64)
+
+
 def _starts_of_runs(*arrays: Array) -> Array:
     starts = np.zeros(len(arrays[0]), np.bool_)
     starts[:1] = True

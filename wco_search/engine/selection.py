@@ -14,7 +14,7 @@ import numpy as np
 from wco_search.engine import loops
 from wco_search.engine.lists import Lists, Postings
 from wco_search.engine.matching import mask_of_any, span_of
-from wco_search.engine.postings import padded_size
+from wco_search.engine.postings import packed
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array, ragged_ranges
 
@@ -72,20 +72,6 @@ def bits_of(lists: Lists, clauses: Sequence[Sequence[Postings]], allowed: Array 
     for clause in clauses:
         mask = mask & mask_of_any(clause, size)
     return packed(mask)
-
-
-def packed(mask: Array) -> Array:
-    """The bitmap of a mask over a segment.
-
-    Example:
-        >>> bits = packed(np.array([True, False, True]))
-        >>> len(bits), bits[0].item()
-        (64, 5)
-    """
-    bits = np.zeros(padded_size(len(mask)) // 8, np.uint8)
-    own = np.packbits(mask, bitorder="little")
-    bits[: len(own)] = own
-    return bits.view(np.uint64)
 
 
 def _count_bits(bits: Array) -> int:

@@ -11,25 +11,27 @@ of the lists. Documents that cannot be among the best are left out by four means
 - Byte rows. What is left of very frequent words is added up for all documents at once, in bytes that round up: eight
   bits a document cost less than any bookkeeping about blocks of them.
 
-Where there is little to leave out, as of words that are all in few documents, or all in many, compiled loops add up
-everything, some thousand documents at a time (`best_of_whole`): what is added in order costs a tenth of what is looked
-up all over a large segment.
+Where there is little to leave out, as of words that are all in few documents, or all in many, compiled loops read all
+lists, some thousand documents at a time: what is added up in order costs a tenth of what is looked up all over a large
+segment. Of words that are several alternatives each, they read only what could win by the lists that it is in
+(`best_in_windows`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
 from wco_search.engine import loops
-from wco_search.engine.lists import Lists, Postings, Scratch, count_any
+from wco_search.engine.lists import Alternatives, Lists, Postings, Scratch, count_any
 from wco_search.engine.occurrences import union
-from wco_search.engine.plan import Among, sides_of
 from wco_search.engine.posting_lists import PostingList
 from wco_search.engine.strings import Array
+
+_Way = Literal["rarest first", "in windows", "by bitmaps"]
 
 Weighted = tuple[float, Postings]
 """A list, and what its impacts are multiplied by: the idf of its group times the weight in the query."""
@@ -37,7 +39,8 @@ Weighted = tuple[float, Postings]
 # `nonzero()[0]` throughout: numpy.flatnonzero takes a microsecond more, twenty times a query.
 _DIRECT: Final = 8000  # postings added up whole before lists are pruned; flat from 2,000 to 20,000
 _SHARE: Final = 7  # of a longer list than the seventh part of the documents, much is left out; flat from 5 to 8
-_PARTED: Final = 32_000  # documents of all lists together beyond which it pays to search the sides of a query apart
+_SPARSE: Final = 8  # documents for each posting from where on bitmaps cost more than they spare; 12 do as well
+_NEAR: Final = 1 << 17  # documents whose sums, a megabyte, a processor has in the second of its memories
 _SAFE: Final = 1 - 1e-9  # thresholds are worked out by sums in another order than scores
 _FOLD: Final = 64  # parts that a row is folded into to find its best columns
 _MANY: Final = 2000  # candidates of byte rows beyond which the best are scored first, for a better threshold
@@ -63,55 +66,36 @@ def best_and_total(
 ) -> tuple[Array, Array, int | None]:
     """As `best_of_any`, and how many documents have any of the words where that was found on the way."""
     if weighted and k > 0 and loops.COMPILED:
-        postings_of_all = sum([postings.doc_freq for _, postings in weighted])
-        found: tuple[Array, Array, int] | None = None
-        if not _are_few(weighted, postings_of_all, len(lists.segment)):
-            are_many = postings_of_all > _PARTED
-            sides = sides_of([postings.among for _, postings in weighted]) if are_many else None
-            found = _best_of_sides(lists, weighted, k, allowed, sides) if sides else _best(lists, weighted, k, allowed)
+        rows, way = lists.scratch.rows, _way_of(weighted, len(lists.segment))
+        found = (
+            loops.compiled.best_of_any(rows, weighted, k, allowed, lists.unit, _DIRECT)
+            if way == "rarest first"
+            else None
+        )
         if found is None:
-            found = loops.compiled.best_of_whole(lists.scratch.rows, weighted, k, allowed)
+            found = loops.compiled.best_in_windows(rows, weighted, k, allowed, way == "by bitmaps")
         if found is not None:
             docs, scores, total = found
             return docs, scores, None if total < 0 else total
     return *_best_of_any(lists, weighted, k, allowed), None
 
 
-def _are_few(weighted: Sequence[Weighted], postings: int, documents: int) -> bool:
-    """Whether to add up all *postings* of some lists costs less than to find out which of them may be left out."""
-    return len(weighted) > 1 and _SHARE * weighted[-1][1].doc_freq <= documents and 2 * postings <= documents
+def _way_of(weighted: Sequence[Weighted], documents: int) -> _Way:
+    """The way to go through some lists that costs least.
 
-
-def _best(
-    lists: Lists, weighted: Sequence[Weighted], k: int, allowed: Array | None, least: float = 0.0
-) -> tuple[Array, Array, int] | None:
-    return loops.compiled.best_of_any(lists.scratch.rows, weighted, k, allowed, lists.unit, _DIRECT, least)
-
-
-def _best_of_sides(
-    lists: Lists, weighted: Sequence[Weighted], k: int, allowed: Array | None, sides: Sequence[Among]
-) -> tuple[Array, Array, int] | None:
-    """The same where some lists are of the documents of a language, and others of all others.
-
-    No document has words of both, so each side is searched by itself: what the lists of a side can add at most is about
-    half of what all lists could.
+    The rarest first is best where most of the others can be left out; the loop gives up where it sees that they cannot.
+    Words in few documents are read in windows without a look at what could be left out. Of alternatives in many
+    documents each would have to be looked up, which bitmaps of windows spare.
     """
-    parts: list[tuple[Array, Array, int]] = []
-    least = 0.0
-    for side in sides:
-        own = [one for one in weighted if one[1].among is None or one[1].among == side]
-        within = allowed
-        if any(postings.among is None for _, postings in own):
-            within = lists.among(side) if allowed is None else allowed & lists.among(side)
-        found = _best(lists, own, k, within, least)
-        if found is None:
-            return None
-        parts.append(found)
-        if len(found[1]) == k:
-            least = found[1].item(-1)
-    (docs, scores, total), (others, their_scores, more) = parts
-    best = ranked(np.concatenate((docs, others)), np.concatenate((scores, their_scores)), k)
-    return *best, -1 if total < 0 or more < 0 else total + more
+    if len(weighted) < 2 or weighted[0][1].source.has_levels:  # lists behind are longer
+        return "rarest first"
+    postings = sum([one.doc_freq for _, one in weighted])
+    are_few = 2 * postings <= documents and _SHARE * weighted[-1][1].doc_freq <= documents
+    if Alternatives not in [type(one) for _, one in weighted]:
+        return "in windows" if are_few else "rarest first"
+    if documents >= _NEAR:
+        return "in windows" if _SPARSE * postings < documents else "by bitmaps"
+    return "in windows" if are_few else "by bitmaps" if postings > _DIRECT else "rarest first"
 
 
 def _best_of_any(lists: Lists, weighted: Sequence[Weighted], k: int, allowed: Array | None) -> Best:

@@ -29,7 +29,8 @@ from wco_search.engine.columns import KeywordColumn, NumberColumn
 from wco_search.engine.drilling import query_for
 from wco_search.engine.entities import ENTITIES, count_named
 from wco_search.engine.mentions import COUNTRY, mentioned
-from wco_search.engine.selection import Selection, count_in_each, packed
+from wco_search.engine.postings import packed
+from wco_search.engine.selection import Selection, count_in_each
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
 from wco_search.errors import UnknownFieldError

@@ -46,7 +46,7 @@ Texts = strings.Texts
 all_of = conjunctions.all_of
 alternatives = choices.alternatives
 best_of_any = disjunctions.best_of_any
-best_of_whole = windows.best_of_whole
+best_in_windows = windows.best_in_windows
 bits_of = unions.bits_of
 bonuses = phrases.bonuses
 by_first_term = packing.by_first_term
@@ -79,8 +79,8 @@ __all__ = [
     "Texts",
     "all_of",
     "alternatives",
+    "best_in_windows",
     "best_of_any",
-    "best_of_whole",
     "bits_of",
     "bonuses",
     "by_first_term",

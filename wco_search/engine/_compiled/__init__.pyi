@@ -12,6 +12,7 @@ class _Sourced(Protocol):
 
 class Source:
     size: int
+    has_levels: bool
     largest: float
     tenth: float
     @staticmethod
@@ -49,11 +50,10 @@ def best_of_any(
     allowed: Array | None,
     unit: float,
     direct: int,
-    least: float = 0,
     gives_up: bool = True,
 ) -> tuple[Array, Array, int] | None: ...
-def best_of_whole(
-    rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None
+def best_in_windows(
+    rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None, by_bitmaps: bool
 ) -> tuple[Array, Array, int] | None: ...
 def alternatives(
     rows: Rows | None, members: list[tuple[float, Source]], left_out: Array | None

@@ -1,31 +1,35 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """Lists of terms of which the largest impact counts."""
 
-from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport calloc
 from libc.string cimport memset
 
-from wco_search.engine._compiled.arrays cimport at, mask_in
+from wco_search.engine._compiled.arrays cimport at, pointer_of
 from wco_search.engine._compiled.lists cimport Member, Rows, Source
 from wco_search.engine._compiled.wide cimport count_all_bits, join_bits
 
 
 def alternatives(Rows rows, list members, left_out):
-    """The source of weighted lists, of which the largest impact counts, without the documents of *left_out*; and how
-    many documents any of the lists has, -1 without *rows* to count them with.
+    """The source of weighted lists, of which the largest impact counts, without the documents of the bitmap
+    *left_out*; and how many documents any of the lists has, -1 without *rows* to count them with.
 
     Raises:
         IndexError: A list names a document that the segment does not have.
     """
     cdef Source several = Source.__new__(Source)
     cdef Source one
-    cdef Py_ssize_t place = 0, left_out_size
-    cdef const uint8_t* mask = mask_in(left_out, &left_out_size)
+    cdef Py_ssize_t place = 0, words = 0, width = 8
+    cdef const uint64_t* bits = NULL
     cdef int64_t doc_freq = -1
     cdef Member* member
     several.members = <Member*> calloc(max(1, len(members)), sizeof(Member))
     if several.members == NULL:
         raise MemoryError
+    if left_out is not None:
+        bits = <const uint64_t*> pointer_of(left_out, "LQ", &words, &width)
+        if width != 8:
+            raise TypeError("words of a bitmap have 64 bits")
     for weight, one in members:
         if one.count != 1:
             raise ValueError("members are single lists")
@@ -42,8 +46,8 @@ def alternatives(Rows rows, list members, left_out):
     several.count = place
     several.kept = (tuple(members), left_out)
     # A word of a language stands in hardly any documents of others: if in none, its list is like any other.
-    if mask != NULL and (place > 1 or _has_any(several.members, mask, left_out_size)):
-        several.left_out, several.left_out_size, several.tenth = mask, left_out_size, 0
+    if bits != NULL and (place > 1 or _has_any(several.members, bits, 64 * words)):
+        several.left_out, several.left_out_room, several.tenth = bits, 64 * words, 0
     if rows is not None:
         doc_freq = several.size if place == 1 else _count_members(rows, several.members, place)
         if doc_freq < 0:
@@ -51,13 +55,13 @@ def alternatives(Rows rows, list members, left_out):
     return several, doc_freq
 
 
-cdef bint _has_any(const Member* member, const uint8_t* mask, Py_ssize_t size) noexcept nogil:
-    """Whether any document of a list is one of *mask*, or is not there."""
+cdef bint _has_any(const Member* member, const uint64_t* bits, Py_ssize_t room) noexcept nogil:
+    """Whether any document of a list is one of a bitmap, or is not there."""
     cdef Py_ssize_t i
     cdef uint64_t doc
     for i in range(member.docs.size):
         doc = at(&member.docs, i)
-        if doc >= <uint64_t> size or mask[doc]:
+        if doc >= <uint64_t> room or (bits[doc >> 6] >> (doc & 63)) & 1:
             return True
     return False
 

@@ -10,7 +10,7 @@ from numpy import empty, float64, intp
 
 from wco_search.engine._compiled.arrays cimport at, first_not_below
 from wco_search.engine._compiled.heap cimport Heap, allocate, as_arrays, push, sort_best_first
-from wco_search.engine._compiled.lists cimport Member, Query, Rows, Weighted, gain, mask_of, query_of
+from wco_search.engine._compiled.lists cimport Member, Query, Rows, Weighted, gain, leaves_out, mask_of, query_of
 from wco_search.engine._compiled.wide cimport any_reaches, count_all_bits, count_bits, meet_bits, pack_bits
 
 cdef enum:
@@ -35,7 +35,7 @@ cdef inline double _gain_onwards(const Weighted* one, uint64_t doc, Py_ssize_t* 
     cdef Py_ssize_t low, high, step, middle, size = member.docs.size
     if one.count > 1 or member.words != NULL:
         return gain(one, doc, broken)
-    if one.left_out != NULL and one.left_out[doc]:
+    if leaves_out(one, doc):
         return 0.0
     low = place[0]
     if low < size and at(&member.docs, low) < doc:
@@ -72,7 +72,7 @@ cdef int _seed(
             if doc >= <uint64_t> rows.documents:
                 found.broken = 1
                 return 0
-            if (allowed == NULL or allowed[doc]) and (lists.left_out == NULL or not lists.left_out[doc]):
+            if (allowed == NULL or allowed[doc]) and not leaves_out(lists, doc):
                 found.docs[n] = <uint32_t> doc
                 n += 1
         found.size = n

@@ -7,7 +7,7 @@ from libc.string cimport memcpy, memset
 
 from wco_search.engine._compiled.arrays cimport room_for, at
 from wco_search.engine._compiled.heap cimport Heap, allocate, as_arrays, kth_sum, push, sort_best_first
-from wco_search.engine._compiled.lists cimport Member, Query, Rows, Weighted, gain, impact_in, mask_of, query_of
+from wco_search.engine._compiled.lists cimport Member, Query, Rows, Weighted, gain, impact_in, leaves_out, mask_of, query_of
 from wco_search.engine._compiled.wide cimport (
     add_bytes, add_to_shorts, any_reaches, count_bytes_reaching, count_reaching, largest_bytes, largest_shorts,
     wipe_bytes, wipe_shorts,
@@ -113,7 +113,7 @@ cdef int _gather(Rows rows, const Weighted* one, Py_ssize_t* count, int* broken)
             if doc >= <uint64_t> rows.documents:
                 broken[0] = 1
                 break
-            if one.left_out != NULL and one.left_out[doc]:
+            if leaves_out(one, doc):
                 continue
             impact = member.impacts[i] * member.weight
             if rows.impacts[doc] == 0:
@@ -139,7 +139,7 @@ cdef int _scatter(Search* search, Rows rows, const Weighted* one) noexcept nogil
             if doc >= <uint64_t> rows.documents:
                 search.broken = 1
                 break
-            if one.left_out == NULL or not one.left_out[doc]:
+            if not leaves_out(one, doc):
                 search.touched[search.touches] = <uint32_t> doc
                 search.touches += rows.sums[doc] == 0
                 rows.sums[doc] += one.weight * <double> (member.impacts[i] * member.weight)
@@ -236,7 +236,7 @@ cdef void _add_alternatives(
                 rows.impacts[some[i]] = impact
     for i in range(count):
         doc = some[i]
-        if one.left_out == NULL or not one.left_out[doc]:
+        if not leaves_out(one, doc):
             rows.sums[doc] += one.weight * <double> rows.impacts[doc]
         rows.impacts[doc] = 0
 
@@ -479,15 +479,12 @@ cdef int _run(Search* search, Rows rows) noexcept nogil:
     return 0
 
 
-def best_of_any(
-    Rows rows, weighted, Py_ssize_t k, allowed, double unit, Py_ssize_t direct, double least=0, bint gives_up=True
-):
+def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit, Py_ssize_t direct, bint gives_up=True):
     """The k best documents that have any of the words: their numbers, scores, and how many match (-1: not known).
 
-    *unit* is that of the rows of levels; lists are added up whole while they have *direct* postings together. Documents
-    of a score under *least* may be missing. None where a weight or an impact is zero, for which this way is not made;
-    and, unless it *gives_up* never, where so little may be left out that to add up all lists costs less
-    (`best_of_whole`).
+    *unit* is that of the rows of levels; lists are added up whole while they have *direct* postings together. None where
+    a weight or an impact is zero, for which this way is not made; and, unless it *gives_up* never, where so little may be
+    left out that to read all lists in windows costs less (`best_in_windows`).
 
     Raises:
         IndexError: An array does not fit the segment.
@@ -506,7 +503,6 @@ def best_of_any(
     search.allowed = mask_of(allowed, rows)
     if allowed is None and k <= 10:
         search.threshold = query.start * _SAFE
-    search.threshold = max(search.threshold, least * _SAFE)
     allocate(&search.heap, k, rows.documents)
     search.touched, search.room = rows.touched, rows.touched_room
     with nogil:

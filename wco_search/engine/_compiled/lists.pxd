@@ -19,13 +19,14 @@ cdef struct Member:  # the documents of a term
 cdef class Source:
     cdef Member* members
     cdef Py_ssize_t count
-    cdef const uint8_t* left_out
-    cdef Py_ssize_t left_out_size
+    cdef const uint64_t* left_out
+    cdef Py_ssize_t left_out_room
     cdef readonly double largest
     cdef readonly double tenth
     cdef double frozen_idf
     cdef object kept
     cdef readonly Py_ssize_t size
+    cdef readonly bint has_levels
 
 
 cdef class Terms:
@@ -50,10 +51,15 @@ cdef struct Weighted:
     double weight
     const Member* members
     Py_ssize_t count
-    const uint8_t* left_out
+    const uint64_t* left_out  # the bitmap of the documents that do not count
     Py_ssize_t size  # postings of all members
     double most  # that it adds to a score
     double ratio  # of its weight to the idf that its levels were made with
+
+
+cdef inline bint leaves_out(const Weighted* one, uint64_t doc) noexcept nogil:
+    """Whether a document does not count."""
+    return one.left_out != NULL and (one.left_out[doc >> 6] >> (doc & 63)) & 1
 
 
 cdef inline float impact_in(const Member* member, uint64_t doc, int* broken) noexcept nogil:
@@ -87,7 +93,7 @@ cdef inline double gain(const Weighted* one, uint64_t doc, int* broken) noexcept
     """What a list adds to the score of a document."""
     cdef float largest, other
     cdef Py_ssize_t i
-    if one.left_out != NULL and one.left_out[doc]:
+    if leaves_out(one, doc):
         return 0.0
     largest = impact_in(one.members, doc, broken)
     for i in range(1, one.count):

@@ -51,6 +51,7 @@ cdef class Source:
             if words is not None and size != member.room:
                 raise IndexError(f"{size} levels for {member.room} documents")
             member.room = size
+            self.has_levels = True
         return self
 
 
@@ -102,6 +103,7 @@ cdef class Terms:
             member.levels = self.levels + row * self.padded
             member.room = self.padded
             source.frozen_idf = self.idfs[row]
+            source.has_levels = True
         return source
 
     cdef int open(self, Py_ssize_t term, Member* into) except -1:
@@ -197,7 +199,7 @@ cdef Query query_of(weighted, Rows rows):
         one.most = weight * source.largest
         one.ratio = weight / source.frozen_idf if source.frozen_idf else 0.0
         one.size = 0
-        if source.left_out != NULL and source.left_out_size < rows.documents:
+        if source.left_out != NULL and source.left_out_room < rows.size:
             raise IndexError("what is left out is of another size than the segment")
         for m in range(source.count):
             one.size += source.members[m].docs.size

@@ -130,6 +130,7 @@ cdef class Names:
         cdef Py_ssize_t size, longer
         cdef const uint8_t* other
         cdef double similarity
+        cdef int most
         if key > end or end > self.keys:
             raise IndexError("keys of a skeleton beyond the table of names")
         for key in range(key, end):
@@ -140,7 +141,8 @@ cdef class Names:
                 continue
             if of_family and self.families[other[0]] != self.families[query[0]]:
                 continue
-            similarity = 1.0 - <double> self.distance(query, length, other, size) / <double> (100 * longer)
+            most = <int> (100 * longer * (1.0 - self.least)) + 1  # from here on it is not similar, rounded or not
+            similarity = 1.0 - <double> self.distance(query, length, other, size, most) / <double> (100 * longer)
             similarity -= 0.0 if other[0] == query[0] else self.first_letter
             if similarity >= self.least:
                 owner = at(&self.owners, key)
@@ -148,10 +150,12 @@ cdef class Names:
                     found[owner] = similarity
         return 0
 
-    cdef int distance(self, const uint8_t* query, Py_ssize_t length, const uint8_t* other, Py_ssize_t size) noexcept nogil:
-        """The weighted edit distance (Wagner and Fischer, 1974)."""
+    cdef int distance(
+        self, const uint8_t* query, Py_ssize_t length, const uint8_t* other, Py_ssize_t size, int most
+    ) noexcept nogil:
+        """The weighted edit distance (Wagner and Fischer, 1974); of words further apart than *most*, more than that."""
         cdef int[_MOST_LETTERS + 1] row
-        cdef int corner, above, best, loss
+        cdef int corner, above, best, loss, nearest
         cdef Py_ssize_t i, j
         row[0] = 0
         for j in range(size):
@@ -160,11 +164,15 @@ cdef class Names:
             corner = row[0]
             loss = self.losses[query[i]]
             row[0] += loss
+            nearest = row[0]
             for j in range(size):
                 above = row[j + 1]
                 best = min(corner + self.swaps[_LETTERS * query[i] + other[j]], above + loss)
                 row[j + 1] = min(best, row[j] + self.losses[other[j]])
                 corner = above
+                nearest = min(nearest, row[j + 1])
+            if nearest > most:  # no way leads from a row to a smaller number
+                return nearest
         return row[size]
 
 

@@ -40,15 +40,6 @@ cdef int _mark(uint64_t* into, const Weighted* one, Rows rows) noexcept nogil:
     return 0
 
 
-cdef bint _stands_before(Query query, Py_ssize_t place) noexcept nogil:
-    """Whether a list before the one at *place* leaves out the same documents."""
-    cdef Py_ssize_t i
-    for i in range(place):
-        if query.lists[i].left_out == query.lists[place].left_out:
-            return True
-    return False
-
-
 cdef int _join(uint64_t* joined, const Weighted* one, Rows rows) noexcept nogil:
     """Set the bits of the documents of a list, without those it leaves out; 1 as `_mark`."""
     cdef Py_ssize_t size = rows.size // 64
@@ -57,8 +48,7 @@ cdef int _join(uint64_t* joined, const Weighted* one, Rows rows) noexcept nogil:
         return _mark(joined, one, rows)
     memset(rows.masked, 0, size * 8)
     broken = _mark(rows.masked, one, rows)
-    pack_bits(rows.packed, one.left_out, rows.documents)
-    take_away_bits(rows.masked, rows.packed, size)
+    take_away_bits(rows.masked, one.left_out, size)
     join_bits(joined, rows.masked, size)
     return broken
 
@@ -71,8 +61,7 @@ def count_any(Rows rows, postings, allowed):
     """
     cdef Query query = query_of([(1.0, each) for each in postings], rows)
     cdef const uint8_t* mask = mask_of(allowed, rows)
-    cdef Py_ssize_t i, j, size = rows.size // 64
-    cdef const Weighted* one
+    cdef Py_ssize_t i, size = rows.size // 64
     cdef int broken = 0
     cdef int64_t total
     if query.count == 1 and query.lists.count == 1 and mask == NULL and query.lists.left_out == NULL:
@@ -80,17 +69,7 @@ def count_any(Rows rows, postings, allowed):
     with nogil:
         memset(rows.words, 0, size * 8)
         for i in range(query.count):
-            one = query.lists + i
-            if one.left_out == NULL:
-                broken |= _mark(rows.words, one, rows)
-            elif not _stands_before(query, i):
-                memset(rows.masked, 0, size * 8)
-                for j in range(i, query.count):  # what is left out of several is taken away once
-                    if query.lists[j].left_out == one.left_out:
-                        broken |= _mark(rows.masked, query.lists + j, rows)
-                pack_bits(rows.packed, one.left_out, rows.documents)
-                take_away_bits(rows.masked, rows.packed, size)
-                join_bits(rows.words, rows.masked, size)
+            broken |= _join(rows.words, query.lists + i, rows)
         if mask != NULL:
             pack_bits(rows.packed, mask, rows.documents)
             total = count_all_bits_of(rows.words, rows.packed, size)
@@ -173,7 +152,7 @@ def put_together(Rows rows, Source several):
     cdef const Member* member
     cdef uint64_t doc
     cdef float impact
-    cdef bint broken = several.left_out != NULL and several.left_out_size < rows.documents
+    cdef bint broken = several.left_out != NULL and several.left_out_room < rows.size
     with nogil:
         memset(rows.words, 0, words * 8)
         for m in range(several.count):
@@ -188,8 +167,7 @@ def put_together(Rows rows, Source several):
                 if impact > rows.impacts[doc]:
                     rows.impacts[doc] = impact
         if several.left_out != NULL and not broken:
-            pack_bits(rows.packed, several.left_out, rows.documents)
-            take_away_bits(rows.words, rows.packed, words)
+            take_away_bits(rows.words, several.left_out, words)
     if broken:
         memset(rows.impacts, 0, rows.size * sizeof(float))
         raise IndexError("a list names a document that the segment does not have")

@@ -57,6 +57,13 @@ cdef extern from *:
         for (ptrdiff_t i = 0; i < size; i++) into[i] &= words[i];
     }
 
+    /* The bits that two rows have in common; whether there are any. */
+    WIDE static int meeting_bits(uint64_t *into, const uint64_t *one, const uint64_t *other, ptrdiff_t size) {
+        uint64_t any = 0;
+        for (ptrdiff_t i = 0; i < size; i++) any |= into[i] = one[i] & other[i];
+        return any != 0;
+    }
+
     WIDE static void take_away_bits(uint64_t *from, const uint64_t *words, ptrdiff_t size) {
         for (ptrdiff_t i = 0; i < size; i++) from[i] &= ~words[i];
     }
@@ -152,6 +159,7 @@ cdef extern from *:
     int64_t count_all_bits_of(const uint64_t* words, const uint64_t* allowed, Py_ssize_t size) noexcept nogil
     void join_bits(uint64_t* into, const uint64_t* words, Py_ssize_t size) noexcept nogil
     void meet_bits(uint64_t* into, const uint64_t* words, Py_ssize_t size) noexcept nogil
+    bint meeting_bits(uint64_t* into, const uint64_t* one, const uint64_t* other, Py_ssize_t size) noexcept nogil
     void take_away_bits(uint64_t* into, const uint64_t* words, Py_ssize_t size) noexcept nogil
     void add_bytes(uint8_t* into, const uint8_t* row, Py_ssize_t size) noexcept nogil
     void add_to_shorts(uint16_t* into, const uint8_t* row, Py_ssize_t size) noexcept nogil

@@ -1,24 +1,34 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""The best documents that have any of some words, all of whose postings are added up, some thousand documents at a time.
+"""The best documents that have any of some words, from all lists at once, some thousand documents at a time.
 
-Sums of so few documents stay in the nearest memory of the processor, those of a large segment do not. Nothing is left
-out, so how many documents match is told as well. Scores are sums in the order of the lists, as everywhere.
+What is known of so few documents stays in the nearest memory of the processor. All lists may be read there, or bitmaps
+made of them first: what lists a document is in bounds its score. Then only those documents are read on that have all of
+some lists which together could lift them among the best; 64 documents are met by an instruction. The bitmaps tell how
+many documents match as well. Scores are sums in the order of the lists, as everywhere.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
-from wco_search.engine._compiled.arrays cimport room_for
+from wco_search.engine._compiled.arrays cimport at, first_not_below, room_for
 from wco_search.engine._compiled.heap cimport Heap, allocate, as_arrays, push, sort_best_first
-from wco_search.engine._compiled.lists cimport Member, Query, Rows, Weighted, mask_of, query_of
-from wco_search.engine._compiled.wide cimport count_sums, wipe_sums
+from wco_search.engine._compiled.lists cimport Member, Query, Rows, Weighted, impact_in, leaves_out, mask_of, query_of
+from wco_search.engine._compiled.wide cimport (
+    count_all_bits, count_sums, join_bits, lowest_bit, meet_bits, meeting_bits, pack_bits, take_away_bits, wipe_sums,
+)
 
 cdef enum:
     _FULL = 3  # where there is a posting for so many documents, all sums of a window are read, one after the other
+    _WIDTH_OF_FULL = 4_096  # documents of such a window: 32 kB of sums
     _BLOCK = 64  # sums of which none is among the best are left out together
-    _WIDTH_OF_FULL = 4_096  # documents of a window: 32 kB of sums
-    _WIDTH = 16_384  # where there are fewer; 4,096 to 65,536 do as well
+    _WORDS = 256  # of a bitmap of any other window; 128 do as well
+    _FIRST = 16  # of one of the first window, whose best are the first threshold; each next is twice as wide
+    _MOST_DEPTH = 8  # lists that are met at most
+    _MOST_MEETINGS = 64  # of lists in a window; where there are more ways to be among the best, more are read on
+    _BISECTION = 8  # a look-up in a list costs about as much as so many of its postings
+
+cdef double _SAFE = 1 - 1e-9  # bounds are added up in another order than scores
 
 cdef fused Number:
     uint8_t
@@ -27,17 +37,36 @@ cdef fused Number:
     uint64_t
 
 
+cdef struct Span:  # the places of a member in the window
+    Py_ssize_t first
+    Py_ssize_t end
+
+
 cdef struct Window:
     uint64_t first  # its first document; numbers below count from this one
     uint64_t width
+    Py_ssize_t words
     bint is_full  # whether so many documents have a sum that they are not noted
+    const uint8_t* allowed
+    uint64_t* bits  # a bitmap for each list: its documents that may be found
+    uint64_t* candidates  # those that may be among the best
+    uint64_t* met  # those of several lists, for each depth
+    int meetings
+    double need  # the score of the last of the best
+    uint32_t* numbers  # of the candidates
+    Py_ssize_t count
+    uint32_t* chosen  # those of them that a list has
+    Py_ssize_t choices
     double* sums  # of each document; zero between uses
-    float* impacts  # the largest of alternatives; zero between uses
-    uint32_t* touched  # the documents that have a sum
-    uint32_t* own  # those that have an impact
+    uint32_t* touched  # those that have a sum
     Py_ssize_t touches
-    Py_ssize_t count  # of `own`
+    float* impacts  # the largest of alternatives; zero between uses
+    uint32_t* raised  # those that have one
+    Py_ssize_t raises
+    int broken
 
+
+# -- all lists
 
 cdef Py_ssize_t _add(Window* window, const Number* docs, const Weighted* one, Py_ssize_t place) noexcept nogil:
     """Add a list to the sums from a place on, as far as the window goes; gives the place behind."""
@@ -69,8 +98,8 @@ cdef Py_ssize_t _raise(Window* window, const Number* docs, const Member* member,
     """The same for one of several alternatives: raise the impacts."""
     cdef const float* impacts = member.impacts
     cdef float* largest = window.impacts
-    cdef uint32_t* own = window.own
-    cdef Py_ssize_t size = member.docs.size, n = window.count
+    cdef uint32_t* raised = window.raised
+    cdef Py_ssize_t size = member.docs.size, n = window.raises
     cdef float own_weight = member.weight, impact, before
     cdef uint64_t doc, first = window.first, width = window.width
     while place < size:
@@ -82,66 +111,67 @@ cdef Py_ssize_t _raise(Window* window, const Number* docs, const Member* member,
         place += 1
         if not impact > before:
             continue
-        own[n] = <uint32_t> doc
+        raised[n] = <uint32_t> doc
         n += not before > 0
         largest[doc] = impact
-    window.count = n
+    window.raises = n
     return place
 
 
 cdef void _add_raised(Window* window, const Weighted* one) noexcept nogil:
-    """Add the impacts raised to the sums, but those of documents left out."""
+    """Add the largest impacts of alternatives to the sums, but of documents left out."""
     cdef Py_ssize_t i, n = window.touches
     cdef double* sums = window.sums
     cdef float* impacts = window.impacts
     cdef uint32_t doc
     cdef double gain
-    for i in range(window.count):
-        doc = window.own[i]
+    for i in range(window.raises):
+        doc = window.raised[i]
         gain = one.weight * <double> impacts[doc]
         impacts[doc] = 0
-        if one.left_out != NULL and one.left_out[window.first + doc]:
+        if leaves_out(one, window.first + doc):
             continue
         if not window.is_full:
             window.touched[n] = doc
             n += not sums[doc] > 0
         sums[doc] += gain
     window.touches = n
-    window.count = 0
+    window.raises = 0
 
 
-cdef void _read(Window* window, const Weighted* one, Py_ssize_t* places) noexcept nogil:
-    """Add what a list has in the window, which begins at *places* of its members; they are moved behind it."""
+cdef void _read(Window* window, const Weighted* one, Span* spans) noexcept nogil:
+    """Add what a list has in the window, which begins where *spans* of its members end."""
     cdef Py_ssize_t m
     cdef const Member* member = one.members
     if one.count == 1 and one.left_out == NULL:
         if member.docs.width == 4:
-            places[0] = _add(window, <const uint32_t*> member.docs.data, one, places[0])
+            spans.end = _add(window, <const uint32_t*> member.docs.data, one, spans.end)
         elif member.docs.width == 2:
-            places[0] = _add(window, <const uint16_t*> member.docs.data, one, places[0])
+            spans.end = _add(window, <const uint16_t*> member.docs.data, one, spans.end)
         elif member.docs.width == 1:
-            places[0] = _add(window, member.docs.data, one, places[0])
+            spans.end = _add(window, member.docs.data, one, spans.end)
         else:
-            places[0] = _add(window, <const uint64_t*> member.docs.data, one, places[0])
+            spans.end = _add(window, <const uint64_t*> member.docs.data, one, spans.end)
         return
     for m in range(one.count):
         member = one.members + m
         if member.docs.width == 4:
-            places[m] = _raise(window, <const uint32_t*> member.docs.data, member, places[m])
+            spans[m].end = _raise(window, <const uint32_t*> member.docs.data, member, spans[m].end)
         elif member.docs.width == 2:
-            places[m] = _raise(window, <const uint16_t*> member.docs.data, member, places[m])
+            spans[m].end = _raise(window, <const uint16_t*> member.docs.data, member, spans[m].end)
         elif member.docs.width == 1:
-            places[m] = _raise(window, member.docs.data, member, places[m])
+            spans[m].end = _raise(window, member.docs.data, member, spans[m].end)
         else:
-            places[m] = _raise(window, <const uint64_t*> member.docs.data, member, places[m])
+            spans[m].end = _raise(window, <const uint64_t*> member.docs.data, member, spans[m].end)
     _add_raised(window, one)
 
 
-cdef int64_t _take_touched(Window* window, const uint8_t* allowed, Heap* heap) noexcept nogil:
+cdef int64_t _take_touched(Window* window, Heap* heap) noexcept nogil:
     """Hold the best of the documents touched, and tell how many there are; leaves the window clean."""
     cdef Py_ssize_t i
     cdef int64_t total = 0
     cdef uint64_t doc
+    cdef const uint8_t* allowed = window.allowed
     cdef double* sums = window.sums
     cdef double score, least = heap.scores[0] if heap.size == heap.k else 0
     for i in range(window.touches):
@@ -159,15 +189,15 @@ cdef int64_t _take_touched(Window* window, const uint8_t* allowed, Heap* heap) n
     return total
 
 
-cdef int64_t _take_all(Window* window, const uint8_t* allowed, Heap* heap) noexcept nogil:
+cdef int64_t _take_all(Window* window, Heap* heap) noexcept nogil:
     """The same where the documents are not noted."""
     cdef Py_ssize_t block, doc, end, width = window.width
     cdef double* sums = window.sums
     cdef double least = heap.scores[0] if heap.size == heap.k else 0
     cdef int64_t total
     cdef int is_any
-    if allowed != NULL:
-        wipe_sums(sums, allowed + window.first, width)
+    if window.allowed != NULL:
+        wipe_sums(sums, window.allowed + window.first, width)
     total = count_sums(sums, width, least, &is_any)
     for block in range((width + _BLOCK - 1) // _BLOCK if is_any else 0):
         end = min(_BLOCK * (block + 1), width)
@@ -180,69 +210,277 @@ cdef int64_t _take_all(Window* window, const uint8_t* allowed, Heap* heap) noexc
     return total
 
 
-cdef int64_t _run(
-    Window* window, Query query, Rows rows, Py_ssize_t* places, const uint8_t* allowed, Heap* heap
-) noexcept nogil:
-    """Add up window by window; gives how many documents match, -1 where a list names one that there is not."""
-    cdef Py_ssize_t i, m, n
-    cdef int64_t total = 0
-    cdef uint64_t width = window.width, documents = rows.documents
-    while window.first < documents:
-        window.width = min(width, documents - window.first)
-        n = 0
-        for i in range(query.count):
-            _read(window, query.lists + i, places + n)
-            n += query.lists[i].count
-        total += _take_all(window, allowed, heap) if window.is_full else _take_touched(window, allowed, heap)
-        window.first += width
-    n = 0
+cdef int64_t _read_all(Window* window, Query query, Span* spans, Heap* heap) noexcept nogil:
+    """Hold the best documents of the window by what all lists give, and tell how many match."""
+    cdef Py_ssize_t i
     for i in range(query.count):
-        for m in range(query.lists[i].count):
-            if places[n] < query.lists[i].members[m].docs.size:
-                return -1
-            n += 1
+        _read(window, query.lists + i, spans)
+        spans += query.lists[i].count
+    return _take_all(window, heap) if window.is_full else _take_touched(window, heap)
+
+
+# -- bitmaps
+
+cdef Py_ssize_t _mark(
+    const Window* window, uint64_t* bits, const Number* docs, Py_ssize_t place, Py_ssize_t size
+) noexcept nogil:
+    """Set the bits of the documents of a member from a place on, as far as the window goes; gives the place behind."""
+    cdef uint64_t doc, first = window.first, width = window.width
+    while place < size:
+        doc = docs[place] - first
+        if doc >= width:
+            break
+        bits[doc >> 6] |= <uint64_t> 1 << (doc & 63)
+        place += 1
+    return place
+
+
+cdef inline Py_ssize_t _mark_any(
+    const Window* window, uint64_t* bits, const Member* member, Py_ssize_t place
+) noexcept nogil:
+    if member.docs.width == 4:
+        return _mark(window, bits, <const uint32_t*> member.docs.data, place, member.docs.size)
+    if member.docs.width == 2:
+        return _mark(window, bits, <const uint16_t*> member.docs.data, place, member.docs.size)
+    if member.docs.width == 1:
+        return _mark(window, bits, member.docs.data, place, member.docs.size)
+    return _mark(window, bits, <const uint64_t*> member.docs.data, place, member.docs.size)
+
+
+cdef int64_t _mark_lists(Window* window, Query query, Span* spans) noexcept nogil:
+    """The bitmaps of all lists; gives how many documents any of them has."""
+    cdef Py_ssize_t i, m, words = window.words
+    cdef const Weighted* one
+    cdef const Member* member
+    cdef uint64_t* bits
+    cdef uint64_t* allowed = window.met
+    cdef uint64_t* any = window.met + _WORDS
+    if window.allowed != NULL:
+        pack_bits(allowed, window.allowed + window.first, window.width)
+    memset(any, 0, words * 8)
+    memset(window.bits, 0, query.count * _WORDS * 8)
+    for i in range(query.count):
+        one = query.lists + i
+        bits = window.bits + i * _WORDS
+        for m in range(one.count):
+            member = one.members + m
+            if member.words != NULL:
+                join_bits(bits, member.words + window.first // 64, words)
+            else:
+                spans[m].first = spans[m].end
+                spans[m].end = _mark_any(window, bits, member, spans[m].end)
+        if one.left_out != NULL:
+            take_away_bits(bits, one.left_out + window.first // 64, words)
+        if window.allowed != NULL:
+            meet_bits(bits, allowed, words)
+        if window.width & 63:  # the bitmap of a word, from a file, may go on
+            bits[words - 1] &= (<uint64_t> 1 << (window.width & 63)) - 1
+        join_bits(any, bits, words)
+        spans += one.count
+    return count_all_bits(any, words)
+
+
+cdef void _meet(
+    Window* window, Query query, Py_ssize_t i, Py_ssize_t depth, const uint64_t* of, double most
+) noexcept nogil:
+    """Make those documents *of* some lists candidates that the lists from one on could lift among the best.
+
+    *most* is what the lists that all of them have add at most; *of* is NULL where these are none.
+    """
+    cdef const uint64_t* bits
+    cdef uint64_t* met = window.met + depth * _WORDS
+    while i < query.count and most + query.rests[i] >= window.need:
+        if of != NULL and (depth == _MOST_DEPTH or window.meetings == _MOST_MEETINGS):
+            join_bits(window.candidates, of, window.words)
+            return
+        bits = window.bits + i * _WORDS
+        if of != NULL:
+            window.meetings += 1
+            bits = met if meeting_bits(met, of, bits, window.words) else NULL
+        if bits != NULL and most + query.lists[i].most >= window.need:
+            join_bits(window.candidates, bits, window.words)
+        elif bits != NULL:
+            _meet(window, query, i + 1, depth + 1, bits, most + query.lists[i].most)
+        i += 1
+
+
+cdef void _number(Window* window) noexcept nogil:
+    """The numbers of the candidates; most words have none or one, so a branch for each word would be too many."""
+    cdef Py_ssize_t word, i, filled = 0
+    cdef uint64_t bits
+    cdef uint32_t* words = window.chosen
+    for word in range(window.words):
+        words[filled] = <uint32_t> word
+        filled += window.candidates[word] != 0
+    window.count = 0
+    for i in range(filled):
+        bits = window.candidates[words[i]]
+        while True:
+            window.numbers[window.count] = 64 * words[i] + lowest_bit(bits)
+            window.count += 1
+            bits &= bits - 1
+            if not bits:
+                break
+
+
+cdef void _choose(Window* window, const uint64_t* bits) noexcept nogil:
+    """The numbers of the candidates that have their bit; a branch for each would mostly be the wrong one."""
+    cdef Py_ssize_t i, choices = 0
+    cdef uint32_t doc
+    for i in range(window.count):
+        doc = window.numbers[i]
+        window.chosen[choices] = doc
+        choices += (bits[doc >> 6] >> (doc & 63)) & 1
+    window.choices = choices
+
+
+cdef inline void _raise_one(Window* window, uint64_t doc, float impact) noexcept nogil:
+    """Raise the impact of a document."""
+    if impact > window.impacts[doc]:
+        window.raised[window.raises] = <uint32_t> doc
+        window.raises += not window.impacts[doc] > 0
+        window.impacts[doc] = impact
+
+
+cdef void _look_up(Window* window, const Span* span, const Member* member) noexcept nogil:
+    """Raise the impacts of those chosen, few documents, to what a member gives: look up each of them."""
+    cdef Py_ssize_t i, place = span.first
+    cdef uint64_t doc
+    for i in range(window.choices):
+        doc = window.chosen[i]
+        if member.words != NULL:
+            _raise_one(window, doc, impact_in(member, window.first + doc, &window.broken))
+            continue
+        place = first_not_below(&member.docs, window.first + doc, place)
+        if place < span.end and at(&member.docs, place) == window.first + doc:
+            _raise_one(window, doc, member.impacts[place] * member.weight)
+
+
+cdef void _read_on(
+    Window* window, const Number* docs, const Span* span, const Member* member, const uint64_t* own
+) noexcept nogil:
+    """The same for many documents, those of a bitmap: read all that the member has in the window."""
+    cdef Py_ssize_t place
+    cdef uint64_t doc
+    for place in range(span.first, span.end):
+        doc = docs[place] - window.first
+        if (own[doc >> 6] >> (doc & 63)) & 1:
+            _raise_one(window, doc, member.impacts[place] * member.weight)
+
+
+cdef void _read_on_any(Window* window, const Span* span, const Member* member, const uint64_t* own) noexcept nogil:
+    if member.docs.width == 4:
+        _read_on(window, <const uint32_t*> member.docs.data, span, member, own)
+    elif member.docs.width == 2:
+        _read_on(window, <const uint16_t*> member.docs.data, span, member, own)
+    elif member.docs.width == 1:
+        _read_on(window, member.docs.data, span, member, own)
+    else:
+        _read_on(window, <const uint64_t*> member.docs.data, span, member, own)
+
+
+cdef void _add_up_candidates(Window* window, Query query, const Span* spans) noexcept nogil:
+    """Add up what all lists give the candidates."""
+    cdef Py_ssize_t i, m
+    cdef const Weighted* one
+    cdef const Member* member
+    cdef uint64_t* own = window.met
+    _number(window)
+    for i in range(query.count):
+        one = query.lists + i
+        if meeting_bits(own, window.candidates, window.bits + i * _WORDS, window.words):
+            _choose(window, own)
+            for m in range(one.count):
+                member = one.members + m
+                if member.words != NULL or _BISECTION * window.choices < spans[m].end - spans[m].first:
+                    _look_up(window, spans + m, member)
+                else:
+                    _read_on_any(window, spans + m, member, own)
+            _add_raised(window, one)
+        spans += one.count
+
+
+cdef int64_t _read_some(Window* window, Query query, Span* spans, Heap* heap) noexcept nogil:
+    """Hold the best documents of the window by bitmaps, and tell how many match."""
+    cdef int64_t total = _mark_lists(window, query, spans)
+    memset(window.candidates, 0, window.words * 8)
+    window.need = heap.scores[0] * _SAFE
+    window.meetings = 0
+    _meet(window, query, 0, 0, NULL, 0.0)
+    _add_up_candidates(window, query, spans)
+    _take_touched(window, heap)
     return total
 
 
-def best_of_whole(Rows rows, weighted, Py_ssize_t k, allowed):
+cdef int64_t _run(Window* window, Query query, Rows rows, Span* spans, Heap* heap, bint by_bitmaps) noexcept nogil:
+    """Go through the windows; gives how many documents match."""
+    cdef Py_ssize_t i, m
+    cdef const Member* member
+    cdef int64_t total = 0
+    cdef uint64_t most = _WIDTH_OF_FULL if window.is_full else 64 * _WORDS, documents = rows.documents
+    cdef uint64_t width = 64 * _FIRST if by_bitmaps else most
+    while window.first < documents:
+        window.width = min(width, documents - window.first)
+        window.words = (window.width + 63) // 64
+        if by_bitmaps and heap.size == heap.k:
+            total += _read_some(window, query, spans, heap)
+        else:
+            total += _read_all(window, query, spans, heap)
+        window.first += window.width
+        width = min(2 * width, most)
+    for i in range(query.count):
+        for m in range(query.lists[i].count):
+            member = query.lists[i].members + m
+            if spans[m].end < member.docs.size and (member.words == NULL or not by_bitmaps):
+                window.broken = 1
+        spans += query.lists[i].count
+    return total
+
+
+def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed, bint by_bitmaps):
     """The k best documents that have any of the words: their numbers, scores, and how many match.
 
-    None where a weight or an impact is zero, for which this way is not made.
+    Whether bitmaps are made does not matter to what is found. None where a weight or an impact is zero, for which this
+    way is not made.
 
     Raises:
         IndexError: An array does not fit the segment.
     """
     cdef Query query = query_of(weighted, rows)
-    cdef const uint8_t* mask = mask_of(allowed, rows)
     cdef Window window
     cdef Heap heap
-    cdef Py_ssize_t i, members = 0, postings = 0, room
-    cdef Py_ssize_t* places
+    cdef Py_ssize_t i, members = 0, postings = 0, most = 64 * _WORDS
+    cdef Span* spans
     cdef int64_t total
     if not query.is_plain:
         return None
     for i in range(query.count):
         members += query.lists[i].count
         postings += query.lists[i].size
-    window.is_full = _FULL * postings > rows.documents
-    window.width = _WIDTH_OF_FULL if window.is_full else _WIDTH
-    room = min(<Py_ssize_t> window.width, rows.documents) + 1
-    if room_for(&rows.touched, &rows.touched_room, room) or room_for(&rows.own, &rows.own_room, room):
+    if room_for(&rows.own, &rows.own_room, 4 * (most + 1)):
         raise MemoryError
+    memset(&window, 0, sizeof(window))
+    window.is_full = not by_bitmaps and _FULL * postings > rows.documents
+    window.allowed = mask_of(allowed, rows)
+    window.numbers, window.chosen = rows.own, rows.own + (most + 1)
+    window.touched, window.raised = rows.own + 2 * (most + 1), rows.own + 3 * (most + 1)
+    window.sums, window.impacts = rows.sums, rows.impacts
     allocate(&heap, k, rows.documents)
-    places = <Py_ssize_t*> calloc(members + 1, sizeof(Py_ssize_t))
-    window.sums, window.impacts, window.touched, window.own = rows.sums, rows.impacts, rows.touched, rows.own
-    window.first = window.touches = window.count = 0
+    spans = <Span*> calloc(members + 1, sizeof(Span))
+    window.candidates = <uint64_t*> malloc((2 + _MOST_DEPTH + query.count) * _WORDS * sizeof(uint64_t))
+    window.met = window.candidates + _WORDS
+    window.bits = window.met + (1 + _MOST_DEPTH) * _WORDS
     try:
-        if places == NULL:
+        if spans == NULL or window.candidates == NULL:
             raise MemoryError
         with nogil:
-            total = _run(&window, query, rows, places, mask, &heap)
+            total = _run(&window, query, rows, spans, &heap, by_bitmaps)
             sort_best_first(&heap)
-        if total < 0:
+        if window.broken:
             raise IndexError("a list names a document that the segment does not have")
         return (*as_arrays(&heap), total)
     finally:
-        free(places)
+        free(spans)
+        free(window.candidates)
         free(heap.scores)
         free(heap.docs)
