@@ -66,11 +66,11 @@ class Plan:
     classes: tuple[str, ...]
     rivals: tuple[str, ...]
     work: Path
-    rounds: int = 5
-    per_round: int = 200
-    builds: int = 3
-    probes: int = 5
-    adds: int = 10
+    rounds: int = 3
+    per_round: int = 100
+    builds: int = 1
+    probes: int = 3
+    adds: int = 5
     loops: int = 3
     loop_s: float = 5.0
     core: int = 0
