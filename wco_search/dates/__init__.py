@@ -24,6 +24,7 @@ Days have no time zone: a newspaper's date is the date printed on it.
 | `полгода назад`, `a year and a half ago`, `a fortnight ago` | the month, the week then                       |
 | `в позапрошлом году`                                     | the one before the last                           |
 | `в четверг на прошлой неделе`, `last week on Thursday`   | that day of that week                             |
+| `с понедельника по среду на прошлой неделе`              | days of one week                                  |
 | `в минувшие выходные`, `this weekend`, `over the weekend` | Saturday and Sunday                              |
 | `за последние 7 дней`, `past week`                       | so many days (weeks, months ...) up to today      |
 | `в ближайшие три дня`, `the next two weeks`              | the same from today on                            |

@@ -231,8 +231,9 @@ class Grammar(RelativeDates):
         """From the earliest to the latest of some sure ones, which need not be in order: today and yesterday."""
         whole: Period | None = None
         try:
-            end = last[0].dated(self._today)
-            periods = [*(point.dated_until(end).period() for point in points), end.period()]
+            pairs = [completed(point, last[0]) or (point, last[0]) for point in points]
+            end = pairs[0][1].dated(self._today)
+            periods = [*(point.dated_until(end).period() for point, _ in pairs), end.period()]
             starts, ends = [one.start for one in periods if one.start], [one.end for one in periods if one.end]
             whole = Period(
                 min(starts) if len(starts) == len(periods) else None, max(ends) if len(ends) == len(periods) else None

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from wco_search.dates.period import YEARS, Part, Period, Unit, period_of
+from wco_search.dates.period import YEARS, Part, Period, Unit, period_of, shifted
 
 _LEAP_CYCLE = 8  # years from one 29 February to the next, at most
 
@@ -30,6 +30,7 @@ class Point:
         year, number, day: What was written; `number` is that of the month, quarter, half or season in its year.
         part: What part of it; None for all of it.
         fixed: The period of a relative date, which needs nothing more.
+        weekday: Of a weekday whose week is not named, 0 for Monday; `fixed` is the last such day.
         is_cut: Whether an end of the calendar cut it short.
     """
 
@@ -40,6 +41,7 @@ class Point:
     day: int | None = None
     part: Part | None = None
     fixed: Period | None = None
+    weekday: int | None = None
     is_cut: bool = False
 
     @property
@@ -108,6 +110,15 @@ class Point:
         """Whether both are of one month, so that `23-19 октября` is a slip, and not most of a year."""
         return self.unit == other.unit and self.number == other.number
 
+    def beside(self, other: Point, *, is_before: bool) -> Point:
+        """A weekday of no named week as the last one up to another day, or the first one from it on."""
+        day = other.fixed.start if other.fixed and other.unit == "day" else None
+        if day is None or self.weekday is None:
+            return self
+        days = -((day.weekday() - self.weekday) % 7) if is_before else (self.weekday - day.weekday()) % 7
+        own = shifted(day, "day", days)
+        return replace(self, fixed=Period(own, own))
+
     def _in_year(self, year: int) -> Point | None:
         point = replace(self, year=year)
         try:
@@ -118,7 +129,7 @@ class Point:
 
 
 def completed(first: Point, last: Point) -> tuple[Point, Point] | None:
-    """The ends of a range, each with what only the other one says of month or unit; None where they do not fit.
+    """The ends of a range, each with what only the other one says of month, week or unit; None where they do not fit.
 
     Example:
         >>> first, last = Point("day", Sign.WEAK, day=28), Point("day", Sign.STRONG, 2020, 9, 30)
@@ -138,4 +149,6 @@ def completed(first: Point, last: Point) -> tuple[Point, Point] | None:
     if last.is_number_only:
         is_day = first.unit == "day" and first.fixed is None
         return (first, replace(last, number=first.number)) if is_day else None
-    return first, last
+    if first.weekday is not None:
+        return first.beside(last, is_before=True), last
+    return first, last.beside(first, is_before=False)

@@ -108,7 +108,8 @@ class RelativeDates(CalendarUnits):
         word = self._at(i).text
         if word not in WEEKDAYS:
             return None
-        point = self._days_back((self._today.weekday() - WEEKDAYS[word]) % 7)
+        weekday = WEEKDAYS[word]
+        point = replace(self._days_back((self._today.weekday() - weekday) % 7), weekday=weekday)
         is_listed = self._at(i - 1).text in _JOINING and self._at(i - 2).text in _ON_A_WEEKDAY  # on Monday and Tuesday
         before = self._at(i - 3 if is_listed else i - 1).text
         is_sure = before in {"в", "во", "on"} and word in _ON_A_WEEKDAY
@@ -223,16 +224,20 @@ class RelativeDates(CalendarUnits):
             step = 0 if self._today.weekday() < _SATURDAY else 1
         place = i if step is None else i + 1
         is_other = self._at(place + 1).text in {"дни", "дней", "днях", "of", "from"}  # выходные дни, weekend of 5-6 May
-        if self._at(place).text not in WEEKEND or is_other or step == -2:
+        is_before_last = step == -2 or self._reads(place + 1, ("before", "last"))
+        if self._at(place).text not in WEEKEND or is_other or is_before_last:
             return None
         if step is None:
             step = -1 if self._today.weekday() < _SATURDAY else 0
             is_sure = self._at(i - 1).text == "the" and self._at(i - 2).text in {"over", "on", "at", "during"}
         else:
             is_sure = self._at(i).text.isascii() or self._at(i - 1).text in INTRODUCTIONS | BOUNDS  # выходные данные
+        return self._weekend_beside(step, Sign.STRONG if is_sure else Sign.WEAK), place + 1
+
+    def _weekend_beside(self, step: int, sign: Sign) -> Point:
         monday = unit_around("week", shifted(self._today, "week", step)).start or FIRST_DAY
         days = Period(shifted(monday, "day", _SATURDAY), shifted(monday, "day", _SATURDAY + 1))
-        return Point("day", Sign.STRONG if is_sure else Sign.WEAK, fixed=days), place + 1
+        return Point("day", sign, fixed=days)
 
     def _this_past(self, i: int) -> Parsed | None:
         """This past summer, этой прошедшей зимой, this coming Monday: what they are without `this`."""
@@ -245,10 +250,14 @@ class RelativeDates(CalendarUnits):
         return named or self._weekend(i + 1) or self._neighbour(i + 1) or self._recent(i + 1)
 
     def _before_last(self, i: int) -> Parsed | None:
-        """The week before last, the Friday before last."""
+        """The week before last, the Friday before last, the weekend before last."""
         word = self._at(i).text
         unit = UNITS.get(word)
-        if (unit is None and word not in WEEKDAYS) or unit == "day" or not self._reads(i + 1, ("before", "last")):
+        if not self._reads(i + 1, ("before", "last")):
+            return None
+        if word in WEEKEND:
+            return self._weekend_beside(-2, Sign.STRONG), i + 3
+        if (unit is None and word not in WEEKDAYS) or unit == "day":
             return None
         is_other = UNITS.get(self._at(i + 3).text) is not None or self._at(i + 3).text in SEASONS  # before last summer
         point = self._weekday_beside(WEEKDAYS[word], -2) if unit is None else self._unit_here(unit, -2)
