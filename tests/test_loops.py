@@ -680,6 +680,24 @@ def test_documents_of_several_windows(size: int, masked: bool, by_bitmaps: bool,
     assert rows.is_clean()
 
 
+@pytest.mark.parametrize("impact", [0.0, -0.5, float("nan")])
+@pytest.mark.parametrize("by_bitmaps", [False, True])
+def test_impacts_that_are_none_note_no_document(impact: float, by_bitmaps: bool) -> None:
+    """As a damaged file may have them: what is noted of a window stays within its room, whatever the lists."""
+    size, width = 400_000, 16_384  # so few postings that documents are noted
+    rows = loops.compiled.Rows(size, padded_size(size))
+    impacts = np.full(width, impact, np.float32)
+    impacts[-1] = 0.75
+    one = PostingList(np.arange(width, dtype=np.int32), impacts, 0.75, 0.0)
+    several = Alternatives([(1.0, one), (0.5, one)], None, None, 9)  # type: ignore[arg-type]
+    weighted: list[tuple[float, Postings]] = [(1.0, one)] * 5 + [(1.0, several)]
+    found = loops.compiled.best_in_windows(rows, weighted, 3, None, by_bitmaps)
+    assert found is not None
+    assert listed(found)[:2] == [[width - 1], [4.5]]
+    assert found[2] == 1 or by_bitmaps  # bitmaps hold what a list names, whatever its impact
+    assert rows.is_clean()
+
+
 def bad_list(docs: Sequence[int], kind: type = np.int32) -> PostingList:
     """A list of documents as a damaged file may have it."""
     return PostingList(np.array(docs, kind), np.full(len(docs), 0.5, np.float32), 0.5, 0.0)

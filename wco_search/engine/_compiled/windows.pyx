@@ -74,7 +74,7 @@ cdef Py_ssize_t _add(Window* window, const Number* docs, const Weighted* one, Py
     cdef double* sums = window.sums
     cdef uint32_t* touched = window.touched
     cdef Py_ssize_t size = one.members.docs.size, n = window.touches
-    cdef double weight = one.weight
+    cdef double weight = one.weight, gain
     cdef float own_weight = one.members.weight
     cdef uint64_t doc, first = window.first, width = window.width
     if window.is_full:
@@ -86,10 +86,13 @@ cdef Py_ssize_t _add(Window* window, const Number* docs, const Weighted* one, Py
         doc = docs[place] - first
         if doc >= width:
             break
+        gain = weight * <double> (impacts[place] * own_weight)
+        place += 1
+        if not gain > 0:  # of a damaged file: the document would be noted once more by every list
+            continue
         touched[n] = <uint32_t> doc
         n += not sums[doc] > 0  # equality would take a branch, for numbers that are none
-        sums[doc] += weight * <double> (impacts[place] * own_weight)
-        place += 1
+        sums[doc] += gain
     window.touches = n
     return place
 
@@ -129,7 +132,7 @@ cdef void _add_raised(Window* window, const Weighted* one) noexcept nogil:
         doc = window.raised[i]
         gain = one.weight * <double> impacts[doc]
         impacts[doc] = 0
-        if leaves_out(one, window.first + doc):
+        if not gain > 0 or leaves_out(one, window.first + doc):
             continue
         if not window.is_full:
             window.touched[n] = doc
