@@ -107,6 +107,7 @@ _SIDES = {**dict.fromkeys(UP_TO | BEFORE, "before"), **dict.fromkeys(FROM | BEHI
 _SAME_DAY = frozenset({"", "него", "нее", "этого", "it", "that"})  # до 5 мая и после него
 _PERIOD_WORDS = frozenset({"период", "периода", "period"})
 _END_PART = Part("third", 2)
+_MOST_LISTED = 31  # dates side by side, as many as a month has: each word of a longer list would read it to its end
 _SOME_DAYS = 10  # первые числа мая: no more than its beginning
 
 
@@ -195,7 +196,7 @@ class Grammar(RelativeDates):
         """Three or more: 2, 3 и 4 ноября, in January, February and March 2020; with commas alone also two sure ones."""
         points: list[Point] = []
         last = first
-        while self._at(last[1]).text == "," and self._at(last[1] + 1).text not in _AND | _OR:
+        while len(points) < _MOST_LISTED - 1 and self._reads_on(last[1]):
             following = self._end(last[1] + 1)
             if following is None:
                 break
@@ -207,6 +208,9 @@ class Grammar(RelativeDates):
             return self._both([*points, last[0]], following)
         are_enough = len(points) > 1 or (points and self._are_sure([*points, last[0]]))
         return self._both(points, last) if are_enough else None
+
+    def _reads_on(self, i: int) -> bool:
+        return self._at(i).text == "," and self._at(i + 1).text not in _AND | _OR
 
     def _are_sure(self, points: Sequence[Point]) -> bool:
         return all(point.sign == Sign.STRONG for point in points)
