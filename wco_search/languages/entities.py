@@ -277,7 +277,12 @@ def _clues_of_runs() -> _CluesOfRuns:
 
 
 def _clues_of(run: str) -> Iterator[_Clue]:
-    if not _clue_words().isdisjoint(_LETTERS.findall(run)) or any(map(_is_russian_clue, _RUSSIAN_WORD.findall(run))):
+    words = _LETTERS.findall(run)
+    if (
+        not _clue_words().isdisjoint(words)
+        or any(word[:_SAME].lower() in _russian_beginnings() for word in words)
+        or any(is_given_name(word.lower()) for word in _RUSSIAN_WORD.findall(run))
+    ):
         yield from _clues_by_word(run)
 
 
@@ -286,10 +291,6 @@ def _clue_words() -> frozenset[str]:
     """The letters of all clues but Russian words, whose endings change."""
     known = (_LETTERS.findall(keys)[0] for keys in _sizes() if not CYRILLIC.search(keys) or keys.isupper())
     return frozenset({*_TITLE_WORDS, *_GIVEN_NAMES, *_HEAD_WORDS, *known})
-
-
-def _is_russian_clue(word: str) -> bool:
-    return word[:_SAME].lower() in _russian_beginnings() or is_given_name(word.lower())
 
 
 @cache
