@@ -184,7 +184,7 @@ RULES: list[tuple[str, Change, str]] = [
     ("names.letters", put(0, 25), "names.letters does not follow from the forms"),
     ("named-country.starts", cut, "column named-country: starts do not cut the codes"),
     ("named-people.starts", more, "column named-people: starts do not cut the codes"),
-    ("named-organisations.offsets", more, "column named-organisations: offsets do not cut the text"),
+    ("named-organisations.starts", raised, "column named-organisations: starts do not cut the codes"),
     ("names.lengths", raised, "names.lengths does not follow from the forms"),
     ("names.owners", swapped(), "names.owners does not follow from the forms"),
     ("names.skeletons", cut, "names.skeletons does not follow from the forms"),
