@@ -202,6 +202,7 @@ _OF_NAMES = frozenset(
 )  # a town and Peter's look like surnames: Пушкин, Петров
 
 
+@lru_cache(maxsize=50_000)  # words with capitals of many texts; some 8 MB
 def is_given_name(form: str) -> bool:
     """Whether *form*, in small letters, may be one of a given name, and is of nothing but names.
 

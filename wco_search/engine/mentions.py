@@ -97,11 +97,12 @@ class _Countries:
         sought = {form: numbers[form] for form in _expression_forms() if form in numbers}
         is_sought = np.zeros(len(numbers), np.bool_)
         is_sought[list(sought.values())] = True
-        found = np.flatnonzero(is_sought[self.places.forms])
+        found = np.flatnonzero(is_sought.take(self.places.forms))
         order = found[np.lexsort((self.places.positions[found], self.places.forms[found]))]
         forms, positions = self.places.forms[order], self.places.positions[order].astype(np.int64)
-        for form, number in sought.items():
-            low, high = np.searchsorted(forms, [number, number + 1])
+        wanted = np.array(list(sought.values()), forms.dtype)  # of another type, all forms would be converted
+        lows, highs = (np.searchsorted(forms, wanted, side).tolist() for side in ("left", "right"))
+        for form, low, high in zip(sought, lows, highs, strict=True):
             self._of_form[form] = positions[low:high]
 
     def _expression(self, words: tuple[frozenset[str], ...]) -> Array:

@@ -30,7 +30,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -233,8 +233,8 @@ def _sizes() -> Mapping[str, list[int]]:
 
 @lru_cache(maxsize=50_000)
 def _key(word: str) -> str:
-    """What forms of one word share: Russian ones their terms, abbreviations and English ones their letters."""
-    if word.isupper() or word.isascii():
+    """What forms of one word share: Russian ones their terms, abbreviations and others their letters."""
+    if word.isupper() or not CYRILLIC.search(word):
         return word.removesuffix("'s").removesuffix("’s")
     return " ".join(terms(fold(word)))
 
@@ -249,41 +249,22 @@ _Clue = tuple[int, int]
 
 def _clues(runs: Runs) -> Iterator[tuple[int, list[_Clue]]]:
     """For each text that has any, its number and its clues in order."""
-    clues_of = _clues_of_runs()
-    is_clue = np.fromiter((not run.islower() and bool(clues_of[run]) for run in runs.distinct), np.bool_)
-    places = np.flatnonzero(is_clue[runs.numbers])
+    words = [() if run.islower() else (run,) if run.isalpha() else _LETTERS.findall(run) for run in runs.distinct]
+    known = set(chain.from_iterable(words))
+    clue_words = (known & _clue_words()).union(word for word in known if not word.isascii() and _is_russian_clue(word))
+    likely = [number for number, own in enumerate(words) if not clue_words.isdisjoint(own)]
+    clues_of = {number: clues for number in likely if (clues := tuple(_clues_of(runs.distinct[number])))}
+    has_clue = np.zeros(len(words), np.bool_)
+    has_clue[list(clues_of)] = True
+    places = np.flatnonzero(has_clue[runs.numbers])
     texts = np.searchsorted(np.cumsum(runs.counts), places, "right").tolist()
     found = zip(texts, runs.numbers[places].tolist(), runs.starts[places].tolist(), strict=True)
     for text, own in groupby(found, key=itemgetter(0)):
-        yield text, [(start + at, kinds) for _, number, start in own for at, kinds in clues_of[runs.distinct[number]]]
+        yield text, [(start + at, kinds) for _, number, start in own for at, kinds in clues_of[number]]
 
 
-class _CluesOfRuns(dict[str, tuple[_Clue, ...]]):
-    """Of each run that was met its clues, places counted from its start."""
-
-    def __missing__(self, run: str) -> tuple[_Clue, ...]:
-        if len(self) >= _MOST_RUNS:
-            self.clear()
-        found = self[run] = tuple(_clues_of(run))
-        return found
-
-
-_MOST_RUNS = 200_000  # some 30 MB; words with capitals of some ten thousand texts
-
-
-@cache
-def _clues_of_runs() -> _CluesOfRuns:
-    return _CluesOfRuns()
-
-
-def _clues_of(run: str) -> Iterator[_Clue]:
-    words = _LETTERS.findall(run)
-    if (
-        not _clue_words().isdisjoint(words)
-        or any(word[:_SAME].lower() in _russian_beginnings() for word in words)
-        or any(is_given_name(word.lower()) for word in _RUSSIAN_WORD.findall(run))
-    ):
-        yield from _clues_by_word(run)
+def _is_russian_clue(word: str) -> bool:
+    return word[:_SAME].lower() in _russian_beginnings() or is_given_name(word.lower())
 
 
 @cache
@@ -299,7 +280,7 @@ def _russian_beginnings() -> frozenset[str]:
     return frozenset(key[:_SAME] for key in _sizes() if CYRILLIC.search(key) and not key.isupper())
 
 
-def _clues_by_word(run: str) -> Iterator[_Clue]:
+def _clues_of(run: str) -> Iterator[_Clue]:
     for match in _LETTERS.finditer(run):
         word, start = match[0], match.start()
         kinds = _TITLE * (word in _TITLE_WORDS)
@@ -365,9 +346,10 @@ def _known(text: str, clues: Sequence[_Clue]) -> Iterator[tuple[int, str]]:
     for start, kinds in clues:
         if not kinds & _KNOWN or start < end:
             continue
-        words = list(islice(_WORD.finditer(text, start), max(_sizes().values())[0]))
+        first = _key(_WORD.search(text, start)[0])  # type: ignore[index]  # a clue is a word
+        words = list(islice(_WORD.finditer(text, start), _sizes()[first][0]))
         keys = tuple([_key(word[0]) for word in words])
-        for size in _sizes()[keys[0]]:
+        for size in _sizes()[first]:
             value = _by_keys().get(own := keys[:size])
             if value is not None:
                 yield start, value
