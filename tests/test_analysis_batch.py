@@ -46,10 +46,14 @@ def assert_same_chunks(texts: Sequence[str]) -> None:
         other = find_runs(texts)
     assert other.distinct == runs.distinct
     assert other.numbers.tolist() == runs.numbers.tolist()
+    assert other.starts.tolist() == runs.starts.tolist()
     assert other.counts.tolist() == runs.counts.tolist()
     assert len(runs.counts) == len(texts)
     assert len(set(runs.distinct)) == len(runs.distinct)
     assert list(dict.fromkeys(runs.numbers.tolist())) == list(range(len(runs.distinct)))
+    owners = [text for text, count in zip(texts, runs.counts.tolist(), strict=True) for _ in range(count)]
+    for text, number, start in zip(owners, runs.numbers.tolist(), runs.starts.tolist(), strict=True):
+        assert text.startswith(runs.distinct[number], start)
     found = iter(runs.numbers.tolist())
     for text, count in zip(texts, runs.counts.tolist(), strict=True):
         chunks = [CHUNK.findall(runs.distinct[number]) for number in itertools.islice(found, count)]
@@ -104,10 +108,11 @@ def test_compiled_runs_are_told_apart_whatever_their_hashes() -> None:
     alike, many = words_of_one_slot(), [f"w{number * 7919 % 20_011}" for number in range(60_000)]
     assert len(alike) > 40
     texts = [" ".join(alike), *alike, " ".join(many), " ".join(alike)]
-    distinct, packed, counts = compiled.cutting.runs(texts, batch._table())
+    distinct, packed, starts, counts = compiled.cutting.runs(texts, batch._table())
     words = " ".join(texts).split(" ")
     assert distinct == list(dict.fromkeys(words))
     assert [distinct[number] for number in np.frombuffer(packed, np.int32).tolist()] == words
+    assert np.frombuffer(starts, np.uint32)[: len(alike)].tolist() == [5 * place for place in range(len(alike))]
     assert counts == [text.count(" ") + 1 for text in texts]
 
 

@@ -182,6 +182,9 @@ RULES: list[tuple[str, Change, str]] = [
     ("row_levels", lambda a: a[::-1], "row_levels does not follow from the positions"),
     ("row_unit", raised, "row_unit does not follow from the positions"),
     ("names.letters", put(0, 25), "names.letters does not follow from the forms"),
+    ("named-country.starts", cut, "column named-country: starts do not cut the codes"),
+    ("named-people.starts", more, "column named-people: starts do not cut the codes"),
+    ("named-organisations.starts", raised, "column named-organisations: starts do not cut the codes"),
     ("names.lengths", raised, "names.lengths does not follow from the forms"),
     ("names.owners", swapped(), "names.owners does not follow from the forms"),
     ("names.skeletons", cut, "names.skeletons does not follow from the forms"),
@@ -195,7 +198,7 @@ def test_every_array_is_in_the_table(good: Arrays) -> None:
     """Of columns of one kind one will do."""
     named = {name for name, _, _ in RULES}
     parts = {name.rpartition(".")[2] for name in named if name.startswith(("date.", "source.", "metadata-"))}
-    columns = ("date.", "url.", "source.", "language.", "metadata-")
+    columns = ("date.", "url.", "source.", "language.", "metadata-", "named-")
     assert {name for name in good if not name.startswith(columns)} <= named
     assert parts == {"values", "present", "codes", "starts", "blob", "offsets"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import multiprocessing
 import os
 import random
 import resource
@@ -13,6 +14,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -46,15 +49,38 @@ def tell(*words: object) -> None:
     sys.stdout.flush()
 
 
-def write_for_ever(folder: str) -> None:
+def said_until_killed(after_s: float, role: Callable[..., None], *args: object) -> list[int]:
+    """What a process that runs *role* tells until SIGKILL ends it, so many seconds after its first word.
+
+    It is forked off a process that has imported all: starting anew would take ten times as long as what is proven.
+    """
+    forks = multiprocessing.get_context("forkserver")
+    forks.set_forkserver_preload(["tests.crash"])
+    hears, tells = forks.Pipe(duplex=False)
+    child = forks.Process(target=role, args=(tells, *args))
+    child.start()
+    tells.close()
+    with hears:
+        said = [hears.recv()]
+        time.sleep(after_s)
+        child.kill()
+        with suppress(EOFError):
+            while True:
+                said.append(hears.recv())
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    return said
+
+
+def write_for_ever(told: Connection, folder: Path) -> None:
     """Change after change, each told when it is acknowledged."""
     index = Index.open(folder)
     step = step_of(index)
-    tell(step)
+    told.send(step)
     while True:
         change(index, step)
         step += 1
-        tell(step)
+        told.send(step)
 
 
 @pytest.mark.parametrize("times", [10, pytest.param(200, marks=pytest.mark.slow)])
@@ -64,14 +90,7 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(tmp_path: Path, tim
     Index.create(folder)
     reached = 0
     for _ in range(times):
-        with start(write_for_ever, folder) as child:
-            assert child.stdout is not None
-            first = child.stdout.readline()
-            time.sleep(rng.uniform(0, 0.1))
-            child.kill()
-            said = [first, *child.stdout]
-        assert child.returncode == -signal.SIGKILL
-        acknowledged = int([line for line in said if line.endswith("\n")][-1])
+        acknowledged = said_until_killed(rng.uniform(0, 0.1), write_for_ever, folder)[-1]
         index = Index.open(folder)
         found = step_of(index)
         assert found in {acknowledged, acknowledged + 1}
@@ -83,14 +102,14 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(tmp_path: Path, tim
     assert reached > times
 
 
-def absorb_for_ever(folder: str, *parts: str) -> None:
+def absorb_for_ever(told: Connection, folder: Path, *parts: Path) -> None:
     """One part after the other, each told when that is acknowledged."""
     index = Index.open(folder)
-    tell(-1)
+    told.send(-1)
     while True:
         for number, part in enumerate(parts):
             index.absorb(part)
-            tell(number)
+            told.send(number)
 
 
 @pytest.mark.parametrize("times", [4, pytest.param(60, marks=pytest.mark.slow)])
@@ -105,13 +124,7 @@ def test_a_killed_writer_has_absorbed_all_or_nothing(tmp_path: Path, times: int)
         index.absorb(parts[1])
     held = 1
     for _ in range(times):
-        with start(absorb_for_ever, folder, *parts) as child:
-            assert child.stdout is not None
-            first = child.stdout.readline()
-            time.sleep(rng.uniform(0, 0.1))
-            child.kill()
-            said = [first, *child.stdout]
-        last = int([line for line in said if line.endswith("\n")][-1])
+        last = said_until_killed(rng.uniform(0, 0.1), absorb_for_ever, folder, *parts)[-1]
         index = Index.open(folder)
         content = content_of(index)
         assert content in ([models[held], models[0]] if last < 0 else [models[last], models[1 - last]])

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
 
 import pytest
+from pymorphy3 import MorphAnalyzer
 
 from tests.conftest import sample_documents
 from wco_search import Document, Index
-from wco_search.analysis.russian import nominative_name
-from wco_search.languages.entities import organisation_names, organisations, people
+from wco_search.analysis import batch
+from wco_search.analysis.russian import is_given_name, nominative_name, nominative_surnames
+from wco_search.languages.entities import names_in, organisation_names, organisations, people
+from wco_search.text import fold
+
+MORPH = MorphAnalyzer(lang="ru")
 
 PEOPLE = [
     ("WCO Secretary General Kunio Mikuriya spoke.", ["Kunio Mikuriya"]),
@@ -23,6 +32,9 @@ PEOPLE = [
     ("Director General Customs Service", []),
     ("Robert Bosch Foundation", ["Robert Bosch"]),
     ("MARTIN SCHULZE", []),
+    ("the San Diego Zoo", []),  # who stands behind a capitalised word may be a part of a place
+    ("Vice-President John Smith", ["John Smith"]),
+    ("К-Иванов, Пётр Петров/Анна Смирнова", ["Пётр Петров", "Анна Смирнова"]),
     ("in New York and Buenos Aires on Monday Morning", []),
     ("Ивана Петрова наградили", ["Иван Петров"]),
     ("Петрову Ивану", ["Иван Петров"]),
@@ -58,6 +70,9 @@ ORGANISATIONS = [
     ("Commonwealth Scientific and Industrial Research Organization", []),
     ("the organization of customs", []),
     ("Министерством финансов", ["Министерство финансов"]),
+    ("One Two Three Four Five Ghana Revenue Authority", ["Three Four Five Ghana Revenue Authority"]),
+    ("WCO/UN", ["World Customs Organization", "United Nations"]),
+    ("Anti-WCO", []),
     ("", []),
 ]
 
@@ -75,10 +90,63 @@ def test_names_of_organisations() -> None:
     assert organisation_names("Ghana Revenue Authority") == {}
 
 
+def test_many_texts_name_what_each_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether their runs are told or not; texts that name nobody are passed over."""
+    texts = [text for text, _ in (*PEOPLE, *ORGANISATIONS)]
+    each = {number: (people(text), organisations(text)) for number, text in enumerate(texts)}
+    expected = {number: names for number, names in each.items() if any(names)}
+    assert {number: tuple(names) for number, names in names_in(texts)} == expected
+    monkeypatch.setattr(batch, "_FEW_CHARACTERS", 0)
+    assert {number: tuple(names) for number, names in names_in(texts, batch.find_runs(texts))} == expected
+
+
 def test_words_that_are_no_names() -> None:
     """Nor are names of which one has a common word's form."""
     assert nominative_name("Большой", "Театр") is None
     assert nominative_name("Иван", "Иван") is None
+
+
+def public_readings(word: str, grammeme: str) -> list[Any]:
+    """The readings of a word as a name in the singular, by the public interface of the dictionary."""
+    readings = [one for one in MORPH.parse(word) if one.is_known]
+    is_name = all(any(name in one.tag for name in ("Name", "Surn", "Patr", "Geox", "Poss")) for one in readings)
+    return [one for one in readings if is_name and grammeme in one.tag and one.tag.number == "sing"]
+
+
+def public_nominative(first: str, second: str) -> str | None:
+    """A person's name in the nominative, by the same."""
+    for given, surname in ((first, second), (second, first)):
+        for name, family in product(public_readings(given, "Name"), public_readings(surname, "Surn")):
+            if name.tag.case == family.tag.case and len({name.tag.gender, family.tag.gender} - {None, "ms-f"}) < 2:
+                both = [reading.inflect({"nomn"}) for reading in (name, family)]
+                if all(both):
+                    return " ".join(one.word.title() for one in both)
+    return None
+
+
+GIVEN = "Иван Пётр Анна Мария Илья Любовь Саша Евгений Евгения Валя Лев Игорь Никита Вера Фёдор Юлия Олег Наталья"
+FAMILY = "Петров Смирнова Толстой Бондаренко Черных Дюма Пушкин Шевчук Майский Белая Королёв Гусь Живаго Лермонтов"
+
+
+def test_names_are_inflected_as_the_dictionary_does() -> None:
+    """Every case of given names and surnames, in either order, also of those that do not agree."""
+    cases = ("nomn", "gent", "datv", "accs", "ablt", "loct")
+
+    def forms(words: str, grammeme: str) -> list[str]:
+        readings = [one for word in words.split() for one in MORPH.parse(word) if grammeme in one.tag]
+        return sorted({one.word.title() for reading in readings for c in cases if (one := reading.inflect({c}))})
+
+    given, family = forms(GIVEN, "Name"), forms(FAMILY, "Surn")
+    assert [is_given_name(name.lower()) for name in given] == [bool(public_readings(name, "Name")) for name in given]
+    pairs = [(first, second) for first, second in product(given, family)]
+    pairs = [*pairs[::7], *((second, first) for first, second in pairs[3::11])]
+    expected = [public_nominative(first, second) for first, second in pairs]
+    assert [nominative_name(first, second) for first, second in pairs] == expected
+    assert sum(name is not None for name in expected) > 50
+    for word in family:
+        readings = [one for one in MORPH.parse(word) if one.is_known and "Surn" in one.tag]
+        both = [one.inflect({"nomn", "sing", gender}) for one in readings for gender in ("masc", "femn")]
+        assert nominative_surnames(word) == tuple(sorted({fold(one.word) for one in both if one})), word
 
 
 def test_counts_of_documents() -> None:
@@ -191,3 +259,21 @@ def test_names_of_the_sample() -> None:
     for counts in everyone.values():
         for one in counts:
             assert sample.search("*", filter=one.query).total == one.count, one.query
+
+
+@pytest.mark.parametrize("step", ["as added", "reopened", "merged", "optimised"])
+def test_names_are_kept_with_the_documents(tmp_path: Path, step: str) -> None:
+    """In files, through deletions and merges: each step counts what one addition of the same documents would."""
+    with Index.create(tmp_path / "ix", metadata=TYPES) as index:
+        for document in (*ARCHIVE, Document(id="gone", body="Kunio Mikuriya of Ghana; the WCO")):
+            index.add([document])
+        index.delete(["gone", "2"])
+        if step == "merged":
+            index.add([replace(document, url="https://example.org") for document in ARCHIVE if document.id != "2"])
+        if step == "optimised":
+            index.optimize()
+    kept = Index.open(tmp_path / "ix", verify=step != "as added")
+    once = Index.memory([document for document in ARCHIVE if document.id != "2"], metadata=TYPES)
+    fields = ["people", "organisations", "country"]
+    assert kept.search("*", facets=fields).facets == once.search("*", facets=fields).facets
+    assert kept.check().problems == ()

@@ -44,6 +44,7 @@ def measured(folder: Path, name: str) -> tuple[int, int, int, str]:
     """MB that reading took in a process of its own, documents, records skipped, and the problems."""
     (folder / "small.jsonl").write_text('{"body": "А", "date": "2020-10-09"}', encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(Path(wco_search.readers.__file__).parents[2])}
+    environment.pop("COVERAGE_PROCESS_START", None)  # it takes memory of its own, and as much time again
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, name], capture_output=True, text=True, env=environment, cwd=folder, check=True
     )

@@ -53,11 +53,13 @@ class Runs:
     Attributes:
         distinct: Each run once, in order of first appearance.
         numbers: For every run of every text, one text after the other, its number in `distinct`.
+        starts: For every run where in its text it starts.
         counts: How many runs each text has.
     """
 
     distinct: list[str]
     numbers: Array
+    starts: Array
     counts: Array
 
 
@@ -68,26 +70,32 @@ def find_runs(texts: Sequence[str]) -> Runs:
         >>> runs = find_runs(["COVID-19 and (not) COVID-19.", "", "И COVID-19"])
         >>> runs.distinct, runs.numbers.tolist(), runs.counts.tolist()
         (['COVID-19', 'and', 'not', 'И'], [0, 1, 2, 0, 3, 0], [4, 0, 2])
+        >>> runs.starts.tolist()
+        [0, 9, 14, 19, 0, 2]
     """
     if sum(map(len, texts)) < _FEW_CHARACTERS:
         return chunks_as_runs(texts)
     if compiled.CUTTING:
-        distinct, packed, sizes = compiled.cutting.runs(list(texts), _table())
-        return Runs(distinct, np.frombuffer(packed, np.int32), np.array(sizes, np.int64))
+        distinct, numbers, starts, counts = compiled.cutting.runs(list(texts), _table())
+        return Runs(
+            distinct, np.frombuffer(numbers, np.int32), np.frombuffer(starts, np.uint32), np.array(counts, np.int64)
+        )
     return _runs_by_arrays(texts)
 
 
 def _runs_by_arrays(texts: Sequence[str]) -> Runs:
     numbering = _Numbering()
-    numbers, counts = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
+    numbers, begins, counts = [np.zeros(0, np.int32)], [np.zeros(0, np.uint32)], [np.zeros(0, np.int64)]
     for some in _portions(texts):
         joined = _SEPARATOR.join(some)
         codes = _codes(joined)
         starts, ends = _spans(codes)
         numbers.append(numbering(joined, codes, starts, ends))
-        text_ends = np.cumsum([len(text) + 1 for text in some])
+        sizes = np.array([len(text) + 1 for text in some])
+        text_ends = np.cumsum(sizes)
         counts.append(np.diff(np.searchsorted(starts, text_ends), prepend=0))
-    return Runs(list(numbering.numbers), np.concatenate(numbers), np.concatenate(counts))
+        begins.append((starts - np.repeat(text_ends - sizes, counts[-1])).astype(np.uint32))
+    return Runs(list(numbering.numbers), np.concatenate(numbers), np.concatenate(begins), np.concatenate(counts))
 
 
 def chunks_as_runs(texts: Sequence[str]) -> Runs:
@@ -95,12 +103,14 @@ def chunks_as_runs(texts: Sequence[str]) -> Runs:
 
     Example:
         >>> chunks_as_runs(["Киото, Киото", "2020"])
-        Runs(distinct=['Киото', '2020'], numbers=array([0, 0, 1]), counts=array([2, 1]))
+        Runs(distinct=['Киото', '2020'], numbers=array([0, 0, 1]), starts=array([0, 7, 0]), counts=array([2, 1]))
     """
     numbers: dict[str, int] = {}
-    found = [CHUNK.findall(text) for text in texts]
-    flat = [numbers.setdefault(chunk, len(numbers)) for chunks in found for chunk in chunks]
-    return Runs(list(numbers), np.array(flat, np.int64), np.array([len(chunks) for chunks in found], np.int64))
+    found = [list(CHUNK.finditer(text)) for text in texts]
+    flat = [numbers.setdefault(match[0], len(numbers)) for matches in found for match in matches]
+    starts = [match.start() for matches in found for match in matches]
+    counts = [len(matches) for matches in found]
+    return Runs(list(numbers), *(np.array(values, np.int64) for values in (flat, starts, counts)))
 
 
 def _portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ import numpy as np
 from wco_search.analysis import Analyzer
 from wco_search.documents import Document, MetadataSchema
 from wco_search.engine.build import build_segment
-from wco_search.engine.mentions import mentioned
+from wco_search.engine.mentions import COUNTRY
 from wco_search.engine.segment import Segment, name_arrays, narrowed
 from wco_search.engine.strings import StringTable
 
@@ -97,8 +98,6 @@ def segment_of(documents: Iterable[Document], analyzer: Analyzer, schema: Metada
 
 def countries_of(segment: Segment) -> list[list[str]]:
     """For each document of a segment the codes of the countries that it names."""
-    found: list[list[str]] = [[] for _ in range(len(segment))]
-    for code, documents in mentioned(segment).items():
-        for document in documents.tolist():
-            found[document].append(code)
-    return found
+    column = segment.named[COUNTRY]
+    codes, starts = [column.words[code] for code in column.codes.tolist()], column.starts.tolist()
+    return [codes[start:end] for start, end in pairwise(starts)]

@@ -5,7 +5,7 @@ Texts are read through plain pointers; every place that is read lies between 0 a
 keeps them alive, and a str never changes.
 """
 
-from libc.stdint cimport int32_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memset
 
@@ -126,7 +126,9 @@ cdef str _string_of(const Run *run):
 
 
 def runs(list texts, const uint8_t[::1] classes):
-    """The distinct runs of *texts*, the number of each run as four bytes, and how many each text has.
+    """The distinct runs of *texts*, of each run its number and where in its text it starts, and how many each text has.
+
+    Numbers and starts are four bytes each.
 
     *classes* tell of each code point what it is: 1 to 224 a letter, more a sign that may join letters, 0 neither.
     """
@@ -134,6 +136,7 @@ def runs(list texts, const uint8_t[::1] classes):
     cdef Run run
     cdef Py_ssize_t place, size, found = 0, room = 0, before, number
     cdef int32_t *numbers = NULL
+    cdef uint32_t *starts = NULL
     cdef void *larger
     cdef uint8_t code, following
     cdef const void *data
@@ -176,9 +179,22 @@ def runs(list texts, const uint8_t[::1] classes):
                     if larger == NULL:
                         raise MemoryError
                     numbers = <int32_t *> larger
+                    larger = realloc(starts, room * sizeof(uint32_t))
+                    if larger == NULL:
+                        raise MemoryError
+                    starts = <uint32_t *> larger
                 numbers[found] = <int32_t> number
+                starts[found] = <uint32_t> run.start
                 found += 1
             counts.append(found - before)
-        return distinct, (<const char *> numbers)[:found * sizeof(int32_t)] if found else b"", counts
+        if not found:
+            return distinct, b"", b"", counts
+        return (
+            distinct,
+            (<const char *> numbers)[:found * sizeof(int32_t)],
+            (<const char *> starts)[:found * sizeof(uint32_t)],
+            counts,
+        )
     finally:
         free(numbers)
+        free(starts)

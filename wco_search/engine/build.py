@@ -15,10 +15,11 @@ from itertools import chain
 import numpy as np
 
 from wco_search.analysis import Analyzer
-from wco_search.analysis.batch import find_runs
+from wco_search.analysis.batch import Runs, find_runs
 from wco_search.analysis.tokenizer import CHUNK, forms_of_word, ordinary_forms, placed_forms
 from wco_search.documents import Document, MetadataSchema, MetadataValue
 from wco_search.engine.columns import build_column
+from wco_search.engine.mentions import Places, named_arrays
 from wco_search.engine.packing import Packing
 from wco_search.engine.postings import Means, derive_postings, mean_lengths
 from wco_search.engine.segment import (
@@ -125,13 +126,17 @@ def _value(document: Document, name: str) -> MetadataValue | None:
 def _text_arrays(texts: Sequence[str], analyzer: Analyzer) -> dict[str, Array]:
     """Everything about the words of *texts*, which are the titles and bodies in turn."""
     form_number = _Numbering()
-    starts, entry_forms, entry_positions = _entries(texts, form_number)
-    return {"field_starts": starts, **_postings(form_number, entry_forms, entry_positions, starts, analyzer)}
-
-
-def _entries(texts: Sequence[str], form_number: _Numbering) -> tuple[Array, Array, Array]:
-    """Where each field starts; of each entry, the number of its form and its position."""
     runs = find_runs(texts)
+    starts, entry_forms, entry_positions = _entries(runs, form_number)
+    return {
+        "field_starts": starts,
+        **_postings(form_number, entry_forms, entry_positions, starts, analyzer),
+        **named_arrays(texts, runs, Places(form_number, entry_forms, entry_positions, starts)),
+    }
+
+
+def _entries(runs: Runs, form_number: _Numbering) -> tuple[Array, Array, Array]:
+    """Where each field starts; of each entry, the number of its form and its position."""
     cut = _cut_runs(runs.distinct, form_number)
     starts, run_positions = _lay_out(cut.widths[runs.numbers], runs.counts)
     first = np.cumsum(cut.sizes) - cut.sizes

@@ -12,10 +12,10 @@ import numpy as np
 
 from wco_search.documents import FieldKind, MetadataSchema
 from wco_search.engine.array_files import Arrays
-from wco_search.engine.columns import NumberColumn
+from wco_search.engine.columns import KeywordColumn, NumberColumn
 from wco_search.engine.manifest import Manifest, SegmentFiles
 from wco_search.engine.postings import STATISTICS, derive_postings, mean_lengths
-from wco_search.engine.segment import FIELD_GAP, Segment, array_types, column_kinds, name_arrays, narrowed
+from wco_search.engine.segment import FIELD_GAP, NAMED, Segment, array_types, column_kinds, name_arrays, narrowed
 from wco_search.engine.signatures import forms_of_segment, signatures_of
 from wco_search.engine.strings import Array, StringTable, narrow
 from wco_search.engine.texts import TextStore
@@ -114,8 +114,9 @@ def segment_problems(segment: Segment, means: Mapping[str, float] | None = None)
         if not holds(segment):
             yield f"not so: {rule}"
             return
-    for name, (_, kind) in column_kinds(segment.schema).items():
-        if problem := _column_problem(segment, name, kind):
+    columns = [(name, segment.columns[name], kind) for name, (_, kind) in column_kinds(segment.schema).items()]
+    for name, column, kind in [*columns, *((NAMED[name], one, one.kind) for name, one in segment.named.items())]:
+        if problem := _column_problem(column, kind, len(segment)):
             yield f"column {name}: {problem}"
             return
     derived = derive_postings(
@@ -291,10 +292,9 @@ def _are_distinct(offsets: Array, numbers: Array) -> bool:
     return bool(np.unique(pairs, axis=1).shape == pairs.shape)
 
 
-def _column_problem(segment: Segment, name: str, kind: FieldKind) -> str | None:
-    column = segment.columns[name]
+def _column_problem(column: NumberColumn | KeywordColumn, kind: FieldKind, size: int) -> str | None:
     if isinstance(column, NumberColumn):
-        if not len(column.values) == len(column.present) == len(segment):
+        if not len(column.values) == len(column.present) == size:
             return "there is not one value for each document"
         if np.any(column.present.view(np.uint8) > 1):
             return "present is neither true nor false"
@@ -307,7 +307,7 @@ def _column_problem(segment: Segment, name: str, kind: FieldKind) -> str | None:
         return problem
     if not _is_sorted(column.words):
         return "words are not sorted"
-    if len(column.starts) != len(segment) + 1 or not _cuts(column.starts, column.codes):
+    if len(column.starts) != size + 1 or not _cuts(column.starts, column.codes):
         return "starts do not cut the codes"
     if np.any(column.codes >= len(column.words)):
         return "a code is that of no word"

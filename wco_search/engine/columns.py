@@ -127,6 +127,22 @@ class KeywordColumn:
         codes = np.array([number[word] for words in lists for word in words], np.int32)
         return cls(kind, StringTable.of(distinct), codes, starts)
 
+    @classmethod
+    def of_pairs(cls, owners: Sequence[int], words: Sequence[str], size: int) -> KeywordColumn:
+        """A column of *size* documents, of which number `owners[i]` has the keyword `words[i]`; owners ascend.
+
+        Example:
+            >>> column = KeywordColumn.of_pairs([1, 1], ["MV", "FR"], 3)
+            >>> column[0], column[1], column[2]
+            (None, ('MV', 'FR'), None)
+        """
+        distinct = sorted(set(words))
+        number = dict(zip(distinct, range(len(distinct)), strict=True))
+        codes = np.fromiter(map(number.__getitem__, words), np.int32, len(words))
+        starts = np.zeros(size + 1, np.int64)
+        np.cumsum(np.bincount(np.asarray(owners, np.int64), minlength=size), out=starts[1:])
+        return cls("keywords", StringTable.of(distinct), codes, starts)
+
     def __getitem__(self, document: int) -> MetadataValue | None:
         codes = self.codes[self.starts.item(document) : self.starts.item(document + 1)].tolist()
         if self.kind == "keywords":
@@ -159,8 +175,11 @@ class KeywordColumn:
 
     def having(self, fits: Callable[[str], bool]) -> Array:
         """The documents with a keyword whose folded form *fits*."""
-        fitting = np.fromiter((fits(fold(word)) for word in self.words), np.bool_, len(self.words))
-        return self._with_codes(fitting)
+        return self.having_as_written(lambda word: fits(fold(word)))
+
+    def having_as_written(self, fits: Callable[[str], bool]) -> Array:
+        """The documents with a keyword that *fits*."""
+        return self._with_codes(np.fromiter(map(fits, self.words), np.bool_, len(self.words)))
 
     def having_word(self, word: str) -> Array:
         """The documents with the keyword *word*, case and ё aside."""

@@ -128,7 +128,7 @@ def compile_query(
         day,
         typed,
         frozenset(mentioned),
-        values or ColumnValues(snapshot, analyzer),
+        values or ColumnValues(snapshot),
         is_standing=is_standing,
         is_filter=is_filter,
         is_strict=is_strict,
@@ -197,7 +197,7 @@ def compile_plain(
     if crossing is None and synonymy is None:
         return _compile_as_typed(words, snapshot, knowing, is_required=is_required)
     day = dt.date.min  # no word of them is a date
-    values = ColumnValues(snapshot, knowing)  # not asked: no word is a value
+    values = ColumnValues(snapshot)  # not asked: no word is a value
     compiler = _Compiler(snapshot, knowing, crossing, synonymy, day, "", frozenset(), values)
     compiler.prepare(words)
     if is_required:

@@ -32,6 +32,7 @@ from wco_search.engine.postings import (
 from wco_search.engine.segment import (
     FIELD_GAP,
     MAX_POSITIONS,
+    NAMED,
     Segment,
     Slots,
     column_kinds,
@@ -86,9 +87,14 @@ def merge_segments(
     arrays["signatures"] = np.concatenate(
         [np.zeros(0, np.uint8), *(part.segment.signatures[part.documents()].ravel() for part in parts)]
     )
-    for name, (files, _) in column_kinds(schema).items():
-        column = concatenate_columns([part.segment.columns[name].take(part.documents()) for part in parts])
-        arrays |= {f"{files}.{part}": array for part, array in column.arrays().items()}
+    kept = [(part.segment, part.documents()) for part in parts]
+    files = {
+        files: [segment.columns[name].take(own) for segment, own in kept]
+        for name, (files, _) in column_kinds(schema).items()
+    }
+    files |= {files: [segment.named[name].take(own) for segment, own in kept] for name, files in NAMED.items()}
+    for prefix, columns in files.items():
+        arrays |= {f"{prefix}.{part}": array for part, array in concatenate_columns(columns).arrays().items()}
     merged = Segment(narrowed(arrays | _merged_words(parts, means, scratch)), schema)
     drop_pages(merged.arrays.values())
     return dict(merged.complete_arrays() if with_names else merged.arrays)

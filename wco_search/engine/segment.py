@@ -23,6 +23,9 @@ copies:
 and from the forms, `wco_search.languages.names` for finding names by how they sound: `names.letters`, `names.lengths`,
 `names.owners`, `names.skeletons`, `names.firsts`, `names.shorter`, `names.buckets`.
 
+Names. Which countries, people and organisations the texts name (`wco_search.engine.mentions`) are columns of keywords,
+`named-country`, `named-people` and `named-organisations`.
+
 Documents. `ids` is a StringTable in document order, `id_order` (u [n]) sorts it; `wco_search.engine.texts` tells how
 titles and bodies are kept; dates, keywords and numbers are columns (`wco_search.engine.columns`). A StringTable `x` is
 the two arrays `x.blob` and `x.offsets`.
@@ -82,6 +85,9 @@ FIELD_GAP = 8  # positions between fields: more than the reach of the proximity 
 SIGNATURE_SIZE = 64  # bytes of the signature of a document
 MAX_POSITIONS = 2**32 - 1  # what `positions` can count; some 4 billion words a segment
 
+NAMED: Mapping[str, str] = {name: f"named-{name}" for name in ("country", "people", "organisations")}
+"""The fields of what texts name, and the prefixes of their arrays' names; metadata may have fields of these names."""
+
 OWN_COLUMNS: Mapping[str, FieldKind] = {"date": "date", "url": "keyword", "source": "keyword", "language": "keyword"}
 
 
@@ -95,9 +101,11 @@ def array_types(schema: MetadataSchema) -> dict[str, type | None]:
     """All arrays of a segment and their types; None where it is the smallest unsigned one that holds the values."""
     tables = {f"{name}.{part}": kind for name in _TABLES for part, kind in (("blob", np.uint8), ("offsets", None))}
     texts = dict.fromkeys(("texts.offsets", "texts.title_sizes", "texts.body_sizes"))
-    columns = {
-        f"{files}.{part}": t for files, kind in column_kinds(schema).values() for part, t in column_types(kind).items()
-    }
+    kinds: list[tuple[str, FieldKind]] = [
+        *column_kinds(schema).values(),
+        *((files, "keywords") for files in NAMED.values()),
+    ]
+    columns = {f"{files}.{part}": t for files, kind in kinds for part, t in column_types(kind).items()}
     return {**_FIXED, **dict.fromkeys(_NARROW), **tables, **texts, **columns}
 
 
@@ -221,6 +229,12 @@ class Segment:
     def columns(self) -> Mapping[str, NumberColumn | KeywordColumn]:
         """The columns by field name."""
         return {name: self._column(files, kind) for name, (files, kind) in column_kinds(self.schema).items()}
+
+    @cached_property
+    def named(self) -> Mapping[str, KeywordColumn]:
+        """The columns of what texts name, by field name."""
+        found = {name: self._column(files, "keywords") for name, files in NAMED.items()}
+        return {name: column for name, column in found.items() if isinstance(column, KeywordColumn)}
 
     def _column(self, files: str, kind: FieldKind) -> NumberColumn | KeywordColumn:
         prefix = f"{files}."

@@ -191,6 +191,15 @@ class Snapshot:
         return {name: concatenate_columns([s.columns[name] for s in segments]) for name in segments[0].columns}
 
     @cached_property
+    def named(self) -> Mapping[str, KeywordColumn]:
+        """The columns of what texts name, by field name."""
+        if len(self.slices) == 1:
+            return self.slices[0].segment.named
+        segments = [one.segment for one in self.slices] or [self.whole.segment]
+        found = {name: concatenate_columns([s.named[name] for s in segments]) for name in segments[0].named}
+        return {name: column for name, column in found.items() if isinstance(column, KeywordColumn)}
+
+    @cached_property
     def has_dates(self) -> bool:
         """Whether any document, also a deleted one, has a date."""
         return any(bool(one.segment.columns["date"].known().any()) for one in self.slices)

@@ -12,14 +12,13 @@ from typing import Protocol
 
 import numpy as np
 
-from wco_search.analysis import Analyzer
 from wco_search.engine import conditions
 from wco_search.engine.columns import NumberColumn
 from wco_search.engine.conditions import NotAValueError, Outcome
-from wco_search.engine.entities import ENTITIES, naming_any, surnames, values_of
+from wco_search.engine.entities import ENTITIES, surnames, values_of
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import pattern_test
-from wco_search.engine.mentions import COUNTRY, naming
+from wco_search.engine.mentions import COUNTRY
 from wco_search.engine.plan import Condition, Plan
 from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
@@ -74,17 +73,15 @@ class Values(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ColumnValues:
-    """`Values` of a commit, by its columns, and by what its texts name, for which *analyzer* cuts names into words."""
+    """`Values` of a commit, by its columns, and by what its texts name."""
 
     snapshot: Snapshot
-    analyzer: Analyzer
 
     def test(self, leaf: Leaf, today: dt.date) -> Tested:
         """See `Values.test`."""
         if leaf.field == COUNTRY and COUNTRY not in self.snapshot.columns:
             code, told = country_of(leaf)
-            codes = countries() if code is None else (code,)
-            mask = np.logical_or.reduce([naming(self.snapshot, one) for one in codes])
+            mask = self.snapshot.named[COUNTRY].having_as_written(lambda one: code in (None, one))
             return Tested(Condition(leaf.to_text(), mask), "any" if code is None else "", told=told)
         if (name := leaf.field or "") in ENTITIES and name not in self.snapshot.columns:
             return self._names(leaf, name)
@@ -94,10 +91,10 @@ class ColumnValues:
     def _names(self, leaf: Leaf, name: str) -> Tested:
         if (word := surname_asked(leaf, name)) is not None:
             wanted = surnames(self.snapshot, word)
-            mask = naming_any(self.snapshot, self.analyzer, name, lambda value: surname_of(value) in wanted, [*wanted])
+            mask = self.snapshot.named[name].having_as_written(lambda value: surname_of(value) in wanted)
             return Tested(Condition(leaf.to_text(), mask), "")
         values = named_values(leaf, name)
-        mask = naming_any(self.snapshot, self.analyzer, name, value_test(leaf, values), values)
+        mask = self.snapshot.named[name].having_as_written(value_test(leaf, values))
         told = (Interpretation(name, leaf_text(leaf), values[-1]),) if values and len(values) > 1 else ()
         return Tested(Condition(leaf.to_text(), mask), "", told=told)
 

@@ -4,8 +4,7 @@ A field that is counted is a number of a value for each document. Where it has f
 counted, each value is a bitmap of its documents instead. Besides columns these can be counted:
 
     date.year  date.quarter  date.month  date.weekday   parts of a field of days: 2020, 2020-Q4, 2020-10, 1 for Monday
-    country                                             countries that a text names (`wco_search.languages.countries`)
-    people  organisations                               the same of these (`wco_search.languages.entities`)
+    country  people  organisations                      what texts name (`wco_search.engine.mentions`)
 
 A metadata field of one of these names takes its place.
 """
@@ -14,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import repeat
 from operator import index
@@ -27,14 +26,15 @@ from wco_search.compiled import filled
 from wco_search.documents import MetadataValue
 from wco_search.engine.columns import KeywordColumn, NumberColumn
 from wco_search.engine.drilling import query_for
-from wco_search.engine.entities import ENTITIES, count_named
-from wco_search.engine.mentions import COUNTRY, mentioned
+from wco_search.engine.mentions import COUNTRY, ORGANISATIONS
 from wco_search.engine.postings import packed
+from wco_search.engine.segment import NAMED
 from wco_search.engine.selection import Selection, count_in_each
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
 from wco_search.errors import UnknownFieldError
 from wco_search.languages import countries
+from wco_search.languages.entities import organisation_names
 from wco_search.results import FacetCount
 from wco_search.timeline import Timeline, Unit, make_timeline
 
@@ -110,8 +110,6 @@ def count(snapshot: Snapshot, name: str, selection: Selection, limit: int | None
     Raises:
         UnknownFieldError: There is no such field to count.
     """
-    if name in ENTITIES and name not in snapshot.columns:
-        return count_named(snapshot, name, selection.documents(), limit)
     table = _table(snapshot, name)
     return _most_frequent(name, table, table.counts(selection), limit)
 
@@ -140,7 +138,7 @@ def count_days(days: Sequence[int], counts: Sequence[int], name: str, limit: int
 
 def countable(snapshot: Snapshot) -> list[str]:
     """The names that `count` takes."""
-    names = {*snapshot.columns, COUNTRY, *ENTITIES}
+    names = {*snapshot.columns, *NAMED}
     days = [name for name, column in snapshot.columns.items() if column.kind == "date"]
     return sorted(names | {f"{name}.{part}" for name in days for part in PARTS})
 
@@ -159,8 +157,8 @@ def _made(snapshot: Snapshot, field: str) -> _Table:
         return _of_keywords(column)
     if column is not None:
         return _of_numbers(column)
-    if field == COUNTRY:
-        return _of_countries(snapshot)
+    if field in NAMED:
+        return _of_named(snapshot.named[field], _NAMES_OF.get(field, _no_names))
     name, _, part = field.partition(".")
     days = snapshot.columns.get(name)
     if part not in PARTS or not isinstance(days, NumberColumn) or days.kind != "date":
@@ -225,22 +223,19 @@ def _unit(part: str, size: int, number: int) -> int | str:
     return f"{year}-{place + 1:02}" if part == "month" else f"{year}-Q{place + 1}"
 
 
-def _of_countries(snapshot: Snapshot) -> _Table:
-    known = countries()
-    codes = sorted(known)
-    found = [mentioned(one.segment) for one in snapshot.slices]
-    documents = [np.zeros(0, np.int64)]
-    numbers = [np.zeros(0, np.int64)]
-    for one, mentions in zip(snapshot.slices, found, strict=True):
-        for number, code in enumerate(codes):
-            if code in mentions:
-                documents.append(mentions[code].astype(np.int64) + one.first_document)
-                numbers.append(np.full(len(mentions[code]), number, np.uint8))
-    owners, values = np.concatenate(documents), np.concatenate(numbers)
-    order = np.argsort(owners, kind="stable")
-    starts = np.zeros(snapshot.size + 1, np.int64)
-    np.cumsum(np.bincount(owners, minlength=snapshot.size), out=starts[1:])
-    return _Table(len(codes), codes.__getitem__, values.take(order), starts, lambda code: known[codes[code]].names)
+def _of_named(column: KeywordColumn, names: Callable[[str], Mapping[str, str]]) -> _Table:
+    return replace(_of_keywords(column), names=cache(lambda code: names(column.words[code])))
+
+
+def _no_names(_: str) -> Mapping[str, str]:
+    return {}
+
+
+_NAMES_OF: Mapping[str, Callable[[str], Mapping[str, str]]] = {
+    COUNTRY: lambda code: countries()[code].names if code in countries() else {},  # the index may know more of them
+    ORGANISATIONS: organisation_names,
+}
+"""What values of such a field are called, by language."""
 
 
 def places(snapshot: Snapshot, field: str) -> Array:
