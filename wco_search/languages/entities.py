@@ -8,7 +8,7 @@
 Only what is nearly certain is told, so many are passed over: precision is what a count needs. A person is
 
 - in English, two capitalised words or more behind a title (`Dr.`, `Secretary General`), or a common given name and a
-  capitalised word behind it;
+  capitalised word behind it, but none right before it (San Diego Zoo);
 - in Russian, a given name and a surname of the dictionary, in either order, that agree in case, number and gender; they
   are told in the nominative.
 
@@ -18,6 +18,9 @@ An organisation is
   their English name, since they are certain to be the same;
 - in English, capitalised words with one that organisations are called by (`Authority`, `Ministry of`), where it is
   clear at which words the name begins and ends.
+
+Distinct words are looked at once for clues: titles, given names, first words of organisations, words they are called
+by. Only what stands about a clue is read, so that many texts cost little more than to cut them into words.
 
 Of the values found on a page of customs news, in 1,344 pieces of Debian's and 250 of Russian news, 265 people and all
 176 organisations were looked through by one reader, who took names cut short for wrong: 96 and 94 of 100 are right (of
