@@ -88,13 +88,12 @@ def merge_segments(
         [np.zeros(0, np.uint8), *(part.segment.signatures[part.documents()].ravel() for part in parts)]
     )
     kept = [(part.segment, part.documents()) for part in parts]
-    files = {
-        files: [segment.columns[name].take(own) for segment, own in kept]
-        for name, (files, _) in column_kinds(schema).items()
-    }
-    files |= {files: [segment.named[name].take(own) for segment, own in kept] for name, files in NAMED.items()}
-    for prefix, columns in files.items():
-        arrays |= {f"{prefix}.{part}": array for part, array in concatenate_columns(columns).arrays().items()}
+    for name, (files, _) in column_kinds(schema).items():
+        column = concatenate_columns([segment.columns[name].take(own) for segment, own in kept])
+        arrays |= {f"{files}.{part}": array for part, array in column.arrays().items()}
+    for name, files in NAMED.items():
+        column = concatenate_columns([segment.named[name].take(own) for segment, own in kept])
+        arrays |= {f"{files}.{part}": array for part, array in column.arrays().items()}
     merged = Segment(narrowed(arrays | _merged_words(parts, means, scratch)), schema)
     drop_pages(merged.arrays.values())
     return dict(merged.complete_arrays() if with_names else merged.arrays)
