@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
 
 from tests.conftest import sample_documents
 from tests.strategies import SCHEMA_TYPES, archives
 from wco_search.analysis import default_analyzer
+from wco_search.analysis.batch import Runs
 from wco_search.documents import Document, MetadataSchema
-from wco_search.engine import array_files
-from wco_search.engine.build import build_segment
+from wco_search.engine import array_files, loops
+from wco_search.engine.build import CutRuns, build_segment, lay_out, sorted_postings
 from wco_search.engine.check import segment_problems
 from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.packing import Packing
@@ -23,6 +25,7 @@ from wco_search.engine.segment import Segment, ordinals_of_forms
 from wco_search.engine.texts import TextStore
 
 SCHEMA = MetadataSchema.of(SCHEMA_TYPES)
+needs_loops = pytest.mark.skipif(not loops.COMPILED, reason="the loops are not compiled, or not wanted")
 
 
 def segment_of(documents: list[Document]) -> Segment:
@@ -183,6 +186,56 @@ def test_what_is_merged_into_files_is_the_same(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(OSError, match=r"space|large"):
         array_files.room_for(2**50, np.uint8, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@needs_loops
+@given(
+    st.lists(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), max_size=4), min_size=1, max_size=6),
+    st.lists(st.lists(st.integers(0, 5), max_size=8), max_size=5),
+)
+def test_runs_are_laid_out_alike(entries: list[list[tuple[int, int]]], texts: list[list[int]]) -> None:
+    """Whether compiled or by arrays: runs of some forms each, which are as wide as their entries, in some texts."""
+    widths = np.array([max([shift for _, shift in own], default=0) + 1 for own in entries])
+    forms, shifts = (np.array([entry[place] for own in entries for entry in own], np.uint32) for place in range(2))
+    cut = CutRuns(widths, np.concatenate([[0], np.cumsum(list(map(len, entries)))]), forms, shifts)
+    numbers = np.array([run % len(entries) for text in texts for run in text], np.int32)
+    runs = Runs([], numbers, np.zeros(len(numbers)), np.array(list(map(len, texts)), np.int64))
+    found = loops.compiled.entries(numbers, runs.counts, cut.firsts, widths, forms, shifts, 8)
+    for one, other in zip(found, lay_out(runs, cut), strict=True):
+        assert_array_equal(one, other, strict=True)
+
+
+@needs_loops
+@given(
+    st.lists(st.sets(st.integers(0, 6)).map(sorted), min_size=1, max_size=6),
+    st.sets(st.tuples(st.integers(0, 9), st.integers(0, 5))).flatmap(lambda places: st.permutations(sorted(places))),
+)
+def test_postings_are_sorted_alike(terms_of: list[list[int]], entries: list[tuple[int, int]]) -> None:
+    """Whether dealt out by the compiled loop or sorted as rows: entries in any order, forms of any terms."""
+    forms, positions = (
+        np.array([entry[place] for entry in entries if entry[1] < len(terms_of)], np.uint32) for place in (1, 0)
+    )
+    offsets = np.concatenate([[0], np.cumsum(list(map(len, terms_of)))])
+    terms = np.array([term for own in terms_of for term in own], np.int64)
+    found = loops.compiled.postings(forms, positions, offsets, terms, 7)
+    for one, other in zip(found, sorted_postings(forms, positions, offsets, terms, 7), strict=True):
+        assert_array_equal(one, other)
+
+
+@needs_loops
+def test_compiled_loops_read_nothing_outside_of_their_arrays() -> None:
+    """Arrays that do not fit each other are told of, as is a form that stands twice at one place."""
+    one, two = np.zeros(1, np.uint32), np.array([0, 1])
+    for runs, counts, firsts in (([1], [1], two), ([0], [2], two), ([0], [1], two[::-1]), ([0], [1], np.arange(3))):
+        with pytest.raises(IndexError):
+            loops.compiled.entries(np.array(runs), np.array(counts), np.ascontiguousarray(firsts), two[1:], one, one, 8)
+    for forms, offsets, terms in ((one + 1, two, [0]), (one, two, [1]), (one, two, [0, 0]), (one, two[:0], [])):
+        with pytest.raises(IndexError):
+            loops.compiled.postings(forms, one, offsets, np.array(terms, np.int64), 1)
+    with pytest.raises(IndexError):
+        loops.compiled.postings(one, one[:0], two, np.zeros(1, np.int64), 1)
+    with pytest.raises(ValueError, match="twice"):
+        loops.compiled.postings(np.zeros(2, np.uint32), np.zeros(2, np.uint32), two, np.zeros(1, np.int64), 1)
 
 
 def test_check_notices_each_kind_of_damage() -> None:

@@ -118,14 +118,14 @@ class Document:
                 continue
             if not isinstance(value, str):
                 raise InvalidDocumentError(_named(self.id), name, f"must be a string, not {type(value).__name__}")
-            if value.isascii():
+            if value.isascii():  # known of a string without reading it
                 continue
             try:
                 value.encode()
             except UnicodeEncodeError as error:
                 reason = f"character {error.start} is half of a surrogate pair, which no text file can hold"
                 raise InvalidDocumentError(_named(self.id), name, reason) from error
-        if all(not text or text.isspace() for text in (self.body, self.title)):
+        if (not self.body or self.body.isspace()) and (not self.title or self.title.isspace()):
             raise InvalidDocumentError(
                 _named(self.id), "body", "is empty, and so is the title: there is nothing to index"
             )

@@ -18,6 +18,7 @@ from wco_search.analysis import Analyzer
 from wco_search.analysis.batch import Runs, find_runs
 from wco_search.analysis.tokenizer import CHUNK, forms_of_word, ordinary_forms, placed_forms
 from wco_search.documents import Document, MetadataSchema, MetadataValue
+from wco_search.engine import loops
 from wco_search.engine.columns import build_column
 from wco_search.engine.mentions import Places, named_arrays
 from wco_search.engine.packing import Packing
@@ -135,34 +136,49 @@ def _text_arrays(texts: Sequence[str], analyzer: Analyzer) -> dict[str, Array]:
     }
 
 
-def _entries(runs: Runs, form_number: _Numbering) -> tuple[Array, Array, Array]:
-    """Where each field starts; of each entry, the number of its form and its position."""
-    cut = _cut_runs(runs.distinct, form_number)
-    starts, run_positions = _lay_out(cut.widths[runs.numbers], runs.counts)
-    first = np.cumsum(cut.sizes) - cut.sizes
-    repeats = cut.sizes[runs.numbers]
-    which = ragged_ranges(first[runs.numbers], repeats)
-    return starts, cut.forms[which], np.repeat(run_positions, repeats) + cut.shifts[which]
-
-
 @dataclass(frozen=True, slots=True)
-class _CutRuns:
+class CutRuns:
     """What distinct runs are found by.
 
     Attributes:
         widths: How many positions each takes.
-        sizes: How many entries each has.
-        forms: The number of each entry's form, the entries of one run after those of the other.
+        firsts: The first entry of each; last, how many entries there are.
+        forms: The number of each entry's form.
         shifts: Each entry's position, from its run's.
     """
 
     widths: Array
-    sizes: Array
+    firsts: Array
     forms: Array
     shifts: Array
 
 
-def _cut_runs(runs: Sequence[str], form_number: _Numbering) -> _CutRuns:
+def _entries(runs: Runs, form_number: _Numbering) -> tuple[Array, Array, Array]:
+    """Where each field starts; of each entry, the number of its form and its position."""
+    cut = _cut_runs(runs.distinct, form_number)
+    if loops.COMPILED:
+        starts, forms, positions = loops.compiled.entries(
+            runs.numbers, runs.counts, cut.firsts, cut.widths, cut.forms, cut.shifts, FIELD_GAP
+        )
+    else:
+        starts, forms, positions = lay_out(runs, cut)
+    if starts[-1] > MAX_POSITIONS:
+        raise ValueError(f"{starts[-1]} words are more than one segment holds ({MAX_POSITIONS}); split the archive")
+    return starts, forms, positions
+
+
+def lay_out(runs: Runs, cut: CutRuns) -> tuple[Array, Array, Array]:
+    """Where each text starts (and where one more would), and of each of its entries the form and the position."""
+    ends = np.concatenate([[0], np.cumsum(cut.widths[runs.numbers])])
+    gaps = FIELD_GAP * np.arange(len(runs.counts) + 1)
+    starts = ends[np.concatenate([[0], np.cumsum(runs.counts)])] + gaps
+    run_positions = ends[:-1].astype(np.uint32) + np.repeat(gaps[:-1].astype(np.uint32), runs.counts)
+    repeats = np.diff(cut.firsts)[runs.numbers]
+    which = ragged_ranges(cut.firsts[runs.numbers], repeats)
+    return starts, cut.forms[which], np.repeat(run_positions, repeats) + cut.shifts[which]
+
+
+def _cut_runs(runs: Sequence[str], form_number: _Numbering) -> CutRuns:
     """Cut each of *runs*; no form comes twice at one position, so that to count entries is to count places."""
     ordinary, ordinary_ones = ordinary_forms(runs)
     is_other = np.ones(len(runs), np.bool_)
@@ -178,8 +194,8 @@ def _cut_runs(runs: Sequence[str], form_number: _Numbering) -> _CutRuns:
         widths_and_sizes.append((width, len(own_forms)))
     widths, sizes = np.ones((2, len(runs)), np.int64)
     widths[others], sizes[others] = np.array(widths_and_sizes, np.int64).reshape(-1, 2).T
-    firsts = np.cumsum(sizes) - sizes
-    cut = _CutRuns(widths, sizes, np.zeros(sizes.sum(), np.uint32), np.zeros(sizes.sum(), np.uint32))
+    firsts = np.concatenate([[0], np.cumsum(sizes)])
+    cut = CutRuns(widths, firsts, *np.zeros((2, firsts.item(-1)), np.uint32))
     cut.forms[firsts[ordinary]] = list(map(form_number.__getitem__, ordinary_ones))
     rest = ragged_ranges(firsts[others], sizes[others])
     cut.forms[rest], cut.shifts[rest] = list(map(form_number.__getitem__, forms)), shifts
@@ -199,17 +215,6 @@ def _entries_of_run(run: str) -> tuple[Collection[str], Collection[int], int]:
     return [form for form, _ in entries], [position for _, position in entries], width
 
 
-def _lay_out(widths: Array, counts: Array) -> tuple[Array, Array]:
-    """Where each field starts (and where one more would), and the position of each token."""
-    ends = np.concatenate([[0], np.cumsum(widths)])
-    gaps = FIELD_GAP * np.arange(len(counts) + 1)
-    starts = ends[np.concatenate([[0], np.cumsum(counts)])] + gaps
-    if starts[-1] > MAX_POSITIONS:
-        raise ValueError(f"{starts[-1]} words are more than one segment holds ({MAX_POSITIONS}); split the archive")
-    token_positions = ends[:-1].astype(np.uint32) + np.repeat(gaps[:-1].astype(np.uint32), counts)
-    return starts, token_positions
-
-
 def _postings(
     form_number: _Numbering, entry_forms: Array, entry_positions: Array, starts: Array, analyzer: Analyzer
 ) -> dict[str, Array]:
@@ -222,11 +227,8 @@ def _postings(
     form_terms = np.fromiter(map(term_number.__getitem__, flat), np.int64, len(flat))
     sizes = np.fromiter(map(len, terms_of), np.int64, len(terms_of))
     form_term_offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    repeats = sizes[entry_forms]
-    term_of = form_terms.astype(np.uint32)[ragged_ranges(form_term_offsets[entry_forms], repeats)]
-    position_of, form_of = np.repeat(entry_positions, repeats), np.repeat(entry_forms, repeats)
-    term_offsets, positions, position_forms = _sorted_postings(term_of, position_of, form_of, len(terms))
-    ordinals = ordinals_of_forms(position_forms, term_offsets, form_term_offsets, form_terms)
+    how = loops.compiled.postings if loops.COMPILED else sorted_postings
+    term_offsets, positions, ordinals = how(entry_forms, entry_positions, form_term_offsets, form_terms, len(terms))
     return {
         **_table("forms", forms),
         "form_counts": np.bincount(entry_forms, minlength=len(forms)).astype(np.int64),
@@ -234,16 +236,25 @@ def _postings(
         "form_terms": form_terms,
         **_table("terms", terms),
         "term_offsets": term_offsets,
-        "positions": positions.astype(np.uint32, copy=False),
+        "positions": positions,
         "form_ordinals": Packing.of(term_offsets, form_terms).pack(ordinals),
         "signatures": signatures_of(forms_at(entry_positions, entry_forms, starts.item(-1)), forms, starts),
     }
 
 
-def _sorted_postings(term_of: Array, position_of: Array, form_of: Array, terms: int) -> tuple[Array, Array, Array]:
-    """Where the postings of each term start, and their positions and forms."""
+def sorted_postings(
+    entry_forms: Array, entry_positions: Array, form_term_offsets: Array, form_terms: Array, terms: int
+) -> tuple[Array, Array, Array]:
+    """Where the postings of each of so many *terms* start, their positions, and the ordinals of their forms among the
+    term's (`Packing`).
+    """
+    repeats = np.diff(form_term_offsets)[entry_forms]
+    term_of = form_terms.astype(np.uint32)[ragged_ranges(form_term_offsets[entry_forms], repeats)]
+    position_of, form_of = np.repeat(entry_positions, repeats), np.repeat(entry_forms, repeats)
     term_of, positions, forms = distinct_rows(term_of, position_of, form_of)
-    return np.concatenate([[0], np.cumsum(np.bincount(term_of, minlength=terms))]), positions, forms
+    term_offsets = np.concatenate([[0], np.cumsum(np.bincount(term_of, minlength=terms))])
+    ordinals = ordinals_of_forms(forms, term_offsets, form_term_offsets, form_terms)
+    return term_offsets, positions.astype(np.uint32, copy=False), ordinals
 
 
 def distinct_rows(*columns: Array) -> tuple[Array, ...]:

@@ -56,11 +56,13 @@ count_bits_of = selections.count_bits_of
 count_in_each = selections.count_in_each
 document_impacts = building.document_impacts
 documents_of = selections.documents_of
+entries = building.entries
 forms_by_term = packing.forms_by_term
 impacts_at = places.impacts_at
 lifted = phrases.lifted
 phrase = phrases.phrase
 place_runs = building.place_runs
+postings = building.postings
 put_together = unions.put_together
 signatures = building.signatures
 split = packing.split
@@ -90,10 +92,12 @@ __all__ = [
     "count_in_each",
     "document_impacts",
     "documents_of",
+    "entries",
     "forms_by_term",
     "impacts_at",
     "lifted",
     "phrase",
+    "postings",
     "put_together",
     "signatures",
     "split",

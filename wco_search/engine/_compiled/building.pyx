@@ -1,12 +1,149 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""What a segment keeps that follows from its words: impacts in documents, signatures of documents, merged lists."""
+"""What a segment keeps of its words, where they stand, and what follows from that: impacts in documents, signatures of
+documents, merged lists."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from numpy import empty, float32, int32, int64, uint8
+from numpy import empty, float32, int32, int64, uint8, uint32, zeros
 
 from wco_search.engine._compiled.arrays cimport Numbers, exactly, pointer_of, read_numbers, writable, at
+
+
+def entries(runs, counts, first_of_run, widths, forms, shifts, Py_ssize_t gap):
+    """Where each text starts (and where one more would), and of each of its entries the form and the position.
+
+    *runs* are those of all texts, of which each has *counts*. A run is as wide as *widths* says, and its entries are
+    *forms*, *shifts* from where it begins, from *first_of_run* on. Texts are *gap* apart. The twin of
+    `wco_search.engine.build.lay_out`.
+
+    Raises:
+        IndexError: An array does not fit the others.
+    """
+    cdef Numbers numbers, sizes, firsts, wide
+    cdef Py_ssize_t text, run, entry, place = 0, found = 0, total = 0, known
+    cdef int64_t position = 0
+    cdef uint64_t number
+    cdef int64_t* into_starts
+    cdef uint32_t* into_forms
+    cdef uint32_t* into_positions
+    cdef int failed = 0
+    read_numbers(runs, &numbers)
+    read_numbers(counts, &sizes)
+    read_numbers(first_of_run, &firsts)
+    read_numbers(widths, &wide)
+    if firsts.size != wide.size + 1:
+        raise IndexError(f"{firsts.size} places for the entries of {wide.size} runs")
+    known = at(&firsts, wide.size)
+    cdef const uint32_t* own_forms = <const uint32_t*> exactly(forms, "I", known)
+    cdef const uint32_t* own_shifts = <const uint32_t*> exactly(shifts, "I", known)
+    with nogil:
+        for run in range(wide.size):
+            failed |= at(&firsts, run) > at(&firsts, run + 1)
+        for run in range(numbers.size if not failed else 0):
+            number = at(&numbers, run)
+            if number >= <uint64_t> wide.size:
+                failed = 1
+                break
+            total += at(&firsts, number + 1) - at(&firsts, number)
+        for text in range(sizes.size):
+            place += at(&sizes, text)
+    if failed or place != numbers.size:
+        raise IndexError("the runs of texts do not fit the texts, or what is known of them")
+    starts_made, forms_made, positions_made = empty(sizes.size + 1, int64), empty(total, uint32), empty(total, uint32)
+    into_starts, into_forms = <int64_t*> writable(starts_made), <uint32_t*> writable(forms_made)
+    into_positions = <uint32_t*> writable(positions_made)
+    place = 0
+    with nogil:
+        for text in range(sizes.size):
+            into_starts[text] = position
+            for run in range(place, place + <Py_ssize_t> at(&sizes, text)):
+                number = at(&numbers, run)
+                for entry in range(at(&firsts, number), at(&firsts, number + 1)):
+                    into_forms[found] = own_forms[entry]
+                    into_positions[found] = <uint32_t> (position + own_shifts[entry])
+                    found += 1
+                position += at(&wide, number)
+            place += at(&sizes, text)
+            position += gap
+        into_starts[sizes.size] = position
+    return starts_made, forms_made, positions_made
+
+
+def postings(entry_forms, entry_positions, form_term_offsets, form_terms, Py_ssize_t terms):
+    """Where the postings of each term start, their positions, and the ordinals of their forms among the term's.
+
+    Entries come nearly in the order of their positions, so that dealing them out to their terms leaves little to sort.
+    The twin of `wco_search.engine.build.sorted_postings`.
+
+    Raises:
+        IndexError: An array does not fit the others.
+        ValueError: A form stands twice at one place.
+    """
+    cdef Numbers standing, where, spans, numbers
+    cdef Py_ssize_t i, j, entry, term, known, total = 0
+    cdef uint64_t form
+    cdef uint32_t position, ordinal
+    cdef int failed = 0, is_twice = 0
+    read_numbers(entry_forms, &standing)
+    read_numbers(entry_positions, &where)
+    read_numbers(form_term_offsets, &spans)
+    read_numbers(form_terms, &numbers)
+    if where.size != standing.size or spans.size == 0 or at(&spans, spans.size - 1) != <uint64_t> numbers.size:
+        raise IndexError("entries do not fit their positions, or forms their terms")
+    offsets_made, next_made, counts_made = zeros(terms + 1, int64), empty(terms, int64), zeros(terms, uint32)
+    ordinals_made = empty(numbers.size, uint32)
+    cdef int64_t* starts = <int64_t*> writable(offsets_made)
+    cdef int64_t* free = <int64_t*> writable(next_made)
+    cdef uint32_t* forms_so_far = <uint32_t*> writable(counts_made)
+    cdef uint32_t* ordinal_of = <uint32_t*> writable(ordinals_made)
+    with nogil:
+        for entry in range(numbers.size):
+            if at(&numbers, entry) >= <uint64_t> terms:
+                failed = 1
+                break
+            term = at(&numbers, entry)
+            ordinal_of[entry] = forms_so_far[term]
+            forms_so_far[term] += 1
+        for entry in range(spans.size - 1):
+            failed |= at(&spans, entry) > at(&spans, entry + 1)
+        for i in range(standing.size if not failed else 0):
+            form = at(&standing, i)
+            if form + 1 >= <uint64_t> spans.size:
+                failed = 1
+                break
+            for entry in range(at(&spans, form), at(&spans, form + 1)):
+                starts[<Py_ssize_t> at(&numbers, entry) + 1] += 1
+    if failed:
+        raise IndexError("forms do not fit their terms")
+    with nogil:
+        for term in range(terms):
+            free[term] = starts[term]
+            starts[term + 1] += starts[term]
+        total = starts[terms]
+    positions_made, standing_made = empty(total, uint32), empty(total, uint32)
+    cdef uint32_t* positions = <uint32_t*> writable(positions_made)
+    cdef uint32_t* ordinals = <uint32_t*> writable(standing_made)
+    with nogil:
+        for i in range(standing.size):
+            form = at(&standing, i)
+            for entry in range(at(&spans, form), at(&spans, form + 1)):
+                term = at(&numbers, entry)
+                positions[free[term]], ordinals[free[term]] = <uint32_t> at(&where, i), ordinal_of[entry]
+                free[term] += 1
+        for term in range(terms):
+            for i in range(starts[term] + 1, starts[term + 1]):
+                position, ordinal, j = positions[i], ordinals[i], i
+                while j > starts[term] and (
+                    positions[j - 1] > position or (positions[j - 1] == position and ordinals[j - 1] > ordinal)
+                ):
+                    positions[j], ordinals[j] = positions[j - 1], ordinals[j - 1]
+                    j -= 1
+                positions[j], ordinals[j] = position, ordinal
+                is_twice |= j > starts[term] and positions[j - 1] == position and ordinals[j - 1] == ordinal
+    if is_twice:
+        raise ValueError("a form that stands twice at one place")
+    return offsets_made, positions_made, standing_made
 
 
 def document_impacts(positions, counts, starts, started, norms, double title_weight):
