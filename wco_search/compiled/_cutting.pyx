@@ -5,9 +5,9 @@ Texts are read through plain pointers; every place that is read lies between 0 a
 keeps them alive, and a str never changes.
 """
 
-from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
-from libc.string cimport memset
+from libc.string cimport memcmp, memset
 
 cdef extern from "Python.h":
     int PyUnicode_KIND(object text)
@@ -114,6 +114,11 @@ cdef inline bint _are_equal(const Run *one, const Run *other) noexcept nogil:
     cdef Py_ssize_t i
     if one.hash != other.hash or one.size != other.size:
         return False
+    if one.kind == other.kind:  # the bytes of a character
+        return not memcmp(
+            <const uint8_t *> one.data + one.start * one.kind, <const uint8_t *> other.data + other.start * one.kind,
+            one.size * one.kind,
+        )
     for i in range(one.size):
         if PyUnicode_READ(one.kind, one.data, one.start + i) != PyUnicode_READ(other.kind, other.data, other.start + i):
             return False
@@ -125,6 +130,34 @@ cdef str _string_of(const Run *run):
     return "".join([chr(PyUnicode_READ(run.kind, run.data, run.start + i)) for i in range(run.size)])
 
 
+cdef fused Char:
+    uint8_t
+    uint16_t
+    uint32_t
+
+
+cdef inline void _find(const Char *text, Py_ssize_t size, const uint8_t *classes, Run *run) noexcept nogil:
+    """The first run of *text* from where *run* starts; of no letters where there is none any more."""
+    cdef Py_ssize_t place = run.start
+    cdef uint64_t hash = 0xCBF29CE484222325
+    cdef uint8_t code
+    while place < size and not 0 < classes[text[place]] <= _LAST_LETTER:
+        place += 1
+    run.start = place
+    while place < size:
+        code = classes[text[place]]
+        if not code:
+            break
+        if code > _LAST_LETTER:  # a sign, which must stand between two letters
+            if classes[text[place - 1]] > _LAST_LETTER or place + 1 == size:
+                break
+            if not 0 < classes[text[place + 1]] <= _LAST_LETTER:
+                break
+        hash = (hash ^ text[place]) * <uint64_t> 0x100000001B3
+        place += 1
+    run.size, run.hash = place - run.start, hash
+
+
 def runs(list texts, const uint8_t[::1] classes):
     """The distinct runs of *texts*, of each run its number and where in its text it starts, and how many each text has.
 
@@ -134,13 +167,10 @@ def runs(list texts, const uint8_t[::1] classes):
     """
     cdef _Table table = _Table()
     cdef Run run
-    cdef Py_ssize_t place, size, found = 0, room = 0, before, number
+    cdef Py_ssize_t size, found = 0, room = 0, before, number
     cdef int32_t *numbers = NULL
     cdef uint32_t *starts = NULL
     cdef void *larger
-    cdef uint8_t code, following
-    cdef const void *data
-    cdef int kind
     cdef list distinct = [], counts = []
     if classes.shape[0] != _POINTS:
         raise ValueError(f"classes of {classes.shape[0]} code points, not {_POINTS}")
@@ -148,31 +178,20 @@ def runs(list texts, const uint8_t[::1] classes):
         for text in texts:
             if not isinstance(text, str):
                 raise TypeError(f"a text must be a string, not {type(text).__name__}")
-            kind, data, size = PyUnicode_KIND(text), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text)
-            before, place = found, 0
-            run.data, run.kind = data, kind
-            following = classes[PyUnicode_READ(kind, data, 0)] if size else 0
-            while place < size:
-                code = following
-                if not 0 < code <= _LAST_LETTER:
-                    place += 1
-                    following = classes[PyUnicode_READ(kind, data, place)] if place < size else 0
-                    continue
-                run.start, run.hash = place, 0xCBF29CE484222325
-                while True:
-                    run.hash = (run.hash ^ <uint64_t> PyUnicode_READ(kind, data, place)) * <uint64_t> 0x100000001B3
-                    place += 1
-                    following = classes[PyUnicode_READ(kind, data, place)] if place < size else 0
-                    if not following:
-                        break
-                    if following > _LAST_LETTER:
-                        code = classes[PyUnicode_READ(kind, data, place + 1)] if place + 1 < size else 0
-                        if not 0 < code <= _LAST_LETTER or classes[PyUnicode_READ(kind, data, place - 1)] > _LAST_LETTER:
-                            break
-                run.size = place - run.start
+            run.kind, run.data, size = PyUnicode_KIND(text), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text)
+            before, run.start = found, 0
+            while True:
+                if run.kind == 1:
+                    _find(<const uint8_t *> run.data, size, &classes[0], &run)
+                elif run.kind == 2:
+                    _find(<const uint16_t *> run.data, size, &classes[0], &run)
+                else:
+                    _find(<const uint32_t *> run.data, size, &classes[0], &run)
+                if not run.size:
+                    break
                 number = table.number_of(&run)
                 if number == len(distinct):
-                    distinct.append(PyUnicode_Substring(text, run.start, place))
+                    distinct.append(PyUnicode_Substring(text, run.start, run.start + run.size))
                 if found == room:
                     room = 2 * room + 4096
                     larger = realloc(numbers, room * sizeof(int32_t))
@@ -186,6 +205,7 @@ def runs(list texts, const uint8_t[::1] classes):
                 numbers[found] = <int32_t> number
                 starts[found] = <uint32_t> run.start
                 found += 1
+                run.start += run.size
             counts.append(found - before)
         if not found:
             return distinct, b"", b"", counts
