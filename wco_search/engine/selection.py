@@ -44,6 +44,11 @@ class Selection:
         """The documents of a mask over the commit."""
         return cls.of(snapshot, [packed(mask[span_of(one)]) for one in snapshot.slices])
 
+    def among(self, bits: Iterable[Array]) -> Selection:
+        """Those of them that are in a bitmap of each segment, too."""
+        own = tuple([one & other for one, other in zip(self.bits, bits, strict=True)])
+        return Selection(sum(map(_count_bits, own)), self.firsts, own)
+
     def documents(self) -> Array:
         """Their numbers, ascending."""
         parts = [_documents(bits, first) for bits, first in zip(self.bits, self.firsts, strict=True)]

@@ -63,6 +63,7 @@ class _Table:
         names: What a value is called, by language, where that is not the value itself.
         distinct: The values, of a field of numbers or days.
         rows: The bitmaps of all values in a segment, by its first document, once they were worth making.
+        known: Where documents have any number of values, the bitmap of those in a segment that have one.
     """
 
     size: int
@@ -72,6 +73,7 @@ class _Table:
     names: Callable[[int], Mapping[str, str]] = lambda _: {}
     distinct: Array | None = None
     rows: dict[int, Array] = field(default_factory=dict)
+    known: dict[int, Array] = field(default_factory=dict)
 
     def counts(self, selection: Selection) -> Array:
         """How many of some documents have each value."""
@@ -79,6 +81,8 @@ class _Table:
             parts = zip(selection.firsts, selection.bits, strict=True)
             counts: Array = np.add.reduce([count_in_each(bits, self._rows(first, bits)) for first, bits in parts])
             return counts
+        if self.starts is not None:  # few texts name an organisation: the others need not be looked at
+            selection = selection.among(map(self._known, selection.firsts, selection.bits))
         return selection.tally(self.codes, self.starts, self.size + 1)[: self.size]
 
     def _rows_pay(self, selection: Selection) -> bool:
@@ -91,6 +95,14 @@ class _Table:
         if found is None:
             own = self.codes[first : first + 64 * len(bits)]  # of the next segment as well, which no bit asks for
             found = self.rows[first] = np.concatenate([packed(own == code) for code in range(self.size)])
+        return found
+
+    def _known(self, first: int, bits: Array) -> Array:
+        found = self.known.get(first)
+        if found is None:
+            assert self.starts is not None
+            own = self.starts[first : first + 64 * len(bits) + 1]
+            found = self.known[first] = packed(own[1:] > own[:-1])
         return found
 
 
