@@ -222,6 +222,7 @@ class Grammar(RelativeDates):
         Then what lies between is taken in: of `5 и 9 мая` the last alone would leave out the first, and no document is
         of both 5 May and 9 June.
         """
+        points = self._with_months(points)
         if self._are_sure([*points, last[0]]):
             return self._all_of(points, last)
         is_shared = all(point.sign < Sign.STRONG and point.unit == last[0].unit for point in points)
@@ -230,6 +231,15 @@ class Grammar(RelativeDates):
             return None
         whole = self._range(points[0], last, Sign.NAMED)
         return whole if are_met or (whole and whole.period and self._are_in_order(points, last[0])) else None
+
+    def _with_months(self, points: Sequence[Point]) -> list[Point]:
+        """Numbers before a later day of a written year, whose month they share: 5, 6 октября 2020 и 7 ноября 2020."""
+        named = list(points)
+        for place in range(len(named) - 2, -1, -1):
+            number, day = named[place], named[place + 1]
+            if number.is_number_only and day.unit == "day" and day.year and (number.day or 0) < (day.day or 0):
+                named[place] = replace(day, day=number.day)
+        return named
 
     def _all_of(self, points: Sequence[Point], last: Parsed) -> Match:
         """From the earliest to the latest of some sure ones, which need not be in order: today and yesterday."""
