@@ -22,7 +22,7 @@ from wco_search.analysis.stemming import english_stem, russian_stem
 from wco_search.analysis.tokenizer import CHUNK, cut, forms_of_word, ordinary_forms, placed_forms
 from wco_search.documents import Document, MetadataSchema
 from wco_search.engine import postings, strings
-from wco_search.engine.build import build_segment, distinct_rows
+from wco_search.engine.build import build_segment, distinct_rows, entries_of_run
 from wco_search.text import fold
 
 NASTY = "аяЁйz9A0-./_&@'’ʼ,\u0301\u00ad\u200b\ufeff \n\t№²½ªߐ𝔘𝟗税😀é"
@@ -163,6 +163,23 @@ def test_placed_forms_are_those_of_the_entries(text: str) -> None:
     for chunk in CHUNK.findall(text):
         entries, width = cut(chunk)
         assert placed_forms(chunk) == ([(entry.form, entry.position) for entry in entries], width)
+
+
+@pytest.mark.skipif(not IS_CUTTING_BUILT, reason="the loop is not compiled here")
+@given(st.text("aBcяЖё9é-./_&@,'’–\u0301", max_size=24))
+@example("1,5 раз,два U.S. WhatsApp2 1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16-17")
+@example("a1b2c3d4e5f6g7h8i9a1b2c3d4e5f6g7h8i9 a1a1 93rd " + "а" * 256)
+def test_compiled_entries_are_those_of_the_rules(text: str) -> None:
+    """Of every run that is plain enough, in the same order; others are left to the rules."""
+    for run in (*batch.find_runs([text]).distinct, *batch._runs_by_arrays([text]).distinct):
+        assert compiled.chunks.entries_of_run(run) in (None, entries_of_run(run))
+
+
+@pytest.mark.skipif(not IS_CUTTING_BUILT, reason="the loop is not compiled here")
+@pytest.mark.parametrize("run", ["covid-19", "93rd", "iPhone12", "1,5", "U.S", "Азия/Европа", "A-CIP", "2020–2021"])
+def test_plain_runs_are_cut_by_the_compiled_loop(run: str) -> None:
+    """So that the test above compares something."""
+    assert compiled.chunks.entries_of_run(run) == entries_of_run(run)
 
 
 @given(st.lists(st.text("aBяЖё9é-", min_size=1, max_size=5)))

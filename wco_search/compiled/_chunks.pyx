@@ -1,5 +1,5 @@
 # cython: language_level=3, wraparound=False
-"""The loops of finding the words of a query in texts, compiled: the chunks that may have them, and what these are cut
+"""The loops of cutting texts, compiled: the chunks that may have the words of a query, and the forms that chunks are cut
 into. What each does is told where its Python twin stands (`wco_search.analysis.seeker`, `wco_search.snippets`); the
 results are the same to the character.
 """
@@ -492,8 +492,7 @@ cdef int add_form(
     Tokens found, dict forms, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
 ) except -1:
     """Adds the words of the form of the span."""
-    form = PyUnicode_FromKindAndData(2, chunk.folded + start, end - start)
-    return add_words(found, forms.get(form), chunk, position, start, end)
+    return add_words(found, forms.get(form_of(chunk, start, end)), chunk, position, start, end)
 
 
 cdef int add_words(
@@ -531,12 +530,21 @@ cdef bint is_latin(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcep
 cdef int add_pieces(
     Tokens found, dict forms, const Chunk *chunk, Py_ssize_t position, Py_ssize_t start, Py_ssize_t end
 ) except -1:
-    """`tokenizer._pieces` of a part of Latin letters and digits that is no ordinary word."""
     cdef Py_ssize_t starts[MOST_PIECES]
     cdef Py_ssize_t ends[MOST_PIECES]
+    cdef int piece
+    for piece in range(find_pieces(chunk, start, end, starts, ends)):
+        add_form(found, forms, chunk, position, starts[piece], ends[piece])
+    return 0
+
+
+cdef int find_pieces(
+    const Chunk *chunk, Py_ssize_t start, Py_ssize_t end, Py_ssize_t *starts, Py_ssize_t *ends
+) noexcept:
+    """How many `tokenizer._pieces` a part has of Latin letters and digits that is no ordinary word, and where."""
     cdef const uchar *kinds = &chunk.kinds[0]
     cdef Py_ssize_t place, first = start
-    cdef int count = 0, piece
+    cdef int count = 0
     for place in range(start + 1, end + 1):
         if place < end and not (
             (kinds[place - 1] == DIGIT) != (kinds[place] == DIGIT)
@@ -551,9 +559,7 @@ cdef int add_pieces(
             ends[count] = place
             count += 1
         first = place
-    for piece in range(count):
-        add_form(found, forms, chunk, position, starts[piece], ends[piece])
-    return 0
+    return count
 
 
 cdef bint is_worth_finding(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end) noexcept:
@@ -571,11 +577,64 @@ cdef bint is_worth_finding(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end)
 
 
 cdef int add_whole(Tokens found, dict forms, const Chunk *chunk, Py_ssize_t base, bint is_abbreviation) except -1:
-    """Adds the words of all parts as one form; those of an abbreviation have nothing between them."""
-    form = PyUnicode_FromKindAndData(2, chunk.folded, chunk.size)
-    if is_abbreviation:
-        form = form.replace("-", "")
-    return add_words(found, forms.get(form), chunk, base, 0, chunk.size)
+    """Adds the words of all parts as one form."""
+    return add_words(found, forms.get(whole_of(chunk, is_abbreviation)), chunk, base, 0, chunk.size)
+
+
+cdef str whole_of(const Chunk *chunk, bint is_abbreviation):
+    """All parts as one form; those of an abbreviation have nothing between them."""
+    form = form_of(chunk, 0, chunk.size)
+    return form.replace("-", "") if is_abbreviation else form
+
+
+cdef str form_of(const Chunk *chunk, Py_ssize_t start, Py_ssize_t end):
+    return PyUnicode_FromKindAndData(2, chunk.folded + start, end - start)
+
+
+def entries_of_run(str run not None):
+    """The forms of a run and their positions, no pair of them twice, and its width; None where it is not one chunk of
+    plain letters, digits and signs, whose parts are easy to cut. The twin of `wco_search.engine.build.entries_of_run`.
+    """
+    cdef Text text = opened(run)
+    cdef Chunk chunk
+    cdef Py_ssize_t starts[MOST_PIECES]
+    cdef Py_ssize_t ends[MOST_PIECES]
+    cdef Py_ssize_t place = 0, stop, letters = 0, width = 0, signs = 0
+    cdef dict entries = {}
+    cdef bint has_stop = False
+    cdef int piece
+    if not read_chunk(&text, 0, text.size, &chunk):
+        return None
+    while place < chunk.size:
+        if chunk.kinds[place] == SIGN:
+            if signs == MOST_JOINERS or not joins(&text, &chunk, place):
+                return None
+            signs += 1
+            has_stop = has_stop or at(&text, place) == u'.'
+            place += 1
+            continue
+        stop = place + 1
+        while stop < chunk.size and chunk.kinds[stop] != SIGN:
+            stop += 1
+        entries[form_of(&chunk, place, stop), width] = None
+        if not is_ordinary(&chunk, place, stop):
+            if not is_latin(&chunk, place, stop):
+                return None
+            for piece in range(find_pieces(&chunk, place, stop, starts, ends)):
+                entries[form_of(&chunk, starts[piece], ends[piece]), width] = None
+        letters += stop - place == 1 and chunk.kinds[place] != DIGIT
+        width += 1
+        place = stop
+    if width > 1 and chunk.size <= LONGEST_WHOLE:
+        entries[whole_of(&chunk, has_stop and letters == width), 0] = None
+    return [form for form, _ in entries], [position for _, position in entries], width
+
+
+cdef bint joins(const Text *text, const Chunk *chunk, Py_ssize_t place) noexcept:
+    """Whether a sign joins what stands on both sides, as `tokenizer.CHUNK` has it: a comma, only digits."""
+    if place == 0 or place + 1 == chunk.size or chunk.kinds[place - 1] == SIGN or chunk.kinds[place + 1] == SIGN:
+        return False
+    return at(text, place) != u',' or (chunk.kinds[place - 1] == DIGIT and chunk.kinds[place + 1] == DIGIT)
 
 
 cdef class Finder:

@@ -7,16 +7,17 @@ remains for every token is a number in an array.
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 
+from wco_search import compiled
 from wco_search.analysis import Analyzer
 from wco_search.analysis.batch import Runs, find_runs
-from wco_search.analysis.tokenizer import CHUNK, forms_of_word, ordinary_forms, placed_forms
+from wco_search.analysis.tokenizer import CHUNK, ordinary_forms, placed_forms
 from wco_search.documents import Document, MetadataSchema, MetadataValue
 from wco_search.engine import loops
 from wco_search.engine.columns import build_column
@@ -188,7 +189,8 @@ def _cut_runs(runs: Sequence[str], form_number: _Numbering) -> CutRuns:
     shifts: list[int] = []
     widths_and_sizes = []
     for number in others.tolist():
-        own_forms, own_shifts, width = _entries_of_run(runs[number])
+        run = runs[number]
+        own_forms, own_shifts, width = (compiled.CUTTING and compiled.chunks.entries_of_run(run)) or entries_of_run(run)
         forms += own_forms
         shifts += own_shifts
         widths_and_sizes.append((width, len(own_forms)))
@@ -202,11 +204,13 @@ def _cut_runs(runs: Sequence[str], form_number: _Numbering) -> CutRuns:
     return cut
 
 
-def _entries_of_run(run: str) -> tuple[Collection[str], Collection[int], int]:
-    """The forms of a run, their positions, and how many positions it takes."""
-    if words := forms_of_word(run):
-        distinct = dict.fromkeys(words)
-        return distinct, [0] * len(distinct), 1
+def entries_of_run(run: str) -> tuple[list[str], list[int], int]:
+    """The forms of a run and their positions, no pair of them twice, and how many positions it takes.
+
+    Example:
+        >>> entries_of_run("раз,COVID-19")
+        (['раз', 'covid', '19', 'covid-19'], [0, 1, 2, 1], 3)
+    """
     entries: dict[tuple[str, int], None] = {}
     width = 0
     for forms, own_width in map(placed_forms, CHUNK.findall(run)):
