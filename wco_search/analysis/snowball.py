@@ -3,8 +3,8 @@
 The algorithms are M. Porter's (http://snowball.tartarus.org/algorithms/russian/stemmer.html, and english). NLTK tries
 all endings one by one, the Russian ones, some two hundred, on a Latin transliteration, and departs from the
 descriptions in places; indexes hold what it gives, so it stays the measure. Words in which the transliteration makes a
-difference are transliterated here too; those with letters of other languages are left to it, which to import takes
-longer than to stem ten thousand words.
+difference are transliterated here too, among them those with Latin letters (xml-документ); those with letters of other
+languages are left to it, which to import takes longer than to stem ten thousand words.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from functools import cache
 _VOWELS = "аеиоуыэюя"
 # Signs and letters of neighbouring languages are consonants. No ё, which NLTK makes е, and no ', which it makes ь.
 _PLAIN = re.compile("[-а-яђ-џґ]+")
+_MIXED = re.compile("(?=.*[а-я])[-a-z0-9а-яђ-џґ]+")
 _AMBIGUOUS = re.compile("шч|ьь|ъь|ьъ|ц[ья]|ю[йеюя]")  # transliterated, these end like other letters
 # RV begins behind the first vowel, R2 behind the second place where a vowel is followed by another letter. NLTK writes
 # й as a vowel and a sign, so it is such a place by itself.
@@ -115,12 +116,13 @@ def quick_russian(by_rules: Callable[[str], str]) -> Callable[[str], str]:
     """
 
     def stem(word: str) -> str:
-        if not _PLAIN.fullmatch(word):
+        if _PLAIN.fullmatch(word):
+            if not _AMBIGUOUS.search(word):
+                if "ъ" not in word:
+                    return _stem(word, _CYRILLIC)
+                return _stem(word.replace("ъ", "ьь"), _CYRILLIC).replace("ьь", "ъ")  # it is written as two soft signs
+        elif not _MIXED.fullmatch(word):
             return by_rules(word)
-        if not _AMBIGUOUS.search(word):  # ъ is written as two soft signs
-            return (
-                _stem(word.replace("ъ", "ьь"), _CYRILLIC).replace("ьь", "ъ") if "ъ" in word else _stem(word, _CYRILLIC)
-            )
         word = _stem(_roman(word), _romanised())
         for written, letter in _BACK:
             word = word.replace(written, letter)
