@@ -33,7 +33,7 @@ HOT_PATHS = {
     ".": ("archive", "results", "searching", "understanding"),
     "analysis": ("analyzer", "russian", "snowball", "tokenizer"),
     "engine": (
-        "build", "compile", "lists", "plan", "posting_lists", "proximity", "ranking", "search", "segment", "selection",
+        "build", "compile", "lists", "plan", "posting_lists", "proximity", "ranking", "score", "search", "segment", "selection",
         "snapshot", "strings", "topk",
     ),
     "query": ("lexer", "parser"),
