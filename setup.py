@@ -33,8 +33,8 @@ HOT_PATHS = {
     ".": ("archive", "results", "searching", "understanding"),
     "analysis": ("analyzer", "russian", "snowball", "tokenizer"),
     "engine": (
-        "build", "compile", "lists", "plan", "posting_lists", "proximity", "ranking", "score", "search", "segment", "selection",
-        "snapshot", "strings", "topk",
+        "build", "compile", "lists", "plan", "posting_lists", "proximity", "ranking", "score", "search", "segment",
+        "selection", "snapshot", "strings", "topk",
     ),
     "query": ("lexer", "parser"),
 }  # fmt: skip
