@@ -83,7 +83,15 @@ _TAILS = {
     **dict.fromkeys(("earlier", "ранее", "раньше"), "по"),
 }
 _SURE_BEFORE_A_YEAR = frozenset({"since", "after", "before", "until", "till"})
-_LONG_BOUNDS = {
+_LONG_BOUNDS: dict[tuple[str, ...], str] = {
+    ("позже",): "after",
+    ("позднее",): "after",
+    ("later", "than"): "after",
+    ("раньше",): "before",
+    ("ранее",): "before",
+    ("earlier", "than"): "before",
+    ("starting",): "since",
+    ("beginning",): "since",
     ("prior", "to"): "before",
     ("on", "or", "after"): "since",
     ("on", "or", "before"): "until",
@@ -140,6 +148,7 @@ class Grammar(RelativeDates):
         self._points: dict[int, Parsed | None] = {}  # by place: several rules begin with one
         self._wholes: tuple[Callable[[int], Parsed | None], ...] = (
             self._away_from_day,
+            self._behind_its_year,
             self._relative,
             self._week_of,
             self._year_first,
@@ -155,7 +164,8 @@ class Grammar(RelativeDates):
         )
         self._days_in_full = (self._year_first, self._day_first, self._day_of_month, self._month_and_day)
         self._rules = (
-            self._weekday_of_month, self._weekday_of_week, self._numbered_week, self._tens_of_days, self._piece,
+            self._day_of_some_month, self._weekday_of_month, self._weekday_of_week, self._numbered_week,
+            self._tens_of_days, self._piece,
             self._piece_of_present_unit, self._part, *self._wholes,
         )  # fmt: skip
 
@@ -381,9 +391,9 @@ class Grammar(RelativeDates):
         if word in {"не", "no", "not"}:
             word, i = _NEGATED_BOUNDS.get(self._at(i + 1).text, ""), i + 1
             i += self._at(i + 1).text == "than"
-        for words, short in _LONG_BOUNDS.items():
-            if self._reads(i, words):
-                word, i = short, i + len(words) - 1
+        else:
+            longest: tuple[str, ...] = max((one for one in _LONG_BOUNDS if self._reads(i, one)), key=len, default=())
+            word, i = (_LONG_BOUNDS[longest], i + len(longest) - 1) if longest else (word, i)
         if word not in BOUNDS:
             return None
         if word in FROM and (begun := self._unit_begun(i + 1)):
@@ -484,6 +494,39 @@ class Grammar(RelativeDates):
             rules = self._rules if self._at(i).text else ()
             self._points[i] = next(filter(None, (rule(i) for rule in rules)), None)
         return self._points[i]
+
+    def _behind_its_year(self, i: int) -> Parsed | None:
+        """2019, October 9; в 2019 году 9 октября, last year in October: the year stands first."""
+        whole = self._relative(i) or self._year(i)
+        if whole is None or whole[0].unit != "year" or whole[0].part is not None:
+            return None
+        place = whole[1] + (self._at(whole[1]).text in {",", "в", "in", "on"})
+        found = self._day_of_month(place) or self._month_and_day(place) or self._month(place)
+        start = self._whole(whole[0])
+        if found is None or found[0].year is not None or start is None or start.start is None:
+            return None
+        is_sure = found[0].unit == "day" or found[0].sign >= Sign.NAMED
+        return replace(found[0], year=start.start.year, sign=Sign.STRONG if is_sure else Sign.WEAK), found[1]
+
+    def _day_of_some_month(self, i: int) -> Parsed | None:
+        """1-го числа прошлого месяца, 5 числа октября 2020, the 1st of last month."""
+        found = self._day_number(i)
+        if found is None:
+            return None
+        day, place = found
+        is_one = self._at(i).number is not None or self._at(place - 1).text.endswith("го")  # not первые числа
+        if not (self._at(place).text == "of" or (self._at(place).text == "числа" and is_one)):
+            return None
+        whole = self._relative(place + 1) or (self._month(place + 1) if self._at(place).text == "числа" else None)
+        month = self._whole(whole[0]) if whole and whole[0].unit == "month" and whole[0].part is None else None
+        if whole is None or month is None or month.start is None or month.end is None:
+            return None
+        if day > month.end.day or (month.start.year, month.start.month) != (month.end.year, month.end.month):
+            return None
+        own = month.start.replace(day=day)
+        if whole[0].fixed is None:
+            return replace(whole[0], unit="day", day=day, sign=Sign.STRONG), whole[1]
+        return Point("day", Sign.STRONG, fixed=Period(own, own)), whole[1]
 
     # As far from a day as is said
 

@@ -84,7 +84,8 @@ class CalendarUnits(Words):
         else:
             number, behind = self._at(i), self._behind_ending(i + 1)
             year = self._year_behind(behind + 1) if UNITS.get(self._at(behind).text) == "week" else None
-            found, is_week = year or (0, i), year is not None and number.is_short and behind > i + 1
+            found, is_week = year or (0, i), year is not None and number.is_short
+            is_week = is_week and (behind > i + 1 or self._at(behind).text == "неделя")  # 42 недели is a length of time
         if not is_week or not 1 <= (number.number or 0) <= MOST_IN["year", "week"]:
             return None
         return Point("week", Sign.STRONG, found[0], number=number.number), found[1]
@@ -168,6 +169,9 @@ class CalendarUnits(Words):
         written = self._written_year(i)
         if written:
             return written
+        apart = self._written_year(i + 1) if self._at(i).text in {"in", "в"} and self._at(i + 1).is_year else None
+        if apart and (self._at(i).text == "in" or apart[1] > i + 2):  # 9 October in 2019, 9 октября в 2019 году
+            return apart
         i += self._at(i).text == "of"
         step = self._step(i)
         if step is not None and UNITS.get(self._at(i + 1).text) == "year":

@@ -110,7 +110,7 @@ UNITS: Mapping[str, Unit] = {word: unit for unit, words in _UNITS for word in wo
 SHORTENED = frozenset({"мес", "кв"})
 """Units behind which a dot may stand."""
 
-YEAR_WORDS = frozenset("г гг год года году годом годы годов годам годах year years".split())
+YEAR_WORDS = frozenset("г гг год года году годом годы годов годам годами годах year years".split())
 """What may stand behind the digits of a year."""
 
 SEASONS: Mapping[str, int] = _numbered(
