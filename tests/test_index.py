@@ -599,7 +599,16 @@ def test_results_are_a_sequence(sample: Index) -> None:
     assert results[0] is results[0]
     assert "customs" in repr(results)
     assert results.rows()[0]["id"] == results[0].document.id
-    assert len(sample.search("customs", limit=0)) == 0
+    for query in (
+        "customs",
+        "A-CIP",
+        '"the customs" AND the',
+        "customs 2020-10-30",
+        "customs AND c*",
+        "customs октябрь 2020",
+    ):
+        assert len(sample.search(query, limit=0)) == 0
+        assert sample.search(query, limit=0).total == sample.search(query).total
 
 
 def test_results_as_a_data_frame(sample: Index) -> None:

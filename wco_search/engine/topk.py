@@ -134,6 +134,8 @@ def lower_bound(values: Array, k: int) -> float:
 
 def ranked(docs: Array, scores: Array, k: int) -> Best:
     """The *k* best of some documents with their scores."""
+    if k < 1:
+        return NOTHING
     if len(docs) > 4 * k:
         good = (scores >= lower_bound(scores, k)).nonzero()[0]
         docs, scores = docs.take(good), scores.take(good)
