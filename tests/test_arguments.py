@@ -93,6 +93,9 @@ def test_numbers_of_numpy_are_numbers(options: dict[str, Any], plain: dict[str, 
         (lambda index: index.similar(None), "similar takes an id"),
         (lambda index: index.suggest(None), "a prefix must be text"),
         (lambda index: index.related(None), "a word must be text"),
+        (lambda one: one.delete(5), "delete takes an id, several ids or a parsed query, not 5"),
+        (lambda one: one.search("fossils")[0].diff("b"), "diff compares with another hit, not with 'b'"),
+        (lambda _: Index.memory(synonyms="syn.txt"), "synonyms are what wco_search.Synonyms.read makes of a file"),
     ],
 )
 def test_an_odd_argument_is_told(archive: Index, call: Any, told: str) -> None:

@@ -246,6 +246,8 @@ def test_recency_moves_newer_documents_up(run: Run, archive: Path) -> None:
         ["--plot", "x.svg"],
         ["--timeline", "hour"],
         ["--recency", "0"],
+        ["--recency", "nan"],
+        ["--recency", "inf"],
         ["--timeline", "--csv"],
     ],
     ids=" ".join,

@@ -331,6 +331,9 @@ def test_the_command_takes_dates(run: Run, archive: Index, tmp_path: Path) -> No
         ("fossils 2020-10-30", ["day", "digits", "iso"]),
         ("fossils mid-October 2020", ["mid"]),
         ("fossils 19-23 October 2020", ["days"]),
+        ("fossils 19 October", ["days"]),
+        ("fossils 19 октября", ["days"]),
+        ("fossils last month", ["day"]),
     ],
 )
 def test_a_text_speaks_of_all_of_a_date(query: str, found: list[str]) -> None:

@@ -15,6 +15,7 @@ from tests.conftest import sample_documents
 from wco_search import Document, Index
 from wco_search.analysis import batch
 from wco_search.analysis.russian import is_given_name, nominative_name, nominative_surnames
+from wco_search.errors import UnknownFieldError
 from wco_search.languages.entities import names_in, organisation_names, organisations, people
 from wco_search.text import fold
 
@@ -220,6 +221,9 @@ NAMES = [
     ("люди:СМИРНОВ", "3 4"),
     ("people:mikuriya", "1 2"),
     ("люди:Микурии", "1 2"),
+    ('люди:"Кунио Микурия"', "1 2"),
+    ('люди:"Ивана Микурия"', ""),
+    ('people:"Anna Smirnova"', "3 4"),
     ("people:Smirnova", "3 4"),
     ("people:Kunio", ""),
     ("people:Анна", ""),
@@ -232,6 +236,10 @@ NAMES = [
     ("date.weekday:понедельник", "2"),
     ("date.weekday:[4 TO 5]", "1 3"),
     ("date.weekday:*", "1 2 3"),
+    ("date.month:2020-10", "1"),
+    ("date.year:2020", "1 2"),
+    ('date.quarter:"4 квартал 2020"', "1 2"),
+    ("date.year:[2019 TO 2019]", "3"),
 ]
 
 
@@ -245,10 +253,21 @@ def test_names_in_queries(archive: Index, query: str, ids: str) -> None:
         assert archive.search("*", filter={"people": ["Kunio Mikuriya", "Иван Петров"]}).total == 3
 
 
-@pytest.mark.parametrize("query", ["people:mikurya~2", "people:[a TO b]", "date.weekday:8", "date.weekday:Doomsday"])
+@pytest.mark.parametrize(
+    "query", ["people:mikurya~2", "people:[a TO b]", "date.weekday:8", "date.weekday:Doomsday", "date.month:May-be"]
+)
 def test_what_is_no_name_is_told(archive: Index, query: str) -> None:
     """And searched as words."""
     assert "searched as words" in archive.search(query).warnings[0]
+
+
+def test_parts_of_days_are_told_as_dates(archive: Index) -> None:
+    """As the field of days itself is; a part that there is not, and one of another field, is told."""
+    told = archive.search("wco date.month:2020-10").interpretation
+    assert ("date", "date.month:2020-10", "2020-10-01..2020-10-31") in [(t.kind, t.text, t.meaning) for t in told]
+    assert archive.search("*", filter={"date.month": "2020-10"}).total == 1
+    with pytest.raises(UnknownFieldError, match=r"date\.month"):
+        archive.search("*", filter={"pages.month": "2020-10"})
 
 
 def test_names_of_the_sample() -> None:

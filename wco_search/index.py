@@ -426,6 +426,8 @@ class Index:
             >>> index.delete(parse("fossil").query), index.delete("no such id")
             (1, 0)
         """
+        if not isinstance(target, str | Query | Iterable):
+            raise TypeError(f"delete takes an id, several ids or a parsed query, not {target!r}")
         with self.writer() as writer:
             return writer.delete(target)
 
@@ -614,8 +616,8 @@ class Index:
                 `ghbdtn` and `ащыышды`, as that, and tells it in `Results.interpretation`; `off` never does.
             dates: `auto` takes unmistakable dates among the words of query text, and of a filter's, for the days that
                 documents must be of (`wco_search.dates` tells which; `interpretation` tells what was taken); such words
-                are then not searched for, unless they are in quotes. `off` searches for them. A text that speaks of
-                other days than its own is found by `off` or by quotes.
+                are then not searched for, unless they are in quotes; documents that speak of these days are found as
+                well. `off` searches for them.
             today: The day on which "yesterday" is said; by default the present one.
             strict: Raise where the query text is not well formed, in place of reading it as words.
             explain: Say of each hit how it came to its score.

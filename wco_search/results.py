@@ -296,7 +296,13 @@ class Hit:
         return self._highlighter.snippet(self.document.title, self.document.body)
 
     def diff(self, other: Hit) -> Diff:
-        """What changed from the text of *other* to that of this hit."""
+        """What changed from the text of *other* to that of this hit.
+
+        Raises:
+            TypeError: *other* is no hit.
+        """
+        if not isinstance(other, Hit):
+            raise TypeError(f"diff compares with another hit, not with {other!r}; of a group, Group.diff takes an id")
         return document_diff(other.document, self.document)
 
     def to_dict(self) -> dict[str, Any]:

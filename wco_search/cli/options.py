@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -118,6 +119,18 @@ def to_metadata(_ctx: click.Context, _param: click.Parameter, values: Sequence[s
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
     return types
+
+
+def finite(_ctx: click.Context | None, _param: click.Parameter | None, value: float | None) -> float | None:
+    """A number that an option takes, which `nan` and `inf` are not.
+
+    Example:
+        >>> finite(None, None, 30.0)
+        30.0
+    """
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a number of days")
+    return value
 
 
 def to_day(_ctx: click.Context | None, _param: click.Parameter | None, value: str | None) -> dt.date | None:

@@ -26,7 +26,7 @@ from wco_search.engine.strings import Array
 from wco_search.engine.value_tests import Leaf, Tested, country_of, known_fields, leaf_text, named_values, surname_asked
 from wco_search.errors import NotOfferedError, UnknownFieldError
 from wco_search.query import ExactQuery, FuzzyQuery, PhraseQuery, RangeQuery, WildcardQuery, WordQuery
-from wco_search.query.syntax import WEEKDAY
+from wco_search.query.syntax import PARTS_OF_DAYS, WEEKDAY
 from wco_search.text import fold
 
 NO_DOCUMENTS: Final[Array] = np.zeros(0, np.bool_)
@@ -73,11 +73,12 @@ class ClusterValues:
             return Tested(Clause(leaf.to_text(), query=_has_id(leaf)), "")
         if leaf.field and leaf.field.endswith(f".{WEEKDAY}"):
             raise NotOfferedError("a search by days of the week")
-        kind = columns.get(leaf.field or "")
-        if kind is None:
+        name, _, part = name.partition(".")
+        kind = columns.get(name)
+        if kind is None or (part and (part not in PARTS_OF_DAYS or kind != "date")):
             raise UnknownFieldError(leaf.field or "", known_fields(self.snapshot))
         test = _keyword if is_keyword(kind) else _value
-        return test(leaf, leaf.field or "", kind, today)
+        return test(leaf, name, kind, today)
 
     def has_text(self, label: str, scope: Scope) -> Condition:
         """See `Values.has_text`."""

@@ -48,10 +48,11 @@ from wco_search.engine.recency import RECENCY_WEIGHT
 from wco_search.engine.score import PROXIMITY_WINDOW
 from wco_search.engine.snapshot import Snapshot
 from wco_search.engine.strings import Array
-from wco_search.engine.values import PARTS, count_days
+from wco_search.engine.values import count_days
 from wco_search.errors import CursorError, UnknownFieldError
 from wco_search.languages import countries
 from wco_search.languages.entities import organisation_names
+from wco_search.query.syntax import PARTS_OF_DAYS
 from wco_search.results import Explanation, FacetCount, Group
 from wco_search.timeline import Timeline, make_timeline
 
@@ -414,9 +415,9 @@ def _facet_request(view: View, name: str) -> Json:
     if name in _NAMED:
         return _values(_NAMED[name])
     field, _, part = name.partition(".")
-    if part not in PARTS or columns.get(field) != "date":
+    if part not in PARTS_OF_DAYS or columns.get(field) != "date":
         days = [own for own, one in columns.items() if one == "date"]
-        raise UnknownFieldError(name, [*_NAMED, *columns, *(f"{own}.{part}" for own in days for part in PARTS)])
+        raise UnknownFieldError(name, [*_NAMED, *columns, *(f"{own}.{part}" for own in days for part in PARTS_OF_DAYS)])
     return _each_day(field)
 
 

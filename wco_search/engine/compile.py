@@ -458,7 +458,8 @@ class _Compiler:
             if not (self.values.is_found(condition) or self.is_standing):
                 return self._words_of_date(leaf.text, tested.meaning, required=required)
         if tested.meaning:
-            column = self.snapshot.columns.get(leaf.field or "")
+            name = leaf.field or ""
+            column = self.snapshot.columns.get(name) or self.snapshot.columns.get(name.partition(".")[0])
             if column is not None and column.kind == "date":
                 as_typed = self.typed[slice(*leaf.span)] or leaf.to_text()
                 self.interpretation.append(Interpretation("date", as_typed, tested.meaning))
@@ -478,11 +479,11 @@ class _Compiler:
         """What finds the documents whose text has the words of a date, the year aside where there are others.
 
         Of a date in digits it has all of them, of `19-23 October` one of the days.
-        A date that means other days tomorrow, such as "last week", is nothing that a text speaks of. Of the words only
+        A date that is seen from today, such as "last week", is nothing that a text speaks of. Of the words only
         those that name days lift a text: in `за две недели до 5 мая` weeks are not what is asked about.
         """
-        long_ago = self.today.replace(year=1990, day=1)
-        if read_date(date, today=self.today) != read_date(date, today=long_ago):
+        written, long_ago = (read_date(date, today=day) for day in (self.today, self.today.replace(year=1990, day=1)))
+        if written is None or (written.is_relative and written != long_ago):
             return Nothing()
         apart = replace(self, content=[], crossed=[], unknown=[], interpretation=[])
         words = [

@@ -61,6 +61,8 @@ class SynonymTable:
     """The user's synonyms by the terms of their entries, whichever form these are typed in; made once."""
 
     def __init__(self, analyzer: Analyzer, synonyms: Synonyms) -> None:
+        if not isinstance(synonyms, Synonyms):
+            raise TypeError(f"synonyms are what wco_search.Synonyms.read makes of a file, not {synonyms!r}")
         self._analyzer = analyzer
         self._texts: dict[_Key, dict[str, None]] = {}
         for entry, texts in synonyms.alternatives.items():

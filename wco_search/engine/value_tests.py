@@ -18,7 +18,7 @@ from wco_search.engine.conditions import NotAValueError, Outcome
 from wco_search.engine.entities import ENTITIES, surnames, values_of
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.expansion import pattern_test
-from wco_search.engine.mentions import COUNTRY
+from wco_search.engine.mentions import COUNTRY, PEOPLE
 from wco_search.engine.plan import Condition, Plan
 from wco_search.engine.segment import Scope
 from wco_search.engine.snapshot import Snapshot
@@ -26,7 +26,7 @@ from wco_search.errors import UnknownFieldError
 from wco_search.languages import countries, country_code
 from wco_search.languages.entities import surname_of
 from wco_search.query import ExactQuery, FuzzyQuery, PhraseQuery, RangeQuery, WildcardQuery, WordQuery
-from wco_search.query.syntax import WEEKDAY
+from wco_search.query.syntax import PARTS_OF_DAYS, WEEKDAY
 from wco_search.results import Interpretation
 from wco_search.text import fold
 
@@ -94,9 +94,24 @@ class ColumnValues:
             mask = self.snapshot.named[name].having_as_written(lambda value: surname_of(value) in wanted)
             return Tested(Condition(leaf.to_text(), mask), "")
         values = named_values(leaf, name)
-        mask = self.snapshot.named[name].having_as_written(value_test(leaf, values))
+        fits = value_test(leaf, values)
+        if name == PEOPLE and values and not isinstance(leaf, ExactQuery):
+            fits = self._person_test(values[-1], fits)
+        mask = self.snapshot.named[name].having_as_written(fits)
         told = (Interpretation(name, leaf_text(leaf), values[-1]),) if values and len(values) > 1 else ()
         return Tested(Condition(leaf.to_text(), mask), "", told=told)
+
+    def _person_test(self, name: str, fits: Callable[[str], bool]) -> Callable[[str], bool]:
+        """Whether a value is the person of that name, in the other alphabet as well: Кунио Микурия, Kunio Mikuriya."""
+        words = [surnames(self.snapshot, word) for word in name.split()]
+
+        def is_meant(value: str) -> bool:
+            own = fold(value).split()
+            return fits(value) or (
+                len(own) == len(words) and all(word in several for word, several in zip(own, words, strict=True))
+            )
+
+        return is_meant
 
     def has_text(self, label: str, scope: Scope) -> Condition:
         """See `Values.has_text`."""
@@ -117,9 +132,11 @@ class ColumnValues:
         if column is None:
             name, _, part = (leaf.field or "").partition(".")
             days = self.snapshot.columns.get(name)
-            if part == WEEKDAY and isinstance(days, NumberColumn) and days.kind == "date":
+            if part not in PARTS_OF_DAYS or not isinstance(days, NumberColumn) or days.kind != "date":
+                raise UnknownFieldError(leaf.field or "", known_fields(self.snapshot))
+            if part == WEEKDAY:
                 return conditions.on_weekdays(days, *weekdays_of(leaf))
-            raise UnknownFieldError(leaf.field or "", known_fields(self.snapshot))
+            column = days  # 2020-10 says itself that it is a month
         match leaf:
             case WordQuery(text=text) | PhraseQuery(text=text):
                 return conditions.has_value(column, text, today=today)
@@ -208,5 +225,8 @@ def known_fields(snapshot: Snapshot) -> tuple[str, ...]:
     """The names that a query may use as fields, sorted."""
     days = [name for name, kind in snapshot.schema.kinds.items() if kind == "date"]
     return tuple(
-        sorted({*snapshot.field_names, COUNTRY, *ENTITIES, *(f"{name}.{WEEKDAY}" for name in ("date", *days))})
+        sorted(
+            {*snapshot.field_names, COUNTRY, *ENTITIES}
+            | {f"{name}.{part}" for name in ("date", *days) for part in PARTS_OF_DAYS}
+        )
     )

@@ -35,11 +35,9 @@ from wco_search.engine.strings import Array
 from wco_search.errors import UnknownFieldError
 from wco_search.languages import countries
 from wco_search.languages.entities import organisation_names
+from wco_search.query.syntax import PARTS_OF_DAYS
 from wco_search.results import FacetCount
 from wco_search.timeline import Timeline, Unit, make_timeline
-
-PARTS = ("year", "quarter", "month", "weekday")
-"""Of a field of days `x`, `x.year` and so on can be counted."""
 
 _MONDAY = dt.date(2024, 1, 1).toordinal()  # any Monday
 _WEEKDAYS = {
@@ -152,7 +150,7 @@ def countable(snapshot: Snapshot) -> list[str]:
     """The names that `count` takes."""
     names = {*snapshot.columns, *NAMED}
     days = [name for name, column in snapshot.columns.items() if column.kind == "date"]
-    return sorted(names | {f"{name}.{part}" for name in days for part in PARTS})
+    return sorted(names | {f"{name}.{part}" for name in days for part in PARTS_OF_DAYS})
 
 
 def _table(snapshot: Snapshot, name: str) -> _Table:
@@ -173,7 +171,7 @@ def _made(snapshot: Snapshot, field: str) -> _Table:
         return _of_named(snapshot.named[field], _NAMES_OF.get(field, _no_names))
     name, _, part = field.partition(".")
     days = snapshot.columns.get(name)
-    if part not in PARTS or not isinstance(days, NumberColumn) or days.kind != "date":
+    if part not in PARTS_OF_DAYS or not isinstance(days, NumberColumn) or days.kind != "date":
         raise UnknownFieldError(field, countable(snapshot))
     return _of_days(days, part)
 

@@ -18,6 +18,7 @@ that is a `QuerySyntaxError` instead.
 | `people:"Kunio Mikuriya"`, `организации:ВТамО` | texts that name them (`wco_search.languages.entities`)              |
 | `people:Mikuriya`, `люди:Микурии`        | texts that name anyone of that surname, in any case; also by its sound    |
 | `date.weekday:Friday`, `date.weekday:5`  | documents of that day of the week, 1 for Monday                           |
+| `date.month:2020-10`, `date.year:2020`   | as `date:2020-10` and `date:2020`: facets have these names                |
 | `fossils last week`                      | with `dates=True`: `fossils` of these days; else, and in quotes, words |
 | `fossils date:2020 source:WCO`           | `fossils`, of 2020 and of this source                               |
 | `date:[2019 TO 2020}`, `views:[10 ПО *]` | a range; `[ ]` with its ends, `{ }` without; `*` or nothing is open |

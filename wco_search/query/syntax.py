@@ -34,7 +34,8 @@ FIELD_ALIASES: Mapping[str, str] = {
 """Russian names of fields, and one that Americans spell otherwise. A metadata field of the same name wins."""
 
 WEEKDAY = "weekday"
-"""Of a field of days `x`, `x.weekday` is a field as well."""
+PARTS_OF_DAYS = ("year", "quarter", "month", WEEKDAY)
+"""Of a field of days `x`, `x.weekday` is a field as well; so are the others, which mean the same as `x`."""
 
 MAX_CHARS = 10_000  # a page and a half of text; whoever pastes more wants similar documents, not these words
 MAX_LEAVES = 1_024  # each leaf is one or more postings lists to walk through, and no person types so many
@@ -64,10 +65,11 @@ QUOTES = '"«»“”„'
 END_PUNCTUATION = ",;:!…"
 """What may trail a word and is no part of it, as in "fossils, smuggling"; a full stop is one ("U.S.")."""
 
-FIELD = re.compile(rf"(?!(?:https?|ftp|mailto):)([^\W\d]\w{{0,63}}(?:\.{WEEKDAY})?):(?!:|//)", re.IGNORECASE)
+_PART = "|".join(PARTS_OF_DAYS)
+FIELD = re.compile(rf"(?!(?:https?|ftp|mailto):)([^\W\d]\w{{0,63}}(?:\.(?:{_PART}))?):(?!:|//)", re.IGNORECASE)
 """A field's name and its colon; not the scheme of an address, nor `std::vector`, nor, for its digits, a time of day."""
 
-_ANY_NAME = re.compile(rf"[^\W\d]\w*(?:\.{WEEKDAY})?:", re.IGNORECASE)
+_ANY_NAME = re.compile(rf"[^\W\d]\w*(?:\.(?:{_PART}))?:", re.IGNORECASE)
 _BRACKET = re.compile(r"[\[\]{}]")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SPECIAL = re.compile(

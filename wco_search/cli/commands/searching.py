@@ -16,6 +16,7 @@ from wco_search.cli.options import (
     color_option,
     dates_option,
     filter_option,
+    finite,
     folder_argument,
     folder_option,
     json_option,
@@ -82,6 +83,7 @@ MOST_HITS = 10_000  # the library's limit, known here without importing the libr
 @click.option(
     "--recency",
     type=click.FloatRange(min=0, min_open=True),
+    callback=finite,
     metavar="DAYS",
     help="Newer first where others do not fit much better; what age takes of a score halves in so many days.",
 )
