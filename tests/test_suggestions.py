@@ -145,6 +145,18 @@ def test_the_last_word_is_completed_in_the_light_of_the_others(prefix: str, expe
     assert (found or expected == []) if not prefix else found == expected
 
 
+def test_words_of_deleted_documents_are_not_offered() -> None:
+    """Neither as a completion nor as a correction, though their segment still has them."""
+    index = Index.memory([Document(body="Timber and timetables"), Document(id="gone", body="Paleontological timeline")])
+    assert [one.text for one in index.suggest("pal")] == ["paleontological"]
+    assert index.search("paleontologicl").suggestion == "paleontological"
+    index.delete("gone")
+    assert index.suggest("pal") == []
+    assert {one.text for one in index.suggest("tim")} == {"timber", "timetables"}
+    assert index.search("paleontologicl").suggestion is None
+    assert index.search("timbr").suggestion == "timber"
+
+
 # -- spelling
 
 

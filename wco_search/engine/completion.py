@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -59,7 +60,8 @@ def completions(
         counts = _together(snapshot, groups, candidates) if together is None else together(groups, candidates)
         found = [(counts[family], family) for family in _best(counts) if counts[family]][:limit]
     else:
-        found = [(table.totals.item(family), family) for family in families[:limit]]
+        standing = (family for family in families if snapshot.stands(Group("", table.terms(family))))
+        found = [(table.totals.item(family), family) for family in islice(standing, limit)]
     lead = before.lstrip()
     return [Completion(f"{lead}{table.shown(family, last)}", count) for count, family in found]
 

@@ -25,7 +25,7 @@ from wco_search.engine.lists import Lists
 from wco_search.engine.manifest import Manifest
 from wco_search.engine.merge import Part, merge_segments
 from wco_search.engine.occurrences import union
-from wco_search.engine.plan import Among
+from wco_search.engine.plan import Among, Group
 from wco_search.engine.postings import Norms
 from wco_search.engine.score import TITLE_WEIGHT, saturated_impacts
 from wco_search.engine.segment import OWN_COLUMNS, SIGNATURE_SIZE, Scope, Segment
@@ -307,6 +307,17 @@ class Snapshot:
         for lists in self.all_lists:  # noqa: SIM110  # as above
             if lists.term(term) is not None:
                 return True
+        return False
+
+    def stands(self, group: Group) -> bool:
+        """Whether any document that is not deleted has a word that some document has."""
+        if self.live is None:
+            return True
+        parts = [Group("", (term,)) for term in group.terms] or [group]
+        for one in self.slices:
+            for postings in filter(None, map(self.lists(one).of, parts)):
+                if one.live is None or one.live.take(postings.docs).any():
+                    return True
         return False
 
     def count_of(self, form: str) -> int:

@@ -12,6 +12,7 @@ from typing import Final
 from wco_search.analysis import Analyzer, Token
 from wco_search.engine.expansion import edit_distances
 from wco_search.engine.forms import FormTable
+from wco_search.engine.plan import Group
 from wco_search.engine.snapshot import Snapshot
 
 SHORTEST: Final = 4  # letters of a word that is corrected; a shorter one is one letter from a dozen others
@@ -90,7 +91,7 @@ class Speller:
         found = nearest(table, form, 2 if own is None and len(form) >= _TWO_EDITS else 1)
         if found is None or (own is not None and found.count < _RARER * table.totals.item(own)):
             return None
-        return found.form
+        return found.form if self.snapshot.stands(Group("", forms=(found.form,))) else None
 
 
 def _written_like(surface: str, form: str) -> str:
