@@ -53,6 +53,7 @@ from wco_search.dates.vocabulary import (
     OF_ONE,
     ONE_OF,
     PARTS,
+    PARTS_OF_A_DAY,
     PARTS_WITHOUT_OF,
     SHORT_WEEKDAYS,
     TEN_DAYS,
@@ -174,8 +175,13 @@ class Grammar(RelativeDates):
         for start in dict.fromkeys((i, self._behind_introduction(i))):
             for rule in (self._framed, self._bounded, self._joined, self._alone):
                 if found := rule(start):
-                    return replace(found, end=found.end + (self._at(found.end).text in _INCLUSIVE))
+                    return replace(found, end=self._behind_additions(found))
         return None
+
+    def _behind_additions(self, found: Match) -> int:
+        """The place behind what changes nothing of a date: до 5 мая включительно, вчера вечером."""
+        is_day = found.period is not None and found.period.start == found.period.end
+        return found.end + (self._at(found.end).text in (_INCLUSIVE | PARTS_OF_A_DAY if is_day else _INCLUSIVE))
 
     def _behind_introduction(self, i: int) -> int:
         for words in LONG_INTRODUCTIONS:

@@ -297,7 +297,14 @@ PARTS: Mapping[str, int] = _numbered(
 PARTS_WITHOUT_OF = frozenset("early mid late ранняя ранней раннюю поздняя поздней позднюю".split())
 """Parts that stand right before the time; other English ones take an `of`."""
 
-INTRODUCTIONS = frozenset("в во на за от in on during over for the within at throughout".split())
+PARTS_OF_A_DAY = frozenset("утром днем вечером ночью morning afternoon evening".split())
+"""Beside a day they change nothing of it: вчера вечером, вечером 9 октября."""
+
+INTRODUCTIONS = (
+    frozenset("в во на за от in on during over for the within at throughout".split())
+    | frozenset("около примерно приблизительно around about circa".split())
+    | PARTS_OF_A_DAY
+)
 """What may stand before a date and adds nothing to it."""
 
 LONG_INTRODUCTIONS = tuple(

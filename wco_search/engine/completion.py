@@ -15,11 +15,14 @@ from wco_search.analysis.stopwords import is_stop_word
 from wco_search.engine.plan import Group
 from wco_search.engine.snapshot import Slice, Snapshot
 from wco_search.engine.strings import Array
+from wco_search.engine.value_tests import known_fields
+from wco_search.query.syntax import FIELD_ALIASES
 from wco_search.text import fold
 
 _LAST_WORD: Final = re.compile(r"[^\s\"«»“”„()+:=]*\Z")  # what the query language sets before a word is none of it
 _BEGINNING: Final = re.compile(r"(?:\A|\s)[-+!(\"«“„]*(?:\w+:=?[(\"«“„]*)?\Z")  # where a word not yet typed may begin
 _FIELD: Final = re.compile(r"\w+:")
+_FIELD_BEFORE: Final = re.compile(r"(?:\A|[\s(\-+!])(\w+(?:\.\w+)?):=?[(\"«“„]*\Z")
 _FUNCTION_WORDS: Final = 40  # at most so many begin with one letter; they complete no query
 _CANDIDATES: Final = 80  # most frequent completions that are looked at in the light of the words before
 _SAMPLED: Final = 1000  # documents by which these are ordered first
@@ -31,6 +34,12 @@ class Completion:
 
     text: str
     count: int
+
+
+def _is_of_values(name: str, snapshot: Snapshot) -> bool:
+    """Whether it is a field whose values are no words of texts."""
+    own = name.lower()
+    return FIELD_ALIASES.get(own, own) in {*known_fields(snapshot)} - {"title", "body"}
 
 
 Together = Callable[[list[Group], Mapping[int, Group]], dict[int, int]]
@@ -50,6 +59,8 @@ def completions(
     typed = match.group().lstrip("-!") if match else ""
     last, before = fold(typed), prefix.rstrip().removesuffix(typed)
     if not typed and _BEGINNING.search(before) is None:
+        return []
+    if (name := _FIELD_BEFORE.search(before)) and _is_of_values(name[1], snapshot):
         return []
     table = snapshot.form_table
     groups = _groups_of(snapshot, analyzer, before)
