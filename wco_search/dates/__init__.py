@@ -12,11 +12,15 @@ Days have no time zone: a newspaper's date is the date printed on it.
 | `Q1 2020`, `I кв. 2020`, `первый квартал 2020`           | a quarter                                         |
 | `H1 2020`, `первое полугодие 2020`, `first half of 2020` | a half-year                                       |
 | `зима 2019-2020`, `winter 2019/20`, `зима 2020`          | a season of whole months: here from December 2019 |
+| `9 октября в 2019 году`, `в прошлом году в октябре`, `2019, October 9` | the year may stand apart, and first |
+| `5-го числа прошлого месяца`, `the 1st of last month`    | that day of the month                             |
+| `вечером 9 октября`, `yesterday evening`, `около 9 октября` | the day                                        |
 | `2020 год`; `2010-е`, `2010s`                            | a year; a decade                                  |
 | `с 28 сентября по 1 октября 2020 г.`, `May 1-5, 2020`, `from May to June 2020`, `2018-2020 годы`, `a..b` | a range   |
 | `с`, `since`, `from`; `после`, `after`                   | from its first day on; from behind its last       |
 | `по`, `until`; `до`, `before`                            | up to its last day; up to before it (a day: with it) |
 | `не позднее`, `no later than`; `не ранее`, `no earlier than` | the same bounds                               |
+| `позже`, `later than`; `раньше`, `earlier than`          | from behind its last day on; up to before its first |
 | `с начала года`, `since the beginning of the month`      | from its first day on                             |
 | `вчера`, `3 дня назад`, `last Monday`                    | a day before today                                |
 | `в понедельник`, `on Monday`                             | the last one, perhaps today                       |

@@ -13,6 +13,7 @@ As a grammar (`x?` is optional)::
     single       = weekday? point ("onwards" | "и позже" | "or earlier" ...)?
     point        = away | relative | part | numbers | day month year? | month day year? | month year? | quarter year?
                  | half year? | season years? | decade | year | weekday
+                 | year (month | day month) | day ("числа" | "of") month
     relative     = "вчера" | ("прошлая" | "эта" | "следующая") unit | "последние" span | "ближайшие" span
                  | ("более" | "около" | "less than" ...)? span ("назад" | "from now") | unit "to date"
                  | ("earlier" | "later") "this" unit | weekday ("на" | "of")? relative | relative "в"? weekday ...
