@@ -8,10 +8,9 @@ Archive      the Protocol: documents in and out, searches, counts
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import product
 from textwrap import shorten
 from types import TracebackType
@@ -340,16 +339,10 @@ def seen_on(today: dt.date | None) -> dt.date:
         TypeError: *today* is no day.
     """
     if today is None:
-        return _day_of(int(time.time()))
+        return dt.date.today()
     if not isinstance(today, dt.date):
         raise TypeError(f"today must be a day, as datetime.date(2020, 11, 15), not {today!r}")
     return today
-
-
-@lru_cache(maxsize=1)
-def _day_of(second: int) -> dt.date:
-    """The present day, which few searches need and all are told: to look it up takes longer than any other argument."""
-    return dt.date.fromtimestamp(second)
 
 
 def nothing_of_these_days(taken: Sequence[str], told: Iterable[Interpretation]) -> tuple[str, ...]:

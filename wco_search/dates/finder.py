@@ -52,6 +52,7 @@ _BESIDE_A_MONTH = frozenset({*PREVIOUS, *NEXT, *LAST, *ORDINALS, *SEASONS, "past
 _NAMED = frozenset({*UNITS, *DAYS_OF_A_MONTH, *SEASONS, *HALVES, *FORTNIGHTS, *HOURS, *NIGHTS, *PARTS_OF_TODAY})
 _BESIDE_A_YEAR = frozenset({"г", "гг", "half", "половина", "половине", "половины", *PARTS, *_NAMED}) | frozenset(
     "с со от до по после между from since after before between until till w".split()
+    + "позже позднее раньше ранее later earlier starting beginning".split()
 )
 _NAMES = frozenset({*MONTH_LIKE, *SEASONS, *WEEKDAYS, *DECADES})
 _DIGIT = re.compile("[0-9]")

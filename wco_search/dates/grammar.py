@@ -209,7 +209,7 @@ class Grammar(RelativeDates):
             return self._joined(i + 1)  # from 19-23 October
         return self._range(first[0], last, least)
 
-    def _listed(self, first: Parsed) -> Match | None:
+    def _listed(self, first: Parsed, *, is_month_first: bool) -> Match | None:
         """Three or more: 2, 3 и 4 ноября, in January, February and March 2020; with commas alone also two sure ones."""
         points: list[Point] = []
         last = first
@@ -222,9 +222,9 @@ class Grammar(RelativeDates):
         place = last[1] + (self._at(last[1]).text == ",")
         following = self._end(place + 1) if points and self._at(place).text in _AND | _OR else None
         if following:
-            return self._both([*points, last[0]], following)
+            return self._both([*points, last[0]], following, is_month_first=is_month_first)
         are_enough = len(points) > 1 or (points and self._are_sure([*points, last[0]]))
-        return self._both(points, last) if are_enough else None
+        return self._both(points, last, is_month_first=is_month_first) if are_enough else None
 
     def _reads_on(self, i: int) -> bool:
         return self._at(i).text == "," and self._at(i + 1).text not in _AND | _OR
@@ -232,14 +232,17 @@ class Grammar(RelativeDates):
     def _are_sure(self, points: Sequence[Point]) -> bool:
         return all(point.sign == Sign.STRONG for point in points)
 
-    def _both(self, points: Sequence[Point], last: Parsed) -> Match | None:
+    def _both(self, points: Sequence[Point], last: Parsed, *, is_month_first: bool) -> Match | None:
         """From the first of *points* to *last*, where one is behind the other, or all of them share a month or year, or
-        each is sure by itself.
+        each is sure by itself; where the month stands first, the others may be numbers: October 3 and 4.
 
         Then what lies between is taken in: of `5 и 9 мая` the last alone would leave out the first, and no document is
         of both 5 May and 9 June.
         """
         points = self._with_months(points)
+        days = [point.day or 0 for point in (*points, last[0])]
+        if is_month_first and all(one.is_number_only for one in (*points[1:], last[0])) and days == sorted(set(days)):
+            return self._range(points[0], last, Sign.NAMED)
         if self._are_sure([*points, last[0]]):
             return self._all_of(points, last)
         is_shared = all(point.sign < Sign.STRONG and point.unit == last[0].unit for point in points)
@@ -290,13 +293,17 @@ class Grammar(RelativeDates):
         if first is None:
             return None
         if self._at(first[1]).text == ",":
-            return self._listed(first)
+            return self._listed(first, is_month_first=self._is_month_first(i))
         if self._at(first[1]).text in _AND | _OR:
             last = self._end(first[1] + 1)
-            return self._both([first[0]], last) if last else None
+            return self._both([first[0]], last, is_month_first=self._is_month_first(i)) if last else None
         joint = self._joint(first[1])
         last = self._end(joint[0]) if joint else None
         return self._range(first[0], last, joint[1]) if joint and last else None
+
+    def _is_month_first(self, i: int) -> bool:
+        """Whether a day is written there in the American way: October 3."""
+        return self._month_and_day(self._behind_article(i)) is not None
 
     def _meet(self, first: Point, last: Point) -> bool:
         """Whether one ends where the other begins, whatever day it is: 5 и 6 мая, summer and autumn 2020."""
