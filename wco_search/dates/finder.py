@@ -70,12 +70,10 @@ class WrittenDate:
     Attributes:
         period: Its days.
         is_cut: Whether an end of the calendar (years 1000 to 2999) cut it short.
-        is_relative: Whether it is reckoned from a day, as last week is from today; not where only the year is left out.
     """
 
     period: Period
     is_cut: bool = False
-    is_relative: bool = False
 
 
 def read_date(text: str, *, today: dt.date) -> WrittenDate | None:
@@ -100,7 +98,7 @@ def read_date(text: str, *, today: dt.date) -> WrittenDate | None:
     match = Grammar(tokens, today).expression(0)
     if match is None or match.period is None or match.end != len(tokens):
         return None
-    return WrittenDate(_within_calendar(match.period), match.is_cut, match.is_relative)
+    return WrittenDate(_within_calendar(match.period), match.is_cut)
 
 
 def _within_calendar(period: Period) -> Period:

@@ -14,7 +14,7 @@ from wco_search.analysis import Analyzer, Token
 from wco_search.analysis.analyzer import Language, language_of_form
 from wco_search.analysis.stopwords import is_stop_word
 from wco_search.analysis.tokenizer import forms_of_word
-from wco_search.dates import YEARS, Period, names_days, read_date
+from wco_search.dates import YEARS, Period, WrittenDate, names_days, read_date
 from wco_search.engine.columns import NumberColumn
 from wco_search.engine.conditions import NotAValueError
 from wco_search.engine.crossing import Crossing, rendered_language
@@ -454,7 +454,10 @@ class _Compiler:
         condition = tested.condition
         self.interpretation += tested.told
         if leaf.span in self.mentioned and isinstance(leaf, WordQuery | PhraseQuery):
-            condition = self.values.joined(condition, self._speaking_of(leaf.text))
+            written, long_ago = self._read_twice(leaf.text)
+            has_year = written == long_ago  # many a text speaks of some 1 April
+            if has_year or self.is_standing or self.values.is_found(condition):
+                condition = self.values.joined(condition, self._speaking_of(leaf.text))
             if not (self.values.is_found(condition) or self.is_standing):
                 return self._words_of_date(leaf.text, tested.meaning, required=required)
         if tested.meaning:
@@ -475,15 +478,20 @@ class _Compiler:
         self.lifts += [leaf for word in date.split() for leaf in self.leaves(word)]
         return Everything() if required else Nothing()
 
+    def _read_twice(self, date: str) -> tuple[WrittenDate | None, WrittenDate | None]:
+        """What a date means today, and what it meant long ago."""
+        return read_date(date, today=self.today), read_date(date, today=self.today.replace(year=1990, day=1))
+
     def _speaking_of(self, date: str) -> Plan:
         """What finds the documents whose text has the words of a date, the year aside where there are others.
 
         Of a date in digits it has all of them, of `19-23 October` one of the days.
-        A date that is seen from today, such as "last week", is nothing that a text speaks of. Of the words only
-        those that name days lift a text: in `за две недели до 5 мая` weeks are not what is asked about.
+        A date that means other days tomorrow, such as "last week", is nothing that a text speaks of, but for a day of
+        which only the year is left out. Of the words only those that name days lift a text: in `за две недели до 5 мая`
+        weeks are not what is asked about.
         """
-        written, long_ago = (read_date(date, today=day) for day in (self.today, self.today.replace(year=1990, day=1)))
-        if written is None or (written.is_relative and written != long_ago):
+        written, long_ago = self._read_twice(date)
+        if written != long_ago and _day_of_any_year(written) != _day_of_any_year(long_ago):
             return Nothing()
         apart = replace(self, content=[], crossed=[], unknown=[], interpretation=[])
         words = [
@@ -499,6 +507,12 @@ class _Compiler:
         return all_of(
             [any_of(leaves[word]) if _DAYS.fullmatch(word) else apart.word(word, required=True) for word in needed]
         )
+
+
+def _day_of_any_year(written: WrittenDate | None) -> object:
+    """The day and month of a date that is one day; of others, what equals nothing."""
+    day = written.period.start if written and written.period.start == written.period.end else None
+    return (day.day, day.month) if day else object()
 
 
 def phrase_of(leaf: PhraseQuery, analyzer: Analyzer) -> Words | None:
