@@ -1257,6 +1257,7 @@ PIECES = [
     st.dates(),
 )
 @example("last winter", dt.date.min)
+@example("осень п.г", dt.date(2020, 11, 15))
 @example("autumn - March", dt.date(2020, 11, 15))
 @example("до 29 февраля", dt.date.max)
 def test_any_text_reads_as_a_date_or_none(text: str, today: dt.date) -> None:

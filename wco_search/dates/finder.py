@@ -45,7 +45,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SURE = frozenset({*AGO, *DAYS_AGO, *DAY_OF, *WEEKDAYS, *WEEKEND, "tomorrow"})
 _NEARNESS = frozenset(
     {*BEFORE_PREVIOUS, *PREVIOUS, *CURRENT, *RECENT, *NEXT, *COMING, *PARTS, *ORDINALS}
-    | {"now", "date", "на", "other", "recent"}
+    | {"now", "date", "на", "other", "recent", "г"}
 )
 _WITHOUT_DIGITS = _SURE | _NEARNESS | MONTH_LIKE
 _BESIDE_A_MONTH = frozenset({*PREVIOUS, *NEXT, *LAST, *ORDINALS, *SEASONS, "past", "г"})
