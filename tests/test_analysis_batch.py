@@ -309,6 +309,27 @@ def test_packed_rows_are_the_sorted_distinct_ones(rows: list[tuple[int, ...]], s
     )
 
 
+@given(st.lists(st.lists(st.sampled_from([0.25, 0.5, 0.75, 1.0, 1.25]), min_size=1, max_size=80), max_size=6))
+def test_champions(lists: list[list[float]]) -> None:
+    """At most a sixteenth of the documents of a long list, each with more impact than any other; no two lists mix."""
+    offsets = np.cumsum([0, *map(len, lists)])
+    docs = np.concatenate([np.zeros(0, np.int64), *(np.arange(len(one)) * 3 for one in lists)])
+    impacts = np.array([impact for one in lists for impact in one], np.float32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postings, "_FEWEST_CHAMPIONS", 2)
+        found = postings._champions(offsets, docs, impacts)
+    assert found["champion_terms"].tolist() == [term for term, one in enumerate(lists) if len(one) >= 32]
+    bounds = zip(
+        found["champion_terms"], found["champion_rests"], itertools.pairwise(found["champion_offsets"]), strict=True
+    )
+    for term, rest, (start, end) in bounds:
+        own = {3 * place: impact for place, impact in enumerate(lists[term])}
+        champions = found["champion_docs"][start:end].tolist()
+        assert champions == sorted(doc for doc, impact in own.items() if impact > rest)
+        assert len(champions) <= len(own) / postings.CHAMPIONS
+        assert rest == max(impact for doc, impact in own.items() if doc not in champions)
+
+
 @given(
     st.lists(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=25), max_size=8), st.sampled_from([1, 12, 1000])
 )

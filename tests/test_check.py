@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             body=(
                 f"Таможня изъяла стали {number % 7}." if number % 3 else "Customs stopped fossils: smuggling, fossil."
             )
-            + "".join(f" слово{rng.randrange(200)}" for _ in range(6)),
+            + "".join(f" слово{rng.randrange(200)}" for _ in range(6 if number % 40 else 2)),
             metadata=metadata if number % 5 else {},
             source="ТАСС" if number % 2 else "Reuters",
             date=dt.date(2020, 1, 1) + dt.timedelta(number % 300),
@@ -174,6 +174,10 @@ RULES: list[tuple[str, Change, str]] = [
     ("impacts", put(5, 0.25), "impacts does not follow from the positions"),
     ("max_impacts", put(0, 9.0), "max_impacts does not follow from the positions"),
     ("tenth_impacts", put(0, 9.0), "tenth_impacts does not follow from the positions"),
+    ("champion_terms", put(0, lambda a: a[0] + 1), "champion_terms does not follow from the positions"),
+    ("champion_offsets", put(-1, lambda a: a[-1] - 1), "champion_offsets does not follow from the positions"),
+    ("champion_docs", swapped(), "champion_docs does not follow from the positions"),
+    ("champion_rests", put(0, 9.0), "champion_rests does not follow from the positions"),
     ("bit_terms", lambda a: a - a.dtype.type(1), "bit_terms does not follow from the positions"),
     ("bits", put(0, 0), "bits does not follow from the positions"),
     ("bit_ranks", put(1, 1), "bit_ranks does not follow from the positions"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wco_search import Document, Index, Results
+from wco_search import Document, Index, Interpretation, Results
+from wco_search.engine.crossing import Crossing
 
 IRREGULAR = [
     ("продать", "sold"), ("найти", "found"), ("заплатить", "paid"), ("принести", "brought"), ("украсть", "stolen"),
@@ -36,6 +37,28 @@ def test_irregular_forms_meet(russian: str, english: str) -> None:
     assert {hit.document.id for hit in index.search(english)} == {russian, english}
     marked = {hit.document.id: hit.snippet.to_html() for hit in index.search(russian)}
     assert f"<mark>{english}</mark>" in marked[english]
+
+
+def test_a_query_asked_again_is_not_understood_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as the commit is the same; other words, or words joined in another way, are another query."""
+    index = archive("контрабанда", "smuggling", "timber")
+
+    def answers() -> list[tuple[int, tuple[Interpretation, ...]]]:
+        found = [index.search(query) for query in ("контрабанда леса", "леса контрабанда", "контрабанда AND леса")]
+        return [(results.total, results.interpretation) for results in found]
+
+    first = answers()
+    assert [total for total, _ in first] == [3, 3, 0]
+    with monkeypatch.context() as patch:
+        patch.setattr(Crossing, "word", None)
+        patch.setattr(Crossing, "phrases", None)
+        assert answers() == first
+        with pytest.raises(TypeError):
+            index.search("контрабанда")
+        index.add([Document(id="новая", body="Контрабанда леса", language="ru")])
+        with pytest.raises(TypeError):
+            answers()
+    assert [total for total, _ in answers()] == [4, 4, 1]
 
 
 def test_irregular_forms_of_phrases() -> None:

@@ -72,6 +72,7 @@ def large(request: pytest.FixtureRequest) -> tuple[Snapshot, list[str]]:
     patch = pytest.MonkeyPatch()
     patch.setattr(postings, "_FEWEST_BITS", 60)
     patch.setattr(postings, "_FEWEST_ROW", 200)
+    patch.setattr(postings, "_FEWEST_CHAMPIONS", 2)
     documents, words = zipf_archive(6000, random.Random(7))
     deleted = range(0, 6000, 5) if request.param == "three with deletions" else ()
     cuts = () if request.param == "one segment" else (3500, 5000)

@@ -40,6 +40,7 @@ from wco_search.languages import NameTable, romanised
 from wco_search.languages.names import SOUNDS, keys_to_ask
 
 SCHEMA = MetadataSchema({})
+NO_CHAMPIONS = (np.zeros(0, np.uint8), np.zeros(1, np.uint8), np.zeros(0, np.uint8), np.zeros(0, np.float32))
 LENGTHS_OF_ONE = (np.ones(512), LENGTHS, FIELD_GAP, 1.0)
 """What `Places` is told of lengths, where they do not matter."""
 
@@ -58,6 +59,7 @@ def lists() -> Lists:
     patch = pytest.MonkeyPatch()
     patch.setattr(postings, "_FEWEST_BITS", 60)
     patch.setattr(postings, "_FEWEST_ROW", 200)
+    patch.setattr(postings, "_FEWEST_CHAMPIONS", 2)
     documents, _ = zipf_archive(3000, random.Random(11))
     snapshot = snapshot_of(documents)
     patch.undo()
@@ -85,7 +87,7 @@ def some_of(lists: Lists, chance: random.Random, most: int) -> list[tuple[float,
         if chance.random() < 0.3:
             others = [lists.term(other) for other in chance.sample(terms, 2)]
             members = [(1.0, found), *((chance.choice([0.5, 0.7]), other) for other in others if other is not None)]
-            left_out = LeftOut.of(np.random.default_rng(chance.randrange(99)).random(len(lists.segment)) < 0.5)
+            left_out = LeftOut.of(np.random.default_rng(chance.randrange(99)).random(len(lists.segment)) < 0.5, 0)
             size = len(np.unique(np.concatenate([own.docs for _, own in members])))
             one = Alternatives(members, left_out if chance.random() < 0.5 else None, lists.scratch, size)
         chosen.append((chance.choice([0.3, 1.0, 2.5, 6.25]), one))
@@ -101,6 +103,14 @@ def mask_of(lists: Lists, chance: random.Random) -> np.ndarray | None:  # type: 
 def listed(found: Sequence[Any]) -> list[Any]:
     """Arrays as lists."""
     return [one.tolist() if isinstance(one, np.ndarray) else one for one in found]
+
+
+def go(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have lists read that way, whatever it costs."""
+    monkeypatch.setattr(topk, "_is_rarest_first", lambda *_: way == "rarest first")
+    if way != "rarest first":
+        windows = partial(loops.compiled.best_in_windows, is_marked=way == "by bitmaps")
+        monkeypatch.setattr(loops.compiled, "best_in_windows", windows)
 
 
 def never_give_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +135,7 @@ def test_the_best_of_any(
 ) -> None:
     """Documents, scores, and the total where it is told; also where hardly any list is added up whole, or each is."""
     monkeypatch.setattr(topk, "_DIRECT", direct)
-    monkeypatch.setattr(topk, "_way_of", lambda *_: way)
+    go(way, monkeypatch)
     if not gives_up:
         never_give_up(monkeypatch)
     chance = random.Random(direct)
@@ -474,8 +484,14 @@ def test_any_numbers_of_terms_are_an_error_or_an_answer(data: st.DataObject) -> 
     docs, impacts = np.zeros(size, np.uint8), np.zeros(size, np.float32)
     each = np.zeros(len(offsets) - 1, np.float32)
     none = np.zeros(0, np.uint8)
+    cuts = data.draw(numbers)
+    champions = np.arange(len(cuts) - 1, dtype=np.uint8), cuts, docs, np.zeros(len(cuts) - 1, np.float32)
     terms = loops.compiled.Terms(
-        (offsets, docs, impacts, each, each), (none, np.zeros(0, np.uint64), none), (none, none, np.zeros(0)), 64
+        (offsets, docs, impacts, each, each),
+        (none, np.zeros(0, np.uint64), none),
+        (none, none, np.zeros(0)),
+        champions,
+        64,
     )
     table = StringTable.sorted_of("abcdefghi"[: len(offsets)])
     known = (table.blob, table.offsets)
@@ -493,11 +509,16 @@ def test_arrays_of_terms_that_do_not_fit_are_refused() -> None:
     offsets, docs, one = np.array([0, 1], np.uint8), np.zeros(1, np.uint8), np.zeros(1, np.float32)
     none, lists = np.zeros(0, np.uint8), (offsets, docs, one, one, one)
     with pytest.raises(IndexError, match="0 items, not 2"):
-        loops.compiled.Terms(lists, (docs, np.zeros(0, np.uint64), none), (none, none, np.zeros(0)), 128)
+        loops.compiled.Terms(lists, (docs, np.zeros(0, np.uint64), none), (none, none, np.zeros(0)), NO_CHAMPIONS, 128)
     with pytest.raises(IndexError, match="1 ranks"):
-        loops.compiled.Terms(lists, (docs, np.zeros(2, np.uint64), docs), (none, none, np.zeros(0)), 128)
+        loops.compiled.Terms(lists, (docs, np.zeros(2, np.uint64), docs), (none, none, np.zeros(0)), NO_CHAMPIONS, 128)
+    bitmaps, levels = (none, np.zeros(0, np.uint64), none), (none, none, np.zeros(0))
+    with pytest.raises(IndexError, match="1 offsets of the champions of 1 terms"):
+        loops.compiled.Terms(lists, bitmaps, levels, (docs, docs, docs, one), 128)
+    with pytest.raises(IndexError, match="outside of all champions"):
+        loops.compiled.Terms(lists, bitmaps, levels, (docs, np.array([0, 9], np.uint8), docs, one), 128).source(0)
     with pytest.raises(IndexError, match="0 items, not 128"):
-        loops.compiled.Terms(lists, (none, np.zeros(0, np.uint64), none), (docs, none, np.zeros(1)), 128)
+        loops.compiled.Terms(lists, (none, np.zeros(0, np.uint64), none), (docs, none, np.zeros(1)), NO_CHAMPIONS, 128)
 
 
 @given(st.lists(st.text("abdeiklmnrstu", min_size=3, max_size=9), max_size=12), st.text("абдеиклмнгрсту", max_size=9))
@@ -519,7 +540,7 @@ def test_alternatives_are_put_together(lists: Lists, masked: bool) -> None:
         chosen = [one for term in chance.sample(terms, most) if (one := lists.term(term)) is not None]
         members = [(chance.choice([1.0, 0.71, 0.3]), one) for one in chosen]
         mask = np.array([chance.random() < 0.5 for _ in range(len(lists.segment))])
-        lazy = Alternatives(members, LeftOut.of(mask) if masked else None, lists.scratch, 777)
+        lazy = Alternatives(members, LeftOut.of(mask, 2) if masked else None, lists.scratch, 777)
         found = lists._put_together(lazy)
         assert (found is lazy) == (not len(lazy.docs))
         assert found.docs.tolist() == lazy.docs.tolist()
@@ -550,7 +571,7 @@ def test_bounds_of_alternatives(lists: Lists, among: Among | None, monkeypatch: 
     """As many documents as are counted, no impact above the largest, ten of at least the tenth; the twin's the same."""
     chance = random.Random(repr(among))
     terms = list(lists.segment.terms)
-    left_out = None if among is None else LeftOut.of(~lists.among(among))
+    left_out = None if among is None else LeftOut.of(~lists.among(among), among.side)
     for most in (1, 1, 1, 2, 5, 10) * 4:
         chosen = [one for term in chance.sample(terms, most) if (one := lists.term(term)) is not None]
         members = [(chance.choice([1.0, 0.71, 0.3]), one) for one in chosen]
@@ -577,7 +598,7 @@ def test_words_of_one_language_and_of_all_others(
     lists: Lists, direct: int, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No document has words of both sides; words of all documents are on both."""
-    monkeypatch.setattr(topk, "_way_of", lambda *_: way)
+    go(way, monkeypatch)
     never_give_up(monkeypatch)
     monkeypatch.setattr(topk, "_DIRECT", direct)
     chance = random.Random(direct)
@@ -600,6 +621,22 @@ def test_words_of_one_language_and_of_all_others(
     assert lists.scratch.rows.is_clean()
 
 
+def test_a_word_of_several_frequent_terms_has_a_bitmap(lists: Lists) -> None:
+    """As a term of as many documents has: its documents, and how many lie before each of its words."""
+    terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))
+    for few, own in ((False, terms[:2]), (False, terms[:3]), (True, terms[-3:])):
+        found = lists._unite(Group("", tuple(own)))
+        assert found is not None
+        if few:
+            assert found.words is None
+            continue
+        assert found.words is not None
+        assert found.ranks is not None
+        mask = np.unpackbits(found.words.view(np.uint8), bitorder="little")
+        assert np.flatnonzero(mask).tolist() == found.docs.tolist()
+        assert found.ranks.tolist() == [np.count_nonzero(mask[:end]) for end in range(0, len(mask), 64)]
+
+
 def test_alternatives_of_documents_that_are_not_there_are_refused(lists: Lists) -> None:
     """Nothing is left in the rows."""
     beyond = PostingList(np.array([1, len(lists.segment)], np.int32), np.ones(2, np.float32), 1.0, 0.0)
@@ -612,6 +649,7 @@ def test_alternatives_of_documents_that_are_not_there_are_refused(lists: Lists) 
             loops.compiled.Rows(64, 64),
             [(1.0, one.source) for one in map(lists.term, lists.segment.terms) if one],
             None,
+            0,
         )
     assert lists.scratch.rows.is_clean()
 
@@ -670,13 +708,45 @@ def test_documents_of_several_windows(size: int, masked: bool, by_bitmaps: bool,
             impacts = randoms.random(len(docs), np.float32) + np.float32(0.1)
             members.append((own_weight, PostingList(docs, impacts, 2.0, 0.0)))
             np.maximum.at(largest, docs, impacts * np.float32(own_weight))
-        one = Alternatives(members, LeftOut.of(left_out), None, 9) if number else members[0][1]  # type: ignore[arg-type]
+        one = Alternatives(members, LeftOut.of(left_out, 2), None, 9) if number else members[0][1]  # type: ignore[arg-type]
         sums += weight * (largest * (1 - left_out) if number else largest).astype(np.float64)
         weighted.append((weight, one))
     sums[:] = sums if allowed is None else sums * allowed
     best = np.lexsort((np.arange(size), -sums))[:50]
     found = loops.compiled.best_in_windows(rows, weighted, 50, allowed, by_bitmaps)
     assert listed(found) == [best.tolist(), sums[best].tolist(), int(np.count_nonzero(sums))]
+    assert rows.is_clean()
+
+
+@pytest.mark.parametrize("k", [1, 20])
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_lists_of_two_sides_in_windows(k: int, masked: bool, seed: int) -> None:
+    """The best sums over all documents, where few have large impacts and no document is on both sides."""
+    size, randoms = 120_000, np.random.default_rng(seed)
+    rows = loops.compiled.Rows(size, padded_size(size))
+    inside_one, allowed = randoms.random(size) < 0.6, randoms.random(size) < 0.5 if masked else None
+    sums = np.zeros(size)
+    weighted: list[tuple[float, Postings]] = []
+    for number in range(int(randoms.integers(2, 8))):
+        side = int(randoms.integers(0, 3))  # all documents, those of a language, all others
+        left_out = [None, ~inside_one, inside_one][side]
+        members = []
+        largest = np.zeros(size, np.float32)
+        for own_weight in (1.0, 0.5, 0.25)[: 1 + number % 3]:
+            docs = np.flatnonzero(randoms.random(size) < randoms.choice([0.002, 0.02, 0.1])).astype(np.int32)
+            impacts = (0.05 + randoms.random(len(docs)) ** randoms.choice([1, 6])).astype(np.float32)
+            members.append((own_weight, PostingList(docs, impacts, float(impacts.max()), 0.0)))
+            np.maximum.at(largest, docs, impacts * np.float32(own_weight))
+        bits = None if left_out is None else LeftOut.of(left_out, side + 1)
+        weight = float(randoms.choice([0.5, 2.0, 7.0]))
+        weighted.append((weight, Alternatives(members, bits, None, 9)))  # type: ignore[arg-type]
+        sums += weight * (largest if left_out is None else largest * ~left_out).astype(np.float64)
+    sums *= 1 if allowed is None else allowed
+    best = np.lexsort((np.arange(size), -sums))[:k]
+    for is_marked in (True, False):
+        found = loops.compiled.best_in_windows(rows, weighted, k, allowed, is_marked)
+        assert listed(found) == [best.tolist(), sums[best].tolist(), int(np.count_nonzero(sums))]
     assert rows.is_clean()
 
 
@@ -710,7 +780,7 @@ def test_numbers_of_no_document_are_refused(number: int, masked: bool) -> None:
     rows = loops.compiled.Rows(100, 128)
     allowed = np.ones(100, np.bool_) if masked else None
     one, good = bad_list([3, number]), bad_list([3, 4])
-    other = Alternatives([(0.5, good), (1.0, one)], LeftOut.of(np.zeros(100, np.bool_)), None, 3)  # type: ignore[arg-type]
+    other = Alternatives([(0.5, good), (1.0, one)], LeftOut.of(np.zeros(100, np.bool_), 2), None, 3)  # type: ignore[arg-type]
     for bad in (one, other):
         for direct in (8000, 0):
             with pytest.raises(IndexError, match="document"):
@@ -764,6 +834,7 @@ def test_positions_that_do_not_fit_are_refused() -> None:
         (np.array([0, 1, 9], np.uint8), np.array([0, 7], np.uint8), ones, ones, ones),
         (none, np.zeros(0, np.uint64), none),
         (none, none, np.zeros(0)),
+        NO_CHAMPIONS,
         64,
     )
     docs, rows = np.zeros(1, np.intp), loops.compiled.Rows(1, 64)
@@ -864,7 +935,7 @@ def test_any_numbers_in_files_are_an_error_or_an_answer(data: st.DataObject) -> 
     terms = loops.compiled.Terms(
         (ends, *(np.concatenate(several) for several in zip(*((o.docs, o.impacts) for _, o in made), strict=True)),
          *np.ones((2, len(made)), np.float32)),
-        (ends[:0], np.zeros(0, np.uint64), ends[:0]), (ends[:0], ends[:0], np.zeros(0)), 128,
+        (ends[:0], np.zeros(0, np.uint64), ends[:0]), (ends[:0], ends[:0], np.zeros(0)), NO_CHAMPIONS, 128,
     )  # fmt: skip
     calls: list[Callable[[], Any]] = [
         lambda: loops.compiled.best_of_any(

@@ -189,15 +189,24 @@ def compile_plain(
     synonymy: Synonymy | None = None,
 ) -> Compiled:
     """The plan of some words, which are no prefix: what `compile_query` makes of them, sooner."""
-    knowing, words = snapshot.knowing(analyzer), query.words
     if query.joined == "phrase":  # means what is typed
-        typed = [typed_word(knowing, word) for word in words]
+        typed = [typed_word(snapshot.knowing(analyzer), word) for word in query.words]
         return Compiled(Words(tuple(group for one in typed for leaf in one.main for group in leaf.groups)))
+    if crossing is None or synonymy is not None:
+        return _compile_plain(query, snapshot, analyzer, crossing, synonymy)
+    return crossing.query(
+        (query.joined, *query.words), lambda: _compile_plain(query, snapshot, analyzer, crossing, synonymy)
+    )
+
+
+def _compile_plain(
+    query: PlainQuery, snapshot: Snapshot, analyzer: Analyzer, crossing: Crossing | None, synonymy: Synonymy | None
+) -> Compiled:
+    knowing, words = snapshot.knowing(analyzer), query.words
     is_required = query.joined == "all" or len(words) == 1
     if crossing is None and synonymy is None:
         return _compile_as_typed(words, snapshot, knowing, is_required=is_required)
-    day = dt.date.min  # no word of them is a date
-    values = ColumnValues(snapshot)  # not asked: no word is a value
+    day, values = dt.date.min, ColumnValues(snapshot)  # not asked: no word is a date or a value
     compiler = _Compiler(snapshot, knowing, crossing, synonymy, day, "", frozenset(), values)
     compiler.prepare(words)
     if is_required:

@@ -13,9 +13,9 @@ brands, and stay as they are.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from wco_search.analysis import Analyzer
 from wco_search.analysis.analyzer import Language, language_of_form
@@ -29,12 +29,15 @@ from wco_search.languages.rows import words_of
 from wco_search.results import Interpretation
 from wco_search.text import fold
 
+_Compiled = TypeVar("_Compiled")
+
 Mode = Literal["auto", "only"]
 """Whether renderings stand beside the words as typed, or in place of them."""
 
 NAME_WEIGHT: Final = 0.5  # of a name where the lexicon has the word too: a name is then the less likely meaning
 PHRASE_WEIGHT: Final = 0.5  # of an entry of several words, whose words are searched for one by one as well
 _MOST_KNOWN: Final = 20_000  # words kept with their renderings; some 20 MB
+_MOST_QUERIES: Final = 2_000  # kept with their plans, which share the renderings of words; some 10 MB
 
 
 def rendered_language(forms: Iterable[str]) -> Language:
@@ -67,6 +70,20 @@ class Crossing:
         self._source = source
         self._dictionary = dictionary(source)
         self._known: dict[tuple[str, str], Rendering | None] = {}
+        self._queries: dict[Hashable, Any] = {}
+
+    def query(self, query: Hashable, compile: Callable[[], _Compiled]) -> _Compiled:
+        """What a query is compiled to with these renderings: what *compile* gives for it the first time.
+
+        A query that is asked again, for its next page or by another reader, then takes no longer to be understood than
+        one that is not translated.
+        """
+        found: _Compiled | None = self._queries.get(query)
+        if found is None:
+            if len(self._queries) >= _MOST_QUERIES:
+                self._queries.clear()
+            found = self._queries[query] = compile()
+        return found
 
     def word(self, group: Group, form: str) -> Rendering | None:
         """The renderings of one word as typed; None where the index has none."""

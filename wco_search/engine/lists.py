@@ -37,15 +37,17 @@ class LeftOut(NamedTuple):
     Attributes:
         mask: For each document whether it is one.
         bits: Their bitmap, which compiled loops read.
+        side: The number of the documents that remain (`Among.side`).
     """
 
     mask: Array
     bits: Array
+    side: int
 
     @classmethod
-    def of(cls, mask: Array) -> LeftOut:
+    def of(cls, mask: Array, side: int) -> LeftOut:
         """Those of a mask."""
-        return cls(mask, packed(mask))
+        return cls(mask, packed(mask), side)
 
 
 class Alternatives:
@@ -80,7 +82,8 @@ class Alternatives:
         if loops.IS_BUILT:
             rows = scratch.rows if doc_freq is None else None
             sources = [(weight, one.source) for weight, one in members]
-            self.source, counted = loops.compiled.alternatives(rows, sources, left_out and left_out.bits)
+            bits, side = (None, 0) if left_out is None else (left_out.bits, left_out.side)
+            self.source, counted = loops.compiled.alternatives(rows, sources, bits, side)
             self.largest, self.tenth, self.postings = self.source.largest, self.source.tenth, self.source.size
             self.doc_freq = counted if doc_freq is None else doc_freq
             return
@@ -280,13 +283,13 @@ class Lists:
         if not len(docs):
             several.postings = 0
             return several
-        return PostingList(docs, impacts, largest, tenth, counted=several.doc_freq)
+        return PostingList(docs, impacts, largest, tenth, counted=several.doc_freq, side=several.source.side)
 
     def _left_out(self, among: Among) -> LeftOut | None:
         """The documents that are none of *among*; None where all are."""
         if among not in self._left:
             inside = self.among(among)
-            self._left[among] = None if inside.all() else LeftOut.of(~inside)
+            self._left[among] = None if inside.all() else LeftOut.of(~inside, among.side)
         return self._left[among]
 
     def among(self, among: Among) -> Array:
@@ -346,7 +349,7 @@ class Lists:
         found = loops.compiled.phrase(
             self.scratch.rows, self.places, list(map(self._word_of_phrase, words.groups)), allowed
         )
-        return PostingList(*found) if len(found[0]) else None
+        return PostingList(*found, side=0 if words.among is None else words.among.side) if len(found[0]) else None
 
     def _word_of_phrase(self, group: Group) -> list[tuple[Any, Any]]:
         """Where a word of a phrase stands and in which documents, as the compiled loops take it."""

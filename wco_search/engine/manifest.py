@@ -12,7 +12,7 @@ from typing import Any, Literal
 from wco_search.engine.array_files import ArrayFacts
 from wco_search.errors import CorruptIndexError, IndexFormatError
 
-INDEX_FORMAT = 4
+INDEX_FORMAT = 5
 """Number of the layout of files; moves apart from the version of the library."""
 
 MANIFEST = re.compile(r"manifest-(\d{10})\.json")

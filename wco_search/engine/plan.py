@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
+from wco_search.analysis.analyzer import Language
 from wco_search.engine.segment import Scope
 from wco_search.engine.strings import Array
 
+_LANGUAGES = ("", *get_args(Language))
 _EVERYWHERE = ("", False)  # as a key: in documents of any language
 
 
@@ -25,18 +27,30 @@ class Among(NamedTuple):  # hashed for every list of a query
         is_of_it: Whether the documents are of it.
     """
 
-    language: str
+    language: Language
     is_of_it: bool
+
+    @property
+    def side(self) -> int:
+        """Its number: those of a language have an even one, which is not 0, and all others the next.
+
+        No document is on both sides of a language.
+
+        Example:
+            >>> inside("ru").side, outside("ru").side, inside("en").side
+            (2, 3, 4)
+        """
+        return 2 * _LANGUAGES.index(self.language) + (not self.is_of_it)
 
 
 @cache  # one object a language, which the keys of lists are compared by
-def inside(language: str) -> Among:
+def inside(language: Language) -> Among:
     """The documents of a language."""
     return Among(language, is_of_it=True)
 
 
 @cache
-def outside(language: str) -> Among:
+def outside(language: Language) -> Among:
     """All others."""
     return Among(language, is_of_it=False)
 

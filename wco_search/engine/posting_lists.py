@@ -51,14 +51,19 @@ class PostingList:
         frozen_idf: float = 0.0,
         *,
         counted: int = 0,
+        side: int = 0,
     ) -> None:
-        """*counted* is how many documents have the group where that is more than are listed."""
+        """*counted* is how many documents have the group where that is more than are listed, *side* the number of those
+        that it is sought in (`wco_search.engine.plan.Among.side`).
+        """
         self.docs, self.impacts, self.largest, self.tenth = docs, impacts, largest, tenth
         self.words, self.ranks, self.levels, self.frozen_idf = words, ranks, levels, frozen_idf
         self.doc_freq = counted or len(docs)
         self.source: Any = None
         if loops.IS_BUILT:
-            self.source = loops.compiled.Source.of_list(docs, impacts, words, ranks, levels, largest, tenth, frozen_idf)
+            self.source = loops.compiled.Source.of_list(
+                docs, impacts, words, ranks, levels, largest, tenth, frozen_idf, side
+            )
 
     def __len__(self) -> int:
         return len(self.docs)
@@ -158,6 +163,7 @@ class TermArrays:
                 (self._offsets, self.docs, self.impacts, self.largest, self.tenth),
                 (self._bit_terms, arrays["bits"], arrays["bit_ranks"]),
                 (self._row_terms, arrays["row_levels"], self.idfs),
+                tuple(arrays[f"champion_{name}"] for name in ("terms", "offsets", "docs", "rests")),
                 padded,
             )
 

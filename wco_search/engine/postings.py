@@ -6,6 +6,15 @@
     max_impacts     f4 [T]    the largest impact of the term: no document gains more from it
     tenth_impacts   f4 [T]    the tenth largest, or 0: ten documents gain at least this much
 
+For words in 1,024 documents or more, their champions: the documents where the impact is one of the largest sixteenth,
+so that bounds of all others are not set by a few (C. Manning, P. Raghavan and H. Schütze, "Introduction to Information
+Retrieval", 2008, 7.1.3):
+
+    champion_terms   u  [C]    their numbers, ascending
+    champion_offsets u  [C+1]  the champions of the i-th are champion_docs[champion_offsets[i]:champion_offsets[i + 1]]
+    champion_docs    u         documents, ascending
+    champion_rests   f4 [C]    the largest impact in a document of the word that is none of them
+
 For words in more than a 24th of the documents:
 
     bit_terms       u  [B]    their numbers, ascending
@@ -58,6 +67,8 @@ BIT_SHARE: Final = 24  # down to a 43rd, bitmap and ranks are smaller than the d
 ROW_SHARE: Final = 4  # 10 makes an index 5 % larger; frequent words are a fourth quicker with it, others as quick
 ROW_LEVELS: Final = 63  # so that four rows add up in a byte
 PADDING: Final = 4096  # documents; rows are folded in 64 parts of whole cache lines
+CHAMPIONS: Final = 16  # documents of which one is a champion; of 8 and of 32 more remain to be looked at in the end
+_FEWEST_CHAMPIONS: Final = 64  # shorter lists are read as they are
 _FEWEST_BITS: Final = 512  # documents a word must have for a bitmap, and
 _LONG_LIST: Final = 1000  # documents; from there on, what a term costs in Python is little beside its list
 _FEWEST_ROW: Final = 2048  # for a row: shorter lists are as quick to walk
@@ -99,6 +110,7 @@ def derive_bounds(doc_offsets: Array, docs: Array, impacts: Array, documents: in
     """The arrays above, from the first three and the number of documents."""
     arrays: dict[str, Array] = {"doc_offsets": doc_offsets, "docs": docs, "impacts": impacts}
     arrays |= _bounds(doc_offsets, impacts)
+    arrays |= _champions(doc_offsets, docs, impacts)
     drop_pages([impacts])
     arrays |= _dense(doc_offsets, docs, impacts, documents)
     drop_pages([docs, impacts])
@@ -223,6 +235,24 @@ def _bounds(doc_offsets: Array, impacts: Array) -> dict[str, Array]:
     terms = len(doc_offsets) - 1
     largest = np.maximum.reduceat(impacts, doc_offsets[:-1]) if terms else np.zeros(0, np.float32)
     return {"max_impacts": largest.astype(np.float32), "tenth_impacts": _tenth_largest(doc_offsets, impacts)}
+
+
+def _champions(doc_offsets: Array, docs: Array, impacts: Array) -> dict[str, Array]:
+    """The documents of the largest impacts of each long list; those that tie with the first one left out are none."""
+    long_lists = np.flatnonzero(np.diff(doc_offsets) >= CHAMPIONS * _FEWEST_CHAMPIONS)
+    chosen = [np.zeros(0, docs.dtype)]
+    rests = np.zeros(len(long_lists), np.float32)
+    for row, term in enumerate(long_lists.tolist()):
+        own = impacts[doc_offsets[term] : doc_offsets[term + 1]]
+        rest = len(own) - 1 - len(own) // CHAMPIONS
+        rests[row] = np.partition(own, rest)[rest]
+        chosen.append(docs[doc_offsets[term] + (own > rests[row]).nonzero()[0]])
+    return {
+        "champion_terms": long_lists,
+        "champion_offsets": np.cumsum([len(one) for one in chosen]),
+        "champion_docs": np.concatenate(chosen),
+        "champion_rests": rests,
+    }
 
 
 def _tenth_largest(doc_offsets: Array, impacts: Array) -> Array:

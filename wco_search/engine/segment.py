@@ -31,8 +31,8 @@ titles and bodies are kept; dates, keywords and numbers are columns (`wco_search
 the two arrays `x.blob` and `x.offsets`.
 
 An array of type u is of the smallest of u1, u2, u4 and u8 that holds its values, and so are `bit_terms`, `bit_ranks`,
-`row_terms`, `names.owners`, `names.firsts`, `names.shorter`, `names.buckets` and all arrays named `.offsets`, `.starts`
-or `.codes`.
+`row_terms`, `champion_terms`, `champion_offsets`, `champion_docs`, `names.owners`, `names.firsts`, `names.shorter`,
+`names.buckets` and all arrays named `.offsets`, `.starts` or `.codes`.
 """
 
 from __future__ import annotations
@@ -57,8 +57,9 @@ Scope = Literal["text", "title", "body"]
 """Which words of a document: all, or those of one field."""
 
 _NARROW = frozenset(
-    "field_starts term_offsets form_counts form_terms form_term_offsets id_order doc_offsets docs bit_terms bit_ranks "
-    "row_terms names.owners names.firsts names.shorter names.buckets".split()
+    "field_starts term_offsets form_counts form_terms form_term_offsets id_order doc_offsets docs champion_terms "
+    "champion_offsets champion_docs bit_terms bit_ranks row_terms names.owners names.firsts names.shorter "
+    "names.buckets".split()
 )
 _FIXED: Mapping[str, type] = {
     "positions": np.uint32,
@@ -67,6 +68,7 @@ _FIXED: Mapping[str, type] = {
     "impacts": np.float32,
     "max_impacts": np.float32,
     "tenth_impacts": np.float32,
+    "champion_rests": np.float32,
     "bits": np.uint64,
     "row_idfs": np.float64,
     "row_levels": np.uint8,

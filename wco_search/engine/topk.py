@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
@@ -31,16 +31,12 @@ from wco_search.engine.occurrences import union
 from wco_search.engine.posting_lists import PostingList
 from wco_search.engine.strings import Array
 
-_Way = Literal["rarest first", "in windows", "by bitmaps"]
-
 Weighted = tuple[float, Postings]
 """A list, and what its impacts are multiplied by: the idf of its group times the weight in the query."""
 
 # `nonzero()[0]` throughout: numpy.flatnonzero takes a microsecond more, twenty times a query.
 _DIRECT: Final = 8000  # postings added up whole before lists are pruned; flat from 2,000 to 20,000
 _SHARE: Final = 7  # of a longer list than the seventh part of the documents, much is left out; flat from 5 to 8
-_SPARSE: Final = 8  # documents for each posting from where on bitmaps cost more than they spare; 12 do as well
-_NEAR: Final = 1 << 17  # documents whose sums, a megabyte, a processor has in the second of its memories
 _SAFE: Final = 1 - 1e-9  # thresholds are worked out by sums in another order than scores
 _FOLD: Final = 64  # parts that a row is folded into to find its best columns
 _MANY: Final = 2000  # candidates of byte rows beyond which the best are scored first, for a better threshold
@@ -66,36 +62,28 @@ def best_and_total(
 ) -> tuple[Array, Array, int | None]:
     """As `best_of_any`, and how many documents have any of the words where that was found on the way."""
     if weighted and k > 0 and loops.COMPILED:
-        rows, way = lists.scratch.rows, _way_of(weighted, len(lists.segment))
-        found = (
-            loops.compiled.best_of_any(rows, weighted, k, allowed, lists.unit, _DIRECT)
-            if way == "rarest first"
-            else None
-        )
+        rows, found = lists.scratch.rows, None
+        if _is_rarest_first(weighted, len(lists.segment)):
+            found = loops.compiled.best_of_any(rows, weighted, k, allowed, lists.unit, _DIRECT)
         if found is None:
-            found = loops.compiled.best_in_windows(rows, weighted, k, allowed, way == "by bitmaps")
+            found = loops.compiled.best_in_windows(rows, weighted, k, allowed)
         if found is not None:
             docs, scores, total = found
             return docs, scores, None if total < 0 else total
     return *_best_of_any(lists, weighted, k, allowed), None
 
 
-def _way_of(weighted: Sequence[Weighted], documents: int) -> _Way:
-    """The way to go through some lists that costs least.
+def _is_rarest_first(weighted: Sequence[Weighted], documents: int) -> bool:
+    """Whether it may be that most documents of the longer lists need not be looked at: the loop gives up otherwise.
 
-    The rarest first is best where most of the others can be left out; the loop gives up where it sees that they cannot.
-    Words in few documents are read in windows without a look at what could be left out. Of alternatives in many
-    documents each would have to be looked up, which bitmaps of windows spare.
+    Of words that are all in few documents little is left out; of alternatives each would have to be looked up.
     """
     if len(weighted) < 2 or weighted[0][1].source.has_levels:  # lists behind are longer
-        return "rarest first"
+        return True
+    if Alternatives in [type(one) for _, one in weighted]:
+        return False
     postings = sum([one.doc_freq for _, one in weighted])
-    are_few = 2 * postings <= documents and _SHARE * weighted[-1][1].doc_freq <= documents
-    if Alternatives not in [type(one) for _, one in weighted]:
-        return "in windows" if are_few else "rarest first"
-    if documents >= _NEAR:
-        return "in windows" if _SPARSE * postings < documents else "by bitmaps"
-    return "in windows" if are_few else "by bitmaps" if postings > _DIRECT else "rarest first"
+    return 2 * postings > documents or _SHARE * weighted[-1][1].doc_freq > documents
 
 
 def _best_of_any(lists: Lists, weighted: Sequence[Weighted], k: int, allowed: Array | None) -> Best:

@@ -13,6 +13,7 @@ class _Sourced(Protocol):
 class Source:
     size: int
     has_levels: bool
+    side: int
     largest: float
     tenth: float
     @staticmethod
@@ -25,6 +26,7 @@ class Source:
         largest: float,
         tenth: float,
         frozen_idf: float,
+        side: int = 0,
     ) -> Source: ...
 
 class Terms:
@@ -33,6 +35,7 @@ class Terms:
         lists: tuple[Array, Array, Array, Array, Array],
         bitmaps: tuple[Array, Array, Array],
         rows: tuple[Array, Array, Array],
+        champions: tuple[Array, ...],
         padded: int,
     ) -> None: ...
     def source(self, term: int) -> Source: ...
@@ -53,10 +56,14 @@ def best_of_any(
     gives_up: bool = True,
 ) -> tuple[Array, Array, int] | None: ...
 def best_in_windows(
-    rows: Rows, weighted: Sequence[tuple[float, _Sourced]], k: int, allowed: Array | None, by_bitmaps: bool
+    rows: Rows,
+    weighted: Sequence[tuple[float, _Sourced]],
+    k: int,
+    allowed: Array | None,
+    is_marked: bool | None = None,
 ) -> tuple[Array, Array, int] | None: ...
 def alternatives(
-    rows: Rows | None, members: list[tuple[float, Source]], left_out: Array | None
+    rows: Rows | None, members: list[tuple[float, Source]], left_out: Array | None, side: int
 ) -> tuple[Source, int]: ...
 def all_of(
     rows: Rows,
@@ -107,7 +114,7 @@ def phrase(
 ) -> tuple[Array, Array, float, float]: ...
 def united(
     rows: Rows, places: Places, terms: Terms, parts: Sequence[int | tuple[Source, Array] | tuple[int, Array, Array]]
-) -> tuple[Array, Array, float, float]: ...
+) -> tuple[Array, Array, float, float] | tuple[Array, Array, float, float, Array, Array]: ...
 def impacts_at(places: Places, positions: Array) -> tuple[Array, Array, float, float]: ...
 def forms_by_term(offsets: Array, form_terms: Array, terms: int) -> tuple[Array, Array]: ...
 def by_first_term(

@@ -10,7 +10,7 @@ from wco_search.engine._compiled.lists cimport Member, Rows, Source
 from wco_search.engine._compiled.wide cimport count_all_bits, join_bits
 
 
-def alternatives(Rows rows, list members, left_out):
+def alternatives(Rows rows, list members, left_out, int side):
     """The source of weighted lists, of which the largest impact counts, without the documents of the bitmap
     *left_out*; and how many documents any of the lists has, -1 without *rows* to count them with.
 
@@ -44,6 +44,7 @@ def alternatives(Rows rows, list members, left_out):
         several.size += member.docs.size
         place += 1
     several.count = place
+    several.side = side
     several.kept = (tuple(members), left_out)
     # A word of a language stands in hardly any documents of others: if in none, its list is like any other.
     if bits != NULL and (place > 1 or _has_any(several.members, bits, 64 * words)):

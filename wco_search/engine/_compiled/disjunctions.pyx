@@ -7,7 +7,9 @@ from libc.string cimport memcpy, memset
 
 from wco_search.engine._compiled.arrays cimport room_for, at
 from wco_search.engine._compiled.heap cimport Heap, allocate, as_arrays, kth_sum, push, sort_best_first
-from wco_search.engine._compiled.lists cimport Member, Query, Rows, Weighted, gain, impact_in, leaves_out, mask_of, query_of
+from wco_search.engine._compiled.lists cimport (
+    Member, Query, Rows, Weighted, cost_by_bitmaps, cost_by_sums, gain, impact_in, leaves_out, mask_of, query_of,
+)
 from wco_search.engine._compiled.wide cimport (
     add_bytes, add_to_shorts, any_reaches, count_bytes_reaching, count_reaching, largest_bytes, largest_shorts,
     wipe_bytes, wipe_shorts,
@@ -16,9 +18,8 @@ from wco_search.engine._compiled.wide cimport (
 cdef enum:
     _SHORT = 16  # part of `direct` that is added up even where look-ups would do: the total is known then
     _WEIGHING = 12  # to work out the score of one document costs about as much as to scatter so many postings
-    # What follows is told in postings that are added up by windows of which all sums are read, some 1.5 ns each.
-    _READING = 2  # of the sums of so many documents
-    _SPARSE = 3  # a posting added up where windows have few
+    # What follows is told in postings that are added up by windows of which all sums are read, some 1.5 ns each
+    # (`wco_search.engine._compiled.lists`).
     _NEAR = 10  # a posting scattered, and its document looked up, where all sums stay in the second cache
     _FAR = 24  # and where they do not
     _MOST_NEAR = 131_072  # documents whose sums stay there
@@ -45,7 +46,8 @@ cdef struct Search:
     Py_ssize_t touches
     Py_ssize_t room
     int64_t total  # of matches; -1 where that is not known
-    bint is_whole  # whether it costs less to add up all lists
+    double whole  # what it costs to read all lists in windows
+    bint is_whole  # whether that is less
     bint gives_up  # whether it may be so
     int broken
 
@@ -345,14 +347,6 @@ cdef inline void _weigh_block(
             need = _levels_needed(search, unit)
 
 
-cdef Py_ssize_t _whole(const Search* search, Rows rows) noexcept nogil:
-    """What it costs to add up all lists by windows, in postings of such."""
-    cdef Py_ssize_t i, postings = 0
-    for i in range(search.count):
-        postings += search.lists[i].size
-    return min(_SPARSE * postings, postings + rows.documents // _READING)
-
-
 cdef Py_ssize_t _ahead(const Search* search, Py_ssize_t place) noexcept nogil:
     """Postings of the lists from *place* on that will be scattered: until those behind add less than those before."""
     cdef Py_ssize_t postings = 0
@@ -373,7 +367,7 @@ cdef bint _are_many(const Search* search, Rows rows, bint narrow, double unit, P
     for block in range(rows.size // _BLOCK):
         if rows.largest[block] >= need:
             count += count_bytes_reaching(rows.levels + _BLOCK * block, <uint8_t> need) if narrow else _BLOCK // 2
-    return weighed * count > _whole(search, rows)
+    return weighed * count > search.whole
 
 
 cdef int _walk_rows(Search* search, Rows rows, Py_ssize_t dense, Py_ssize_t first) noexcept nogil:
@@ -444,7 +438,7 @@ cdef int _run(Search* search, Rows rows) noexcept nogil:
     """The search of `wco_search.engine.topk`: rare lists first, the rest by bounds and rows of levels."""
     cdef Py_ssize_t dense = search.count, place = 0, first
     cdef int64_t postings = 0
-    cdef Py_ssize_t short = search.direct // _SHORT, whole = _whole(search, rows)
+    cdef Py_ssize_t short = search.direct // _SHORT
     cdef Py_ssize_t scattering = _NEAR if rows.documents <= _MOST_NEAR else _FAR
     while dense and search.lists[dense - 1].count == 1 and search.lists[dense - 1].members.levels != NULL:
         dense -= 1
@@ -456,7 +450,7 @@ cdef int _run(Search* search, Rows rows) noexcept nogil:
         if postings + search.lists[place].size > search.direct:
             if _is_walked(search, place):
                 break
-            if search.gives_up and scattering * (postings + _ahead(search, place)) > whole:
+            if search.gives_up and scattering * (postings + _ahead(search, place)) > search.whole:
                 search.is_whole = True
                 break
         if _scatter(search, rows, search.lists + place):
@@ -499,6 +493,7 @@ def best_of_any(Rows rows, weighted, Py_ssize_t k, allowed, double unit, Py_ssiz
     search.lists, search.count, search.rests, search.unit = query.lists, query.count, query.rests, unit
     search.total = -1
     search.direct = direct
+    search.whole = min(cost_by_sums(query, rows), cost_by_bitmaps(query, rows))
     search.gives_up = gives_up
     search.allowed = mask_of(allowed, rows)
     if allowed is None and k <= 10:

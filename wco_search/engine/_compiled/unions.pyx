@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort
 from libc.string cimport memset
 
-from numpy import empty, float32, int32, uint64
+from numpy import empty, float32, int32, uint32, uint64, zeros
 
 from wco_search.engine._compiled.arrays cimport Numbers, at, exactly, first_not_below, read_numbers, writable
 from wco_search.engine._compiled.heap cimport bounds_of
@@ -18,6 +18,8 @@ from wco_search.engine._compiled.wide cimport (
 
 cdef enum:
     _FEW = 24  # numbers that are sorted by insertion
+    _BIT_SHARE = 24  # see `wco_search.engine.postings`
+    _FEWEST_BITS = 512
     _AHEAD = 8  # documents; what is known of them is fetched meanwhile
     _SPARSE = 16  # documents of a term to one sought from where it costs less to bisect for it than to walk to it
 
@@ -394,9 +396,31 @@ cdef tuple _cut_to(Places places, Member* term, const Numbers* positions):
     return docs, impacts
 
 
+cdef tuple _with_bounds(Rows rows, docs, impacts):
+    """Documents and impacts with the largest and the tenth largest of these, and of many documents bitmap and ranks."""
+    cdef Py_ssize_t i, size = len(docs), words = rows.size // 64, rank = 0
+    cdef uint64_t doc
+    cdef tuple found = (docs, impacts, *bounds_of(<const float*> exactly(impacts, "f", size), size))
+    if size < _FEWEST_BITS or _BIT_SHARE * size < rows.documents:
+        return found
+    bits, ranks = zeros(words, uint64), empty(words, uint32)
+    cdef uint64_t* into_bits = <uint64_t*> writable(bits)
+    cdef uint32_t* into_ranks = <uint32_t*> writable(ranks)
+    cdef const int32_t* numbers = <const int32_t*> exactly(docs, "i", size)
+    with nogil:
+        for i in range(size):
+            doc = <uint64_t> numbers[i]
+            into_bits[doc >> 6] |= <uint64_t> 1 << (doc & 63)
+        for i in range(words):
+            into_ranks[i] = <uint32_t> rank
+            rank += count_bits(into_bits[i])
+    return (*found, bits, ranks)
+
+
 def united(Rows rows, Places places, Terms terms, parts):
     """The documents of a word that is several terms: ascending, with the impacts, and the largest and the tenth
-    largest of these. Its places are those of any of the terms, each once.
+    largest of these; where they are many, their bitmap and ranks as well. Its places are those of any of the terms, each
+    once.
 
     *parts* are numbers of terms; pairs of a single list and the positions that it is of; and where only some forms of a
     term count its number, where these stand, and where its other forms do, or None where those count in other parts. A
@@ -443,7 +467,7 @@ def united(Rows rows, Places places, Terms terms, parts):
             m += 1
         if count == 2 and not left_out:
             docs, impacts = united_pair(places, members, spans)
-            return (docs, impacts, *bounds_of(<const float*> exactly(impacts, "f", len(impacts)), len(impacts)))
+            return _with_bounds(rows, docs, impacts)
         with nogil:
             memset(rows.words, 0, words * 8)
             memset(rows.masked, 0, words * 8)
@@ -477,7 +501,7 @@ def united(Rows rows, Places places, Terms terms, parts):
         if dropped:
             kept = impacts.nonzero()[0]
             docs, impacts = docs.take(kept), impacts.take(kept)
-        return (docs, impacts, *bounds_of(<const float*> exactly(impacts, "f", len(impacts)), len(impacts)))
+        return _with_bounds(rows, docs, impacts)
     finally:
         free(found.ranks)
         free(members)

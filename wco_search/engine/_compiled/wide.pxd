@@ -57,6 +57,10 @@ cdef extern from *:
         for (ptrdiff_t i = 0; i < size; i++) into[i] &= words[i];
     }
 
+    WIDE static void join_meeting_bits(uint64_t *into, const uint64_t *one, const uint64_t *other, ptrdiff_t size) {
+        for (ptrdiff_t i = 0; i < size; i++) into[i] |= one[i] & other[i];
+    }
+
     /* The bits that two rows have in common; whether there are any. */
     WIDE static int meeting_bits(uint64_t *into, const uint64_t *one, const uint64_t *other, ptrdiff_t size) {
         uint64_t any = 0;
@@ -158,6 +162,9 @@ cdef extern from *:
     int64_t count_all_bits(const uint64_t* words, Py_ssize_t size) noexcept nogil
     int64_t count_all_bits_of(const uint64_t* words, const uint64_t* allowed, Py_ssize_t size) noexcept nogil
     void join_bits(uint64_t* into, const uint64_t* words, Py_ssize_t size) noexcept nogil
+    void join_meeting_bits(
+        uint64_t* into, const uint64_t* one, const uint64_t* other, Py_ssize_t size
+    ) noexcept nogil
     void meet_bits(uint64_t* into, const uint64_t* words, Py_ssize_t size) noexcept nogil
     bint meeting_bits(uint64_t* into, const uint64_t* one, const uint64_t* other, Py_ssize_t size) noexcept nogil
     void take_away_bits(uint64_t* into, const uint64_t* words, Py_ssize_t size) noexcept nogil

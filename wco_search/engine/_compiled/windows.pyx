@@ -11,11 +11,14 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
-from wco_search.engine._compiled.arrays cimport at, first_not_below, room_for
+from wco_search.engine._compiled.arrays cimport Numbers, at, first_not_below, room_for
 from wco_search.engine._compiled.heap cimport Heap, allocate, as_arrays, push, sort_best_first
-from wco_search.engine._compiled.lists cimport Member, Query, Rows, Weighted, impact_in, leaves_out, mask_of, query_of
+from wco_search.engine._compiled.lists cimport (
+    Member, Query, Rows, Weighted, cost_by_bitmaps, cost_by_sums, leaves_out, mask_of, place_in, query_of,
+)
 from wco_search.engine._compiled.wide cimport (
-    count_all_bits, count_sums, join_bits, lowest_bit, meet_bits, meeting_bits, pack_bits, take_away_bits, wipe_sums,
+    count_all_bits, count_sums, fetch, join_bits, join_meeting_bits, lowest_bit, meet_bits, meeting_bits, pack_bits,
+    take_away_bits, wipe_sums,
 )
 
 cdef enum:
@@ -26,6 +29,7 @@ cdef enum:
     _FIRST = 16  # of one of the first window, whose best are the first threshold; each next is twice as wide
     _MOST_DEPTH = 8  # lists that are met at most
     _MOST_MEETINGS = 64  # of lists in a window; where there are more ways to be among the best, more are read on
+    _READING_ON = 6  # to look up a candidate in one list costs about as much as to add up so many postings
     _BISECTION = 8  # a look-up in a list costs about as much as so many of its postings
 
 cdef double _SAFE = 1 - 1e-9  # bounds are added up in another order than scores
@@ -40,6 +44,19 @@ cdef fused Number:
 cdef struct Span:  # the places of a member in the window
     Py_ssize_t first
     Py_ssize_t end
+    Py_ssize_t champion  # behind its champions there
+    Py_ssize_t found  # behind the candidates found in it
+
+
+cdef struct Find:  # a document of the window that a member has, and its place there
+    uint32_t doc
+    uint32_t place
+
+
+cdef struct Bound:  # what a list adds to a score
+    double most  # at most
+    double others  # at most where the document is none of its champions; as much where it has none
+    int side  # the documents that it is sought in: those of a language, 1, or all others, 2; 0 where in both
 
 
 cdef struct Window:
@@ -48,7 +65,10 @@ cdef struct Window:
     Py_ssize_t words
     bint is_full  # whether so many documents have a sum that they are not noted
     const uint8_t* allowed
-    uint64_t* bits  # a bitmap for each list: its documents that may be found
+    Bound* bounds  # of each list
+    Py_ssize_t lists
+    double* rests  # what the lists from each place on add at most: to documents of either side, and of each
+    uint64_t* bits  # two bitmaps for each list: its documents that may be found, and its champions
     uint64_t* candidates  # those that may be among the best
     uint64_t* met  # those of several lists, for each depth
     int meetings
@@ -57,6 +77,9 @@ cdef struct Window:
     Py_ssize_t count
     uint32_t* chosen  # those of them that a list has
     Py_ssize_t choices
+    Find* finds  # the candidates in the members of all lists, one member after the other
+    Py_ssize_t found
+    Py_ssize_t room  # for so many
     double* sums  # of each document; zero between uses
     uint32_t* touched  # those that have a sum
     Py_ssize_t touches
@@ -64,6 +87,7 @@ cdef struct Window:
     uint32_t* raised  # those that have one
     Py_ssize_t raises
     int broken
+    bint failed  # for want of memory
 
 
 # -- all lists
@@ -227,7 +251,7 @@ cdef int64_t _read_all(Window* window, Query query, Span* spans, Heap* heap) noe
 cdef Py_ssize_t _mark(
     const Window* window, uint64_t* bits, const Number* docs, Py_ssize_t place, Py_ssize_t size
 ) noexcept nogil:
-    """Set the bits of the documents of a member from a place on, as far as the window goes; gives the place behind."""
+    """Set the bits of some documents from a place on, as far as the window goes; gives the place behind."""
     cdef uint64_t doc, first = window.first, width = window.width
     while place < size:
         doc = docs[place] - first
@@ -239,15 +263,27 @@ cdef Py_ssize_t _mark(
 
 
 cdef inline Py_ssize_t _mark_any(
-    const Window* window, uint64_t* bits, const Member* member, Py_ssize_t place
+    const Window* window, uint64_t* bits, const Numbers* docs, Py_ssize_t place
 ) noexcept nogil:
-    if member.docs.width == 4:
-        return _mark(window, bits, <const uint32_t*> member.docs.data, place, member.docs.size)
-    if member.docs.width == 2:
-        return _mark(window, bits, <const uint16_t*> member.docs.data, place, member.docs.size)
-    if member.docs.width == 1:
-        return _mark(window, bits, member.docs.data, place, member.docs.size)
-    return _mark(window, bits, <const uint64_t*> member.docs.data, place, member.docs.size)
+    if docs.width == 4:
+        return _mark(window, bits, <const uint32_t*> docs.data, place, docs.size)
+    if docs.width == 2:
+        return _mark(window, bits, <const uint16_t*> docs.data, place, docs.size)
+    if docs.width == 1:
+        return _mark(window, bits, docs.data, place, docs.size)
+    return _mark(window, bits, <const uint64_t*> docs.data, place, docs.size)
+
+
+cdef inline void _mark_champions(Window* window, uint64_t* bits, const Member* member, Span* span) noexcept nogil:
+    """The same of the champions of a member; where it has none, as other members do, of all its documents."""
+    cdef const Numbers* champions = &member.champions
+    if champions.size:
+        span.champion = first_not_below(champions, window.first, span.champion)
+        span.champion = _mark_any(window, bits, champions, span.champion)
+    elif member.words != NULL:
+        join_bits(bits, member.words + window.first // 64, window.words)
+    else:
+        _mark_any(window, bits, &member.docs, span.first)
 
 
 cdef int64_t _mark_lists(Window* window, Query query, Span* spans) noexcept nogil:
@@ -261,17 +297,19 @@ cdef int64_t _mark_lists(Window* window, Query query, Span* spans) noexcept nogi
     if window.allowed != NULL:
         pack_bits(allowed, window.allowed + window.first, window.width)
     memset(any, 0, words * 8)
-    memset(window.bits, 0, query.count * _WORDS * 8)
+    memset(window.bits, 0, 2 * query.count * _WORDS * 8)
     for i in range(query.count):
         one = query.lists + i
-        bits = window.bits + i * _WORDS
+        bits = _bits_of(window, i)
         for m in range(one.count):
             member = one.members + m
             if member.words != NULL:
                 join_bits(bits, member.words + window.first // 64, words)
             else:
                 spans[m].first = spans[m].end
-                spans[m].end = _mark_any(window, bits, member, spans[m].end)
+                spans[m].end = _mark_any(window, bits, &member.docs, spans[m].end)
+            if one.others < one.most:
+                _mark_champions(window, _champions_of(window, i), member, spans + m)
         if one.left_out != NULL:
             take_away_bits(bits, one.left_out + window.first // 64, words)
         if window.allowed != NULL:
@@ -283,27 +321,97 @@ cdef int64_t _mark_lists(Window* window, Query query, Span* spans) noexcept nogi
     return count_all_bits(any, words)
 
 
-cdef void _meet(
-    Window* window, Query query, Py_ssize_t i, Py_ssize_t depth, const uint64_t* of, double most
-) noexcept nogil:
-    """Make those documents *of* some lists candidates that the lists from one on could lift among the best.
+cdef inline uint64_t* _bits_of(const Window* window, Py_ssize_t i) noexcept nogil:
+    """The bitmap of the documents of a list."""
+    return window.bits + 2 * i * _WORDS
 
-    *most* is what the lists that all of them have add at most; *of* is NULL where these are none.
+
+cdef inline uint64_t* _champions_of(const Window* window, Py_ssize_t i) noexcept nogil:
+    """The bitmap of its champions, which may have documents that are left out or not allowed besides."""
+    return window.bits + (2 * i + 1) * _WORDS
+
+
+cdef void _bound(Window* window, Query query) noexcept nogil:
+    """Work out what the lists add at most.
+
+    No document is on both sides, so that what remains is what the lists of the better one add.
     """
-    cdef const uint64_t* bits
+    cdef Py_ssize_t i
+    cdef int language = 0, side
+    cdef const Weighted* one
+    cdef Bound* bound
+    cdef double* rests
+    for i in range(query.count):
+        language = language or query.lists[i].side >> 1
+    rests = window.rests + 3 * query.count
+    rests[0] = rests[1] = rests[2] = 0.0
+    for i in range(query.count - 1, -1, -1):
+        one, bound = query.lists + i, window.bounds + i
+        bound.most, bound.others = one.most, one.others
+        bound.side = 1 + (one.side & 1) if one.side and one.side >> 1 == language else 0
+        rests = window.rests + 3 * i
+        for side in range(1, 3):
+            rests[side] = rests[3 + side] + (bound.most if bound.side in (0, side) else 0.0)
+        rests[0] = max(rests[1], rests[2])
+
+
+cdef inline void _propose(Window* window, const uint64_t* of, const uint64_t* bits) noexcept nogil:
+    """Make the documents of a bitmap candidates, those *of* another one where that is given."""
+    if of == NULL:
+        join_bits(window.candidates, bits, window.words)
+    else:
+        join_meeting_bits(window.candidates, of, bits, window.words)
+
+
+cdef inline const uint64_t* _met(
+    Window* window, Py_ssize_t depth, const uint64_t* of, const uint64_t* bits
+) noexcept nogil:
+    """The documents that two bitmaps have in common; NULL where they have none."""
     cdef uint64_t* met = window.met + depth * _WORDS
-    while i < query.count and most + query.rests[i] >= window.need:
-        if of != NULL and (depth == _MOST_DEPTH or window.meetings == _MOST_MEETINGS):
+    if of == NULL:
+        return bits
+    window.meetings += 1
+    return met if meeting_bits(met, of, bits, window.words) else NULL
+
+
+cdef void _meet(
+    Window* window, Py_ssize_t i, Py_ssize_t depth, const uint64_t* of, int side, double most, double least
+) noexcept nogil:
+    """Make those documents *of* some lists, or of their champions, candidates that the lists from one on could lift
+    among the best.
+
+    *most* is what the lists that all of them have add at most, *least* by how much less it would be at least if they
+    were none of the champions of one, or not in it: those who would win even so are candidates already. *of* is NULL
+    where there are no lists yet, *side* is theirs.
+    """
+    cdef const Bound* bound
+    cdef const uint64_t* bits
+    cdef double rest, added
+    cdef int own_side
+    cdef bint is_champion
+    while i < window.lists and most + window.rests[3 * i + side] >= window.need:
+        if of != NULL and (depth == _MOST_DEPTH or window.meetings >= _MOST_MEETINGS):
             join_bits(window.candidates, of, window.words)
             return
-        bits = window.bits + i * _WORDS
-        if of != NULL:
-            window.meetings += 1
-            bits = met if meeting_bits(met, of, bits, window.words) else NULL
-        if bits != NULL and most + query.lists[i].most >= window.need:
-            join_bits(window.candidates, bits, window.words)
-        elif bits != NULL:
-            _meet(window, query, i + 1, depth + 1, bits, most + query.lists[i].most)
+        bound = window.bounds + i
+        own_side = side | bound.side
+        if own_side == 3:
+            i += 1
+            continue
+        rest = window.rests[3 * i + 3 + own_side]
+        for is_champion in range(bound.others < bound.most, -1, -1):
+            added = most + (bound.most if is_champion else bound.others)
+            bits = _champions_of(window, i) if is_champion else _bits_of(window, i)
+            if added >= window.need:
+                if (not is_champion or most + bound.others < window.need) and added - least < window.need:
+                    _propose(window, of, bits)
+            elif added + rest >= window.need:
+                bits = _met(window, depth, of, bits)
+                if bits != NULL:
+                    _meet(
+                        window, i + 1, depth + 1, bits, own_side, added,
+                        min(least, bound.most - bound.others if is_champion else bound.others),
+                    )
         i += 1
 
 
@@ -337,26 +445,31 @@ cdef void _choose(Window* window, const uint64_t* bits) noexcept nogil:
     window.choices = choices
 
 
-cdef inline void _raise_one(Window* window, uint64_t doc, float impact) noexcept nogil:
-    """Raise the impact of a document."""
-    if impact > window.impacts[doc]:
-        window.raised[window.raises] = <uint32_t> doc
-        window.raises += not window.impacts[doc] > 0
-        window.impacts[doc] = impact
+cdef inline void _find(Window* window, uint64_t doc, const Member* member, Py_ssize_t place) noexcept nogil:
+    """Note the place of a document of the window in a member, and have its impact fetched."""
+    if window.found == window.room:  # a member names it twice
+        window.broken = 1
+        return
+    fetch(member.impacts + place)
+    window.finds[window.found].doc = <uint32_t> doc
+    window.finds[window.found].place = <uint32_t> place
+    window.found += 1
 
 
 cdef void _look_up(Window* window, const Span* span, const Member* member) noexcept nogil:
-    """Raise the impacts of those chosen, few documents, to what a member gives: look up each of them."""
+    """Find those chosen, few documents, in a member: look up each of them."""
     cdef Py_ssize_t i, place = span.first
     cdef uint64_t doc
     for i in range(window.choices):
-        doc = window.chosen[i]
+        doc = window.first + window.chosen[i]
         if member.words != NULL:
-            _raise_one(window, doc, impact_in(member, window.first + doc, &window.broken))
-            continue
-        place = first_not_below(&member.docs, window.first + doc, place)
-        if place < span.end and at(&member.docs, place) == window.first + doc:
-            _raise_one(window, doc, member.impacts[place] * member.weight)
+            place = place_in(member, doc, &window.broken)
+            if place >= 0:
+                _find(window, window.chosen[i], member, place)
+        else:
+            place = first_not_below(&member.docs, doc, place)
+            if place < span.end and at(&member.docs, place) == doc:
+                _find(window, window.chosen[i], member, place)
 
 
 cdef void _read_on(
@@ -368,7 +481,7 @@ cdef void _read_on(
     for place in range(span.first, span.end):
         doc = docs[place] - window.first
         if (own[doc >> 6] >> (doc & 63)) & 1:
-            _raise_one(window, doc, member.impacts[place] * member.weight)
+            _find(window, doc, member, place)
 
 
 cdef void _read_on_any(Window* window, const Span* span, const Member* member, const uint64_t* own) noexcept nogil:
@@ -382,35 +495,106 @@ cdef void _read_on_any(Window* window, const Span* span, const Member* member, c
         _read_on(window, <const uint64_t*> member.docs.data, span, member, own)
 
 
-cdef void _add_up_candidates(Window* window, Query query, const Span* spans) noexcept nogil:
-    """Add up what all lists give the candidates."""
+cdef int _find_candidates(Window* window, Query query, Rows rows, Span* spans) noexcept nogil:
+    """Find the candidates in all lists; -1 where there is no memory.
+
+    Impacts that lie far apart are in no cache. Not one is read before all are on their way.
+    """
     cdef Py_ssize_t i, m
     cdef const Weighted* one
     cdef const Member* member
     cdef uint64_t* own = window.met
-    _number(window)
+    window.found = 0
     for i in range(query.count):
         one = query.lists + i
-        if meeting_bits(own, window.candidates, window.bits + i * _WORDS, window.words):
+        if meeting_bits(own, window.candidates, _bits_of(window, i), window.words):
             _choose(window, own)
+            window.room = window.found + one.count * window.choices
+            if room_for(<uint32_t**> &rows.finds, &rows.finds_room, 2 * window.room):
+                return -1
+            window.finds = <Find*> rows.finds
             for m in range(one.count):
                 member = one.members + m
                 if member.words != NULL or _BISECTION * window.choices < spans[m].end - spans[m].first:
                     _look_up(window, spans + m, member)
                 else:
                     _read_on_any(window, spans + m, member, own)
-            _add_raised(window, one)
+                spans[m].found = window.found
+        else:
+            for m in range(one.count):
+                spans[m].found = window.found
+        spans += one.count
+    return 0
+
+
+cdef void _add_up_found(Window* window, Query query, const Span* spans) noexcept nogil:
+    """Add up what all lists give the documents found in them."""
+    cdef Py_ssize_t i, m, k = 0
+    cdef const Weighted* one
+    cdef const Member* member
+    cdef const Find* find
+    cdef float impact
+    for i in range(query.count):
+        one = query.lists + i
+        for m in range(one.count):
+            member = one.members + m
+            while k < spans[m].found:
+                find = window.finds + k
+                impact = member.impacts[find.place] * member.weight
+                if impact > window.impacts[find.doc]:
+                    window.raised[window.raises] = find.doc
+                    window.raises += not window.impacts[find.doc] > 0
+                    window.impacts[find.doc] = impact
+                k += 1
+        _add_raised(window, one)
         spans += one.count
 
 
-cdef int64_t _read_some(Window* window, Query query, Span* spans, Heap* heap) noexcept nogil:
+cdef Py_ssize_t _postings_of(const Window* window, Query query, const Span* spans) noexcept nogil:
+    """How many postings all lists have in the window, about."""
+    cdef Py_ssize_t i, m, postings = 0
+    cdef const Member* member
+    for i in range(query.count):
+        for m in range(query.lists[i].count):
+            member = query.lists[i].members + m
+            if member.words == NULL:
+                postings += spans[m].end - spans[m].first
+            else:
+                postings += member.docs.size * window.width // member.room
+        spans += query.lists[i].count
+    return postings
+
+
+cdef void _go_back(const Window* window, Query query, Span* spans) noexcept nogil:
+    """Have the lists read from the beginning of the window."""
+    cdef Py_ssize_t i, m
+    cdef const Member* member
+    for i in range(query.count):
+        for m in range(query.lists[i].count):
+            member = query.lists[i].members + m
+            if member.words == NULL:
+                spans[m].end = spans[m].first
+            else:
+                spans[m].end = max(<Py_ssize_t> at(&member.ranks, window.first // 64), 0)
+        spans += query.lists[i].count
+
+
+cdef int64_t _read_some(Window* window, Query query, Rows rows, Span* spans, Heap* heap) noexcept nogil:
     """Hold the best documents of the window by bitmaps, and tell how many match."""
     cdef int64_t total = _mark_lists(window, query, spans)
     memset(window.candidates, 0, window.words * 8)
     window.need = heap.scores[0] * _SAFE
     window.meetings = 0
-    _meet(window, query, 0, 0, NULL, 0.0)
-    _add_up_candidates(window, query, spans)
+    _meet(window, 0, 0, NULL, 0, 0.0, 1e300)
+    _number(window)
+    if _READING_ON * query.count * window.count > _postings_of(window, query, spans):
+        _go_back(window, query, spans)
+        _read_all(window, query, spans, heap)
+        return total
+    if _find_candidates(window, query, rows, spans):
+        window.failed = True
+        return 0
+    _add_up_found(window, query, spans)
     _take_touched(window, heap)
     return total
 
@@ -422,11 +606,11 @@ cdef int64_t _run(Window* window, Query query, Rows rows, Span* spans, Heap* hea
     cdef int64_t total = 0
     cdef uint64_t most = _WIDTH_OF_FULL if window.is_full else 64 * _WORDS, documents = rows.documents
     cdef uint64_t width = 64 * _FIRST if by_bitmaps else most
-    while window.first < documents:
+    while window.first < documents and not window.failed:
         window.width = min(width, documents - window.first)
         window.words = (window.width + 63) // 64
         if by_bitmaps and heap.size == heap.k:
-            total += _read_some(window, query, spans, heap)
+            total += _read_some(window, query, rows, spans, heap)
         else:
             total += _read_all(window, query, spans, heap)
         window.first += window.width
@@ -440,11 +624,11 @@ cdef int64_t _run(Window* window, Query query, Rows rows, Span* spans, Heap* hea
     return total
 
 
-def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed, bint by_bitmaps):
+def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed, is_marked=None):
     """The k best documents that have any of the words: their numbers, scores, and how many match.
 
-    Whether bitmaps are made does not matter to what is found. None where a weight or an impact is zero, for which this
-    way is not made.
+    Whether bitmaps are made, *is_marked*, does not matter to what is found; by default, where that costs less. None
+    where a weight or an impact is zero, for which this way is not made.
 
     Raises:
         IndexError: An array does not fit the segment.
@@ -455,8 +639,10 @@ def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed, bint by_bitmaps)
     cdef Py_ssize_t i, members = 0, postings = 0, most = 64 * _WORDS
     cdef Span* spans
     cdef int64_t total
+    cdef bint by_bitmaps
     if not query.is_plain:
         return None
+    by_bitmaps = cost_by_bitmaps(query, rows) < cost_by_sums(query, rows) if is_marked is None else is_marked
     for i in range(query.count):
         members += query.lists[i].count
         postings += query.lists[i].size
@@ -470,20 +656,28 @@ def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed, bint by_bitmaps)
     window.sums, window.impacts = rows.sums, rows.impacts
     allocate(&heap, k, rows.documents)
     spans = <Span*> calloc(members + 1, sizeof(Span))
-    window.candidates = <uint64_t*> malloc((2 + _MOST_DEPTH + query.count) * _WORDS * sizeof(uint64_t))
+    window.candidates = <uint64_t*> malloc((2 + _MOST_DEPTH + 2 * query.count) * _WORDS * sizeof(uint64_t))
     window.met = window.candidates + _WORDS
     window.bits = window.met + (1 + _MOST_DEPTH) * _WORDS
+    window.lists = query.count
+    window.bounds = <Bound*> malloc((query.count + 1) * sizeof(Bound))
+    window.rests = <double*> malloc(3 * (query.count + 1) * sizeof(double))
     try:
-        if spans == NULL or window.candidates == NULL:
+        if not (spans and window.candidates and window.bounds and window.rests):
             raise MemoryError
         with nogil:
+            _bound(&window, query)
             total = _run(&window, query, rows, spans, &heap, by_bitmaps)
             sort_best_first(&heap)
+        if window.failed:
+            raise MemoryError
         if window.broken:
             raise IndexError("a list names a document that the segment does not have")
         return (*as_arrays(&heap), total)
     finally:
         free(spans)
         free(window.candidates)
+        free(window.bounds)
+        free(window.rests)
         free(heap.scores)
         free(heap.docs)
