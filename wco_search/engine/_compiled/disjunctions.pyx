@@ -18,13 +18,12 @@ from wco_search.engine._compiled.wide cimport (
 cdef enum:
     _SHORT = 16  # part of `direct` that is added up even where look-ups would do: the total is known then
     _WEIGHING = 12  # to work out the score of one document costs about as much as to scatter so many postings
-    # What follows is told in postings that are added up by windows of which all sums are read, some 1.5 ns each
-    # (`wco_search.engine._compiled.lists`).
-    _NEAR = 10  # a posting scattered, and its document looked up, where all sums stay in the second cache
-    _FAR = 24  # and where they do not
+    # What follows is told in nanoseconds, as what it costs to read all lists (`cost_by_sums`).
+    _NEAR = 15  # a posting scattered, and its document looked up, where all sums stay in the second cache
+    _FAR = 36  # and where they do not
     _MOST_NEAR = 131_072  # documents whose sums stay there
-    _TESTED = 6  # a document looked up in a bitmap
-    _SOUGHT = 30  # and in a list without one
+    _TESTED = 9  # a document looked up in a bitmap
+    _SOUGHT = 45  # and in a list without one
     _BISECTION = 12  # a look-up in a list without bitmap costs about as much as so many of its postings
     _BLOCK = 64  # documents that are skipped together where none of them has the levels
     _MOST_BYTE_ROWS = 4

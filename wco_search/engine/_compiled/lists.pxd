@@ -134,6 +134,8 @@ cdef class Rows:
     cdef Py_ssize_t touched_room
     cdef uint32_t* own
     cdef Py_ssize_t own_room
+    cdef uint32_t* bitmaps
+    cdef Py_ssize_t bitmaps_room
     cdef uint32_t* finds
     cdef Py_ssize_t finds_room
 

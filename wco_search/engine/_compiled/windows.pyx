@@ -31,6 +31,7 @@ cdef enum:
     _MOST_MEETINGS = 64  # of lists in a window; where there are more ways to be among the best, more are read on
     _READING_ON = 6  # to look up a candidate in one list costs about as much as to add up so many postings
     _BISECTION = 8  # a look-up in a list costs about as much as so many of its postings
+    _NEARBY = 16  # places that are looked at one after the other
 
 cdef double _SAFE = 1 - 1e-9  # bounds are added up in another order than scores
 
@@ -456,20 +457,40 @@ cdef inline void _find(Window* window, uint64_t doc, const Member* member, Py_ss
     window.found += 1
 
 
-cdef void _look_up(Window* window, const Span* span, const Member* member) noexcept nogil:
-    """Find those chosen, few documents, in a member: look up each of them."""
-    cdef Py_ssize_t i, place = span.first
+cdef void _look_up(Window* window, const Number* docs, const Span* span, const Member* member) noexcept nogil:
+    """Find those chosen, few documents, in a member: look for each of them where it would be if all lay evenly."""
+    cdef Py_ssize_t i, place, end, low = span.first
+    cdef double share = <double> (span.end - span.first) / <double> window.width
     cdef uint64_t doc
     for i in range(window.choices):
+        if low == span.end:
+            return
         doc = window.first + window.chosen[i]
-        if member.words != NULL:
-            place = place_in(member, doc, &window.broken)
-            if place >= 0:
-                _find(window, window.chosen[i], member, place)
+        place = max(low, span.first + <Py_ssize_t> (share * <double> window.chosen[i]))
+        if docs[place] < doc:
+            end = min(place + _NEARBY, span.end)
+            while place < end and docs[place] < doc:
+                place += 1
+            if place == end:
+                place = first_not_below(&member.docs, doc, place)
         else:
-            place = first_not_below(&member.docs, doc, place)
-            if place < span.end and at(&member.docs, place) == doc:
-                _find(window, window.chosen[i], member, place)
+            end = max(place - _NEARBY, low)
+            while place > end and docs[place - 1] >= doc:
+                place -= 1
+            if place == end:
+                place = first_not_below(&member.docs, doc, low)
+        low = min(place, span.end)
+        if low < span.end and docs[low] == doc:
+            _find(window, window.chosen[i], member, low)
+
+
+cdef void _test(Window* window, const Member* member) noexcept nogil:
+    """The same in a member that has a bitmap."""
+    cdef Py_ssize_t i, place
+    for i in range(window.choices):
+        place = place_in(member, window.first + window.chosen[i], &window.broken)
+        if place >= 0:
+            _find(window, window.chosen[i], member, place)
 
 
 cdef void _read_on(
@@ -484,15 +505,27 @@ cdef void _read_on(
             _find(window, doc, member, place)
 
 
-cdef void _read_on_any(Window* window, const Span* span, const Member* member, const uint64_t* own) noexcept nogil:
-    if member.docs.width == 4:
-        _read_on(window, <const uint32_t*> member.docs.data, span, member, own)
-    elif member.docs.width == 2:
-        _read_on(window, <const uint16_t*> member.docs.data, span, member, own)
-    elif member.docs.width == 1:
-        _read_on(window, member.docs.data, span, member, own)
+cdef inline void _find_by_either(
+    Window* window, const Number* docs, const Span* span, const Member* member, const uint64_t* own
+) noexcept nogil:
+    if _BISECTION * window.choices < span.end - span.first:
+        _look_up(window, docs, span, member)
     else:
-        _read_on(window, <const uint64_t*> member.docs.data, span, member, own)
+        _read_on(window, docs, span, member, own)
+
+
+cdef inline void _find_chosen(Window* window, const Span* span, const Member* member, const uint64_t* own) noexcept nogil:
+    """Find those chosen in a member by the way that costs least."""
+    if member.words != NULL:
+        _test(window, member)
+    elif member.docs.width == 4:
+        _find_by_either(window, <const uint32_t*> member.docs.data, span, member, own)
+    elif member.docs.width == 2:
+        _find_by_either(window, <const uint16_t*> member.docs.data, span, member, own)
+    elif member.docs.width == 1:
+        _find_by_either(window, member.docs.data, span, member, own)
+    else:
+        _find_by_either(window, <const uint64_t*> member.docs.data, span, member, own)
 
 
 cdef int _find_candidates(Window* window, Query query, Rows rows, Span* spans) noexcept nogil:
@@ -502,7 +535,6 @@ cdef int _find_candidates(Window* window, Query query, Rows rows, Span* spans) n
     """
     cdef Py_ssize_t i, m
     cdef const Weighted* one
-    cdef const Member* member
     cdef uint64_t* own = window.met
     window.found = 0
     for i in range(query.count):
@@ -514,11 +546,7 @@ cdef int _find_candidates(Window* window, Query query, Rows rows, Span* spans) n
                 return -1
             window.finds = <Find*> rows.finds
             for m in range(one.count):
-                member = one.members + m
-                if member.words != NULL or _BISECTION * window.choices < spans[m].end - spans[m].first:
-                    _look_up(window, spans + m, member)
-                else:
-                    _read_on_any(window, spans + m, member, own)
+                _find_chosen(window, spans + m, one.members + m, own)
                 spans[m].found = window.found
         else:
             for m in range(one.count):
@@ -656,14 +684,17 @@ def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed, is_marked=None):
     window.sums, window.impacts = rows.sums, rows.impacts
     allocate(&heap, k, rows.documents)
     spans = <Span*> calloc(members + 1, sizeof(Span))
-    window.candidates = <uint64_t*> malloc((2 + _MOST_DEPTH + 2 * query.count) * _WORDS * sizeof(uint64_t))
-    window.met = window.candidates + _WORDS
-    window.bits = window.met + (1 + _MOST_DEPTH) * _WORDS
+    if by_bitmaps:
+        if room_for(&rows.bitmaps, &rows.bitmaps_room, 2 * (2 + _MOST_DEPTH + 2 * query.count) * _WORDS):
+            raise MemoryError
+        window.candidates = <uint64_t*> rows.bitmaps
+        window.met = window.candidates + _WORDS
+        window.bits = window.met + (1 + _MOST_DEPTH) * _WORDS
     window.lists = query.count
     window.bounds = <Bound*> malloc((query.count + 1) * sizeof(Bound))
     window.rests = <double*> malloc(3 * (query.count + 1) * sizeof(double))
     try:
-        if not (spans and window.candidates and window.bounds and window.rests):
+        if not (spans and window.bounds and window.rests):
             raise MemoryError
         with nogil:
             _bound(&window, query)
@@ -676,7 +707,6 @@ def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed, is_marked=None):
         return (*as_arrays(&heap), total)
     finally:
         free(spans)
-        free(window.candidates)
         free(window.bounds)
         free(window.rests)
         free(heap.scores)
