@@ -298,10 +298,12 @@ cdef int64_t _mark_lists(Window* window, Query query, Span* spans) noexcept nogi
     if window.allowed != NULL:
         pack_bits(allowed, window.allowed + window.first, window.width)
     memset(any, 0, words * 8)
-    memset(window.bits, 0, 2 * query.count * _WORDS * 8)
     for i in range(query.count):
         one = query.lists + i
         bits = _bits_of(window, i)
+        memset(bits, 0, words * 8)
+        if one.others < one.most:
+            memset(_champions_of(window, i), 0, words * 8)
         for m in range(one.count):
             member = one.members + m
             if member.words != NULL:
@@ -494,38 +496,38 @@ cdef void _test(Window* window, const Member* member) noexcept nogil:
 
 
 cdef void _read_on(
-    Window* window, const Number* docs, const Span* span, const Member* member, const uint64_t* own
+    Window* window, const Number* docs, const Span* span, const Member* member, const uint64_t* bits
 ) noexcept nogil:
-    """The same for many documents, those of a bitmap: read all that the member has in the window."""
+    """The same for many documents, the candidates of a bitmap: read all that the member has in the window."""
     cdef Py_ssize_t place
     cdef uint64_t doc
     for place in range(span.first, span.end):
         doc = docs[place] - window.first
-        if (own[doc >> 6] >> (doc & 63)) & 1:
+        if ((window.candidates[doc >> 6] & bits[doc >> 6]) >> (doc & 63)) & 1:
             _find(window, doc, member, place)
 
 
 cdef inline void _find_by_either(
-    Window* window, const Number* docs, const Span* span, const Member* member, const uint64_t* own
+    Window* window, const Number* docs, const Span* span, const Member* member, const uint64_t* bits
 ) noexcept nogil:
     if _BISECTION * window.choices < span.end - span.first:
         _look_up(window, docs, span, member)
     else:
-        _read_on(window, docs, span, member, own)
+        _read_on(window, docs, span, member, bits)
 
 
-cdef inline void _find_chosen(Window* window, const Span* span, const Member* member, const uint64_t* own) noexcept nogil:
+cdef inline void _find_chosen(Window* window, const Span* span, const Member* member, const uint64_t* bits) noexcept nogil:
     """Find those chosen in a member by the way that costs least."""
     if member.words != NULL:
         _test(window, member)
     elif member.docs.width == 4:
-        _find_by_either(window, <const uint32_t*> member.docs.data, span, member, own)
+        _find_by_either(window, <const uint32_t*> member.docs.data, span, member, bits)
     elif member.docs.width == 2:
-        _find_by_either(window, <const uint16_t*> member.docs.data, span, member, own)
+        _find_by_either(window, <const uint16_t*> member.docs.data, span, member, bits)
     elif member.docs.width == 1:
-        _find_by_either(window, member.docs.data, span, member, own)
+        _find_by_either(window, member.docs.data, span, member, bits)
     else:
-        _find_by_either(window, <const uint64_t*> member.docs.data, span, member, own)
+        _find_by_either(window, <const uint64_t*> member.docs.data, span, member, bits)
 
 
 cdef int _find_candidates(Window* window, Query query, Rows rows, Span* spans) noexcept nogil:
@@ -535,18 +537,17 @@ cdef int _find_candidates(Window* window, Query query, Rows rows, Span* spans) n
     """
     cdef Py_ssize_t i, m
     cdef const Weighted* one
-    cdef uint64_t* own = window.met
     window.found = 0
     for i in range(query.count):
         one = query.lists + i
-        if meeting_bits(own, window.candidates, _bits_of(window, i), window.words):
-            _choose(window, own)
+        _choose(window, _bits_of(window, i))
+        if window.choices:
             window.room = window.found + one.count * window.choices
             if room_for(<uint32_t**> &rows.finds, &rows.finds_room, 2 * window.room):
                 return -1
             window.finds = <Find*> rows.finds
             for m in range(one.count):
-                _find_chosen(window, spans + m, one.members + m, own)
+                _find_chosen(window, spans + m, one.members + m, _bits_of(window, i))
                 spans[m].found = window.found
         else:
             for m in range(one.count):
