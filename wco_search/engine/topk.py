@@ -13,7 +13,7 @@ of the lists. Documents that cannot be among the best are left out by four means
 
 Where there is little to leave out, as of words that are all in few documents, or all in many, compiled loops read all
 lists, some thousand documents at a time: what is added up in order costs a tenth of what is looked up all over a large
-segment. Of words that are several alternatives each, they read only what could win by the lists that it is in
+segment. Of many postings they make bitmaps first, and read only what could win by the lists that it is in
 (`best_in_windows`).
 """
 

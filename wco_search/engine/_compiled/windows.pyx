@@ -2,9 +2,10 @@
 """The best documents that have any of some words, from all lists at once, some thousand documents at a time.
 
 What is known of so few documents stays in the nearest memory of the processor. All lists may be read there, or bitmaps
-made of them first: what lists a document is in bounds its score. Then only those documents are read on that have all of
-some lists which together could lift them among the best; 64 documents are met by an instruction. The bitmaps tell how
-many documents match as well. Scores are sums in the order of the lists, as everywhere.
+made of them and of their champions (`wco_search.engine.postings`) first: what lists a document is in, and of which it is
+a champion, bounds its score. Then only those documents are read on that have all of some lists which together could lift
+them among the best; 64 documents are met by an instruction. The bitmaps tell how many documents match as well. Scores
+are sums in the order of the lists, as everywhere.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -25,7 +26,7 @@ cdef enum:
     _FULL = 3  # where there is a posting for so many documents, all sums of a window are read, one after the other
     _WIDTH_OF_FULL = 4_096  # documents of such a window: 32 kB of sums
     _BLOCK = 64  # sums of which none is among the best are left out together
-    _WORDS = 256  # of a bitmap of any other window; 128 do as well
+    _WORDS = 256  # of a bitmap of any other window; 512 and 1,024 do as well
     _FIRST = 16  # of one of the first window, whose best are the first threshold; each next is twice as wide
     _MOST_DEPTH = 8  # lists that are met at most
     _MOST_MEETINGS = 64  # of lists in a window; where there are more ways to be among the best, more are read on
@@ -380,16 +381,15 @@ cdef inline const uint64_t* _met(
 cdef void _meet(
     Window* window, Py_ssize_t i, Py_ssize_t depth, const uint64_t* of, int side, double most, double least
 ) noexcept nogil:
-    """Make those documents *of* some lists, or of their champions, candidates that the lists from one on could lift
-    among the best.
+    """Make those documents candidates that the lists from one on could lift among the best.
 
-    *most* is what the lists that all of them have add at most, *least* by how much less it would be at least if they
-    were none of the champions of one, or not in it: those who would win even so are candidates already. *of* is NULL
-    where there are no lists yet, *side* is theirs.
+    They are those *of* some lists before, or of the champions of some: NULL where there are none yet. *most* is what
+    these lists add at most, *side* is theirs. *least* is what is lost at least by being no champion of one of them, or
+    not in one: documents that could win all the same are candidates by that way.
     """
     cdef const Bound* bound
     cdef const uint64_t* bits
-    cdef double rest, added
+    cdef double rest, added, lost
     cdef int own_side
     cdef bint is_champion
     while i < window.lists and most + window.rests[3 * i + side] >= window.need:
@@ -402,19 +402,17 @@ cdef void _meet(
             i += 1
             continue
         rest = window.rests[3 * i + 3 + own_side]
-        for is_champion in range(bound.others < bound.most, -1, -1):
+        for is_champion in range(2 if bound.others < bound.most else 1):
             added = most + (bound.most if is_champion else bound.others)
+            lost = min(least, bound.most - bound.others if is_champion else bound.others)
             bits = _champions_of(window, i) if is_champion else _bits_of(window, i)
             if added >= window.need:
-                if (not is_champion or most + bound.others < window.need) and added - least < window.need:
+                if added - lost < window.need:
                     _propose(window, of, bits)
             elif added + rest >= window.need:
                 bits = _met(window, depth, of, bits)
                 if bits != NULL:
-                    _meet(
-                        window, i + 1, depth + 1, bits, own_side, added,
-                        min(least, bound.most - bound.others if is_champion else bound.others),
-                    )
+                    _meet(window, i + 1, depth + 1, bits, own_side, added, lost)
         i += 1
 
 
@@ -677,6 +675,8 @@ def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed, is_marked=None):
         postings += query.lists[i].size
     if room_for(&rows.own, &rows.own_room, 4 * (most + 1)):
         raise MemoryError
+    if by_bitmaps and room_for(&rows.bitmaps, &rows.bitmaps_room, 2 * (2 + _MOST_DEPTH + 2 * query.count) * _WORDS):
+        raise MemoryError
     memset(&window, 0, sizeof(window))
     window.is_full = not by_bitmaps and _FULL * postings > rows.documents
     window.allowed = mask_of(allowed, rows)
@@ -686,8 +686,6 @@ def best_in_windows(Rows rows, weighted, Py_ssize_t k, allowed, is_marked=None):
     allocate(&heap, k, rows.documents)
     spans = <Span*> calloc(members + 1, sizeof(Span))
     if by_bitmaps:
-        if room_for(&rows.bitmaps, &rows.bitmaps_room, 2 * (2 + _MOST_DEPTH + 2 * query.count) * _WORDS):
-            raise MemoryError
         window.candidates = <uint64_t*> rows.bitmaps
         window.met = window.candidates + _WORDS
         window.bits = window.met + (1 + _MOST_DEPTH) * _WORDS
