@@ -621,20 +621,25 @@ def test_words_of_one_language_and_of_all_others(
     assert lists.scratch.rows.is_clean()
 
 
-def test_a_word_of_several_frequent_terms_has_a_bitmap(lists: Lists) -> None:
+def test_a_word_of_several_frequent_terms_has_a_bitmap() -> None:
     """As a term of as many documents has: its documents, and how many lie before each of its words."""
-    terms = sorted(lists.segment.terms, key=lambda term: -len(lists.of(Group(term, (term,))) or ()))
-    for few, own in ((False, terms[:2]), (False, terms[:3]), (True, terms[-3:])):
-        found = lists._unite(Group("", tuple(own)))
-        assert found is not None
-        if few:
-            assert found.words is None
-            continue
-        assert found.words is not None
-        assert found.ranks is not None
-        mask = np.unpackbits(found.words.view(np.uint8), bitorder="little")
-        assert np.flatnonzero(mask).tolist() == found.docs.tolist()
-        assert found.ranks.tolist() == [np.count_nonzero(mask[:end]) for end in range(0, len(mask), 64)]
+    words = ["fossils", "timber", "fossils timber", "rifle"]
+    snapshot = snapshot_of([Document(id=str(number), body=words[number % 4]) for number in range(24_000)])
+    lists = snapshot.lists(snapshot.slices[0])
+    found = lists._unite(Group("", ("fossil", "timber")))
+    assert found is not None
+    assert len(found) == 18_000
+    assert found.words is not None
+    assert found.ranks is not None
+    mask = np.unpackbits(found.words.view(np.uint8), bitorder="little")
+    assert np.flatnonzero(mask).tolist() == found.docs.tolist()
+    assert found.ranks.tolist() == [np.count_nonzero(mask[:end]) for end in range(0, len(mask), 64)]
+    weighted: list[tuple[float, Postings]] = [(2.0, lists.term("rifl")), (0.5, found)]  # type: ignore[list-item]
+    for is_marked in (True, False):
+        best = loops.compiled.best_in_windows(lists.scratch.rows, weighted, 10, None, is_marked)
+        assert best is not None
+        assert best[0].tolist() == list(range(3, 43, 4))
+        assert best[2] == 24_000
 
 
 def test_alternatives_of_documents_that_are_not_there_are_refused(lists: Lists) -> None:
@@ -723,7 +728,7 @@ def test_documents_of_several_windows(size: int, masked: bool, by_bitmaps: bool,
 @pytest.mark.parametrize("seed", range(6))
 def test_lists_of_two_sides_in_windows(k: int, masked: bool, seed: int) -> None:
     """The best sums over all documents, where few have large impacts and no document is on both sides."""
-    size, randoms = 120_000, np.random.default_rng(seed)
+    size, randoms = 400_000, np.random.default_rng(seed)
     rows = loops.compiled.Rows(size, padded_size(size))
     inside_one, allowed = randoms.random(size) < 0.6, randoms.random(size) < 0.5 if masked else None
     sums = np.zeros(size)

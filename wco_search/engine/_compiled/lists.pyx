@@ -13,9 +13,9 @@ from numpy import empty, uint32
 from wco_search.engine._compiled.arrays cimport at, bisected, exactly, mask_in, pointer_of, read_numbers, writable
 
 
-cdef enum:  # see `wco_search.engine.postings`
-    _CHAMPIONS = 16
-    _FEWEST = 1024
+cdef enum:
+    _CHAMPIONS = 16  # see `wco_search.engine.postings`
+    _FEWEST = 16_384  # documents of a list made for a search: to tell the champions of a shorter one costs a part of it
     _CLASSES = 1024  # of impacts: 64 for each doubling, from a 256th on
 
 

@@ -19,7 +19,7 @@ from wco_search.engine._compiled.wide cimport (
 cdef enum:
     _FEW = 24  # numbers that are sorted by insertion
     _BIT_SHARE = 24  # see `wco_search.engine.postings`
-    _FEWEST_BITS = 512
+    _FEWEST_BITS = 16_384  # documents: to make a bitmap of fewer costs a part of a search
     _AHEAD = 8  # documents; what is known of them is fetched meanwhile
     _SPARSE = 16  # documents of a term to one sought from where it costs less to bisect for it than to walk to it
 
