@@ -16,8 +16,9 @@ from tests.strategies import SCHEMA_TYPES, WORDS, archives
 from tests.test_engine_topk import both, large, query_of
 from wco_search import Document, Index, UnknownFieldError
 from wco_search.analysis import default_analyzer
-from wco_search.documents import MetadataSchema
+from wco_search.documents import FieldKind, MetadataSchema, MetadataValue
 from wco_search.engine import search
+from wco_search.engine.columns import KeywordColumn
 from wco_search.engine.compile import Compiled, compile_query
 from wco_search.engine.exhaustive import Evaluation
 from wco_search.engine.matching import matching
@@ -27,6 +28,7 @@ from wco_search.engine.recency import RECENCY_WEIGHT, Recency
 from wco_search.engine.search import Ranking, shape_of
 from wco_search.engine.snapshot import Snapshot
 from wco_search.query import AndQuery, NotQuery, OrQuery, Query, WordQuery, parse
+from wco_search.text import fold
 
 __all__ = ["large"]  # a fixture
 
@@ -257,3 +259,18 @@ def test_a_filter_of_days_is_that_of_its_text() -> None:
         by_text = index.search("fossils", limit=30, filter=f"date:{text}")
         assert [hit.document.id for hit in by_value] == [hit.document.id for hit in by_text]
         assert by_value.interpretation == by_text.interpretation
+
+
+@given(st.lists(st.lists(st.sampled_from(["ТАСС", "Ёлка", "елка", "Reuters"]), max_size=3, unique=True), max_size=12))
+def test_documents_with_a_keyword(lists: list[list[str]]) -> None:
+    """Of several keywords each, of one or none, and of one in each document."""
+    kinds: list[tuple[FieldKind, list[MetadataValue | None]]] = [
+        ("keywords", [tuple(words) or None for words in lists]),
+        ("keyword", [words[0] if words else None for words in lists]),
+        ("keyword", [words[0] for words in lists if words]),
+    ]
+    for kind, values in kinds:
+        column = KeywordColumn.of(kind, values)
+        for word in ("ТАСС", "тасс", "елка", "AP"):
+            spelt = [(value,) if isinstance(value, str) else value or () for value in values]
+            assert column.having_word(word).tolist() == [fold(word) in map(fold, words) for words in spelt]

@@ -187,9 +187,13 @@ class KeywordColumn:
         return self.having(lambda folded: folded == wanted)
 
     def _with_codes(self, fitting: Array) -> Array:
-        mask = np.zeros(len(self.starts) - 1, np.bool_)
-        owners = np.repeat(np.arange(len(mask)), np.diff(self.starts))
-        mask[owners[fitting[self.codes]]] = True
+        fits = fitting.take(self.codes)
+        if self.kind == "keyword" and len(fits) == len(self.starts) - 1:  # one in each document
+            return fits
+        before = np.zeros(len(fits) + 1, np.int32)
+        np.cumsum(fits, out=before[1:])
+        bounds = before.take(self.starts)
+        mask: Array = bounds[1:] != bounds[:-1]
         return mask
 
     def take(self, documents: Array) -> KeywordColumn:
