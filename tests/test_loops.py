@@ -634,7 +634,9 @@ def test_a_word_of_several_frequent_terms_has_a_bitmap() -> None:
     mask = np.unpackbits(found.words.view(np.uint8), bitorder="little")
     assert np.flatnonzero(mask).tolist() == found.docs.tolist()
     assert found.ranks.tolist() == [np.count_nonzero(mask[:end]) for end in range(0, len(mask), 64)]
-    weighted: list[tuple[float, Postings]] = [(2.0, lists.term("rifl")), (0.5, found)]  # type: ignore[list-item]
+    rifle = lists.term("rifl")
+    assert rifle is not None
+    weighted: list[tuple[float, Postings]] = [(2.0, rifle), (0.5, found)]
     for is_marked in (True, False):
         best = loops.compiled.best_in_windows(lists.scratch.rows, weighted, 10, None, is_marked)
         assert best is not None
